@@ -1,0 +1,42 @@
+# Thin: what a target does is a command of the manual. `make run` and `make test` install what is missing.
+.PHONY: run test setup check quick bench demo messages lock docs
+PORT ?= 8000
+BIN = .venv/bin
+
+run: setup
+	@exec $(BIN)/cert-portal up --port $(PORT)
+
+setup:
+	@deploy/setup.sh run
+
+test:
+	@deploy/setup.sh test
+	@$(MAKE) --no-print-directory check
+	@exec $(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+
+check:
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest tests/test_architecture.py --noconftest
+
+quick:
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+bench:
+	@deploy/setup.sh test
+	@$(BIN)/python -m bench
+
+demo: setup
+	@$(BIN)/cert-portal demo load
+
+docs:
+	@$(BIN)/python deploy/documents.py
+
+messages:
+	@$(BIN)/python deploy/messages.py
+
+lock:
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate deploy/requirements.in -o deploy/requirements.txt
+	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate deploy/requirements-dev.in -o deploy/requirements-dev.txt

@@ -1,0 +1,190 @@
+"""`make bench`: reports accepted per second by web form and by mail, each beside its floor, on both databases."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import text
+
+from bench import floor
+from cert_portal import config, instance, launcher
+from cert_portal.app import create_app
+from cert_portal.config import Settings
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import spool
+from cert_portal.intake import drafts
+from cert_portal.intake.process import process
+from tests.servers import Postgres, Redis, free_port, is_open, wait_until
+from workers.mail import take_and_commit
+
+REPORTS, MAILS, ROUNDS = 400, 400, 3
+
+
+def main() -> None:
+    """Measure and print."""
+    folder = Path(tempfile.mkdtemp(prefix="cpb", dir="/tmp"))
+    postgres, redis = Postgres(folder, safe=True), Redis(folder)
+    try:
+        print(f"{'what':<44}{'floor/s':>10}{'product/s':>11}{'ratio':>8}")
+        for name, url in (("PostgreSQL", postgres.url("bench")), ("SQLite", "")):
+            measure(name, folder, url, redis)
+    finally:
+        redis.stop()
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
+    """All figures of one database."""
+    home = folder / name.lower()[:2]
+    instance.create(home, demo=False)
+    environment = {"CERT_PORTAL_INSTANCE_DIR": str(home), "CERT_PORTAL_DATABASE_URL": url}
+    settings = config.load(environment)
+    settings = replace(settings, redis_url=redis.url(1 if url else 2), reports_per_hour=10**6)
+    facts = {"REDIS_URL": settings.redis_url, "REPORTS_PER_HOUR": "1000000", "LEASE_SECONDS": "600"}
+    os.environ.update(environment | {f"CERT_PORTAL_{key}": value for key, value in facts.items()})
+    subprocess.run([sys.executable, "-m", "cert_portal", "prepare"], check=True, capture_output=True)
+    app = create_app(settings)
+    os.environ["FLOOR_DATABASE"] = settings.database
+    floor.create_tables(floor.create_app())
+    web(name, app, settings)
+    mail(name, app)
+
+
+def web(name: str, app: Flask, settings: Settings) -> None:
+    """The last button of the wizard against the minimal form, same server, same clients, taken in turns."""
+    command = launcher.web_command("127.0.0.1", 0, 2)
+    ports = {"product": free_port(), "floor": free_port()}
+    servers = []
+    for what, port in ports.items():
+        mine = [str(port) if part == "0" else part for part in command]
+        target = "cert_portal.app:create_app" if what == "product" else "bench.floor:create_app"
+        servers.append(subprocess.Popen([*mine[:-1], target], stderr=subprocess.DEVNULL))
+    try:
+        for port in ports.values():
+            wait_until(lambda port=port: is_open(port), "the web server")  # type: ignore[misc]  # bound now
+        rates: dict[str, list[float]] = {"product": [], "floor": []}
+        for round_number in range(ROUNDS):
+            requests = ready_drafts(app, ports["product"], round_number)
+            plain = [("/", {"description": "x" * 200}, "")] * REPORTS
+            for what, load in (("floor", plain), ("product", requests)):
+                rates[what].append(rate(ports[what], load))
+        show(f"{name}: web report sent (draft -> report)", rates["floor"], rates["product"])
+    finally:
+        for server in servers:
+            server.terminate()
+            server.wait()
+
+
+def rate(port: int, requests: list[tuple[str, dict[str, str], str]]) -> float:
+    """Requests per second, from another process."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load", str(port)],
+        input=json.dumps(requests),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    assert told["taken"] == len(requests), told
+    return float(len(requests) / told["seconds"])
+
+
+def ready_drafts(app: Flask, port: int, round_number: int) -> list[tuple[str, dict[str, str], str]]:
+    """Drafts with all answers but the last button pressed, each with the cookie of its visitor."""
+    made = []
+    answers = {"kind": "phishing", "description": "words " * 40, "telephone": "+852 5550 0100"}
+    for number in range(REPORTS):
+        with app.app_context():
+            start_writing()
+            draft = drafts.start(Language.EN)
+            drafts.answer(draft, answers | {"email": f"w{round_number}-{number}@shop.example"})
+            drafts.reserve_number(draft)
+            session.commit()
+            token = drafts.token_of(draft)
+        with app.test_request_context("/"):
+            cookie = app.session_interface.get_signing_serializer(app).dumps({"draft": token, "csrf_token": "c" * 40})  # type: ignore[attr-defined]  # the cookie session
+        made.append(("/en/report/check", {"csrf_token": _token(app)}, f"portal={cookie}"))
+    return made
+
+
+def _token(app: Flask) -> str:
+    serializer = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
+    return str(serializer.dumps("c" * 40))
+
+
+def mail(name: str, app: Flask) -> None:
+    """A 20 kB message to a stored, processed report with its acknowledgement in the outbox, against parse + commit."""
+    raws = [message(number) for number in range(MAILS)]
+    rates: dict[str, list[float]] = {"product": [], "floor": []}
+    with app.app_context():
+        start_writing()
+        for round_number in range(ROUNDS):
+            rates["floor"].append(per_second(lambda: [parse_and_commit(raw) for raw in raws], MAILS))
+            mine = [raw.replace(b"<bench-", f"<r{round_number}-".encode()) for raw in raws]
+            rates["product"].append(per_second(lambda mine=mine: [accept(raw) for raw in mine], MAILS))  # type: ignore[misc]  # bound now
+    show(f"{name}: mail of 20 kB -> report, acknowledged", rates["floor"], rates["product"])
+
+
+def accept(raw: bytes) -> None:
+    """What the mail pipe and the first job do."""
+    number = take_and_commit(spool.store(raw)).told
+    target = session.execute(text("SELECT id FROM reports WHERE number = :n"), {"n": number}).scalar_one()
+    process(target)
+    session.commit()
+
+
+def parse_and_commit(raw: bytes) -> None:
+    """The floor: the standard parser in its old mode, a hash of the attachment, three rows, one commit."""
+    parsed = email.message_from_bytes(raw)
+    for part in parsed.walk():
+        if not part.is_multipart():
+            hashlib.sha256(part.get_payload(decode=True) or b"").hexdigest()  # type: ignore[arg-type]  # bytes of a leaf
+    for n in range(3):
+        session.execute(text(floor.INSERT.format(n=n)), {"number": "R26-000001-1", "words": str(parsed["Subject"])})
+    session.commit()
+
+
+def message(number: int) -> bytes:
+    """A multipart message of 20 kB with an attachment."""
+    made = EmailMessage()
+    made["From"] = f"Ann <m{number}@shop.example>"
+    made["To"] = "report@portal.example"
+    made["Subject"] = f"Suspicious mail {number}"
+    made["Message-ID"] = f"<bench-{number}@shop.example>"
+    made.set_content(f"We received this: hxxp://bad{number % 7}[.]example/login and 192.0.2.{number % 250}\n" * 20)
+    made.add_attachment(os.urandom(12_000), maintype="image", subtype="png", filename="screen.png")
+    return made.as_bytes()
+
+
+def per_second(work: Callable[[], object], count: int) -> float:
+    """How often a second."""
+    begun = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - begun)
+
+
+def show(what: str, floors: list[float], products: list[float]) -> None:
+    """One line: medians and their ratio."""
+    low, mine = statistics.median(floors), statistics.median(products)
+    print(f"{what:<44}{low:>10.0f}{mine:>11.0f}{mine / low:>8.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

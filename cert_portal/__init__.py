@@ -1,0 +1,1 @@
+"""The desk of a national CERT coordination centre: from a report to the annual figures, in one record."""

@@ -1,0 +1,1 @@
+"""Triage and handling: reports become cases, cases have a life, a level, an owner and people who may see them."""

@@ -1,0 +1,82 @@
+"""Who may see a restricted case, and why. There is always somebody, and the owner is always among them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from cert_portal.cases import events
+from cert_portal.cases.models import Case, CaseAccess
+from cert_portal.cases.triage import OPENED_BY
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+
+
+class AccessRefused(Exception):
+    """The step is not possible; `reason` is a code: may_not_read, is_owner, last_named, reason_missing."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def named(case: Case) -> list[tuple[User, str]]:
+    """The people named on a case, each with the reason."""
+    rows = select(User, CaseAccess.reason).join(CaseAccess, CaseAccess.user_id == User.id)
+    found = session.execute(rows.where(CaseAccess.case_id == case.id).order_by(User.name, User.id))
+    return [(user, reason) for user, reason in found]
+
+
+def restrict(case: Case, reason: str, actor: User) -> None:
+    """Keep the case to named people: the one who does so and the owner at first. Raises AccessRefused."""
+    why = _reason(reason)
+    case.restricted, case.updated_at = True, clock.now()
+    record(events.RESTRICTED, case.number, actor.actor, text=why)
+    for user_id in {actor.id, case.owner_id} - {None}:
+        if session.get(CaseAccess, (case.id, user_id)) is None:
+            session.add(CaseAccess(case_id=case.id, user_id=user_id, reason=OPENED_BY))
+    session.flush()
+
+
+def unrestrict(case: Case, reason: str, actor: User) -> None:
+    """Open the case to everybody who may read cases; the list of names is kept no longer. Raises AccessRefused."""
+    why = _reason(reason)
+    case.restricted, case.updated_at = False, clock.now()
+    for row in session.scalars(select(CaseAccess).where(CaseAccess.case_id == case.id)):
+        session.delete(row)
+    record(events.UNRESTRICTED, case.number, actor.actor, text=why)
+    session.flush()
+
+
+def grant(case: Case, user: User, reason: str, actor: User) -> None:
+    """Name a person on the case. Raises AccessRefused: may_not_read, reason_missing."""
+    why = _reason(reason)
+    if not user.active or Permission.READ_CASES not in permissions_of(user.roles):
+        raise AccessRefused("may_not_read")
+    session.merge(CaseAccess(case_id=case.id, user_id=user.id, reason=why))
+    record(events.GRANTED, case.number, actor.actor, text=why, user=user.actor)
+    session.flush()
+
+
+def revoke(case: Case, user: User, actor: User) -> None:
+    """Take a person off the case. Raises AccessRefused: is_owner, last_named."""
+    if user.id == case.owner_id:
+        raise AccessRefused("is_owner")
+    row = session.get(CaseAccess, (case.id, user.id))
+    if row is None:
+        return
+    if session.scalar(select(func.count()).where(CaseAccess.case_id == case.id)) == 1:
+        raise AccessRefused("last_named")
+    session.delete(row)
+    record(events.REVOKED, case.number, actor.actor, user=user.actor)
+    session.flush()
+
+
+def _reason(told: str) -> str:
+    why = clean(told).strip()
+    if not why:
+        raise AccessRefused("reason_missing")
+    return why

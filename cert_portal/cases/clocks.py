@@ -1,0 +1,72 @@
+"""Time left: when an answer is due and how that stands, in one word (service targets of catalogue 1G)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.clock import working_deadline
+from cert_portal.directory import calendar
+from cert_portal.directory.models import ClockRule, ClockUnit
+
+FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
+
+
+class Standing(StrEnum):
+    """How a clock stands; the last two are of clocks that were stopped."""
+
+    IN_TIME = "in_time"
+    SOON = "soon"
+    OVERDUE = "overdue"
+    MET = "met"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a clock shows: when it is due and how long until then (negative when it is over)."""
+
+    due: datetime
+    left: timedelta
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """A clock rule with the calendar that it is read by; make it once for a whole list."""
+
+    rule: ClockRule
+    holidays: frozenset[date]
+
+    def due(self, start: datetime) -> datetime:
+        """When the time is over that began at `start`."""
+        if self.rule.unit == ClockUnit.WORKING_DAYS:
+            return working_deadline(start, self.rule.amount, self.holidays, current().zone)
+        return start + timedelta(**{self.rule.unit: self.rule.amount})
+
+    def read(self, start: datetime, stopped: datetime | None = None) -> Reading:
+        """How the clock stands that began at `start` and was perhaps stopped."""
+        due = self.due(start)
+        left = due - (stopped or clock.now())
+        over = left < timedelta(0)
+        if stopped:
+            return Reading(due, left, Standing.MISSED if over else Standing.MET)
+        soon = left < (due - start) * self.rule.warn_fraction
+        return Reading(due, left, Standing.OVERDUE if over else Standing.SOON if soon else Standing.IN_TIME)
+
+    def overdue_since(self) -> datetime:
+        """Whatever began at or before this moment is overdue now: lets the database count it."""
+        early, late = clock.now() - timedelta(days=2000), clock.now()
+        while late - early > timedelta(seconds=1):
+            middle = early + (late - early) / 2
+            early, late = (middle, late) if self.due(middle) < clock.now() else (early, middle)
+        return early
+
+
+def ruler(code: str) -> Ruler | None:
+    """The clock of a rule; None when the rule is switched off."""
+    rule = calendar.rule(code)
+    return Ruler(rule, calendar.holidays()) if rule else None

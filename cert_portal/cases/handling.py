@@ -1,0 +1,116 @@
+"""The work on a case: owner, kind, level, notes, and the end with a word to the reporters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cert_portal.cases import events, workflow
+from cert_portal.cases.index import index_case
+from cert_portal.cases.letters import tell_closed
+from cert_portal.cases.models import Case, CaseAccess
+from cert_portal.cases.severity import Impact, Verdict, decide
+from cert_portal.cases.workflow import Verb
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.guidance.kinds import by_code
+from cert_portal.intake.models import Report
+
+LEVELS = (1, 2, 3, 4)
+
+
+class HandlingRefused(Exception):
+    """The step is not possible; `reason` is a code: may_not_handle, not_named, unknown_level, reason_missing, empty."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def take(case: Case, user: User) -> None:
+    """Make the case one's own."""
+    give(case, user, user)
+
+
+def give(case: Case, owner: User | None, actor: User) -> None:
+    """Set the owner, or none. Raises HandlingRefused: may_not_handle, not_named (on a restricted case)."""
+    if owner and not (owner.active and Permission.HANDLE in permissions_of(owner.roles)):
+        raise HandlingRefused("may_not_handle")
+    if owner and case.restricted and session.get(CaseAccess, (case.id, owner.id)) is None:
+        raise HandlingRefused("not_named")
+    before, after = case.owner_id, owner.id if owner else None
+    if before != after:
+        case.owner_id, case.updated_at = after, clock.now()
+        record(events.OWNER_SET, case.number, actor.actor, before=before, after=after)
+
+
+def describe(case: Case, title: str, kind: str, actor: User) -> None:
+    """Settle what the case is called and which kind it is. Raises UnknownKind, HandlingRefused("empty")."""
+    plain = " ".join(clean(title).split())[:200]
+    if not plain:
+        raise HandlingRefused("empty")
+    before = {"kind": case.kind, "title": case.title}
+    case.kind, case.title, case.updated_at = by_code(kind).code, plain, clock.now()
+    record(events.KIND_SET, case.number, actor.actor, before=before, after={"kind": case.kind, "title": plain})
+    index_case(case)
+
+
+def set_level(case: Case, impact: Impact, actor: User, override: int | None = None, reason: str = "") -> Verdict:
+    """Decide the level by the rules, or otherwise with a reason.
+
+    Raises HandlingRefused: unknown_level, reason_missing.
+    """
+    verdict, why = decide(impact), clean(reason).strip()
+    differs = override is not None and override != verdict.level
+    if override is not None and override not in LEVELS:
+        raise HandlingRefused("unknown_level")
+    if differs and not why:
+        raise HandlingRefused("reason_missing")
+    before, case.level = case.level, override if differs else verdict.level
+    case.level_rule, case.level_override_reason = verdict.rule, why if differs else ""
+    case.impact, case.updated_at = impact.as_json(), clock.now()
+    record(
+        events.LEVEL_SET,
+        case.number,
+        actor.actor,
+        text=case.level_override_reason or None,
+        before=before,
+        level=case.level,
+        rule=verdict.rule,
+        flag=verdict.flag,
+        override=differs,
+    )
+    return verdict
+
+
+def note(case: Case, text: str, actor: User) -> None:
+    """Write a note for colleagues; no reporter ever sees it. Raises HandlingRefused("empty")."""
+    words = clean(text).strip()
+    if not words:
+        raise HandlingRefused("empty")
+    record(events.NOTED, case.number, actor.actor, text=words)
+    case.updated_at = clock.now()
+    index_case(case)
+
+
+def close(
+    case: Case,
+    verb: Verb,
+    actor: User,
+    *,
+    outcome: str,
+    letter: str = "",
+    reports: Sequence[Report] = (),
+    reason: str = "",
+) -> None:
+    """Close or dismiss a case; with a letter the reporters who gave an address are told what came of it.
+
+    Raises MoveRefused; then nothing was posted.
+    """
+    reached = [report for report in reports if report.reporter_email] if letter.strip() else []
+    workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
+    for report in reached:
+        tell_closed(case, report, letter, actor)

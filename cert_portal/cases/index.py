@@ -1,0 +1,22 @@
+"""The words by which a case is found: its title, its numbers and what colleagues noted."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from cert_portal.cases import events
+from cert_portal.cases.models import Case, CaseReport
+from cert_portal.core import search
+from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
+from cert_portal.core.numbers import NumberKind
+from cert_portal.intake.models import Report
+
+
+def index_case(case: Case) -> None:
+    """Make the words of the case searchable, in place of what was there."""
+    session.flush()
+    joined = select(Report.number).join(CaseReport, CaseReport.report_id == Report.id)
+    numbers = session.scalars(joined.where(CaseReport.case_id == case.id)).all()
+    notes = [each.text or "" for each in of_subjects([case.number]) if each.kind == events.NOTED.name]
+    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *numbers, *notes]))

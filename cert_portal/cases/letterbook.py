@@ -1,0 +1,33 @@
+"""The list of letters out, without those about what the person may not see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cert_portal.cases.visible import hidden_numbers
+from cert_portal.core.db import session
+from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.directory.models import User
+
+PAGE = 50
+TROUBLE = (LetterState.FAILED, LetterState.HELD)
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Some letters and the key that the next page begins before (0 for the last page)."""
+
+    rows: Sequence[Letter]
+    before: int
+
+
+def letters_page(user: User, *, before: int = 0, only_trouble: bool = False) -> Letters:
+    """Letters, newest first."""
+    rows = select(Letter).where(Letter.about.not_in(hidden_numbers(user)))
+    rows = rows.where(Letter.id < before) if before else rows
+    rows = rows.where(Letter.state.in_(TROUBLE)) if only_trouble else rows
+    found = session.scalars(rows.order_by(Letter.id.desc()).limit(PAGE + 1)).all()
+    return Letters(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)

@@ -1,0 +1,79 @@
+"""What a person writes to a reporter: always to the address that the report gave, always with the number."""
+
+from __future__ import annotations
+
+from cert_portal.cases import events
+from cert_portal.cases.models import Case
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+
+
+class NoAddress(Exception):
+    """The reporter gave no address to write to."""
+
+
+def write_to_reporter(case: Case | None, report: Report, subject: str, text: str, actor: User) -> Letter:
+    """Post a letter to the reporter and stop the first-response clock. Raises NoAddress.
+
+    The letter belongs to the report, so that an answer to it joins the report.
+    """
+    letter = _post(
+        "case_letter", case, report, {"subject": " ".join(clean(subject).split()), "text": clean(text).strip()}
+    )
+    return _written(letter, case, report, actor)
+
+
+def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
+    """Tell the reporter that the case is closed and what came of it. Raises NoAddress."""
+    return _written(_post("case_closed", case, report, {"text": clean(text).strip()}), case, report, actor)
+
+
+def respond(report: Report, how: str, actor: User) -> None:
+    """A person has answered: the first time stops the first-response clock, for good."""
+    if report.first_response_at is None:
+        report.first_response_at = clock.now()
+        record(events.RESPONDED, report.number, actor.actor, how=how)
+
+
+def _post(name: str, case: Case | None, report: Report, facts: dict[str, str]) -> Letter:
+    if not report.reporter_email:
+        raise NoAddress(report.number)
+    language = Language(report.language)
+    numbers = {"number": case.number if case else report.number, "report": report.number}
+    subject, text = letters.render(name, language, {**facts, **numbers, "tlp": TLP.AMBER})
+    draft = outbox.Draft(
+        name=name,
+        about=report.number,
+        language=language,
+        recipient=report.reporter_email,
+        subject=subject,
+        text=text,
+        automatic="",
+        in_reply_to=_last_letter(report),
+        drill=report.drill,
+    )
+    return outbox.post(draft)
+
+
+def _last_letter(report: Report) -> str:
+    earlier = outbox.about([report.number])
+    return earlier[-1].message_id if earlier else ""
+
+
+def _written(letter: Letter, case: Case | None, report: Report, actor: User) -> Letter:
+    if case:
+        case.updated_at = clock.now()
+        record(events.WRITTEN, case.number, actor.actor, letter=letter.id, report=report.number)
+    else:
+        record(events.REPORT_WRITTEN, report.number, actor.actor, letter=letter.id)
+    respond(report, "letter", actor)
+    session.flush()
+    return letter

@@ -1,0 +1,43 @@
+"""The verbs of the stage in one place. None of them commits: views, commands and jobs do."""
+
+from cert_portal.cases.access import AccessRefused, grant, named, restrict, revoke, unrestrict
+from cert_portal.cases.handling import HandlingRefused, close, describe, give, note, set_level, take
+from cert_portal.cases.letters import NoAddress, write_to_reporter
+from cert_portal.cases.triage import (
+    TriageRefused,
+    attach,
+    log_call,
+    open_case,
+    refer_elsewhere,
+    refuse,
+    return_to_queue,
+)
+from cert_portal.cases.workflow import MoveRefused, move, set_phase
+
+__all__ = [
+    "AccessRefused",
+    "HandlingRefused",
+    "MoveRefused",
+    "NoAddress",
+    "TriageRefused",
+    "attach",
+    "close",
+    "describe",
+    "give",
+    "grant",
+    "log_call",
+    "move",
+    "named",
+    "note",
+    "open_case",
+    "refer_elsewhere",
+    "refuse",
+    "restrict",
+    "return_to_queue",
+    "revoke",
+    "set_level",
+    "set_phase",
+    "take",
+    "unrestrict",
+    "write_to_reporter",
+]

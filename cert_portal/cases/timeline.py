@@ -1,0 +1,87 @@
+"""One view of all that happened to a case or a report: events, notes, letters and what reporters added, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from cert_portal.cases import events
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import cases_of, reports_of
+from cert_portal.core.db import session
+from cert_portal.core.events import Event, of_subjects
+from cert_portal.core.mail import outbox
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report, ReportAddition
+
+WRITTEN = frozenset({events.WRITTEN.name, events.REPORT_WRITTEN.name})
+SAID_BY_THE_ROW = WRITTEN | {"letter.sent", "letter.failed", "letter.held", "report.acknowledged", "report.added"}
+"""Events that say what a letter or an addition in the same list says better."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line. `who` is a name, or system or reporter; `letter` and `addition` are there for such lines."""
+
+    at: datetime
+    kind: str
+    about: str
+    who: str
+    text: str = ""
+    data: dict[str, Any] | None = None
+    letter: Letter | None = None
+    addition: ReportAddition | None = None
+
+    @property
+    def is_note(self) -> bool:
+        """Whether colleagues alone may read it."""
+        return self.kind == events.NOTED.name
+
+
+def of_case(case: Case, user: User) -> list[Entry]:
+    """All that happened to a case and to those of its reports that the person may see."""
+    reports = reports_of(case, user)
+    return _entries([case.number], reports, {case.number, *(report.number for report in reports)})
+
+
+def of_report(report: Report, user: User) -> list[Entry]:
+    """All that happened to one report."""
+    return _entries([], [report], {report.number, *(case.number for case in cases_of(report, user))})
+
+
+def _entries(numbers: list[str], reports: Sequence[Report], may_name: set[str]) -> list[Entry]:
+    names = accounts.names()
+    told = {report.id: report.number for report in reports}
+    shown = {*numbers, *told.values()}
+    recorded = of_subjects(sorted(may_name))
+    found = [_event(each, names) for each in recorded if each.subject in shown and _is_shown(each, may_name)]
+    writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
+    found += [_letter(each, writers) for each in outbox.about(list(told.values()))]
+    rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
+    found += [_addition(each, told[each.report_id]) for each in session.scalars(rows)]
+    return sorted(found, key=lambda entry: entry.at)
+
+
+def _is_shown(event: Event, may_name: set[str]) -> bool:
+    """Events that name a report or case which the person may not see are left out."""
+    named = {event.data.get("case"), event.data.get("report")} - {None}
+    return event.kind not in SAID_BY_THE_ROW and named <= may_name
+
+
+def _event(event: Event, names: dict[str, str]) -> Entry:
+    return Entry(event.at, event.kind, event.subject, names.get(event.actor, event.actor), event.text or "", event.data)
+
+
+def _letter(letter: Letter, writers: dict[int, str]) -> Entry:
+    who = writers.get(letter.id, "system")
+    return Entry(letter.created_at, f"letter.{letter.name}", letter.about, who, letter.text, letter=letter)
+
+
+def _addition(addition: ReportAddition, number: str) -> Entry:
+    return Entry(addition.at, "report.added", number, "reporter", addition.text, addition=addition)

@@ -1,0 +1,139 @@
+"""What becomes of a report: a new case, part of a case, refused, or sent to the right body."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from cert_portal.cases import events
+from cert_portal.cases.index import index_case
+from cert_portal.cases.letters import respond
+from cert_portal.cases.models import Case, CaseAccess, CaseReport
+from cert_portal.cases.workflow import OPEN, Phase, State
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
+from cert_portal.core.numbers import NumberKind, assign, issue
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.guidance.advice import who_to_tell
+from cert_portal.guidance.kinds import by_code
+from cert_portal.intake.models import Report, ReportState
+
+REFUSALS = ("not_an_incident", "outside_remit", "not_enough", "repeated", "spam", "test")
+UNDECIDED = frozenset({ReportState.WAITING_TRIAGE, ReportState.QUARANTINED})
+DECIDED = frozenset({ReportState.ATTACHED, ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE})
+OPENED_BY = "opened_by"
+"""The reason that stands beside the person who opened or restricted a case; the face puts it into words."""
+
+
+class TriageRefused(Exception):
+    """The step is not possible; `reason` is a code: taken, not_ready, closed, unknown_reason, in_a_case."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, restricted: bool = False) -> Case:
+    """Open one case from reports that nobody has dealt with yet. Raises TriageRefused("taken") when somebody has.
+
+    Whoever opens a restricted case is named on it.
+    """
+    _lock(reports)
+    if any(report.state not in UNDECIDED for report in reports):
+        raise TriageRefused("taken")
+    now = clock.now()
+    case = Case(
+        number=issue(NumberKind.CASE),
+        title=" ".join(clean(title).split())[:200],
+        kind=by_code(kind).code,
+        state=State.NEW,
+        phase=Phase.DETECTION_ANALYSIS,
+        restricted=restricted,
+        drill=any(report.drill for report in reports),
+        opened_at=now,
+        updated_at=now,
+    )
+    session.add(case)
+    session.flush()
+    assign(case.number, case.id)
+    numbers = [report.number for report in reports]
+    record(events.OPENED, case.number, actor.actor, kind=kind, reports=numbers, restricted=restricted, drill=case.drill)
+    if restricted:
+        session.add(CaseAccess(case_id=case.id, user_id=actor.id, reason=OPENED_BY))
+    for report in reports:
+        _join(case, report, actor)
+    index_case(case)
+    return case
+
+
+def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
+    """Join reports to a case; one that belongs to another case may join this one too, and twice is harmless.
+
+    Raises TriageRefused: closed (the case), not_ready (a report that is still being read).
+    """
+    _lock(reports)
+    if case.state not in OPEN:
+        raise TriageRefused("closed")
+    if any(report.state not in UNDECIDED | DECIDED for report in reports):
+        raise TriageRefused("not_ready")
+    for report in reports:
+        if session.get(CaseReport, (case.id, report.id)) is None:
+            record(events.JOINED, case.number, actor.actor, report=report.number)
+            _join(case, report, actor)
+    case.updated_at = clock.now()
+    index_case(case)
+
+
+def refuse(report: Report, reason: str, actor: User) -> None:
+    """Close a report without a case. Raises TriageRefused: taken, unknown_reason."""
+    if reason not in REFUSALS:
+        raise TriageRefused("unknown_reason")
+    _close(report, ReportState.REFUSED, reason)
+    record(events.REFUSED, report.number, actor.actor, reason=reason)
+
+
+def refer_elsewhere(report: Report, body: str, actor: User) -> None:
+    """Close a report because another body is the right one. Raises TriageRefused, or UnknownBody for a wrong code."""
+    found = who_to_tell([body], Language.EN)[0]
+    _close(report, ReportState.REFERRED_ELSEWHERE, found.code)
+    record(events.REFERRED, report.number, actor.actor, body=found.code)
+
+
+def return_to_queue(report: Report, actor: User) -> None:
+    """Undo a refusal or a referral, or let a report out of quarantine. Raises TriageRefused("in_a_case")."""
+    _lock([report])
+    if report.state not in {ReportState.QUARANTINED, ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE}:
+        raise TriageRefused("in_a_case")
+    record(events.RETURNED, report.number, actor.actor, before=report.state)
+    report.state, report.closed_reason, report.updated_at = ReportState.WAITING_TRIAGE, "", clock.now()
+
+
+def log_call(report: Report, text: str, actor: User) -> None:
+    """Note a telephone call with the reporter; it counts as an answer."""
+    record(events.CALLED, report.number, actor.actor, text=clean(text).strip())
+    report.updated_at = clock.now()
+    respond(report, "telephone", actor)
+
+
+def _close(report: Report, state: ReportState, reason: str) -> None:
+    _lock([report])
+    if report.state not in UNDECIDED:
+        raise TriageRefused("taken")
+    report.state, report.closed_reason, report.updated_at = state, reason, clock.now()
+
+
+def _join(case: Case, report: Report, actor: User) -> None:
+    session.add(CaseReport(case_id=case.id, report_id=report.id))
+    report.state, report.closed_reason, report.updated_at = ReportState.ATTACHED, "", clock.now()
+    record(events.ATTACHED, report.number, actor.actor, case=case.number)
+    session.flush()
+
+
+def _lock(reports: Sequence[Report]) -> None:
+    """Read the rows again and hold them, so that two people cannot decide about one report."""
+    rows = select(Report).where(Report.id.in_([report.id for report in reports])).order_by(Report.id)
+    session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()

@@ -1,0 +1,68 @@
+"""Who may see what. Every query for cases, and every staff query for reports, carries one of these conditions.
+
+A restricted case is seen by the people named on it and by nobody else, whatever their role; so are its reports.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union
+
+from cert_portal.cases.models import Case, CaseAccess, CaseReport
+from cert_portal.core import numbers
+from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+
+
+def visible_to(user: User) -> ColumnElement[bool]:
+    """The condition for rows of Case."""
+    return or_(~Case.restricted, _named(user))
+
+
+def reports_visible_to(user: User) -> ColumnElement[bool]:
+    """The condition for rows of Report."""
+    hidden = select(Case.id).join(CaseReport, CaseReport.case_id == Case.id)
+    return ~hidden.where(CaseReport.report_id == Report.id, Case.restricted, ~_named(user)).exists()
+
+
+def find_case(told: str, user: User) -> Case | None:
+    """The case of a number in any spelling; None for an unknown number as for one that the person may not see."""
+    number = _resolved(told, NumberKind.CASE)
+    return session.scalars(select(Case).where(Case.id == number, visible_to(user))).first()
+
+
+def find_report(told: str, user: User) -> Report | None:
+    """The report of a number in any spelling; None for an unknown number as for one that the person may not see."""
+    number = _resolved(told, NumberKind.REPORT)
+    return session.scalars(select(Report).where(Report.id == number, reports_visible_to(user))).first()
+
+
+def reports_of(case: Case, user: User) -> list[Report]:
+    """The reports of a case that the person may see."""
+    joined = select(Report).join(CaseReport, CaseReport.report_id == Report.id)
+    rows = joined.where(CaseReport.case_id == case.id, reports_visible_to(user)).order_by(Report.id)
+    return list(session.scalars(rows))
+
+
+def cases_of(report: Report, user: User) -> list[Case]:
+    """The cases of a report that the person may see."""
+    joined = select(Case).join(CaseReport, CaseReport.case_id == Case.id)
+    return list(session.scalars(joined.where(CaseReport.report_id == report.id, visible_to(user)).order_by(Case.id)))
+
+
+def hidden_numbers(user: User) -> CompoundSelect[tuple[str]]:
+    """Numbers of the cases and reports that the person may not see; there are few."""
+    closed = select(Case.number).where(Case.restricted, ~_named(user))
+    joined = select(Report.number).join(CaseReport, CaseReport.report_id == Report.id)
+    return union(closed, joined.join(Case, Case.id == CaseReport.case_id).where(Case.restricted, ~_named(user)))
+
+
+def _resolved(told: str, kind: NumberKind) -> int:
+    number = numbers.normalise(told)
+    target = numbers.resolve(number) if number else None
+    return target[1] if target and target[0] is kind else 0
+
+
+def _named(user: User) -> ColumnElement[bool]:
+    return select(CaseAccess.user_id).where(CaseAccess.case_id == Case.id, CaseAccess.user_id == user.id).exists()

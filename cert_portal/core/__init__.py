@@ -1,0 +1,1 @@
+"""Doors to the outside world: database, queue, mail, keys, files, clock. Knows nothing about CERT work."""

@@ -1,0 +1,80 @@
+"""The store of files: encrypted at rest (000-06), named by a keyed hash, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from cert_portal.config import current
+
+MAGIC = b"CPB1"
+
+
+class BlobDamaged(Exception):
+    """A stored file is not what was stored."""
+
+
+def put(data: bytes) -> str:
+    """Store bytes; the same bytes are stored once. Answers the key to get them with. Durable when it returns."""
+    key = hmac.new(_secret("name"), data, hashlib.sha256).hexdigest()
+    path = _path(key)
+    if not path.exists():
+        write_durably(path, encrypt(data))
+    return key
+
+
+def get(key: str) -> bytes:
+    """The bytes of a key. Raises FileNotFoundError or BlobDamaged."""
+    return decrypt(_path(key).read_bytes())
+
+
+def delete(key: str) -> None:
+    """Forget the bytes of a key; forgetting twice is no error."""
+    _path(key).unlink(missing_ok=True)
+
+
+def encrypt(data: bytes) -> bytes:
+    """AES-256-GCM with a random nonce in front."""
+    nonce = secrets.token_bytes(12)
+    return MAGIC + nonce + AESGCM(_secret("content")).encrypt(nonce, data, MAGIC)
+
+
+def decrypt(stored: bytes) -> bytes:
+    """Undo `encrypt`. Raises BlobDamaged when a byte differs or the key is another."""
+    try:
+        return AESGCM(_secret("content")).decrypt(stored[4:16], stored[16:], stored[:4])
+    except (InvalidTag, ValueError) as error:
+        raise BlobDamaged("a stored file was changed or belongs to another BLOB_KEY") from error
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write aside, flush to the disk, rename, flush the folder: after a crash the file is whole or absent."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _path(key: str) -> Path:
+    return current().blobs / key[:2] / key
+
+
+def _secret(purpose: str) -> bytes:
+    return hmac.new(current().blob_key.encode(), purpose.encode(), hashlib.sha256).digest()

@@ -1,0 +1,53 @@
+"""What time it is, and what a working day is. Time is injected: tests turn the clock, nothing sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_turned: ContextVar[datetime | None] = ContextVar("turned", default=None)
+
+
+def now() -> datetime:
+    """The time as an aware UTC datetime."""
+    return _turned.get() or datetime.now(UTC)
+
+
+@contextmanager
+def turned_to(at: datetime) -> Iterator[None]:
+    """Let `now()` answer `at` (aware) inside the block."""
+    token = _turned.set(at.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _turned.reset(token)
+
+
+def is_working_day(day: date, holidays: Collection[date]) -> bool:
+    """Monday to Friday and no general holiday."""
+    return day.weekday() < 5 and day not in holidays
+
+
+def next_working_day(day: date, holidays: Collection[date]) -> date:
+    """The first working day after `day`."""
+    day += timedelta(days=1)
+    while not is_working_day(day, holidays):
+        day += timedelta(days=1)
+    return day
+
+
+def working_deadline(start: datetime, days: int, holidays: Collection[date], zone: ZoneInfo) -> datetime:
+    """When `days` working days after `start` are over: the same time of day, that many working days later.
+
+    What arrives on a day of rest counts as arrived when the next working day begins.
+    """
+    local = start.astimezone(zone)
+    day, at = local.date(), local.time()
+    if not is_working_day(day, holidays):
+        day, at = next_working_day(day, holidays), time(0)
+    for _ in range(days):
+        day = next_working_day(day, holidays)
+    return datetime.combine(day, at, zone).astimezone(UTC)

@@ -1,0 +1,131 @@
+"""The door to GnuPG. Knows fingerprints, never people; decides nothing about who may read what.
+
+Two homes: the desk key signs letters that may carry a stranger's words, the publication key only what was approved.
+Never call it inside an open write transaction: each call starts a process.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import gnupg
+
+from cert_portal.config import current
+
+OPTIONS = ["--no-tty", "--digest-algo", "SHA512", "--no-auto-key-locate", "--trust-model", "always"]
+
+
+class CryptoError(Exception):
+    """Signing, encryption or decryption failed; nothing may leave instead."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What came out of an encrypted message, and whose valid signature it carried ("" for none)."""
+
+    data: bytes
+    signer: str
+
+
+class Keyring:
+    """One GnuPG home and the key that it acts with."""
+
+    def __init__(self, home: Path, fingerprint: str = "", passphrase: str | None = None) -> None:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.fingerprint = fingerprint
+        self._passphrase = passphrase
+        self._gpg = gnupg.GPG(gnupghome=str(home), options=OPTIONS)
+        self._gpg.encoding = "utf-8"
+
+    def create(self, name: str, email: str, years: int = 3) -> str:
+        """Make an Ed25519 signing key with a Cv25519 encryption subkey; answers its fingerprint."""
+        protection = {"passphrase": self._passphrase} if self._passphrase else {"no_protection": True}
+        made = self._gpg.gen_key(
+            self._gpg.gen_key_input(
+                key_type="EDDSA",
+                key_curve="ed25519",
+                key_usage="sign",
+                subkey_type="ECDH",
+                subkey_curve="cv25519",
+                subkey_usage="encrypt",
+                name_real=name,
+                name_email=email,
+                expire_date=f"{years}y",
+                **protection,
+            )
+        )
+        if not made.fingerprint:
+            raise CryptoError(f"no key was made: {made.stderr.strip().splitlines()[-1:]}")
+        self.fingerprint = str(made.fingerprint)
+        return self.fingerprint
+
+    def take(self, armoured: str) -> list[str]:
+        """Import keys; answers the fingerprints that the block holds."""
+        return [str(each) for each in self._gpg.import_keys(armoured).fingerprints]
+
+    def export(self) -> str:
+        """The public half of the acting key, armoured."""
+        return str(self._gpg.export_keys(self.fingerprint))
+
+    def sign(self, data: bytes) -> str:
+        """A detached, armoured signature over the exact bytes. Raises CryptoError."""
+        signed = self._gpg.sign(
+            data, detach=True, clearsign=False, binary=False, passphrase=self._passphrase, extra_args=self._this_key()
+        )
+        if signed.fingerprint != self.fingerprint:
+            raise CryptoError(f"signing with {self.fingerprint} failed: {signed.status}")
+        return str(signed)
+
+    def is_signed(self, data: bytes, signature: str) -> bool:
+        """Whether the signature over these bytes is good and made by the acting key."""
+        with tempfile.NamedTemporaryFile(suffix=".asc") as file:
+            file.write(signature.encode())
+            file.flush()
+            checked = self._gpg.verify_data(file.name, data)
+        return bool(checked.valid) and checked.pubkey_fingerprint == self.fingerprint
+
+    def encrypt(self, data: bytes, fingerprints: list[str]) -> str:
+        """Sign and encrypt in one OpenPGP message, armoured. Raises CryptoError: then nothing may be sent."""
+        sealed = self._gpg.encrypt(
+            data,
+            fingerprints,
+            sign=True,
+            passphrase=self._passphrase,
+            always_trust=True,
+            extra_args=self._this_key(),
+        )
+        if not sealed.ok:
+            raise CryptoError(f"encryption to {', '.join(fingerprints)} failed: {sealed.status}")
+        return str(sealed)
+
+    def decrypt(self, data: bytes) -> Opened:
+        """Open a message that was encrypted to us. Raises CryptoError when it was not, or is damaged."""
+        opened = self._gpg.decrypt(data, passphrase=self._passphrase)
+        if not opened.ok:
+            raise CryptoError(f"the message could not be opened: {opened.status}")
+        return Opened(bytes(opened.data), str(opened.pubkey_fingerprint or "") if opened.valid else "")
+
+    def _this_key(self) -> list[str]:
+        return ["--local-user", self.fingerprint]  # with --default-key gpg would quietly take another one
+
+    def expires(self) -> int | None:
+        """When the acting key expires, in seconds since 1970; None when it never does. Raises CryptoError if absent."""
+        rows = self._gpg.list_keys(keys=[self.fingerprint])
+        if not rows:
+            raise CryptoError(f"key {self.fingerprint or '(none set)'} is not in the key ring")
+        return int(rows[0]["expires"]) if rows[0]["expires"] else None
+
+
+def desk() -> Keyring:
+    """The key that signs and opens letters."""
+    here = current()
+    return _ring(here.instance_dir / "gnupg" / "desk", here.desk_key, here.desk_key_passphrase_file)
+
+
+@cache
+def _ring(home: Path, fingerprint: str, passphrase_file: str) -> Keyring:
+    passphrase = Path(passphrase_file).read_text("utf-8").strip() if passphrase_file else None
+    return Keyring(home, fingerprint, passphrase)

@@ -1,0 +1,1 @@
+"""Mail in and out: spool, reading, letters, sealing, outbox, transport."""

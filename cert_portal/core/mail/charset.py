@@ -1,0 +1,73 @@
+"""Which characters the bytes of a mail stand for: names that Python lacks, and the order that loses least."""
+
+from __future__ import annotations
+
+import codecs
+
+WIDER = {
+    "big5": ("cp950", "big5hkscs"),
+    "big5hkscs": ("big5hkscs", "cp950"),
+    "cp950": ("cp950", "big5hkscs"),
+    "gb2312": ("gb18030",),
+    "gbk": ("gb18030",),
+    "gb18030": ("gb18030",),
+    "shift_jis": ("cp932",),
+    "iso2022_jp": ("iso2022_jp_ext", "iso2022_jp_3"),
+    "euc_kr": ("cp949",),
+    "iso8859-1": ("cp1252", "iso8859-1"),
+    "ascii": ("ascii", "utf-8"),
+}
+NAMES = {
+    "x-gbk": "gbk",
+    "x-big5": "big5",
+    "x-x-big5": "big5",
+    "big5-hkscs": "big5hkscs",
+    "windows-950": "cp950",
+    "windows-936": "gbk",
+    "windows-874": "cp874",
+    "windows-31j": "cp932",
+    "iso-2022-jp-ms": "iso2022_jp_ext",
+    "iso-2022-cn": "gb18030",
+    "iso-8859-8-i": "iso8859-8",
+    "ks_c_5601-1987": "cp949",
+    "ansi_x3.110-1983": "latin-1",
+    "uft-8": "utf-8",
+    "utf8mb4": "utf-8",
+    "unicode-1-1-utf-7": "utf-7",
+}
+NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""Codecs of Python that no mail is written in; some of them raise or dawdle on what a stranger sends."""
+GUESSES = ("utf-8", "big5hkscs", "gb18030")
+
+
+def decode(data: bytes, charset: str) -> tuple[str, bool]:
+    """The text of these bytes, and whether it is sure: the charset was named, known and fitted.
+
+    Tries what the name stands for in practice, then UTF-8 and the Chinese sets, at last replaces what does not fit.
+    """
+    if data.isascii() and b"\x1b" not in data and charset.lower() not in ("utf-7", "unicode-1-1-utf-7", "hz-gb-2312"):
+        return data.decode("ascii"), True
+    named = _known(charset)
+    for name in named:
+        try:
+            return data.decode(name), True
+        except (UnicodeDecodeError, LookupError, ValueError):
+            continue
+    for name in GUESSES:
+        try:
+            return data.decode(name), name == "utf-8" and not charset
+        except UnicodeDecodeError:
+            continue
+    return data.decode(named[0] if named else "utf-8", "replace"), False
+
+
+def _known(charset: str) -> tuple[str, ...]:
+    told = charset.strip("\"' _\t").lower().partition("$")[0]
+    try:
+        name = codecs.lookup(NAMES.get(told, told) or "?").name
+        "".encode(name)
+    except (LookupError, ValueError):
+        return ()
+    if name in NO_CHARSETS:
+        return ()
+    return WIDER.get(name, (name,))

@@ -1,0 +1,252 @@
+"""Reading a message as it really comes: no header, charset or part may make us lose it.
+
+The standard parser in its old `compat32` mode never raises on parsing; every header and part is then read with care,
+because `policy.default` raises on real mail. Nothing here decides what a message means for the centre.
+"""
+
+from __future__ import annotations
+
+import binascii
+import email
+import email.header
+import email.utils
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import Message
+from typing import Any, cast
+
+import nh3
+
+from cert_portal.core.mail.charset import decode
+from cert_portal.core.text import clean
+
+MAX_PARTS = 400
+MAX_DEPTH = 20
+MAX_NESTED = 100
+MAX_HEADER = 200_000
+MAX_TEXT = 1_000_000
+MAX_TAGS = 10_000
+_ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
+_NESTED = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+_LINK = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(https?:[^\"'<>\s]{1,2000}+)[^<>]{0,2000}+>", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+_BLOCK = re.compile(r"</?(?:p|div|br|tr|li|h[1-6]|table|blockquote|ul|ol|pre)\b[^>]*>", re.IGNORECASE)
+_BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "ul", "ol", "pre"}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A part that is not the text: name and type as the sender says, bytes as they are."""
+
+    filename: str
+    media_type: str
+    data: bytes
+
+
+@dataclass
+class InboundMail:
+    """What a message says, as far as it can be read. `trouble` names what could not be."""
+
+    message_id: str = ""
+    sender: str = ""
+    sender_name: str = ""
+    return_path: str | None = None
+    subject: str = ""
+    date: datetime | None = None
+    text: str = ""
+    html: str = ""
+    references: list[str] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "text/plain"
+    report_type: str = ""
+    trouble: list[str] = field(default_factory=list)
+
+
+def parse(raw: bytes) -> InboundMail:
+    """Read a message. Never raises on what a stranger sent; what cannot be read is named in `trouble`."""
+    head, _, _ = raw.partition(b"\n\n") if b"\r\n\r\n" not in raw[: MAX_HEADER * 2] else raw.partition(b"\r\n\r\n")
+    mail = InboundMail()
+    if len(head) > MAX_HEADER:
+        mail.trouble.append("header_too_long")
+    if len(_NESTED.findall(raw)) > MAX_NESTED:  # the standard parser would recurse until it breaks
+        mail.trouble.append("nested_too_deep")
+    message = email.message_from_bytes(head[:MAX_HEADER] + b"\n\n" if mail.trouble else raw)
+    _read_headers(message, mail)
+    _read_parts(message, mail)
+    if not mail.text and mail.html:
+        mail.text = html_to_text(mail.html)
+    if "\x00" in mail.text:
+        mail.trouble.append("nul_bytes")
+    mail.text = clean(mail.text)[:MAX_TEXT].strip()
+    return mail
+
+
+def header(message: Message, name: str) -> str:
+    """One header as readable text on one line, whatever was done to it."""
+    wanted = name.lower()
+    return next((readable(str(value)) for key, value in message.raw_items() if key.lower() == wanted), "")
+
+
+def readable(raw: str) -> str:
+    """A raw header value with its encoded words read, raw 8-bit bytes guessed, folding and control characters gone."""
+    plain = decode(raw.encode("utf-8", "surrogateescape"), "")[0]
+    plain = _BETWEEN_ENCODED.sub(r"\1\2", plain)
+    return " ".join(clean(_ENCODED.sub(_encoded_word, plain[:20_000])).split())
+
+
+def _encoded_word(match: re.Match[str]) -> str:
+    charset, how, words = match[1].partition("*")[0], match[2].lower(), match[3]
+    data = words.encode("ascii", "ignore")
+    if how == "b":
+        return decode(_base64(data), charset)[0]
+    return decode(quopri.decodestring(data, header=True), charset)[0]
+
+
+def _base64(data: bytes) -> bytes:
+    kept = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+    if len(kept) % 4 == 1:
+        kept = kept[:-1]
+    return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
+
+
+def html_to_text(html: str) -> str:
+    """The words of an HTML mail: link targets kept, everything that runs or loads dropped."""
+    linked = _LINK.sub(r" \1 ", html[:MAX_TEXT])
+    few = "<".join(linked.split("<", MAX_TAGS)[:MAX_TAGS])  # the cleaner's time grows with the square of the depth
+    safe = nh3.clean(few, tags=_BLOCKS, attributes={}, link_rel=None)
+    plain = email.utils.unquote(_BLOCK.sub("\n", safe))
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
+        plain = plain.replace(entity, character)
+    lines = (" ".join(line.split()) for line in plain.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _read_headers(message: Message, mail: InboundMail) -> None:
+    mail.subject = header(message, "Subject")[:1000]
+    mail.message_id = next(iter(_MESSAGE_ID.findall(header(message, "Message-ID"))), header(message, "Message-ID"))[
+        :998
+    ]
+    mail.sender_name, mail.sender = _mailbox(header(message, "Reply-To") or header(message, "From"))
+    mail.return_path = _return_path(message)
+    mail.date = _date(header(message, "Date"))
+    threads = f"{header(message, 'In-Reply-To')} {header(message, 'References')}"
+    mail.references = list(dict.fromkeys(_MESSAGE_ID.findall(threads)))[:50]
+    told = " ".join(header(message, name) for name in ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"))
+    mail.recipients = [each.lower() for each in _ADDRESS.findall(told)[:100]]
+    for name, value in list(message.raw_items())[:300]:
+        mail.headers.setdefault(name.lower(), readable(str(value))[:2000])
+    mail.content_type = message.get_content_type()
+    mail.report_type = _parameter(message, "report-type").lower()
+
+
+def _mailbox(value: str) -> tuple[str, str]:
+    found = _ADDRESS.search(value)
+    address = found[0].strip(".'") if found else ""
+    name = value[: found.start()].strip(" \"'<") if found else value
+    return name[:200], address
+
+
+def _return_path(message: Message) -> str | None:
+    value = header(message, "Return-Path")
+    if not value:
+        return None
+    found = _ADDRESS.search(value)
+    return found[0] if found else ""
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        told = email.utils.parsedate_to_datetime(value)
+        told = told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return told if 1990 <= told.year <= 2200 else None
+
+
+def _parameter(part: Message, name: str) -> str:
+    try:
+        value = part.get_param(name, "")
+        return readable(email.utils.collapse_rfc2231_value(value)) if value else ""
+    except (ValueError, LookupError, TypeError, AttributeError, UnicodeError):
+        return ""
+
+
+def _filename(part: Message) -> str:
+    try:
+        value = part.get_filename("")
+    except (ValueError, LookupError, TypeError, AttributeError, UnicodeError):
+        value = ""
+    return readable(value).replace("/", "_").replace("\\", "_")[:200]
+
+
+def _read_parts(message: Message, mail: InboundMail) -> None:
+    texts: list[str] = []
+    for count, part in enumerate(_leaves(message, mail)):
+        if count >= MAX_PARTS:
+            mail.trouble.append("too_many_parts")
+            break
+        _read_part(part, mail, texts)
+    mail.text = "\n\n".join(text for text in texts if text.strip())
+
+
+def _leaves(message: Message, mail: InboundMail, depth: int = 0) -> Iterator[Message]:
+    if depth > MAX_DEPTH:
+        mail.trouble.append("nested_too_deep")
+        return
+    if not message.is_multipart():  # asking for the payload would decode it, with whatever charset is named
+        yield message
+        return
+    parts = cast(list[Any], message.get_payload())
+    if depth and message.get_content_type() == "message/rfc822":
+        yield _forwarded_heading(parts)
+    for part in parts:
+        if isinstance(part, Message):
+            yield from _leaves(part, mail, depth + 1)
+
+
+def _forwarded_heading(parts: list[Any]) -> Message:
+    inner = parts[0]
+    lines = [f"{name}: {header(inner, name)}" for name in ("From", "Date", "Subject") if inner.get(name)]
+    heading = Message()
+    heading.set_payload("---------- " + "\n".join(lines), "utf-8")
+    return heading
+
+
+def _read_part(part: Message, mail: InboundMail, texts: list[str]) -> None:
+    kind = part.get_content_type()
+    if kind.startswith("multipart/"):  # no boundary was found in it
+        kind = "text/plain"
+    name = _filename(part)
+    disposition = str(part.get("Content-Disposition", "")).strip().lower()
+    data = _payload(part, mail)
+    if kind in ("text/plain", "text/html") and not name and not disposition.startswith("attachment"):
+        words, sure = decode(data[: MAX_TEXT * 4], _parameter(part, "charset"))
+        if not sure:
+            mail.trouble.append("charset_guessed")
+        if kind == "text/plain":
+            texts.append(words)
+        else:
+            mail.html += words
+    elif data:
+        mail.attachments.append(Attachment(name or _name_for(kind, len(mail.attachments)), kind, data))
+
+
+def _payload(part: Message, mail: InboundMail) -> bytes:
+    try:
+        data = part.get_payload(decode=True)
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, UnicodeError):
+        mail.trouble.append("part_unreadable")
+        del part["Content-Type"]  # its charset may be no charset at all
+        return str(part.get_payload()).encode("utf-8", "surrogateescape")
+    return data if isinstance(data, bytes) else b""
+
+
+def _name_for(kind: str, position: int) -> str:
+    return f"part-{position + 1}.{re.sub(r'[^a-z0-9]', '', kind.partition('/')[2])[:12] or 'bin'}"

@@ -1,0 +1,80 @@
+"""What sort of message this is: written by a person, by a machine, a bounce, sealed. Who may be answered (RFC 3834)."""
+
+from __future__ import annotations
+
+import re
+
+from cert_portal.core.mail.message import InboundMail
+
+_ROBOT = re.compile(
+    r"^(mailer-daemon|postmaster|mail-daemon|maildaemon|daemon|noreply|no-reply|donotreply|do-not-reply|owner-.*"
+    r"|.*-owner|.*-request|.*-bounces?|bounces?[+-].*|bounce)@",
+    re.IGNORECASE,
+)
+_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|maildaemon|mdaemon)\b", re.IGNORECASE)
+_BOUNCED = re.compile(
+    r"undeliver|delivery (status|fail|has failed|problem|notification)|returned mail"
+    r"|returning to sender|mail (delivery|fail)|fail(ed|ure) (delivery|to deliver)|failure notice"
+    r"|could not be delivered|non-?delivery|delivery report|returned to sender|無法(傳送|投遞|送達)|退信",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(
+    r"^\s*(auto(matic|matische|mated)?[ -]?(reply|response|antwort)|out of (the )?office|away from|vacation"
+    r"|自動(回覆|答覆|回复)|不在辦公室|外出)",
+    re.IGNORECASE,
+)
+ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
+
+
+def is_bounce(mail: InboundMail) -> bool:
+    """Whether a mail system tells us that a letter did not arrive (RFC 3464 and what only looks like it)."""
+    if mail.content_type == "multipart/report" and mail.report_type not in (
+        "feedback-report",
+        "disposition-notification",
+    ):
+        return True
+    null = mail.return_path == ""
+    daemon = bool(_DAEMON.match(mail.sender)) or bool(_DAEMON.match(mail.sender_name))
+    return (null and daemon) or ((null or daemon) and bool(_BOUNCED.search(mail.subject)))
+
+
+def is_auto_reply(mail: InboundMail) -> bool:
+    """Whether a machine answers in a person's place: out of office, another team's ticket system."""
+    told = mail.headers.get("auto-submitted", "").lower()
+    if told.startswith(("auto-replied", "auto-notified")) or "x-autoreply" in mail.headers:
+        return True
+    if mail.headers.get("precedence", "").lower() == "auto_reply" or mail.report_type == "disposition-notification":
+        return True
+    return bool(_AWAY.match(mail.subject)) and (
+        bool(mail.references) or told.startswith("auto") or mail.return_path == ""
+    )
+
+
+def may_answer(mail: InboundMail) -> str:
+    """The address that an automatic answer may go to; "" when nobody may be answered (RFC 3834, section 2)."""
+    headers = mail.headers
+    automatic = headers.get("auto-submitted", "no").lower().partition(";")[0].strip() != "no"
+    bulk = headers.get("precedence", "").lower() in ("bulk", "list", "junk") or any(
+        name.startswith("list-") for name in headers
+    )
+    asked = headers.get("x-auto-response-suppress", "none").lower() not in ("none", "")
+    if automatic or bulk or asked or mail.return_path == "" or mail.report_type or "x-loop" in headers:
+        return ""
+    address = mail.sender
+    return "" if not address.isascii() or _ROBOT.match(address) else address
+
+
+def sealed_part(mail: InboundMail) -> bytes | None:
+    """The OpenPGP message inside, from PGP/MIME or pasted into the text; None when there is none."""
+    if mail.content_type == "multipart/encrypted":
+        for each in mail.attachments:
+            if ARMOUR[0].encode() in each.data:
+                return each.data
+    return armoured(mail.text).encode() or None
+
+
+def armoured(text: str) -> str:
+    """The first OpenPGP message that stands in a text, with its frame; "" when there is none."""
+    _, begin, rest = text.partition(ARMOUR[0])
+    block, end, _ = rest.partition(ARMOUR[1])
+    return begin + block + end if end else ""

@@ -1,0 +1,295 @@
+"""Outgoing mail is a table: what, to whom, the exact bytes, sealed how, how often tried, what came of it.
+
+A letter is claimed with a lease and the claim committed; then it is sealed, its bytes stored, sent, and marked sent.
+After a kill it is sent again with the same Message-ID. It is the outbox, the legal record and the test surface.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cert_portal.config import current
+from cert_portal.core import clock, crypto
+from cert_portal.core.db import Base, BigId, session
+from cert_portal.core.events import declare, record
+from cert_portal.core.mail import compose
+from cert_portal.core.queue import SEND_LETTER, after_commit
+
+LETTER_SENT = declare("letter.sent", "A letter left the centre", "letter", "name", "sealing", "tries")
+LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "letter", "name", "reason")
+LETTER_HELD = declare(
+    "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
+)
+
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
+
+
+class LetterState(StrEnum):
+    """The life of a letter."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+
+
+class LetterBody(Base):
+    """The content of a message as sent; a body that many letters share is stored once."""
+
+    __tablename__ = "letter_bodies"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Letter(Base):
+    """One message to one recipient."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index(None, "state", "next_try_at"), Index(None, "recipient", "created_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(40), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    recipient: Mapped[str] = mapped_column(String(320))
+    subject: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    null_sender: Mapped[bool]
+    encrypt_to: Mapped[str | None] = mapped_column(String(64))
+    sealing: Mapped[str] = mapped_column(String(12), default="")
+    drill: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12))
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None]
+    next_try_at: Mapped[datetime]
+    last_error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    head: Mapped[bytes | None] = mapped_column(LargeBinary)
+    body_digest: Mapped[str | None] = mapped_column(ForeignKey(LetterBody.digest))
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A claimed letter, free of the database: what the sender needs."""
+
+    id: int
+    mail_from: str
+    recipient: str
+    head: bytes
+    content: bytes
+    encrypt_to: str | None
+    sealing: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter to be posted. `about` is the number of the record that it belongs to."""
+
+    name: str
+    about: str
+    language: str
+    recipient: str
+    subject: str
+    text: str
+    automatic: str = "auto-generated"
+    null_sender: bool = False
+    encrypt_to: str | None = None
+    in_reply_to: str = ""
+    drill: bool = False
+
+
+def post(draft: Draft) -> Letter:
+    """Put a letter into the outbox; it leaves after the commit."""
+    now = clock.now()
+    letter = Letter(
+        message_id="",
+        name=draft.name,
+        about=draft.about,
+        language=draft.language,
+        recipient=draft.recipient,
+        subject=draft.subject,
+        text=draft.text,
+        headers=_headers(draft),
+        null_sender=draft.null_sender,
+        encrypt_to=draft.encrypt_to,
+        drill=draft.drill,
+        state=LetterState.QUEUED,
+        next_try_at=now,
+        created_at=now,
+    )
+    serial = hashlib.sha256(f"{draft.about} {draft.name} {now.isoformat()} {draft.recipient} {id(letter)}".encode())
+    letter.message_id = f"<{serial.hexdigest()[:32]}@{current().mail_domain}>"
+    session.add(letter)
+    session.flush()
+    after_commit(SEND_LETTER, letter.id)
+    return letter
+
+
+def _headers(draft: Draft) -> dict[str, str]:
+    found = {"Content-Language": "zh-Hant-HK" if draft.language == "zh-hant" else "en"}
+    if draft.automatic:
+        found["Auto-Submitted"] = draft.automatic
+    if draft.in_reply_to:
+        found |= {"In-Reply-To": draft.in_reply_to, "References": draft.in_reply_to}
+    return found
+
+
+def claim(letter_id: int) -> Envelope | None:
+    """Take a letter that is due for this process; None when it is done, not due, or another process has it.
+
+    Commit before anything else happens.
+    """
+    now = clock.now()
+    letter = session.get(Letter, letter_id, with_for_update={"skip_locked": True})
+    if letter is None or not _is_due(letter, now):
+        return None
+    letter.state, letter.tries = LetterState.SENDING, letter.tries + 1
+    letter.lease_until = now + timedelta(seconds=current().lease_seconds)
+    return _envelope(letter)
+
+
+def _is_due(letter: Letter, now: datetime) -> bool:
+    if letter.state == LetterState.SENDING:
+        return letter.lease_until is None or letter.lease_until <= now
+    return letter.state == LetterState.QUEUED and letter.next_try_at <= now
+
+
+def _envelope(letter: Letter) -> Envelope:
+    here = current()
+    if letter.head is None or letter.body_digest is None:
+        sender = (here.centre_name(letter.language), here.report_address)
+        head = compose.headers(sender, letter.recipient, letter.subject, letter.message_id, letter.headers)
+        content = compose.text_part(letter.text)
+    else:
+        head, content = letter.head, session.get_one(LetterBody, letter.body_digest).data
+    mail_from = "" if letter.null_sender else return_path(letter.id)
+    return Envelope(letter.id, mail_from, letter.recipient, head, content, letter.encrypt_to, letter.sealing)
+
+
+def seal(envelope: Envelope) -> Envelope:
+    """Sign, or sign and encrypt, the content with the desk key. Runs gpg: no transaction may be open.
+
+    Raises CryptoError; a letter that must be encrypted never leaves otherwise.
+    """
+    if envelope.sealing:
+        return envelope
+    if envelope.encrypt_to:
+        sealing, content = (
+            "encrypted",
+            compose.encrypted(crypto.desk().encrypt(envelope.content, [envelope.encrypt_to])),
+        )
+    elif current().desk_key:
+        sealing, content = "signed", compose.signed(envelope.content, crypto.desk().sign(envelope.content))
+    else:
+        sealing, content = "none", envelope.content
+    return Envelope(
+        envelope.id, envelope.mail_from, envelope.recipient, envelope.head, content, envelope.encrypt_to, sealing
+    )
+
+
+def keep(envelope: Envelope) -> None:
+    """Store the exact bytes of a sealed letter before it is sent."""
+    letter = session.get_one(Letter, envelope.id)
+    digest = hashlib.sha256(envelope.content).hexdigest()
+    if session.get(LetterBody, digest) is None:
+        session.add(LetterBody(digest=digest, data=envelope.content))
+        session.flush()
+    letter.head, letter.body_digest, letter.sealing = envelope.head, digest, envelope.sealing
+
+
+def sent(letter_id: int) -> None:
+    """The other side has taken the letter."""
+    letter = session.get_one(Letter, letter_id)
+    letter.state, letter.sent_at, letter.lease_until, letter.last_error = LetterState.SENT, clock.now(), None, ""
+    record(
+        LETTER_SENT,
+        letter.about,
+        "system",
+        letter=letter.id,
+        name=letter.name,
+        sealing=letter.sealing,
+        tries=letter.tries,
+    )
+
+
+def put_off(letter_id: int, reason: str) -> None:
+    """The way out is blocked: try again later, and give up after the last wait."""
+    letter = session.get_one(Letter, letter_id)
+    if letter.tries > len(RETRY_AFTER):
+        give_up(letter_id, reason)
+        return
+    letter.state, letter.lease_until, letter.last_error = LetterState.QUEUED, None, reason[:500]
+    letter.next_try_at = clock.now() + RETRY_AFTER[letter.tries - 1]
+
+
+def give_up(letter_id: int, reason: str) -> None:
+    """The other side refused the letter for good."""
+    letter = session.get_one(Letter, letter_id)
+    letter.state, letter.lease_until, letter.last_error = LetterState.FAILED, None, reason[:500]
+    record(LETTER_FAILED, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:500])
+
+
+def hold(letter_id: int, reason: str) -> None:
+    """The letter cannot be sealed as required; nothing leaves until a person acts."""
+    letter = session.get_one(Letter, letter_id)
+    letter.state, letter.lease_until, letter.last_error = LetterState.HELD, None, reason[:500]
+    record(LETTER_HELD, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:500])
+
+
+def unfinished(limit: int = 1000) -> list[int]:
+    """Letters that are due and that nobody is sending."""
+    now = clock.now()
+    waiting = (Letter.state == LetterState.QUEUED) & (Letter.next_try_at <= now)
+    dropped = (Letter.state == LetterState.SENDING) & (Letter.lease_until <= now)
+    return list(session.scalars(select(Letter.id).where(or_(waiting, dropped)).order_by(Letter.id).limit(limit)))
+
+
+def count_to(recipient: str, name: str, since: datetime) -> int:
+    """How many letters of this name an address was sent since then: holds off floods through us."""
+    rows = select(func.count(Letter.id)).where(
+        func.lower(Letter.recipient) == recipient.lower(), Letter.name == name, Letter.created_at > since
+    )
+    return session.scalar(rows) or 0
+
+
+def about(numbers: list[str]) -> list[Letter]:
+    """The letters that belong to these numbers, oldest first."""
+    return list(session.scalars(select(Letter).where(Letter.about.in_(numbers)).order_by(Letter.id)))
+
+
+def by_message_id(message_ids: list[str]) -> Letter | None:
+    """The letter that somebody answers, by its Message-ID."""
+    return session.scalars(select(Letter).where(Letter.message_id.in_(message_ids)).limit(1)).first()
+
+
+def return_path(letter_id: int) -> str:
+    """The envelope sender of a letter: tells which one came back, and cannot be forged (VERP with HMAC)."""
+    return f"bounce+{letter_id}.{_mark(letter_id)}@{current().mail_domain}"
+
+
+def letter_of_return_path(addresses: Mapping[str, object] | list[str]) -> int | None:
+    """The letter whose return path is among the addresses and carries our mark."""
+    for address in addresses:
+        match = re.match(r"bounce\+(\d{1,18})\.([0-9a-f]{16})@", address.lower())
+        if match and hmac.compare_digest(match[2], _mark(int(match[1]))):
+            return int(match[1])
+    return None
+
+
+def _mark(letter_id: int) -> str:
+    key = current().secret_key.encode()
+    return hmac.new(key, f"bounce {letter_id}".encode(), hashlib.sha256).hexdigest()[:16]

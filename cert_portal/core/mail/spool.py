@@ -1,0 +1,50 @@
+"""Where a message is made durable before anything reads it: one encrypted file per receipt, kept as the original.
+
+The files are counted against the outcomes in the database (`mail reconcile`): taken = accounted for.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from cert_portal.config import current
+from cert_portal.core import blobs, clock
+
+_RECEIPT = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
+
+
+def store(raw: bytes, mailbox: str = "report") -> str:
+    """Keep the bytes as they came, flushed to the disk; answers the receipt. Raises OSError when it cannot."""
+    receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    blobs.write_durably(_path(receipt), blobs.encrypt(mailbox.encode() + b"\n" + raw))
+    return receipt
+
+
+def read(receipt: str) -> tuple[str, bytes]:
+    """Mailbox and bytes of a receipt. Raises FileNotFoundError, ValueError or BlobDamaged."""
+    mailbox, _, raw = blobs.decrypt(_path(receipt).read_bytes()).partition(b"\n")
+    return mailbox.decode(), raw
+
+
+def receipts(since: date | None = None) -> Iterator[str]:
+    """All receipts in order of arrival, those of `since` (UTC) and later when it is given."""
+    folder = current().spool
+    first = f"{since:%Y%m%d}" if since else ""
+    for day in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if day.name >= first:
+            yield from sorted(path.name for path in day.iterdir() if _RECEIPT.fullmatch(path.name))
+
+
+def recent() -> Iterator[str]:
+    """Receipts of today and the two days before: where unfinished ones can still be."""
+    return receipts(clock.now().date() - timedelta(days=2))
+
+
+def _path(receipt: str) -> Path:
+    if not _RECEIPT.fullmatch(receipt):
+        raise ValueError("not a receipt")
+    return current().spool / receipt[:8] / receipt

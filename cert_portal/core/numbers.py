@@ -1,0 +1,95 @@
+"""Numbers that people say on the telephone: serial per kind and year, one check digit, merges followed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+from sqlalchemy import Integer, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+from stdnum.iso7064 import mod_11_10
+
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import Base, BigId, session
+
+
+class NumberKind(StrEnum):
+    """The letter that a number begins with."""
+
+    REPORT = "R"
+    CASE = "C"
+    REFERRAL = "N"
+
+
+class Serial(Base):
+    """The last serial given, per kind and year."""
+
+    __tablename__ = "serials"
+
+    kind: Mapped[str] = mapped_column(String(1), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class Number(Base):
+    """What a number stands for. A merged number points to the one that took it in, and goes on resolving."""
+
+    __tablename__ = "numbers"
+
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(1))
+    target_id: Mapped[int] = mapped_column(BigId)
+    merged_into: Mapped[str | None] = mapped_column(String(16))
+
+
+_TAKE = text(
+    "INSERT INTO serials (kind, year, last) VALUES (:kind, :year, 1) "
+    "ON CONFLICT (kind, year) DO UPDATE SET last = serials.last + 1 RETURNING last"
+)
+_PLAIN = re.compile(r"([RCN])(\d{2})(\d{6,9})(\d)")
+_IN_TEXT = re.compile(r"(?<![A-Z0-9])[RCN] ?\d{2}[ -]?\d{6,9}[ -]?\d(?!\d)")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+def issue(kind: NumberKind) -> str:
+    """Take the next number of this kind in the portal's current year, such as R26-000417-0."""
+    year = clock.now().astimezone(current().zone).year
+    serial: int = session.execute(_TAKE, {"kind": kind, "year": year}).scalar_one()
+    digits = f"{year % 100:02d}{serial:06d}"
+    return f"{kind}{digits[:2]}-{digits[2:]}-{mod_11_10.calc_check_digit(digits)}"
+
+
+def assign(number: str, target_id: int) -> None:
+    """Say which row a number stands for."""
+    session.add(Number(number=number, kind=number[0], target_id=target_id))
+
+
+def normalise(told: str) -> str | None:
+    """The number that somebody typed or dictated, in its one spelling; None when it is not one or a digit is wrong.
+
+    Case, spaces, dashes and full-width forms do not matter.
+    """
+    plain = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", told[:64]).upper())
+    match = _PLAIN.fullmatch(plain)
+    if not match or not mod_11_10.is_valid(plain[1:]):
+        return None
+    return f"{match[1]}{match[2]}-{match[3]}-{match[4]}"
+
+
+def find_in(words: str) -> list[str]:
+    """Every valid number in a text, in order, once each."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", words)).upper()
+    found = (normalise(match[0]) for match in _IN_TEXT.finditer(plain))
+    return list(dict.fromkeys(number for number in found if number))
+
+
+def resolve(number: str) -> tuple[NumberKind, int] | None:
+    """Kind and row of a number, merges followed; None when it stands for nothing yet (a reserved one)."""
+    seen: set[str] = set()
+    row = session.get(Number, number)
+    while row and row.merged_into and row.number not in seen:
+        seen.add(row.number)
+        row = session.get(Number, row.merged_into)
+    return (NumberKind(row.kind), row.target_id) if row else None

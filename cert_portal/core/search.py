@@ -1,0 +1,80 @@
+"""Full-text search over everything with a number: own tokens, one behaviour on PostgreSQL (GIN) and SQLite (FTS5)."""
+
+from __future__ import annotations
+
+from sqlalchemy import DDL, Index, String, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from cert_portal.core.db import Base, BigId, session
+from cert_portal.core.text import tokens
+
+
+class SearchEntry(Base):
+    """The words of one row elsewhere. On SQLite they stand in the FTS5 table `search_words` under the same id."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        UniqueConstraint("kind", "target_id"),
+        Index("ix_search_entries_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(1))
+    target_id: Mapped[int] = mapped_column(BigId)
+    words: Mapped[str | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))
+
+
+WORDS_TABLE = (
+    "CREATE VIRTUAL TABLE search_words USING fts5(words, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
+)
+event.listen(SearchEntry.__table__, "after_create", DDL(WORDS_TABLE).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+
+_PG_PUT = text(
+    "INSERT INTO search_entries (kind, target_id, words) VALUES (:kind, :id, array_to_tsvector(:words)) "
+    "ON CONFLICT (kind, target_id) DO UPDATE SET words = excluded.words"
+)
+_PG_FIND = text(
+    "WITH hits AS MATERIALIZED (SELECT target_id FROM search_entries WHERE kind = :kind "
+    "AND words @@ CAST(:query AS tsquery)) SELECT target_id FROM hits ORDER BY target_id DESC LIMIT :limit"
+)
+_LITE_PUT = text(
+    "INSERT INTO search_entries (kind, target_id) VALUES (:kind, :id) "
+    "ON CONFLICT (kind, target_id) DO UPDATE SET kind = excluded.kind RETURNING id"
+)
+_LITE_CLEAR = text("DELETE FROM search_words WHERE rowid = :id")
+_LITE_WORDS = text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)")
+_LITE_FIND = text(
+    "SELECT target_id FROM search_entries WHERE kind = :kind AND id IN "
+    "(SELECT rowid FROM search_words WHERE search_words MATCH :query) ORDER BY target_id DESC LIMIT :limit"
+)
+
+
+def index(kind: str, target_id: int, words: str) -> None:
+    """Put the words of a row into the index, in place of what was there."""
+    found = tokens(words)
+    if _on_postgresql():
+        session.execute(_PG_PUT, {"kind": kind, "id": target_id, "words": found})
+        return
+    entry = session.execute(_LITE_PUT, {"kind": kind, "id": target_id}).scalar_one()
+    session.execute(_LITE_CLEAR, {"id": entry})
+    session.execute(_LITE_WORDS, {"id": entry, "words": " ".join(found)})
+
+
+def find(kind: str, query: str, limit: int = 1000) -> list[int]:
+    """Ids of the rows that hold every word of the query, newest first. No words, no hits."""
+    asked = tokens(query)[:40]
+    if not asked:
+        return []
+    if _on_postgresql():
+        terms = " & ".join("'" + each + "'" for each in asked)
+        statement = _PG_FIND
+    else:
+        terms = " AND ".join(f'"{each}"' for each in asked)
+        statement = _LITE_FIND
+    return list(session.scalars(statement, {"kind": kind, "query": terms, "limit": limit}))
+
+
+def _on_postgresql() -> bool:
+    return session.get_bind().dialect.name == "postgresql"

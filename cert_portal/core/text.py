@@ -1,0 +1,56 @@
+"""Words for searching, and addresses that nobody can click by accident."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+
+_HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+MAX_TOKENS = 20_000
+MAX_TOKEN_BYTES = 50
+"""PostgreSQL keeps at most 1 MiB of tokens per row, and beyond that loses them without a word: 20,000 x 50 fit."""
+
+
+def tokens(words: str) -> list[str]:
+    """Search tokens: lower-case words, addresses both whole, by host and in parts, Chinese as pairs of neighbours.
+
+    Two-character Chinese words hit, which neither FTS5 nor PostgreSQL's parser gives by itself. Each token is made of
+    letters, digits and underscores only, so that both databases store it as it is.
+    """
+    plain = unicodedata.normalize("NFKC", words).lower()
+    found: list[str] = []
+    for run in _HAN_RUN.findall(plain):
+        found.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
+    for match in _WORD.finditer(_HAN_RUN.sub(" ", plain)):
+        found.extend(_PART.findall(match[0]))
+        for whole in (*re.split(r"[/:@]+", match[0]), match[0]):
+            if re.search(r"\W", whole):
+                found.append(re.sub(r"\W", "_", whole))
+    return list(dict.fromkeys(_short(token) for token in found))[:MAX_TOKENS]
+
+
+def _short(token: str) -> str:
+    data = token.encode()
+    return token if len(data) <= MAX_TOKEN_BYTES else hashlib.blake2s(data, digest_size=16).hexdigest()
+
+
+def defang(value: str) -> str:
+    """An address that cannot be clicked: hxxps://bad[.]example/x."""
+    return re.sub(r"^http", "hxxp", value, flags=re.IGNORECASE).replace(".", "[.]").replace("@", "[@]")
+
+
+def refang(words: str) -> str:
+    """Undo the common ways of defanging in a text."""
+    plain = re.sub(r"(?<![a-z0-9])h(?:xx|\*\*)p(s?)(?=\[?:)", r"http\1", words, flags=re.IGNORECASE)
+    plain = re.sub(r"[\[({]\s*(?:\.|dot)\s*[\])}]", ".", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"[\[({]\s*(?:@|at)\s*[\])}]", "@", plain, flags=re.IGNORECASE)
+    return re.sub(r"[\[({]\s*(:|://)\s*[\])}]", r"\1", plain)
+
+
+def clean(words: str) -> str:
+    """A text as a person may have typed it: no control characters but line ends and tabs, no surrogates."""
+    plain = words.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -1,0 +1,94 @@
+"""The demonstration: fixed staff accounts, and reports that show the way a case goes. Never in production."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.directory import accounts
+from cert_portal.directory.permissions import Role
+from cert_portal.intake.models import Report
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Submission
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    """A person of the demonstration; what is printed is what signs in."""
+
+    email: str
+    name: str
+    role: Role
+    passphrase: str
+    totp: str
+
+
+USERS = (
+    DemoUser(
+        "analyst@portal.example", "Ann Lam", Role.ANALYST, "demo harbour lantern 1", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    ),
+    DemoUser(
+        "second@portal.example", "Ben Ho", Role.ANALYST, "demo harbour lantern 2", "JBSWY3DPEHPK3PXQJBSWY3DPEHPK3PXQ"
+    ),
+    DemoUser(
+        "supervisor@portal.example",
+        "Carol Yip",
+        Role.SUPERVISOR,
+        "demo harbour lantern 3",
+        "JBSWY3DPEHPK3PXRJBSWY3DPEHPK3PXR",
+    ),
+    DemoUser(
+        "admin@portal.example", "Dan Wu", Role.ADMIN, "demo harbour lantern 4", "JBSWY3DPEHPK3PXSJBSWY3DPEHPK3PXS"
+    ),
+)
+
+REPORTS = (
+    Submission(
+        language=Language.EN,
+        kind="phishing",
+        reporter_kind="sme",
+        description="A text message sent my staff to https://parcel-fee.example/pay and one typed our card number.",
+        name="Wong Tai Noodle Shop",
+        email="owner@noodles.example",
+        telephone="+852 5550 0111",
+        affects=["confidentiality"],
+        tolerable_hours=24,
+    ),
+    Submission(
+        language=Language.ZH_HANT,
+        kind="phishing",
+        reporter_kind="myself",
+        description="收到短訊說包裹要補運費，連結是 https://parcel-fee.example/pay ，我輸入了信用卡資料先發現唔對路。",
+        email="chan@mail.example",
+        tolerable_hours=None,
+    ),
+    Submission(
+        language=Language.ZH_HANT,
+        kind="ransomware",
+        reporter_kind="sme",
+        description="今早開店後收銀機和辦公室電腦的檔案全部打不開，桌面有一封要求付款的英文信。",
+        name="陳先生",
+        telephone="+852 5550 0122",
+        affects=["availability", "integrity"],
+        severity_told=5,
+        tolerable_hours=4,
+    ),
+)
+
+
+def load_users() -> None:
+    """Make the fixed accounts that are missing."""
+    for each in USERS:
+        if accounts.by_email(each.email) is None:
+            user = accounts.add_user(each.email, each.name, each.passphrase, [each.role])
+            accounts.keep_secret(user, each.totp, "system")
+
+
+def load_reports() -> int:
+    """A few reports on an empty desk; answers how many were made."""
+    if session.query(Report.id).first() is not None:
+        return 0
+    for each in REPORTS:
+        receive(each, Channel.WEB if each.email else Channel.TELEPHONE)
+    return len(REPORTS)

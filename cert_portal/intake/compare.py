@@ -1,0 +1,36 @@
+"""What a report names and says, kept so that other reports can be compared with it and people can find it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from cert_portal.core import search
+from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
+from cert_portal.intake import observables
+from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
+
+
+def compare(report: Report) -> int:
+    """Find what the report names and make its words searchable; answers how many observables are new."""
+    added = session.scalars(select(ReportAddition.text).where(ReportAddition.report_id == report.id)).all()
+    files = session.scalars(select(ReportFile).where(ReportFile.report_id == report.id)).all()
+    words = "\n".join([report.title, report.text, *_told(report), *added])
+    known = set(session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id)))
+    fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
+    for kind, value in fresh:
+        session.add(Observable(report_id=report.id, kind=kind, digest=observables.digest(value), value=value))
+    people = (report.number, report.reporter_name, report.reporter_email, report.reporter_telephone)
+    search.index(NumberKind.REPORT, report.id, "\n".join([words, *people, *(file.filename for file in files)]))
+    return len(fresh)
+
+
+def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
+    hashes = [("hash", file.sha256) for file in files]
+    return list(dict.fromkeys([*observables.find(words), *hashes]))
+
+
+def _told(report: Report) -> list[str]:
+    return [str(value) for value in report.details.values() if isinstance(value, str | list) and value]

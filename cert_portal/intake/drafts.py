@@ -1,0 +1,134 @@
+"""A report that is being written: kept on the server for 14 days, opened by its link, sent once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.blobs import delete as forget_blob
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.core.numbers import NumberKind, issue
+from cert_portal.intake import files
+from cert_portal.intake.files import FileRefused
+from cert_portal.intake.models import Report, ReportDraft, ReportFile
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Submission
+
+__all__ = ["DraftIncomplete", "FileRefused", "ReportDraft", "ReportFile"]
+
+KEPT = timedelta(days=14)
+_TIMES = frozenset({"occurred_at", "discovered_at"})
+_FIELDS = frozenset(each.name for each in fields(Submission)) - {"language"}
+
+
+class DraftIncomplete(Exception):
+    """Something that a report cannot do without is missing: what happened, or a way to answer (or "anonymous")."""
+
+
+def start(language: Language) -> ReportDraft:
+    """Begin a report."""
+    now = clock.now()
+    draft = ReportDraft(language=language, answers={}, created_at=now, expires_at=now + KEPT)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def token_of(draft: ReportDraft) -> str:
+    """The secret part of the link that opens this draft again."""
+    return f"{draft.id}-{_mark(draft.id)}"
+
+
+def open_draft(token: str) -> ReportDraft | None:
+    """The draft of a link; None when there is no such draft or its 14 days are over."""
+    told, _, mark = token.partition("-")
+    number = int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+    if not hmac.compare_digest(_mark(number).encode(), mark.encode()):
+        return None
+    draft = session.get(ReportDraft, number)
+    return draft if draft and draft.expires_at > clock.now() else None
+
+
+def answer(draft: ReportDraft, answers: dict[str, Any]) -> None:
+    """Keep answers; those given before under the same names are replaced. A sent draft does not change any more."""
+    if draft.report_number is None:
+        draft.answers = draft.answers | answers
+
+
+def reserve_number(draft: ReportDraft) -> str:
+    """The number that the report will have; it counts only once the report is sent."""
+    if draft.number is None:
+        draft.number = issue(NumberKind.REPORT)
+    return draft.number
+
+
+def add_file(draft: ReportDraft, filename: str, data: bytes) -> ReportFile:
+    """Keep a file with the draft. Raises FileRefused with the reason."""
+    session.flush()
+    already = len(session.scalars(select(ReportFile.id).where(ReportFile.draft_id == draft.id)).all())
+    files.check(filename, data, already)
+    return files.keep(filename, data, draft_id=draft.id)
+
+
+def remove_file(draft: ReportDraft, file_id: int) -> None:
+    """Take a file of this draft away again; another draft's file is left alone."""
+    row = session.get(ReportFile, file_id)
+    if row is not None and row.draft_id == draft.id and row.report_id is None:
+        session.delete(row)
+
+
+def send(draft: ReportDraft) -> Report:
+    """Make the draft a report; sending twice gives the same report. Raises DraftIncomplete."""
+    draft = session.get_one(ReportDraft, draft.id, with_for_update=True, populate_existing=True)
+    if draft.report_number is not None:
+        return session.scalars(select(Report).where(Report.number == draft.report_number)).one()
+    submission = submission_of(draft)
+    if not (submission.description or submission.kind != "not_sure"):
+        raise DraftIncomplete("what")
+    if not (submission.email or submission.telephone or submission.anonymous):
+        raise DraftIncomplete("contact")
+    report = receive(submission, Channel.WEB, number=reserve_number(draft))
+    session.execute(update(ReportFile).where(ReportFile.draft_id == draft.id).values(report_id=report.id))
+    draft.report_number = report.number
+    draft.answers = {}
+    return report
+
+
+def submission_of(draft: ReportDraft) -> Submission:
+    """The answers so far as a submission; names that are no fields are left out."""
+    known = {name: value for name, value in draft.answers.items() if name in _FIELDS and value is not None}
+    for name in _TIMES & known.keys():
+        known[name] = datetime.fromisoformat(known[name])
+    return Submission(language=Language(draft.language), **known)
+
+
+def expire() -> int:
+    """Remove drafts whose 14 days are over, with the files that no report took; answers how many."""
+    over = list(session.scalars(select(ReportDraft.id).where(ReportDraft.expires_at <= clock.now()).limit(1000)))
+    left = select(ReportFile).where(ReportFile.draft_id.in_(over), ReportFile.report_id.is_(None))
+    for row in session.scalars(left):
+        _forget(row)
+    session.execute(update(ReportFile).where(ReportFile.draft_id.in_(over)).values(draft_id=None))
+    session.execute(delete(ReportDraft).where(ReportDraft.id.in_(over)))
+    return len(over)
+
+
+def _forget(row: ReportFile) -> None:
+    session.delete(row)
+    session.flush()
+    if session.scalars(select(ReportFile.id).where(ReportFile.blob_key == row.blob_key).limit(1)).first() is None:
+        forget_blob(row.blob_key)
+
+
+def _mark(draft_id: int) -> str:
+    mark = hmac.new(current().secret_key.encode(), f"draft {draft_id}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(mark)[:26].decode().lower()

@@ -1,0 +1,102 @@
+"""Files that strangers send: measured, named by content, kept encrypted; never executed, rendered or unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+
+from cert_portal.config import current
+from cert_portal.core import blobs, clock
+from cert_portal.core.db import session
+from cert_portal.core.text import clean
+from cert_portal.intake.models import ReportFile
+
+MOST_FILES = 20
+MOST_RATIO = 200
+MOST_UNPACKED = 500_000_000
+MOST_ENTRIES = 10_000
+
+_MAGIC = (
+    (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
+    (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
+    (b"GIF8", "image/gif", (".gif",)),
+    (b"%PDF-", "application/pdf", (".pdf",)),
+    (b"PK\x03\x04", "application/zip", (".zip", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".apk", ".jar", ".epub")),
+    (b"\x1f\x8b", "application/gzip", (".gz", ".tgz")),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", (".7z",)),
+    (b"Rar!\x1a\x07", "application/vnd.rar", (".rar",)),
+    (b"MZ", "application/vnd.microsoft.portable-executable", (".exe", ".dll", ".scr", ".com", ".sys")),
+    (b"\x7fELF", "application/x-elf", (".elf", ".so", ".bin", "")),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", (".msg", ".doc", ".xls", ".ppt", ".msi")),
+)
+_CHECKED = {ending for _, _, endings in _MAGIC for ending in endings if ending}
+
+
+class FileRefused(Exception):
+    """A file cannot be taken. `code`: empty, too_big, too_many, type_lies or archive_bomb."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def media_type(filename: str, data: bytes) -> tuple[str, bool]:
+    """The type by content, and whether the name says something else."""
+    name = _safe_name(filename)
+    ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    for magic, kind, endings in _MAGIC:
+        if data.startswith(magic):
+            return kind, ending not in endings
+    return ("text/plain" if b"\x00" not in data[:8000] else "application/octet-stream"), ending in _CHECKED
+
+
+def is_bomb(data: bytes) -> bool:
+    """Whether a zip says of itself that it unpacks to something absurd; nothing is unpacked to find out."""
+    try:
+        entries = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError, RuntimeError):
+        return False
+    unpacked = sum(entry.file_size for entry in entries)
+    ratio = unpacked / max(1, sum(entry.compress_size for entry in entries))
+    return len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or (ratio > MOST_RATIO and unpacked > 10_000_000)
+
+
+def check(filename: str, data: bytes, already: int) -> str:
+    """The type of a file that a person uploads. Raises FileRefused with the reason."""
+    if not data:
+        raise FileRefused("empty")
+    if len(data) > current().upload_megabytes * 1_000_000:
+        raise FileRefused("too_big")
+    if already >= MOST_FILES:
+        raise FileRefused("too_many")
+    kind, lies = media_type(filename, data)
+    if lies:
+        raise FileRefused("type_lies")
+    if kind == "application/zip" and is_bomb(data):
+        raise FileRefused("archive_bomb")
+    return kind
+
+
+def keep(filename: str, data: bytes, *, report_id: int | None = None, draft_id: int | None = None) -> ReportFile:
+    """Store a file whatever it is (a mail's attachment cannot be refused); what is odd about it is noted."""
+    kind, lies = media_type(filename, data)
+    bomb = kind == "application/zip" and is_bomb(data)
+    row = ReportFile(
+        report_id=report_id,
+        draft_id=draft_id,
+        filename=_safe_name(filename),
+        media_type=kind,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        blob_key=blobs.put(data),
+        notes=[note for note, true in (("type_lies", lies), ("archive_bomb", bomb), ("empty", not data)) if true],
+        added_at=clock.now(),
+    )
+    session.add(row)
+    return row
+
+
+def _safe_name(filename: str) -> str:
+    last = clean(filename).replace("\\", "/").rpartition("/")[2].replace("\n", " ").strip(" .")
+    return last[-200:] or "file"

@@ -1,0 +1,175 @@
+"""A message becomes exactly one of: report, reply, bounce, duplicate, ignored, quarantined. The original is kept first.
+
+`take` is idempotent per receipt: whoever finds a receipt without an outcome may call it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from cert_portal.config import current
+from cert_portal.core import clock, crypto, numbers
+from cert_portal.core.db import session
+from cert_portal.core.i18n import language_of
+from cert_portal.core.mail import nature, outbox, spool
+from cert_portal.core.mail.message import InboundMail, parse
+from cert_portal.intake import files
+from cert_portal.intake.models import MailReceipt, Outcome, Report
+from cert_portal.intake.process import SEVERE
+from cert_portal.intake.receive import receive
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel, ReporterKind, Submission
+
+
+def take(receipt: str) -> MailReceipt:
+    """Give the message of a receipt its outcome. The caller commits; no transaction may be open when it is called,
+    because an encrypted message is opened with gpg first.
+    """
+    mailbox, raw = spool.read(receipt)
+    mail = _read(raw)
+    session.rollback()
+    done = session.get(MailReceipt, receipt)
+    if done is not None:
+        return done
+    row = MailReceipt(
+        receipt=receipt,
+        mailbox=mailbox,
+        message_id=mail.message_id,
+        thread_id=_thread_id(mail.message_id),
+        sender=mail.sender[:320],
+        subject=mail.subject,
+        size=len(raw),
+        at=clock.now(),
+    )
+    row.outcome, row.told = _decide(mail, row, raw)
+    session.add(row)
+    return row
+
+
+def _read(raw: bytes) -> InboundMail:
+    if len(raw) > current().message_megabytes * 1_000_000:
+        mail = parse(raw[:1_000_000])
+        mail.trouble.append("message_too_big")
+        return mail
+    mail = parse(raw)
+    sealed = nature.sealed_part(mail)
+    if sealed is None:
+        return mail
+    try:
+        plain = crypto.desk().decrypt(sealed).data
+    except crypto.CryptoError:
+        mail.trouble.append("cannot_decrypt")
+        return mail
+    return _opened(mail, sealed, plain)
+
+
+def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
+    """The message with what was sealed in it: a whole message part (PGP/MIME), or a block pasted into the text."""
+    whole = mail.content_type == "multipart/encrypted"
+    inner = parse(plain if whole else b"\n" + plain)
+    trouble = [*mail.trouble, *inner.trouble]
+    if not whole:
+        return replace(mail, text=mail.text.replace(sealed.decode(), inner.text, 1), trouble=trouble)
+    return replace(
+        mail,
+        text=inner.text,
+        html=inner.html,
+        attachments=inner.attachments,
+        subject=inner.subject or mail.subject,
+        trouble=trouble,
+    )
+
+
+def _decide(mail: InboundMail, row: MailReceipt, raw: bytes) -> tuple[Outcome, str]:
+    if nature.is_bounce(mail):
+        letter = outbox.letter_of_return_path(mail.recipients) or _letter_inside(raw)
+        return Outcome.BOUNCE, str(letter or "unknown letter")
+    if nature.is_auto_reply(mail):
+        return Outcome.IGNORED, "auto-reply"
+    if mail.sender.lower() == current().report_address.lower():
+        return Outcome.IGNORED, "our own letter came back"
+    fingerprint = _fingerprint(mail, raw)
+    before = session.scalars(select(MailReceipt).where(MailReceipt.fingerprint == fingerprint)).first()
+    if before is not None:
+        return Outcome.DUPLICATE, before.told
+    row.fingerprint = fingerprint
+    if set(mail.trouble) & SEVERE:
+        return Outcome.QUARANTINED, _new_report(mail, row.receipt).number
+    thread = _thread(mail)
+    if thread is not None:
+        _reply(thread, mail, row.receipt)
+        return Outcome.REPLY, thread.number
+    return Outcome.REPORT, _new_report(mail, row.receipt).number
+
+
+def _new_report(mail: InboundMail, receipt: str) -> Report:
+    language = language_of(f"{mail.subject}\n{mail.text}")
+    title = mail.subject or " ".join(mail.text.split())[:100] or mail.sender
+    submission = Submission(
+        language=language,
+        description=mail.text or mail.subject,
+        reporter_kind=ReporterKind.NOT_SURE,
+        name=mail.sender_name,
+        email=mail.sender,
+    )
+    report = receive(
+        submission,
+        Channel.EMAIL,
+        title=title,
+        text=mail.text,
+        ack_address=nature.may_answer(mail),
+        receipt=receipt,
+        trouble=sorted(set(mail.trouble)),
+    )
+    for each in mail.attachments:
+        files.keep(each.filename, each.data, report_id=report.id)
+    return report
+
+
+def _reply(report: Report, mail: InboundMail, receipt: str) -> None:
+    known = mail.sender != "" and mail.sender.lower() == report.reporter_email.lower()
+    sent = [(each.filename, each.data) for each in mail.attachments]
+    add(report, Channel.EMAIL, mail.text, sent, sender=mail.sender, known_sender=known, receipt=receipt)
+
+
+def _thread(mail: InboundMail) -> Report | None:
+    letter = outbox.by_message_id(mail.references)
+    told = [*([letter.about] if letter else []), *numbers.find_in(mail.subject), *_earlier(mail.references)]
+    for number in told:
+        target = numbers.resolve(number)
+        if target and target[0] is numbers.NumberKind.REPORT:
+            return session.get(Report, target[1])
+    return None
+
+
+def _earlier(message_ids: list[str]) -> list[str]:
+    threads = [_thread_id(each) for each in message_ids]
+    rows = select(MailReceipt.told).where(
+        MailReceipt.thread_id.in_(threads), MailReceipt.outcome.in_((Outcome.REPORT, Outcome.REPLY))
+    )
+    return list(session.scalars(rows.limit(5)))
+
+
+def _letter_inside(raw: bytes) -> int | None:
+    ids = [f"<{part}" for part in raw[:200_000].decode("ascii", "ignore").split("<") if current().mail_domain in part]
+    letter = outbox.by_message_id([part.partition(">")[0] + ">" for part in ids][:50])
+    return letter.id if letter else None
+
+
+def _thread_id(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode()).hexdigest() if message_id else ""
+
+
+def _fingerprint(mail: InboundMail, raw: bytes) -> str:
+    """What makes two deliveries one message: who, when, what and every byte of content, not the way that it took."""
+    body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")[2].replace(b"\r\n", b"\n").strip()
+    named = [
+        mail.message_id,
+        mail.headers.get("from", ""),
+        mail.headers.get("date", ""),
+        mail.headers.get("subject", ""),
+    ]
+    return hashlib.sha256("\x00".join(named).encode("utf-8", "replace") + b"\x00" + body).hexdigest()

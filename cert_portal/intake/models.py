@@ -1,0 +1,146 @@
+"""Tables of the intake stage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cert_portal.core.db import Base, BigId
+
+
+class ReportState(StrEnum):
+    """The life of a report."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    QUARANTINED = "quarantined"
+    WAITING_TRIAGE = "waiting_triage"
+    ATTACHED = "attached"
+    REFERRED_ELSEWHERE = "referred_elsewhere"
+    REFUSED = "refused"
+
+
+class Report(Base):
+    """One message from one person. `details` holds a Submission as JSON; columns repeat what lists and rules ask for.
+
+    `ack_address` is where an acknowledgement may go: empty for anonymous, automatic and null-return-path messages.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (Index(None, "state", "id"), Index(None, "state", "received_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(12))
+    origin: Mapped[str] = mapped_column(String(12))
+    drill: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]]
+    reporter_name: Mapped[str] = mapped_column(String(200), default="")
+    reporter_email: Mapped[str] = mapped_column(String(320), default="", index=True)
+    reporter_telephone: Mapped[str] = mapped_column(String(60), default="")
+    ack_address: Mapped[str] = mapped_column(String(320), default="")
+    trouble: Mapped[list[str]] = mapped_column(default=list)
+    receipt: Mapped[str | None] = mapped_column(String(40))
+    received_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    first_response_at: Mapped[datetime | None]
+    closed_reason: Mapped[str] = mapped_column(String(40), default="")
+    files: Mapped[list[ReportFile]] = relationship(order_by="ReportFile.id", viewonly=True)
+
+
+class ReportDraft(Base):
+    """Answers of a report that is not sent yet: kept 14 days, opened by its link."""
+
+    __tablename__ = "report_drafts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    answers: Mapped[dict[str, Any]]
+    number: Mapped[str | None] = mapped_column(String(16), unique=True)
+    report_number: Mapped[str | None] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    files: Mapped[list[ReportFile]] = relationship(order_by="ReportFile.id", viewonly=True)
+
+
+class ReportFile(Base):
+    """A file that came with a report or lies in a draft: never executed, never shown inline."""
+
+    __tablename__ = "report_files"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey(Report.id), index=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey(ReportDraft.id, ondelete="SET NULL"), index=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    blob_key: Mapped[str] = mapped_column(String(64))
+    notes: Mapped[list[str]] = mapped_column(default=list)
+    added_at: Mapped[datetime]
+
+
+class ReportAddition(Base):
+    """What was added to a report later: by its sender on the status page or by mail."""
+
+    __tablename__ = "report_additions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey(Report.id), index=True)
+    at: Mapped[datetime]
+    channel: Mapped[str] = mapped_column(String(12))
+    sender: Mapped[str] = mapped_column(String(320), default="")
+    known_sender: Mapped[bool] = mapped_column(default=True)
+    text: Mapped[str] = mapped_column(Text)
+    receipt: Mapped[str | None] = mapped_column(String(40))
+
+
+class Observable(Base):
+    """An address, hash or the like that a report names: what reports are compared by."""
+
+    __tablename__ = "observables"
+    __table_args__ = (Index("ix_observables_value", "kind", "digest"),)
+
+    report_id: Mapped[int] = mapped_column(ForeignKey(Report.id), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class Outcome(StrEnum):
+    """What became of a message: exactly one for each."""
+
+    REPORT = "report"
+    FINDING = "finding"
+    REPLY = "reply"
+    BOUNCE = "bounce"
+    IGNORED = "ignored"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+
+
+class MailReceipt(Base):
+    """The outcome of one message of the spool; `told` is the number, letter or reason that goes with it."""
+
+    __tablename__ = "mail_receipts"
+
+    receipt: Mapped[str] = mapped_column(String(40), primary_key=True)
+    mailbox: Mapped[str] = mapped_column(String(40))
+    outcome: Mapped[str] = mapped_column(String(12), index=True)
+    told: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[str] = mapped_column(Text, default="")
+    fingerprint: Mapped[str | None] = mapped_column(String(64), unique=True)
+    thread_id: Mapped[str] = mapped_column(String(64), default="", index=True)
+    sender: Mapped[str] = mapped_column(String(320), default="")
+    subject: Mapped[str] = mapped_column(Text, default="")
+    size: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]

@@ -1,0 +1,75 @@
+"""The one way in: whatever the channel, a report is a row with a number before anything else happens to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.numbers import NumberKind, assign, issue
+from cert_portal.core.queue import PROCESS_REPORT, after_commit
+from cert_portal.intake import events
+from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
+
+
+def receive(
+    submission: Submission,
+    channel: Channel,
+    *,
+    number: str | None = None,
+    text: str = "",
+    title: str = "",
+    ack_address: str | None = None,
+    receipt: str | None = None,
+    trouble: list[str] | None = None,
+    drill: bool = False,
+) -> Report:
+    """Store a report; it is read, compared and acknowledged after the commit.
+
+    `number` is one that a draft reserved. `text` is the original wording where the channel has one (a mail).
+    `ack_address` of None means the contact address that was given; "" means that nobody may be acknowledged.
+    """
+    report = Report(
+        number=number or issue(NumberKind.REPORT),
+        state=ReportState.RECEIVED,
+        channel=channel,
+        drill=drill,
+        title=(title or " ".join(submission.description.split()))[:200],
+        text=text or submission.description,
+        ack_address=_ack_address(submission) if ack_address is None else ack_address,
+        trouble=trouble or [],
+        receipt=receipt,
+        received_at=clock.now(),
+        updated_at=clock.now(),
+        **_told(submission),
+    )
+    session.add(report)
+    session.flush()
+    assign(report.number, report.id)
+    facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
+    record(events.RECEIVED, report.number, "reporter", **facts)
+    after_commit(PROCESS_REPORT, report.id)
+    return report
+
+
+def _told(submission: Submission) -> dict[str, Any]:
+    overseas = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
+    told = {
+        "origin": Origin.OVERSEAS if overseas else Origin.LOCAL,
+        "language": submission.language,
+        "kind": submission.kind,
+        "details": submission.as_json(),
+    }
+    if submission.anonymous:
+        return told
+    return told | {
+        "reporter_name": submission.name,
+        "reporter_email": submission.email,
+        "reporter_telephone": submission.telephone,
+    }
+
+
+def _ack_address(submission: Submission) -> str:
+    return "" if submission.anonymous else submission.email

@@ -1,0 +1,115 @@
+"""What a reporter may see and add with the number and the secret, without an account."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cert_portal.config import current
+from cert_portal.core import clock, numbers
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.text import clean
+from cert_portal.intake import events, files
+from cert_portal.intake.compare import compare
+from cert_portal.intake.models import Report, ReportAddition
+from cert_portal.intake.submission import Channel
+
+
+@dataclass(frozen=True)
+class ReportStatus:
+    """The reporter's view of a report: plain states and dates, nothing about anybody else."""
+
+    number: str
+    state: str
+    language: str
+    kind: str
+    received_at: datetime
+    first_response_at: datetime | None
+    additions: list[tuple[datetime, str]]
+    files: list[str]
+    waiting_for_you: bool = False
+
+
+def secret_of(number: str) -> str:
+    """The secret that goes with a report number: derived, so that a repeated request gives the same answer."""
+    mark = hmac.new(current().secret_key.encode(), f"report {number}".encode(), hashlib.sha256).digest()
+    plain = base64.b32encode(mark)[:12].decode().replace("O", "8").replace("I", "9")
+    return "-".join((plain[:4], plain[4:8], plain[8:]))
+
+
+def find(number: str, secret: str) -> Report | None:
+    """The report of this pair. A wrong pair and an unknown number cost the same work and give the same answer."""
+    normal = numbers.normalise(number) or "R00-000000-0"
+    target = numbers.resolve(normal)
+    told = "".join(c for c in unicodedata.normalize("NFKC", secret[:64]).upper() if c.isalnum())
+    told = told.replace("O", "8").replace("I", "9").replace("0", "8").replace("1", "9")
+    right = hmac.compare_digest(secret_of(normal).replace("-", "").encode(), told.encode())
+    report = session.get(Report, target[1] if target and target[0] is numbers.NumberKind.REPORT else 0)
+    return report if right else None
+
+
+def look_up(number: str, secret: str) -> ReportStatus | None:
+    """What the reporter may see; None for a wrong pair as for an unknown number."""
+    report = find(number, secret)
+    if report is None:
+        return None
+    rows = select(ReportAddition).where(ReportAddition.report_id == report.id).order_by(ReportAddition.id)
+    return ReportStatus(
+        number=report.number,
+        state=report.state,
+        language=report.language,
+        kind=report.kind,
+        received_at=report.received_at,
+        first_response_at=report.first_response_at,
+        additions=[(row.at, row.text) for row in session.scalars(rows) if row.channel == Channel.WEB],
+        files=[file.filename for file in report.files],
+    )
+
+
+def add_information(number: str, secret: str, text: str, sent: list[tuple[str, bytes]]) -> bool:
+    """Add words and files to a report; False for a wrong pair. Raises FileRefused and then adds nothing."""
+    report = find(number, secret)
+    if report is None:
+        return False
+    for position, (filename, data) in enumerate(sent):
+        files.check(filename, data, len(report.files) + position)
+    add(report, Channel.WEB, clean(text).strip(), sent)
+    return True
+
+
+def add(
+    report: Report,
+    channel: Channel,
+    text: str,
+    sent: list[tuple[str, bytes]],
+    *,
+    sender: str = "",
+    known_sender: bool = True,
+    receipt: str | None = None,
+) -> ReportAddition:
+    """Join further words and files to a report, whatever they are."""
+    now = clock.now()
+    addition = ReportAddition(
+        report_id=report.id,
+        at=now,
+        channel=channel,
+        sender=sender,
+        known_sender=known_sender,
+        text=text,
+        receipt=receipt,
+    )
+    session.add(addition)
+    for filename, data in sent:
+        files.keep(filename, data, report_id=report.id)
+    report.updated_at = now
+    session.flush()
+    compare(report)
+    record(events.ADDED, report.number, "reporter", channel=channel, known_sender=known_sender, files=len(sent))
+    return addition

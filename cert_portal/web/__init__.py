@@ -1,0 +1,1 @@
+"""The faces of the portal: public, staff and machine, each a folder with its own guard."""

@@ -1,0 +1,59 @@
+"""Errors in the reader's language: what happened, that nothing was lost, and where to go."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from cert_portal.core.db import session
+
+CONTROL = frozenset(range(32))
+
+
+def start(app: Flask) -> None:
+    """Hook the error pages to the application."""
+    app.register_error_handler(HTTPException, page)
+    app.register_error_handler(CSRFError, csrf)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(500, page)
+
+
+def page(error: HTTPException) -> Response:
+    """Any error that HTTP has a number for."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error.get_response()  # type: ignore[return-value]  # werkzeug's own response, Flask passes it on
+    titles = {
+        400: _("We could not read that"),
+        403: _("You may not see this page"),
+        404: _("Page not found"),
+        405: _("That does not work here"),
+        413: _("That was too much at once"),
+        429: _("Too many tries"),
+        503: _("Sorry, we cannot do that right now"),
+    }
+    title = titles.get(code, _("Something went wrong") if code >= 500 else _("We could not read that"))
+    return _answer(title, code)
+
+
+def csrf(_error: CSRFError) -> Response:
+    """A form without our mark: an old page, or a page of somebody else."""
+    return _answer(_("This page was open for too long. Go back, reload it and send it again."), 400)
+
+
+def database_away(_error: OperationalError) -> Response:
+    """The database does not answer: say so, keep nothing half done."""
+    session.remove()
+    return _answer(_("Sorry, we cannot do that right now"), 503)
+
+
+def _answer(title: str, code: int) -> Response:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return make_response({"title": title, "status": code}, code, {"Content-Type": "application/problem+json"})
+    response = make_response(render_template("error.html", title=title, code=code), code)
+    if code in (429, 503):
+        response.headers["Retry-After"] = "60"
+    return response

@@ -1,0 +1,46 @@
+"""How often one visitor may do a thing. Redis counts; when it is away, each process counts for itself."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask import session as cookie
+from flask_limiter import Limiter
+
+from cert_portal.config import Settings, current
+
+
+def visitor() -> str:
+    """Who counts as one visitor: the address together with the report in progress, as many phones share an address."""
+    return f"{request.remote_addr}/{cookie.get('draft', '')}"
+
+
+def source() -> str:
+    """The network address alone."""
+    return request.remote_addr or ""
+
+
+limiter = Limiter(
+    key_func=visitor,
+    default_limits=["3000 per hour"],
+    headers_enabled=False,
+    in_memory_fallback_enabled=True,
+    swallow_errors=False,
+    strategy="fixed-window",
+)
+
+
+guessing = limiter.limit("30 per minute", key_func=source)
+"""For pages where a wrong secret could be tried again and again."""
+
+reporting = limiter.limit(lambda: f"{current().reports_per_hour} per hour", key_func=source)
+"""For sending a report."""
+
+uploading = limiter.limit("100 per hour", key_func=visitor)
+"""For files."""
+
+
+def start(app: Flask, settings: Settings) -> None:
+    """Hook the limits to the application."""
+    app.config.setdefault("RATELIMIT_STORAGE_URI", settings.redis.replace("unix://", "redis+unix://"))
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
+    limiter.init_app(app)

@@ -1,0 +1,5 @@
+"""The blueprint of the machine face."""
+
+from flask import Blueprint
+
+machine = Blueprint("machine", __name__)

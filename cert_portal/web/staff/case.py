@@ -1,0 +1,269 @@
+"""One case: facts, level, moves, people, timeline, letters and notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from cert_portal.cases import clocks, service, timeline, workflow
+from cert_portal.cases.models import Case
+from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
+from cert_portal.cases.severity import Impact
+from cert_portal.cases.visible import find_case, find_report, reports_of
+from cert_portal.cases.workflow import Facts, Phase, State, Verb
+from cert_portal.core.db import session
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.web.staff import say
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.forms import (
+    AccessForm,
+    DescribeForm,
+    JoinForm,
+    LetterToForm,
+    LevelForm,
+    MoveForm,
+    NoteForm,
+    ReasonForm,
+)
+
+Refused = (AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused)
+DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
+
+
+@desk.get("/cases/<number>", Permission.READ_CASES)
+def case(number: str) -> Answer:
+    """All that is known about a case."""
+    return _page(_found(number))
+
+
+@desk.post("/cases/<number>/move", Permission.HANDLE)
+def move_case(number: str) -> Answer:
+    """Take the case along one line of its life."""
+    found, form = _found(number), MoveForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, moving=form)
+    verb, reason = Verb(form.verb.data), form.reason.data
+    try:
+        if verb in DONE_BY_CLOSING:
+            told = {"letter": form.letter.data, "reports": reports_of(found, me()), "reason": reason}
+            service.close(found, verb, me(), outcome=form.outcome.data, **told)
+        else:
+            service.move(found, verb, me(), until=form.until.data, reason=reason)
+    except MoveRefused as error:
+        return _refused(number, error, moving=form)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/phase", Permission.HANDLE)
+def set_phase(number: str) -> Answer:
+    """Say in which phase the work is, forward or back."""
+    found, phase = _found(number), request.form.get("phase", "")
+    if phase not in set(Phase):
+        abort(400)
+    service.set_phase(found, Phase(phase), me())
+    return _done(number)
+
+
+@desk.post("/cases/<number>/describe", Permission.HANDLE)
+def describe_case(number: str) -> Answer:
+    """Title and kind."""
+    found, form = _found(number), DescribeForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, describing=form)
+    service.describe(found, form.title.data, form.kind.data, me())
+    return _done(number)
+
+
+@desk.post("/cases/<number>/take", Permission.HANDLE)
+def take_case(number: str) -> Answer:
+    """Make it one's own."""
+    service.take(_found(number), me())
+    return _done(number)
+
+
+@desk.post("/cases/<number>/owner", Permission.HANDLE)
+def give_case(number: str) -> Answer:
+    """Give it to somebody, or to nobody."""
+    found, told = _found(number), request.form.get("owner", "")
+    owner = _person(told) if told else None
+    try:
+        service.give(found, owner, me())
+    except HandlingRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/level", Permission.HANDLE)
+def set_level(number: str) -> Answer:
+    """Decide the level by the rules, or otherwise with a reason."""
+    found, form = _found(number), LevelForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, levelling=form)
+    try:
+        service.set_level(found, form.impact(), me(), form.override_level(), form.override_reason.data)
+    except HandlingRefused as error:
+        return _refused(number, error, levelling=form)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/note", Permission.HANDLE)
+def note(number: str) -> Answer:
+    """A note for colleagues."""
+    found, form = _found(number), NoteForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, noting=form)
+    service.note(found, form.note.data, me())
+    return _done(number)
+
+
+@desk.post("/cases/<number>/write", Permission.ANSWER)
+def write_about_case(number: str) -> Answer:
+    """A letter to one of the reporters."""
+    found, form = _found(number), LetterToForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, writing=form)
+    report = next((each for each in reports_of(found, me()) if each.number == form.to.data), None)
+    if report is None:
+        return _page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
+    try:
+        service.write_to_reporter(found, report, form.subject.data, form.letter.data, me())
+    except NoAddress as error:
+        return _refused(number, error, writing=form)
+    return _done(number, _("The letter is in the outbox."))
+
+
+@desk.post("/cases/<number>/join", Permission.TRIAGE)
+def join(number: str) -> Answer:
+    """Take in another report."""
+    found, form = _found(number), JoinForm(request.form)
+    report = find_report(form.report.data, me())
+    if report is None:
+        return _page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#report")])
+    try:
+        service.attach(found, [report], me())
+    except TriageRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/restrict", Permission.RESTRICT)
+def restrict(number: str) -> Answer:
+    """Keep the case to named people, or open it again."""
+    found, form = _found(number), ReasonForm(request.form)
+    act = service.unrestrict if found.restricted else service.restrict
+    try:
+        act(found, form.why.data, me())
+    except AccessRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/access", Permission.RESTRICT)
+def name_person(number: str) -> Answer:
+    """Name one more person."""
+    found, form = _found(number), AccessForm(request.form)
+    try:
+        service.grant(found, _person(form.person.data), form.why_named.data, me())
+    except AccessRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/access/remove", Permission.RESTRICT)
+def remove_person(number: str) -> Answer:
+    """Take a person off the case."""
+    found = _found(number)
+    try:
+        service.revoke(found, _person(request.form.get("person", "")), me())
+    except AccessRefused as error:
+        return _refused(number, error)
+    session.commit()
+    if find_case(number, me()) is None:
+        return redirect(url_for("staff.queue"))
+    return redirect(url_for("staff.case", number=number))
+
+
+def _found(number: str) -> Case:
+    return find_case(number, me()) or abort(404)
+
+
+def _person(told: str) -> User:
+    known = {str(user.id): user for user in accounts.everybody()}
+    return known.get(told) or abort(400)
+
+
+def _done(number: str, said: str = "") -> Answer:
+    session.commit()
+    if said:
+        flash(said, "done")
+    return redirect(url_for("staff.case", number=number))
+
+
+def _refused(number: str, error: Exception, **forms: Any) -> Answer:
+    session.rollback()
+    return _page(_found(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
+
+
+def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
+    everybody = accounts.everybody()
+    people = [user for user in everybody if user.active]
+    reports = reports_of(found, me())
+    clock = clocks.ruler(clocks.RESOLUTION)
+    entries = timeline.of_case(found, me())
+    known = {
+        "case": found,
+        "reports": reports,
+        "entries": entries,
+        "owner": session.get(User, found.owner_id) if found.owner_id else None,
+        "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
+        "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
+        "named": service.named(found),
+        "clock": clock.read(found.opened_at, _solved_at(found, entries)) if clock else None,
+        "moves": [(move, _blocked(found, move.verb)) for move in workflow.legal(found)],
+        "phases": list(Phase),
+        "outcomes": workflow.OUTCOMES,
+        "dismissals": workflow.DISMISSALS,
+        "people": {user.actor: user.name for user in everybody},
+    }
+    forms = {
+        "moving": MoveForm(),
+        "describing": DescribeForm(title=found.title, kind=found.kind),
+        "levelling": LevelForm(**_impact(found, [each.details for each in reports])),
+        "noting": NoteForm(),
+        "writing": LetterToForm(subject=found.title),
+        "joining": JoinForm(),
+    }
+    return show("case", status, **{**known, **forms, **facts})
+
+
+def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:
+    """When the trouble was over, unless the case went on since."""
+    if found.state not in (State.RESOLVED, State.CLOSED):
+        return None
+    return next((each.at for each in reversed(entries) if each.kind == "case.resolved"), found.closed_at)
+
+
+def _blocked(found: Case, verb: Verb) -> list[str]:
+    """Conditions that no field of the move's own form can meet."""
+    return [name for name in workflow.missing(found, verb, Facts()) if name in ("kind", "owner", "level")]
+
+
+def _impact(found: Case, details: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answers that were given; at first the tolerable outage is the shortest that a reporter told (000-58)."""
+    told = Impact.of_json(found.impact)
+    hours = [each["tolerable_hours"] for each in details if each.get("tolerable_hours") is not None]
+    tolerable = told.tolerable_hours if found.impact else min(hours, default=None)
+    return {
+        "leaked": told.leaked.value,
+        "tampered": told.tampered.value,
+        "halted": told.halted.value,
+        "tolerable": f"{tolerable:g}" if tolerable is not None else "",
+        "expected": f"{told.expected_hours:g}" if told.expected_hours is not None else "",
+        "override": str(found.level) if found.level_override_reason else "",
+        "override_reason": found.level_override_reason,
+    }

@@ -1,0 +1,89 @@
+"""The guard of the staff face: a view is registered with the permission that it asks for, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, cast
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.web.staff import say, words
+
+Answer = str | Response | tuple[str, int]
+View = Callable[..., Answer]
+
+INVALID = 422
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+class Desk:
+    """Registers views with their permission, which a test can read from the view."""
+
+    def get(self, rule: str, permission: Permission) -> Callable[[View], View]:
+        """A page."""
+        return self._register(rule, "GET", permission)
+
+    def post(self, rule: str, permission: Permission) -> Callable[[View], View]:
+        """An act."""
+        return self._register(rule, "POST", permission)
+
+    def _register(self, rule: str, method: str, permission: Permission) -> Callable[[View], View]:
+        def register(view: View) -> View:
+            guarded = _guarded(view, permission)
+            blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
+            return guarded
+
+        return register
+
+
+desk = Desk()
+
+
+def me() -> User:
+    """The person signed in; inside a guarded view there is always one."""
+    return cast(User, current_user)
+
+
+def may(permission: str) -> bool:
+    """Whether the person signed in may do this."""
+    return current_user.is_authenticated and Permission(permission) in permissions_of(me().roles)
+
+
+def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
+    """A page; `wrong` holds sentences for the error summary, each with the place that it points to."""
+    page = render_template(f"staff/{template}.html", wrong=list(wrong), **facts)
+    return (page, status) if status != 200 else page
+
+
+def local_path(path: str, otherwise: str) -> str:
+    """A path of this face that a form or address asked for; anything else leads to `otherwise`."""
+    return path if path.startswith("/staff/") and "\\" not in path and path.isprintable() else otherwise
+
+
+@blueprint.context_processor
+def frame() -> dict[str, Any]:
+    """What every staff page needs: who is there, what they may do, and words."""
+    return {"me": current_user, "may": may, "words": words, "say": say, "here": request.path}
+
+
+def _guarded(view: View, permission: Permission) -> View:
+    @wraps(view)
+    def guarded(**values: Any) -> Answer:
+        if not current_user.is_authenticated and request.method == "POST":
+            return redirect(url_for("staff.sign_in"))
+        if not current_user.is_authenticated:
+            return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
+        if permission not in permissions_of(me().roles):
+            abort(403)
+        if me().totp_secret is None and permission is not Permission.ACCOUNT:
+            return redirect(url_for("staff.account"))
+        return view(**values)
+
+    guarded.permission = permission  # type: ignore[attr-defined]
+    return guarded

@@ -1,0 +1,276 @@
+"""Forms of the staff pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    Form,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Optional
+
+from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
+from cert_portal.cases.triage import REFUSALS
+from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
+from cert_portal.core.i18n import Language
+from cert_portal.directory.models import ClockUnit
+from cert_portal.directory.permissions import Role
+from cert_portal.guidance.advice import who_to_tell
+from cert_portal.guidance.kinds import load
+from cert_portal.web.forms.fields import LONG, Amount, Choice, Choices, Line, Text, at_most, offered, storable, strip
+from cert_portal.web.forms.words import LANGUAGES
+from cert_portal.web.staff import say, words
+
+A_YEAR_IN_HOURS = 8760
+
+
+def asked(message: Any) -> Any:
+    """A validator: something must be there."""
+
+    def check(form: Form, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(message)
+
+    return check
+
+
+class Pick(SelectField):
+    """One of a list; the first entry is nothing."""
+
+    def __init__(self, choices: Mapping[str, Any], *validators: Any, **kwargs: Any) -> None:
+        super().__init__(choices=offered({"": "", **choices}), validators=list(validators), default="", **kwargs)
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data and self.data not in {each.value for each in self.choices}:
+            raise ValidationError(_("Choose one of the answers in the list"))
+
+
+class Area(TextAreaField):
+    """Several lines of text that must be there."""
+
+    def __init__(self, message: Any, **kwargs: Any) -> None:
+        super().__init__(filters=[strip], validators=[storable, at_most(LONG), asked(message)], **kwargs)
+
+
+def kinds() -> dict[str, str]:
+    """Kinds of incident in the reader's language."""
+    return {kind.code: kind.name(say.language()) for kind in load()}
+
+
+class SignInForm(Form):
+    """Who it is."""
+
+    email = Line(asked(_l("Enter your e-mail address")), limit=320)
+    passphrase = Line(asked(_l("Enter your pass-phrase")), limit=400)
+    code = Line(limit=20)
+    next = HiddenField(default="")
+
+
+class CodeForm(Form):
+    """A code of the authenticator."""
+
+    code = Line(limit=20)
+
+
+class OwnPassphraseForm(Form):
+    """The old pass-phrase and the new one."""
+
+    old = Line(limit=400)
+    new = Line(limit=400)
+
+
+class OpenForm(Form):
+    """A case from reports."""
+
+    title = Line(asked(_l("Enter a title")))
+    kind = Pick({}, asked(_l("Choose a kind of incident")))
+    restricted = BooleanField()
+    others = SelectMultipleField(validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered(kinds())
+
+
+class AttachForm(Form):
+    """A case that is there: one of those proposed, or a number."""
+
+    proposed = HiddenField(default="")
+    case = Line(limit=40)
+
+    @property
+    def chosen(self) -> str:
+        """The number that was typed, else the one that was proposed."""
+        return self.case.data or self.proposed.data or ""
+
+
+class RefuseForm(Form):
+    """Why a report is refused, and what the reporter is told."""
+
+    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS}, asked(_l("Choose a reason")))
+    letter = Text()
+
+
+class ReferForm(Form):
+    """Which body is the right one, and what the reporter is told."""
+
+    body = Pick({}, asked(_l("Choose a body")))
+    letter = Text()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = dict.fromkeys(code for kind in load() for code in kind.tell)
+        named = {body.code: body.name for body in who_to_tell(codes, say.language())}
+        self.body.choices = offered({"": "", **named})
+
+
+class CallForm(Form):
+    """What was said on the telephone."""
+
+    call = Area(_l("Enter what was said"))
+
+
+class LetterForm(Form):
+    """A letter to a reporter."""
+
+    subject = Line(asked(_l("Enter a subject")))
+    letter = Area(_l("Enter the text of the letter"))
+
+
+class LetterToForm(LetterForm):
+    """A letter to one of the reporters of a case."""
+
+    to = Line(asked(_l("Choose who gets the letter")), limit=20)
+
+
+class JoinForm(Form):
+    """The number of a report."""
+
+    report = Line(limit=40)
+
+
+class DescribeForm(Form):
+    """Title and kind of a case."""
+
+    title = Line(asked(_l("Enter a title")))
+    kind = Pick({}, asked(_l("Choose a kind of incident")))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered(kinds())
+
+
+class MoveForm(Form):
+    """A verb and what it asks for; the workflow judges what is missing."""
+
+    verb = SelectField(choices=offered({verb.value: verb.value for verb in Verb}))
+    until = DateField(validators=[Optional()])
+    outcome = Pick({code: words.OUTCOMES[code] for code in (*OUTCOMES, *DISMISSALS)})
+    letter = Text()
+    reason = Text(limit=2000)
+
+
+class LevelForm(Form):
+    """What leaked, what was changed, what stopped and for how long."""
+
+    leaked = Choice(words.LEAKS)
+    tampered = Choice(words.TAMPERINGS)
+    halted = Choice(words.HALTS)
+    tolerable = Amount(A_YEAR_IN_HOURS, whole=False)
+    expected = Amount(A_YEAR_IN_HOURS, whole=False)
+    override = Pick({str(level): words.LEVELS[level] for level in (1, 2, 3, 4)})
+    override_reason = Text(limit=2000)
+
+    def impact(self) -> Impact:
+        """The answers; what was not answered has no effect."""
+        return Impact(
+            Leak(self.leaked.data or Leak.NONE),
+            Tampering(self.tampered.data or Tampering.NONE),
+            Halt(self.halted.data or Halt.NONE),
+            self.tolerable.number,
+            self.expected.number,
+        )
+
+    def override_level(self) -> int | None:
+        """The level that the person wants instead."""
+        return int(self.override.data) if self.override.data else None
+
+
+class NoteForm(Form):
+    """A note for colleagues."""
+
+    note = Area(_l("Enter the note"))
+
+
+class ReasonForm(Form):
+    """A reason."""
+
+    why = Line(limit=500)
+
+
+class AccessForm(Form):
+    """A person to name, and why."""
+
+    person = Line(limit=20)
+    why_named = Line(limit=500)
+
+
+class PersonForm(Form):
+    """Name, roles, and whether the account may be used."""
+
+    name = Line(asked(_l("Enter a name")), limit=120)
+    roles = Choices({role.value: words.ROLES[role] for role in Role})
+    active = BooleanField()
+
+
+class AddPersonForm(Form):
+    """A new account."""
+
+    email = Line(asked(_l("Enter an e-mail address")), limit=320)
+    name = Line(asked(_l("Enter a name")), limit=120)
+    passphrase = Line(limit=400)
+    roles = Choices({role.value: words.ROLES[role] for role in Role})
+    language = Choice(LANGUAGES, default=Language.EN.value)
+
+
+class PassphraseForm(Form):
+    """A new pass-phrase."""
+
+    passphrase = Line(limit=400)
+
+
+class HolidaysForm(Form):
+    """Pasted holidays."""
+
+    lines = Text()
+
+
+class ClockForm(Form):
+    """How long something may take."""
+
+    amount = Amount(1000, whole=True)
+    unit = SelectField(choices=offered({unit.value: words.UNITS[unit] for unit in ClockUnit}), validate_choice=False)
+    warn = Amount(99, whole=True)
+    enabled = BooleanField()
+
+    def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+        given = {}
+        if obj is not None:
+            given = {"amount": str(obj.amount), "unit": obj.unit, "enabled": obj.enabled}
+            given["warn"] = f"{obj.warn_fraction * 100:.0f}"
+        super().__init__(*args, **given, **kwargs)
+
+    def share(self) -> float:
+        """The share of the time that is left when the clock warns; below zero for nonsense."""
+        return -1.0 if self.warn.number is None else self.warn.number / 100

@@ -1,0 +1,71 @@
+"""The lists that the day begins with, and the search box."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, request, url_for
+
+from cert_portal.cases import queue as lists
+from cert_portal.cases import search as searching
+from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.queue import View
+from cert_portal.cases.related import how_many_share
+from cert_portal.directory import accounts
+from cert_portal.directory.permissions import Permission
+from cert_portal.intake.models import Report
+from cert_portal.web.staff.desk import Answer, desk, me, show
+
+
+@desk.get("/", Permission.READ_REPORTS)
+def queue() -> Answer:
+    """Reports that wait for triage, the first due first."""
+    return _reports(View.TRIAGE)
+
+
+@desk.get("/queue/<view>", Permission.READ_CASES)
+def list_of(view: str) -> Answer:
+    """One of the other lists."""
+    if view not in set(View) or view == View.TRIAGE:
+        abort(404)
+    return _reports(View(view)) if lists.holds_reports(View(view)) else _cases(View(view))
+
+
+@desk.get("/search", Permission.READ_CASES)
+def search() -> Answer:
+    """A number leads straight to its row, words to a list."""
+    query = request.args.get("q", "")[:300].strip()
+    found = searching.find(query, me())
+    if isinstance(found.straight, Report):
+        return redirect(url_for("staff.report", number=found.straight.number))
+    if found.straight:
+        return redirect(url_for("staff.case", number=found.straight.number))
+    return show("search", query=query, found=found, names=accounts.names())
+
+
+def _reports(view: View) -> Answer:
+    page = lists.reports(view, me(), _after())
+    return show(
+        "queue_reports",
+        view=view,
+        page=page,
+        clock=ruler(FIRST_RESPONSE),
+        shares=how_many_share(page.rows, me()),
+        overdue=lists.overdue(me()),
+        counts=lists.counts(me()),
+    )
+
+
+def _cases(view: View) -> Answer:
+    page = lists.cases(view, me(), _after())
+    return show(
+        "queue_cases",
+        view=view,
+        page=page,
+        clock=ruler(RESOLUTION),
+        names=accounts.names(),
+        counts=lists.counts(me()),
+    )
+
+
+def _after() -> int:
+    told = request.args.get("after", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0

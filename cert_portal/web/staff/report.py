@@ -1,0 +1,201 @@
+"""One report: what came, what it shares with others, and what becomes of it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import abort, flash, redirect, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from cert_portal.cases import service, timeline
+from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
+from cert_portal.cases.related import observables_of, shared_with
+from cert_portal.cases.service import NoAddress, TriageRefused
+from cert_portal.cases.visible import cases_of, find_case, find_report
+from cert_portal.core import blobs
+from cert_portal.core.blobs import BlobDamaged
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import spool
+from cert_portal.directory.permissions import Permission
+from cert_portal.intake.models import Report, ReportState
+from cert_portal.web.staff import words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, ReferForm, RefuseForm
+
+
+@desk.get("/reports/<number>", Permission.READ_REPORTS)
+def report(number: str) -> Answer:
+    """All that is known about a report."""
+    return _page(_found(number))
+
+
+@desk.post("/reports/<number>/open", Permission.TRIAGE)
+def open_case(number: str) -> Answer:
+    """One case from this report and those that were ticked."""
+    found, form = _found(number), OpenForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, opening=form)
+    reports = [found, *(_found(each) for each in form.others.data if each != found.number)]
+    try:
+        case = service.open_case(
+            reports, me(), title=form.title.data, kind=form.kind.data, restricted=form.restricted.data
+        )
+    except TriageRefused as error:
+        return _refused(number, error)
+    session.commit()
+    return redirect(url_for("staff.case", number=case.number))
+
+
+@desk.post("/reports/<number>/attach", Permission.TRIAGE)
+def attach(number: str) -> Answer:
+    """Join the report to a case that is there."""
+    found, form = _found(number), AttachForm(request.form)
+    case = find_case(form.chosen, me())
+    if case is None:
+        return _page(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
+    try:
+        service.attach(case, [found], me())
+    except TriageRefused as error:
+        return _refused(number, error)
+    session.commit()
+    return redirect(url_for("staff.case", number=case.number))
+
+
+@desk.post("/reports/<number>/refuse", Permission.TRIAGE)
+def refuse(number: str) -> Answer:
+    """Close the report without a case, with a word to the reporter or without."""
+    found, form = _found(number), RefuseForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, refusing=form)
+    try:
+        service.refuse(found, form.reason.data, me())
+        _perhaps_write(found, form.letter.data)
+    except (TriageRefused, NoAddress) as error:
+        return _refused(number, error)
+    return _done(found, _("The report was refused."))
+
+
+@desk.post("/reports/<number>/refer", Permission.TRIAGE)
+def refer(number: str) -> Answer:
+    """Tell the reporter that another body is the right one."""
+    found, form = _found(number), ReferForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, referring=form)
+    try:
+        service.refer_elsewhere(found, form.body.data, me())
+        _perhaps_write(found, form.letter.data)
+    except (TriageRefused, NoAddress) as error:
+        return _refused(number, error)
+    return _done(found, _("The report was referred."))
+
+
+@desk.post("/reports/<number>/return", Permission.TRIAGE)
+def return_to_queue(number: str) -> Answer:
+    """Undo a refusal or a referral, or let the report out of quarantine."""
+    found = _found(number)
+    try:
+        service.return_to_queue(found, me())
+    except TriageRefused as error:
+        return _refused(number, error)
+    return _done(found, _("The report waits for triage."))
+
+
+@desk.post("/reports/<number>/call", Permission.ANSWER)
+def log_call(number: str) -> Answer:
+    """Note a telephone call with the reporter."""
+    found, form = _found(number), CallForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, calling=form)
+    service.log_call(found, form.call.data, me())
+    return _done(found, _("The call was noted."))
+
+
+@desk.post("/reports/<number>/write", Permission.ANSWER)
+def write_about_report(number: str) -> Answer:
+    """A letter to the reporter."""
+    found, form = _found(number), LetterForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, writing=form)
+    try:
+        service.write_to_reporter(None, found, form.subject.data, form.letter.data, me())
+    except NoAddress as error:
+        return _refused(number, error)
+    return _done(found, _("The letter is in the outbox."))
+
+
+@desk.get("/reports/<number>/files/<int:file_id>", Permission.READ_REPORTS)
+def report_file(number: str, file_id: int) -> Response:
+    """A file as it came: only ever as a download."""
+    wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
+    return _download(wanted.blob_key, wanted.filename)
+
+
+@desk.get("/reports/<number>/original", Permission.READ_REPORTS)
+def report_original(number: str) -> Response:
+    """The message as it was received, byte for byte."""
+    found = _found(number)
+    try:
+        data = spool.read(found.receipt or "")[1]
+    except (FileNotFoundError, ValueError, BlobDamaged):
+        abort(404)
+    return send_file(io.BytesIO(data), "application/octet-stream", True, f"{found.number}.eml")
+
+
+def _found(number: str) -> Report:
+    return find_report(number, me()) or abort(404)
+
+
+def _download(key: str, filename: str) -> Response:
+    try:
+        data = blobs.get(key)
+    except (FileNotFoundError, BlobDamaged):
+        abort(404)
+    return send_file(io.BytesIO(data), "application/octet-stream", True, filename)
+
+
+def _perhaps_write(found: Report, text: str) -> None:
+    if text:
+        service.write_to_reporter(None, found, found.title, text, me())
+
+
+def _done(found: Report, said: str) -> Response:
+    session.commit()
+    flash(said, "done")
+    return redirect(url_for("staff.report", number=found.number))
+
+
+def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
+    session.rollback()
+    code = error.reason if isinstance(error, TriageRefused) else "no_address"
+    return _page(_found(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
+
+
+def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
+    clock = ruler(FIRST_RESPONSE)
+    forms: dict[str, Any] = {
+        "opening": OpenForm(title=found.title, kind=found.kind),
+        "attaching": AttachForm(),
+        "refusing": RefuseForm(),
+        "referring": ReferForm(),
+        "calling": CallForm(),
+        "writing": LetterForm(subject=found.title),
+    }
+    return show(
+        "report",
+        status,
+        **{
+            **forms,
+            "report": found,
+            "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
+            "cases": cases_of(found, me()),
+            "shared": shared_with(found, me()),
+            "observables": observables_of(found),
+            "entries": timeline.of_report(found, me()),
+            "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
+            "language_of_report": Language(found.language),
+            **facts,
+        },
+    )

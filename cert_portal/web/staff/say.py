@@ -1,0 +1,142 @@
+"""How the staff pages say things: times, time left, who did what and why something is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from cert_portal.cases.clocks import Reading, Standing
+from cert_portal.cases.workflow import MoveRefused
+from cert_portal.config import current
+from cert_portal.core.i18n import Language
+from cert_portal.core.text import defang
+from cert_portal.guidance.advice import UnknownBody, who_to_tell
+from cert_portal.guidance.kinds import UnknownKind, by_code
+from cert_portal.web import frame
+from cert_portal.web.staff import words
+
+
+def language() -> Language:
+    """The reader's language."""
+    return frame.language()
+
+
+def kind(code: str) -> str:
+    """The name of a kind of incident; an unknown code as it is."""
+    try:
+        return by_code(code).name(language())
+    except UnknownKind:
+        return code
+
+
+def body(code: str) -> str:
+    """The name of a body that somebody was referred to; an unknown code as it is."""
+    try:
+        return who_to_tell([code], language())[0].name
+    except UnknownBody:
+        return code
+
+
+def why(error: Any) -> list[Any]:
+    """Sentences for a refusal of the stages."""
+    if isinstance(error, MoveRefused):
+        return [words.CONDITIONS[name] for name in error.missing]
+    return [words.REFUSED[getattr(error, "reason", "no_address")]]
+
+
+def moment(at: datetime) -> str:
+    """A time as everybody here reads it: 21 Nov 2026 22:51 (HKT)."""
+    local = at.astimezone(current().zone)
+    pattern = "y年M月d日 HH:mm" if language() is Language.ZH_HANT else "d MMM y HH:mm"
+    name = local.tzname()
+    return format_datetime(at, pattern) + (f"（{name}）" if language() is Language.ZH_HANT else f" ({name})")
+
+
+def told_moment(told: str | None, precision: str | None) -> str:
+    """A time that a reporter told (ISO 8601), and whether it is only about then."""
+    if not told:
+        return ""
+    at = moment(datetime.fromisoformat(told))
+    return at if precision == "exact" else _("about %(at)s", at=at)
+
+
+def left(reading: Reading) -> str:
+    """The time left, or since when it is over, in words."""
+    if reading.standing in (Standing.MET, Standing.MISSED):
+        return str(words.STANDINGS[reading.standing])
+    span = _span(abs(reading.left))
+    if reading.left < timedelta(0):
+        return _("overdue by %(span)s", span=span)
+    if reading.standing is Standing.SOON:
+        return _("due soon: %(span)s left", span=span)
+    return _("%(span)s left", span=span)
+
+
+def _span(left: timedelta) -> str:
+    """The largest unit of which there are at least two, rounded down: nobody is promised more time than there is."""
+    minutes = int(left.total_seconds()) // 60
+    if minutes < 120:
+        return _("%(count)s min", count=minutes)
+    if minutes < 2880:
+        return _("%(count)s hours", count=minutes // 60)
+    return _("%(count)s days", count=minutes // 1440)
+
+
+def who(actor: str) -> str:
+    """Who did it: a name, or one of two words."""
+    return {"system": _("The portal"), "reporter": _("The reporter")}.get(actor, actor)
+
+
+def details(entry: Any, names: Mapping[str, str]) -> str:
+    """What a line of the timeline says besides its heading."""
+    data = entry.data or {}
+    teller = _TELLERS.get(entry.kind)
+    if teller:
+        return teller(data, names)
+    if entry.kind.startswith("case.") and "before" in data:
+        told = [str(words.OUTCOMES[data["outcome"]])] if data.get("outcome") else []
+        told += [_("until %(day)s", day=data["until"])] if data.get("until") else []
+        return " · ".join(told)
+    return ""
+
+
+def _level(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
+    level = words.LEVELS[data["level"]] if data["level"] else _("No level")
+    if data["override"]:
+        return _("%(level)s, set by a person; the rule said: %(rule)s", level=level, rule=words.RULES[data["rule"]])
+    return _("%(level)s, because %(rule)s", level=level, rule=words.RULES[data["rule"]])
+
+
+def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return names.get(f"user:{data['after']}", "") if data["after"] else _("Nobody")
+
+
+_TELLERS: Mapping[str, Any] = {
+    "case.level_set": _level,
+    "case.owner_set": _owner,
+    "case.phase_set": lambda data, names: f"{words.PHASES[data['before']]} → {words.PHASES[data['after']]}",
+    "case.kind_set": lambda data, names: f"{kind(data['after']['kind'])} · {data['after']['title']}",
+    "case.opened": lambda data, names: " · ".join([kind(data["kind"]), *data["reports"]]),
+    "case.report_attached": lambda data, names: data["report"],
+    "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
+    "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
+    "report.attached": lambda data, names: data["case"],
+    "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
+    "report.referred_elsewhere": lambda data, names: body(data["body"]),
+    "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
+}
+
+
+def safe(value: str) -> str:
+    """An address that nobody clicks by accident."""
+    return defang(value)
+
+
+def masked(address: str) -> str:
+    """An address that tells where a letter went, but not to whom."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}"

@@ -1,0 +1,80 @@
+"""Signing in and out: the only staff pages without a permission."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, request, url_for
+from flask import session as cookie
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from cert_portal.core.db import session
+from cert_portal.directory import accounts
+from cert_portal.directory import sign_in as doors
+from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.web.limits import limiter, source
+from cert_portal.web.staff import words
+from cert_portal.web.staff.desk import INVALID, Answer, blueprint, local_path, me, show
+from cert_portal.web.staff.forms import SignInForm
+
+A_YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Answer:
+    """Ask who it is."""
+    return show("sign_in", form=SignInForm(next=request.args.get("next", "")))
+
+
+@blueprint.post("/sign-in")
+@limiter.limit("60 per minute", key_func=source)
+def do_sign_in() -> Answer:
+    """Pass-phrase and code in one step; every wrong answer looks the same."""
+    form = SignInForm(request.form)
+    if not form.validate():
+        return show("sign_in", INVALID, form=form)
+    told = request.cookies.get(_device_cookie(), "")
+    done = doors.sign_in(form.email.data, form.passphrase.data, form.code.data, source(), told)
+    session.commit()
+    if isinstance(done, doors.Refusal):
+        return show("sign_in", INVALID, form=form, wrong=[(words.SIGN_IN[done], "#email")])
+    return _enter(done, form.next.data)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End this session."""
+    logout_user()
+    cookie.clear()
+    return redirect(url_for("staff.sign_in"))
+
+
+@blueprint.post("/sign-out-everywhere")
+def sign_out_everywhere() -> Response:
+    """End every session of the person."""
+    if current_user.is_authenticated:
+        accounts.sign_out_everywhere(me(), me().actor)
+        session.commit()
+    return sign_out()
+
+
+def _enter(done: doors.SignedIn, wanted: str) -> Response:
+    cookie.clear()
+    cookie.permanent = True
+    login_user(done.user)
+    response = redirect(local_path(wanted, _first_page(done)))
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(
+        _device_cookie(), done.device_token, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _first_page(done: doors.SignedIn) -> str:
+    allowed = permissions_of(done.user.roles)
+    if Permission.READ_REPORTS in allowed:
+        return url_for("staff.queue")
+    return url_for("staff.people" if Permission.READ_SETTINGS in allowed else "staff.account")
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if current_app.config["SESSION_COOKIE_SECURE"] else "device"

@@ -1,0 +1,308 @@
+"""What codes are called on the staff pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from cert_portal.cases.clocks import Standing
+from cert_portal.cases.workflow import Phase, State, Verb
+from cert_portal.directory.models import ClockUnit
+from cert_portal.directory.permissions import Role
+from cert_portal.directory.sign_in import Refusal
+from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
+
+Words = Mapping[Any, Any]
+
+VIEWS: Words = {
+    "triage": _l("Triage"),
+    "mine": _l("My cases"),
+    "unassigned": _l("Unassigned"),
+    "team": _l("All open"),
+    "waiting": _l("Waiting"),
+    "quarantined": _l("Quarantined"),
+    "closed": _l("Closed"),
+}
+EMPTY: Words = {
+    "triage": _l("No report waits for triage. New ones appear here, the first due at the top."),
+    "mine": _l("You own no open case. Take one from the unassigned cases."),
+    "unassigned": _l("Every open case has an owner."),
+    "team": _l("No case is open."),
+    "waiting": _l("No case waits for somebody else."),
+    "quarantined": _l("Nothing is in quarantine. Messages that cannot be read safely are kept here."),
+    "closed": _l("No case has been closed yet."),
+}
+REPORT_STATES: Words = {
+    "received": _l("Received"),
+    "processing": _l("Being read"),
+    "quarantined": _l("In quarantine"),
+    "waiting_triage": _l("Waits for triage"),
+    "attached": _l("In a case"),
+    "referred_elsewhere": _l("Referred elsewhere"),
+    "refused": _l("Refused"),
+}
+CASE_STATES: Words = {
+    State.NEW: _l("New"),
+    State.TRIAGED: _l("Triaged"),
+    State.IN_HANDLING: _l("In handling"),
+    State.WAITING: _l("Waiting"),
+    State.MONITORING: _l("Being watched"),
+    State.RESOLVED: _l("Resolved"),
+    State.CLOSED: _l("Closed"),
+    State.MERGED: _l("Merged"),
+}
+STATE_COLOURS: Words = {
+    State.NEW: "blue",
+    State.TRIAGED: "blue",
+    State.IN_HANDLING: "purple",
+    State.WAITING: "yellow",
+    State.MONITORING: "turquoise",
+    State.RESOLVED: "green",
+}
+PHASES: Words = {
+    Phase.PREPARATION: _l("Preparation"),
+    Phase.DETECTION_ANALYSIS: _l("Detection and analysis"),
+    Phase.CONTAINMENT: _l("Containment, eradication and recovery"),
+    Phase.POST_INCIDENT: _l("Post-incident activity"),
+}
+VERBS: Words = {
+    Verb.TRIAGE: _l("Settle the kind"),
+    Verb.START: _l("Start handling"),
+    Verb.WAIT: _l("Wait for somebody"),
+    Verb.RESUME: _l("Go on with handling"),
+    Verb.WATCH: _l("Watch whether it holds"),
+    Verb.RESOLVE: _l("Mark as resolved"),
+    Verb.CLOSE: _l("Close the case"),
+    Verb.DISMISS: _l("Close without handling"),
+    Verb.REOPEN: _l("Open again"),
+}
+CONDITIONS: Words = {
+    "state": _l("The case has moved on since you opened this page. Look at its state and choose again."),
+    "kind": _l("Choose the kind of incident first."),
+    "owner": _l("The case needs an owner first."),
+    "level": _l("Decide the level first."),
+    "until": _l("Choose a date in the future."),
+    "outcome": _l("Choose an outcome."),
+    "dismissal": _l("Choose why this needs no handling."),
+    "told": _l("Write to the reporters, or say why they are not told."),
+    "reason": _l("Give a reason."),
+}
+OUTCOMES: Words = {
+    "fixed": _l("Fixed by those affected"),
+    "taken_down": _l("The source was taken down"),
+    "contained": _l("Contained, nothing more to do"),
+    "handed_over": _l("Handed over to another body"),
+    "not_reproducible": _l("Could not be confirmed"),
+    "no_answer": _l("Nobody answered"),
+    "no_incident": _l("It was no incident"),
+    "duplicate": _l("Handled in another case"),
+    "exercise": _l("It was an exercise"),
+    "outside_remit": _l("Outside what we handle"),
+}
+REFUSALS: Words = {
+    "not_an_incident": _l("It is no security incident"),
+    "outside_remit": _l("Outside what we handle"),
+    "not_enough": _l("Too little is known, and nobody can be asked"),
+    "repeated": _l("The same report came before"),
+    "spam": _l("Unwanted advertising"),
+    "test": _l("It was a test"),
+}
+REFUSED: Words = {
+    "taken": _l("Somebody has dealt with one of these reports in the meantime."),
+    "not_ready": _l("The report is still being read. Try again in a minute."),
+    "closed": _l("The case is closed. Open it again first."),
+    "in_a_case": _l("The report belongs to a case and cannot go back to the queue."),
+    "unknown_reason": _l("Choose a reason"),
+    "no_address": _l("The reporter gave no e-mail address to write to."),
+    "may_not_handle": _l("This person may not handle cases."),
+    "not_named": _l("The case is restricted and this person is not named on it."),
+    "unknown_level": _l("Choose a level from 1 to 4."),
+    "reason_missing": _l("Give a reason."),
+    "empty": _l("Enter some words."),
+    "may_not_read": _l("This person may not read cases."),
+    "is_owner": _l("The owner cannot be taken off the case. Give it to somebody else first."),
+    "last_named": _l("Somebody must be able to see the case."),
+}
+SIGN_IN: Words = {
+    Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
+    Refusal.TOO_MANY: _l("There were too many tries from here. Wait 15 minutes, then try again."),
+}
+ACCOUNT: Words = {
+    "bad_address": _l("Enter an e-mail address like name@example.com"),
+    "address_taken": _l("There is an account with this address already"),
+    "no_role": _l("Choose at least one role"),
+    "unknown_role": _l("Choose from the roles in the list"),
+    "too_short": _l("The pass-phrase needs at least 12 characters"),
+    "too_long": _l("The pass-phrase may have 200 characters at most"),
+    "like_address": _l("The pass-phrase must not be the e-mail address"),
+    "bad_secret": _l("The key of the authenticator is too short or is no key"),
+    "last_admin": _l("This is the last administrator: make somebody else one first"),
+    "wrong_passphrase": _l("The old pass-phrase is not right"),
+    "wrong_code": _l("The code is not right. Wait for the next one and check the clock of your device."),
+}
+ACCOUNT_PLACES: Words = {
+    "bad_address": "#email",
+    "address_taken": "#email",
+    "no_role": "#roles",
+    "unknown_role": "#roles",
+    "last_admin": "#roles",
+}
+SETTING: Words = {
+    "no_line": _l("Paste at least one line"),
+    "bad_line": _l("Line %(line)s is not of the form YYYY-MM-DD; English; 中文. Nothing was stored."),
+    "no_rule": _l("There is no such clock"),
+    "bad_amount": _l("The time must be between 1 and 1,000, the warning between 0 and 99 per cent"),
+}
+ROLES: Words = {
+    Role.OPERATOR: _l("Hotline operator"),
+    Role.ANALYST: _l("Analyst"),
+    Role.SUPERVISOR: _l("Duty supervisor"),
+    Role.EDITOR: _l("Editor"),
+    Role.APPROVER: _l("Approver"),
+    Role.LIAISON: _l("Liaison officer"),
+    Role.AUDITOR: _l("Auditor"),
+    Role.ADMIN: _l("Administrator"),
+    Role.MEMBER: _l("Member organisation"),
+}
+CHANNELS: Words = {
+    "web": _l("Web form"),
+    "email": _l("E-mail"),
+    "telephone": _l("Telephone"),
+    "fax": _l("Fax"),
+    "sms": _l("SMS"),
+    "letter": _l("Letter"),
+    "api": _l("Interface"),
+}
+LEVELS: Words = {1: _l("Level 1"), 2: _l("Level 2"), 3: _l("Level 3"), 4: _l("Level 4")}
+LEVEL_COLOURS: Words = {1: "green", 2: "yellow", 3: "orange", 4: "red"}
+LEAKS: Words = {
+    "none": _l("Nothing"),
+    "non_core": _l("Data of non-core work"),
+    "core": _l("Data of core work, neither secret nor sensitive"),
+    "personal": _l("Personal data of the public"),
+    "sensitive": _l("Secret-grade or sensitive official data"),
+    "state_secret": _l("A state secret"),
+}
+TAMPERINGS: Words = {
+    "none": _l("Nothing"),
+    "non_core": _l("A non-core system or its data"),
+    "core_slight": _l("A core system or its data, slightly"),
+    "core_serious": _l("A core system or its data, seriously"),
+    "cii": _l("A system or data of critical infrastructure"),
+}
+HALTS: Words = {
+    "none": _l("Nothing"),
+    "non_core": _l("Non-core work"),
+    "core": _l("Core work"),
+    "cii": _l("Critical infrastructure"),
+}
+RULES: Words = {
+    "c4_state_secret": _l("a state secret leaked"),
+    "i4_cii": _l("a system or data of critical infrastructure was changed"),
+    "a4_cii_beyond": _l("critical infrastructure is out for longer than can be borne"),
+    "a4_cii_unknown": _l("critical infrastructure is disturbed, for how long is not known"),
+    "c3_sensitive": _l("secret-grade or sensitive official data leaked"),
+    "c3_personal": _l("personal data of the public leaked"),
+    "i3_core_serious": _l("a core system or its data was changed seriously"),
+    "a3_core_beyond": _l("core work is out for longer than can be borne"),
+    "a3_core_unknown": _l("core work is disturbed, for how long is not known"),
+    "a3_cii_within": _l("critical infrastructure is disturbed but back in time"),
+    "c2_core": _l("data of core work leaked, neither secret nor sensitive"),
+    "i2_core_slight": _l("a core system or its data was changed slightly"),
+    "a2_core_within": _l("core work is disturbed but back in time"),
+    "c1_non_core": _l("data of non-core work leaked"),
+    "i1_non_core": _l("a non-core system or its data was changed"),
+    "a1_non_core_within": _l("non-core work is disturbed but back in time"),
+    "a1_non_core_unknown": _l("non-core work is disturbed, for how long is not known"),
+    "a1_non_core_beyond": _l("non-core work is out for longer than can be borne"),
+    "no_effect": _l("nothing was affected: an attempt"),
+}
+FLAGS: Words = {
+    "a4_cii_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
+    "a3_core_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
+    "a1_non_core_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
+    "c3_personal": _l("The source has no line for this: personal data of the public counts as sensitive."),
+    "a3_cii_within": _l("The source has no line for this: level 3 is our reading. Look at it again."),
+    "a1_non_core_beyond": _l("The source speaks of brief stops only. Look again whether level 1 is enough."),
+}
+CLOCKS: Words = {
+    "first_response": _l("First answer to a report"),
+    "resolution": _l("Resolving a case"),
+    "containment_short": _l("Short-term containment"),
+}
+UNITS: Words = {
+    ClockUnit.MINUTES: _l("minutes"),
+    ClockUnit.HOURS: _l("hours"),
+    ClockUnit.DAYS: _l("days"),
+    ClockUnit.WORKING_DAYS: _l("working days"),
+}
+STANDINGS: Words = {
+    Standing.IN_TIME: _l("in time"),
+    Standing.SOON: _l("due soon"),
+    Standing.OVERDUE: _l("overdue"),
+    Standing.MET: _l("answered in time"),
+    Standing.MISSED: _l("answered late"),
+}
+LETTER_STATES: Words = {
+    "queued": _l("Waits to leave"),
+    "sending": _l("Leaving"),
+    "sent": _l("Sent"),
+    "failed": _l("Refused by the other side"),
+    "held": _l("Held: it cannot be sealed"),
+}
+SEALINGS: Words = {
+    "": _l("not sealed yet"),
+    "none": _l("not signed"),
+    "signed": _l("signed"),
+    "encrypted": _l("signed and encrypted"),
+}
+LETTERS: Words = {
+    "report_received": _l("Acknowledgement"),
+    "case_letter": _l("Letter to the reporter"),
+    "case_closed": _l("Letter at the end of a case"),
+}
+OBSERVABLES: Words = {
+    "url": _l("Web address"),
+    "domain": _l("Domain"),
+    "ip": _l("IP address"),
+    "email": _l("E-mail address"),
+    "hash": _l("Hash"),
+    "cve": _l("Vulnerability"),
+}
+EVENTS: Words = {
+    "report.received": _l("Report received"),
+    "report.processed": _l("Report read and put into the queue"),
+    "report.not_acknowledged": _l("No acknowledgement may be sent"),
+    "report.added": _l("Information added"),
+    "report.attached": _l("Report joined to a case"),
+    "report.refused": _l("Report refused"),
+    "report.referred_elsewhere": _l("Reporter referred to another body"),
+    "report.returned": _l("Report put back into the queue"),
+    "report.first_response": _l("First answer by a person"),
+    "report.called": _l("Telephone call"),
+    "case.opened": _l("Case opened"),
+    "case.report_attached": _l("Report taken into the case"),
+    "case.owner_set": _l("Owner changed"),
+    "case.kind_set": _l("Title or kind changed"),
+    "case.level_set": _l("Level decided"),
+    "case.noted": _l("Note for colleagues"),
+    "case.restricted": _l("Restricted to named people"),
+    "case.unrestricted": _l("Opened to all analysts"),
+    "case.access_granted": _l("Person named on the case"),
+    "case.access_revoked": _l("Person taken off the case"),
+    "case.triaged": _l("Kind settled"),
+    "case.started": _l("Handling began"),
+    "case.waiting": _l("Waiting for somebody"),
+    "case.resumed": _l("Handling goes on"),
+    "case.watched": _l("Being watched"),
+    "case.resolved": _l("Resolved"),
+    "case.closed": _l("Closed"),
+    "case.dismissed": _l("Closed without handling"),
+    "case.reopened": _l("Opened again"),
+    "case.phase_set": _l("Phase changed"),
+}
+ANSWERS: Words = YES_NO
+AFFECTS: Words = AFFECTS_FORMAL
+MAY_GO_TO: Words = CONSENTS

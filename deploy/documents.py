@@ -1,0 +1,117 @@
+"""Writes the parts of the manual that the code knows best. `--check` only tells whether they are in step.
+
+Usage: python deploy/documents.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import click
+
+from cert_portal import config
+from cert_portal.cases import workflow
+from cert_portal.cases.workflow import Phase, State
+from cert_portal.cli import cli  # with the application comes every declared event
+from cert_portal.core import events
+from cert_portal.core.mail.outbox import LetterState
+from cert_portal.core.queue import JOBS
+from cert_portal.core.schedule import PLANS
+from cert_portal.directory import permissions
+from cert_portal.intake.models import Outcome, ReportState
+
+DOCS = Path(__file__).parents[1] / "docs"
+NOTE = "_Written by `make docs` from the code; change the code, not this page._"
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its name."""
+    found = {
+        "settings.md": ("Settings", f"{SETTINGS}\n\n{config.table()}"),
+        "events.md": ("Events", f"{EVENTS}\n\n{events.table()}"),
+        "jobs.md": ("Jobs and schedules", _jobs()),
+        "permissions.md": ("Roles and permissions", f"{PERMISSIONS}\n\n{permissions.table()}"),
+        "case-states.md": ("The life of a case, a report, a message and a letter", _states()),
+        "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
+    }
+    return {name: f"# {title}\n\n{NOTE}\n\n{words}\n" for name, (title, words) in found.items()}
+
+
+SETTINGS = (
+    "Set them in the environment or, in lower case and without the prefix, in `settings.toml` in the instance folder; "
+    "the environment wins. A secret may stand in a file of its own: `<NAME>_FILE` names it. A wrong or unknown setting "
+    "stops the start and is named."
+)
+EVENTS = "What is written into the record, and which data each event carries. Figures and timelines read nothing else."
+PERMISSIONS = "One person may have several roles; what they allow adds up."
+COMMANDS = "Exit code 0 means done, 1 refused (one line says why), 2 wrong usage."
+
+
+def _jobs() -> str:
+    jobs = [f"| `{each.function}` | {each.queue} | {each.meaning} |" for each in JOBS]
+    plans = [f"| {each.name} | `{each.job.function}` | {each.every} |" for each in PLANS]
+    return "\n".join(
+        [
+            "Every job takes ids only and may run twice.\n",
+            "| Job | Queue | What it does |\n|---|---|---|",
+            *jobs,
+            "\nA plan that was missed runs once when the scheduler is back.\n",
+            "| Plan | Job | Every (h:mm:ss) |\n|---|---|---|",
+            *plans,
+        ]
+    )
+
+
+def _states() -> str:
+    lists: dict[str, type[StrEnum]] = {
+        "States of a case": State,
+        "Phases of a case": Phase,
+        "States of a report": ReportState,
+        "Outcomes of a message that came in": Outcome,
+        "States of a letter that goes out": LetterState,
+    }
+    named = [f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items()]
+    return f"## Moves of a case\n\n{workflow.table()}\n\n## All states\n\n" + "\n\n".join(named)
+
+
+def _commands(group: click.Group, path: str) -> Iterator[str]:
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{path} {name}")
+        else:
+            yield _command(command, f"{path} {name}")
+
+
+def _command(command: click.Command, path: str) -> str:
+    context = click.Context(command)
+    rows = [each.get_help_record(context) for each in command.params]
+    told = [f"- `{row[0]}`: {row[1]}" if row[1] else f"- `{row[0]}`" for row in rows if row]
+    usage = " ".join([path, *(piece for each in command.params for piece in _argument(each, context))])
+    return "\n".join([f"## {usage}\n", command.help or "", *(["", *told] if told else [])])
+
+
+def _argument(parameter: click.Parameter, context: click.Context) -> list[str]:
+    return [parameter.make_metavar(context)] if isinstance(parameter, click.Argument) else []
+
+
+def main() -> int:
+    """Write the pages, or tell which are not in step."""
+    wanted = pages()
+    stale = [name for name, words in wanted.items() if _read(DOCS / name) != words]
+    if "--check" in sys.argv[1:]:
+        sys.stdout.writelines(f"docs/{name} is not in step: run make docs\n" for name in stale)
+        return 1 if stale else 0
+    for name in stale:
+        (DOCS / name).write_text(wanted[name], "utf-8")
+    return 0
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""Queue, search, related reports, timeline."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cert_portal.cases import queue, related, search, service, timeline, workflow
+from cert_portal.cases.queue import View
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
+from cert_portal.directory import calendar
+from cert_portal.directory.models import User
+from cert_portal.intake.models import ReportState
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel
+from tests.cases.desk import NOW, a_report, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+def test_triage_shows_the_oldest_first_page_by_page(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    reports = [a_report(f"report {number}") for number in range(3)]
+    first = queue.reports(View.TRIAGE, ann)
+    assert list(first.rows) == reports[:2]
+    second = queue.reports(View.TRIAGE, ann, first.after)
+    assert (list(second.rows), second.after) == (reports[2:], 0)
+
+
+def test_quarantine_has_its_own_list(ann: User) -> None:
+    report = a_report()
+    report.state = ReportState.QUARANTINED
+    assert list(queue.reports(View.QUARANTINED, ann).rows) == [report]
+    assert list(queue.reports(View.TRIAGE, ann).rows) == []
+
+
+def test_the_lists_of_cases_and_their_counts(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    mine, free, waiting, closed = (
+        service.open_case([], ann, title=str(number), kind="phishing") for number in range(4)
+    )
+    service.take(mine, ann)
+    waiting.state, closed.state = workflow.State.WAITING, workflow.State.CLOSED
+    a_report()
+    assert list(queue.cases(View.MINE, ann).rows) == [mine]
+    assert list(queue.cases(View.UNASSIGNED, ann).rows) == [waiting, free]
+    assert list(queue.cases(View.WAITING, ann).rows) == [waiting]
+    assert list(queue.cases(View.CLOSED, ann).rows) == [closed]
+    first = queue.cases(View.TEAM, ann)
+    assert list(first.rows) == [waiting, free]
+    second = queue.cases(View.TEAM, ann, first.after)
+    assert (list(second.rows), second.after) == ([mine], 0)
+    assert queue.counts(ann) == {
+        View.TRIAGE: 1,
+        View.QUARANTINED: 0,
+        View.MINE: 1,
+        View.UNASSIGNED: 2,
+        View.TEAM: 3,
+        View.WAITING: 1,
+    }
+    assert queue.open_cases(ann) == [waiting, free, mine]
+
+
+def test_overdue_reports_are_counted(ann: User) -> None:
+    with clock.turned_to(NOW):
+        late, answered = a_report(), a_report()
+        service.log_call(answered, "talked", ann)
+        assert queue.overdue(ann) == 0
+        calendar.seed()
+        assert queue.overdue(ann) == 0
+    with clock.turned_to(NOW + timedelta(days=3)):
+        a_report()
+        assert queue.overdue(ann) == 1
+    assert late.first_response_at is None
+
+
+def test_reports_that_share_something_are_shown_with_what(ann: User) -> None:
+    first = a_report("https://bad.example/login and 192.0.2.7", email="")
+    second = a_report("look: hxxps://bad[.]example/login", email="")
+    a_report("https://other.example/", email="")
+    case = service.open_case([second], ann, title="x", kind="phishing")
+    shared = related.shared_with(first, ann)
+    assert [(each.report, each.cases) for each in shared] == [(second, [case])]
+    assert shared[0].values == ["bad[.]example", "hxxps://bad[.]example/login"]
+    assert related.how_many_share([first, second], ann) == {first.id: 1, second.id: 1}
+    assert [each.kind for each in related.observables_of(first)] == ["domain", "ip", "url"]
+
+
+def test_our_own_address_is_nothing_to_share(ann: User) -> None:
+    first, _ = (a_report(f"I wrote to {current().report_address}", email="") for _ in range(2))
+    assert related.shared_with(first, ann) == []
+    assert related.how_many_share([first], ann) == {}
+
+
+def test_a_number_leads_straight_and_words_find_both(ann: User) -> None:
+    report = a_report("網絡釣魚 at https://bad.example/login")
+    case = service.open_case([report], ann, title="Fake bank 網絡釣魚", kind="phishing")
+    assert search.find(report.number.replace("-", ""), ann).straight is report
+    assert search.find(case.number.lower(), ann).straight is case
+    found = search.find("釣魚", ann)
+    assert (found.reports, found.cases) == ([report], [case])
+    assert search.find("hxxps://bad[.]example/login", ann).reports == [report]
+    assert search.find("", ann) == search.Found()
+
+
+def test_the_timeline_tells_all_in_order(ann: User) -> None:
+    report = a_report()
+    case = service.open_case([report], ann, title="x", kind="phishing")
+    service.note(case, "a note", ann)
+    service.write_to_reporter(case, report, "Hello", "a letter", ann)
+    add(report, Channel.EMAIL, "an answer", [], sender="rita@victim.example")
+    entries = timeline.of_case(case, ann)
+    assert [entry.kind for entry in entries] == [
+        "report.received",
+        "report.processed",
+        "letter.report_received",
+        "case.opened",
+        "report.attached",
+        "case.noted",
+        "letter.case_letter",
+        "report.first_response",
+        "report.added",
+    ]
+    by_kind = {entry.kind: entry for entry in entries}
+    assert (by_kind["case.noted"].who, by_kind["case.noted"].text, by_kind["case.noted"].is_note) == (
+        "Ann",
+        "a note",
+        True,
+    )
+    letter = by_kind["letter.case_letter"]
+    assert letter.letter is not None
+    assert "a letter" in letter.text
+    assert letter.who == "Ann"
+    assert {entry.kind: entry.who for entry in timeline.of_report(report, ann)}["letter.case_letter"] == "Ann"
+    assert by_kind["letter.report_received"].who == "system"
+    assert not letter.is_note
+    assert (by_kind["report.added"].text, by_kind["report.added"].who) == ("an answer", "reporter")
+    assert by_kind["report.received"].who == "reporter"
+    assert not {"report.acknowledged", "case.letter_written"} & set(by_kind)
+
+
+def test_the_timeline_of_a_report_shows_its_letters_once(ann: User) -> None:
+    report = a_report()
+    letter = service.write_to_reporter(None, report, "Hello", "a letter", ann)
+    outbox.claim(letter.id)
+    letter.sealing = "signed"
+    outbox.sent(letter.id)
+    session.flush()
+    kinds = [entry.kind for entry in timeline.of_report(report, ann)]
+    assert kinds.count("letter.case_letter") == 1
+    assert "letter.sent" not in kinds

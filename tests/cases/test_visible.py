@@ -1,0 +1,140 @@
+"""A restricted case and its reports do not exist for those who are not named: not in any list, count or search."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.cases import queue, related, search, service, timeline
+from cert_portal.cases.letterbook import letters_page
+from cert_portal.cases.models import Case
+from cert_portal.cases.queue import View
+from cert_portal.cases.service import AccessRefused
+from cert_portal.cases.visible import cases_of, find_case, find_report, reports_of
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report, ReportState
+from tests.cases.desk import a_report, kinds_of, last, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person("Ann")
+
+
+@pytest.fixture
+def sue(context: object) -> User:
+    return person("Sue", "supervisor")
+
+
+@pytest.fixture
+def report(context: object) -> Report:
+    return a_report("secretword https://bad.example/login")
+
+
+@pytest.fixture
+def case(ann: User, report: Report) -> Case:
+    return service.open_case([report], ann, title="Secretcase", kind="phishing", restricted=True)
+
+
+def test_the_opener_is_named_and_sees_it(case: Case, report: Report, ann: User) -> None:
+    assert find_case(case.number, ann) is case
+    assert find_report(report.number.lower().replace("-", " "), ann) is report
+    assert [user for user, _ in service.named(case)] == [ann]
+
+
+def test_nobody_else_finds_it_by_any_way(case: Case, report: Report, sue: User) -> None:
+    other = a_report("Also https://bad.example/login")
+    open_case = service.open_case([], sue, title="Open", kind="phishing")
+    service.attach(open_case, [report], sue)
+    assert find_case(case.number, sue) is None
+    assert find_report(report.number, sue) is None
+    assert reports_of(open_case, sue) == []
+    assert cases_of(report, sue) == [open_case]
+    assert queue.cases(View.TEAM, sue).rows == [open_case]
+    assert queue.counts(sue)[View.TEAM] == 1
+    assert queue.open_cases(sue) == [open_case]
+    assert related.shared_with(other, sue) == []
+    assert related.how_many_share([other], sue) == {}
+    for query in (case.number, report.number, "secretword", "Secretcase", "bad.example/login"):
+        found = search.find(query, sue)
+        assert found.straight is None
+        assert report not in found.reports
+        assert case not in found.cases
+    assert report.number not in [letter.about for letter in letters_page(sue).rows]
+    assert [entry.kind for entry in timeline.of_case(open_case, sue)] == ["case.opened"]
+
+
+def test_a_hidden_report_in_quarantine_is_not_counted(case: Case, report: Report, ann: User, sue: User) -> None:
+    report.state = ReportState.QUARANTINED
+    assert queue.counts(sue)[View.QUARANTINED] == 0
+    assert queue.counts(ann)[View.QUARANTINED] == 1
+
+
+def test_a_report_says_nothing_of_a_case_that_is_hidden(ann: User, sue: User, case: Case) -> None:
+    shared = a_report("Also https://bad.example/login")
+    open_case = service.open_case([shared], ann, title="Open", kind="phishing")
+    service.attach(case, [shared], ann)
+    assert find_report(shared.number, sue) is None
+    service.unrestrict(case, "over", ann)
+    service.restrict(open_case, "new", ann)
+    told = [entry.data for entry in timeline.of_report(shared, sue) if entry.kind == "report.attached"]
+    assert told == [{"case": case.number}]
+
+
+def test_a_wrong_kind_of_number_finds_nothing(case: Case, report: Report, ann: User) -> None:
+    assert find_case(report.number, ann) is None
+    assert find_report(case.number, ann) is None
+    assert find_case("nonsense", ann) is None
+    assert find_case("C26-999999-8", ann) is None
+
+
+def test_naming_and_taking_off(case: Case, ann: User, sue: User) -> None:
+    service.grant(case, sue, "on duty", ann)
+    service.grant(case, sue, "on duty tonight", ann)
+    assert find_case(case.number, sue) is case
+    assert {user.name: why for user, why in service.named(case)}["Sue"] == "on duty tonight"
+    service.revoke(case, sue, ann)
+    service.revoke(case, sue, ann)
+    assert find_case(case.number, sue) is None
+    assert kinds_of(case.number)[-1] == "case.access_revoked"
+    with pytest.raises(AccessRefused, match="last_named"):
+        service.revoke(case, ann, ann)
+    service.take(case, ann)
+    with pytest.raises(AccessRefused, match="is_owner"):
+        service.revoke(case, ann, ann)
+
+
+def test_who_cannot_be_named(case: Case, ann: User) -> None:
+    with pytest.raises(AccessRefused, match="may_not_read"):
+        service.grant(case, person("Lee", "liaison"), "curious", ann)
+    gone = person("Gus")
+    gone.active = False
+    with pytest.raises(AccessRefused, match="may_not_read"):
+        service.grant(case, gone, "gone", ann)
+    with pytest.raises(AccessRefused, match="reason_missing"):
+        service.grant(case, person("Bob"), "  ", ann)
+
+
+def test_restricting_later_names_the_actor_and_the_owner(ann: User, sue: User) -> None:
+    case = service.open_case([a_report()], ann, title="x", kind="phishing")
+    service.take(case, ann)
+    service.restrict(case, "Police asked", sue)
+    service.restrict(case, "Police asked again", sue)
+    assert {user.name for user, _ in service.named(case)} == {"Ann", "Sue"}
+    assert last(case.number).text == "Police asked again"
+    service.unrestrict(case, "Arrest made", sue)
+    assert service.named(case) == []
+    assert find_case(case.number, person("Bob")) is case
+
+
+def test_letters_page_by_page(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cert_portal.cases.letterbook.PAGE", 2)
+    numbers = [a_report().number for _ in range(3)]
+    first = letters_page(ann)
+    assert [letter.about for letter in first.rows] == numbers[:0:-1]
+    second = letters_page(ann, before=first.before)
+    assert ([letter.about for letter in second.rows], second.before) == (numbers[:1], 0)
+    assert list(letters_page(ann, only_trouble=True).rows) == []
+    second.rows[0].state = "held"
+    assert [letter.about for letter in letters_page(ann, only_trouble=True).rows] == numbers[:1]

@@ -1,0 +1,155 @@
+"""Fixtures: the application on both databases, real Redis, time under control, no other network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from cert_portal import config
+from cert_portal.app import create_app
+from cert_portal.config import Settings
+from cert_portal.core import crypto, queue
+from cert_portal.core.db import Base, db, start_writing
+from cert_portal.core.queue import QUEUES
+from tests.servers import Postgres, Redis
+
+NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Hong Kong
+_running: list[Postgres | Redis] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers once, before the parallel workers that inherit their addresses."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="cp-", dir="/tmp"))
+    postgres, redis = Postgres(folder), Redis(folder)
+    _running.extend([postgres, redis])
+    os.environ["TEST_FOLDER"] = str(folder)
+    os.environ["TEST_REDIS"] = str(redis.socket)
+    for worker in ("master", "gw0", "gw1", "kill", "journey", "migrations"):
+        os.environ[f"TEST_PG_{worker.upper()}"] = postgres.url(f"test_{worker}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the servers."""
+    for server in _running:
+        server.stop()
+    if _running:
+        shutil.rmtree(os.environ["TEST_FOLDER"], ignore_errors=True)
+        _running.clear()
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    """Name of this parallel worker."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+@pytest.fixture(scope="session")
+def home(worker: str) -> Iterator[Path]:
+    """A folder with a short path (GnuPG's sockets need one)."""
+    folder = Path(tempfile.mkdtemp(prefix=f"cp{worker[-1]}", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def desk_key(home: Path) -> str:
+    """A desk key made once."""
+    return crypto.Keyring(home / "gnupg" / "desk").create("Test desk", "report@portal.example")
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path, desk_key: str) -> Settings:
+    """Settings of a test deployment."""
+    return Settings(instance_dir=home, secret_key="s" * 40, audit_key="a" * 40, blob_key="b" * 40, desk_key=desk_key)
+
+
+@pytest.fixture(scope="session")
+def apps(settings: Settings, worker: str) -> dict[str, Flask]:
+    """The application on each database, made once per worker."""
+    slot = 2 * (int(worker[2:]) + 1 if worker.startswith("gw") else 0)
+    redis = os.environ["TEST_REDIS"]
+    urls = {"sqlite": "", "postgresql": os.environ[f"TEST_PG_{worker.upper()}"]}
+    made: dict[str, Flask] = {}
+    for position, (name, url) in enumerate(urls.items()):
+        here = replace(settings, database_url=url, redis_url=f"unix://{redis}?db={slot + position}")
+        app = create_app(here)
+        app.testing = True
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.extensions["settings"] = here
+        with app.app_context():
+            Base.metadata.create_all(db.engine)
+            db.engine.dispose()
+        made[name] = app
+    shutil.copy(settings.instance_dir / "portal.sqlite", settings.instance_dir / "template.sqlite")
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def app(request: pytest.FixtureRequest, apps: dict[str, Flask]) -> Iterator[Flask]:
+    """The application with empty tables, on each database in turn; no context is pushed."""
+    app = apps[request.param]
+    config.use(app.extensions["settings"])
+    start_writing()
+    _empty(app, request.param)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The application with its context pushed: for tests of stages. Do not mix it with `client`."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def run_jobs(app: Flask) -> Callable[[], int]:
+    """Run what waits on the queues, as a worker would, until nothing waits; answers how many rounds had work."""
+
+    def run() -> int:
+        rounds = 0
+        if has_app_context():
+            db.session.remove()
+        with app.app_context():
+            while sum(queue.lengths().values()):
+                queue.worker(list(QUEUES)).work(burst=True, logging_level="WARNING")
+                rounds += 1
+        return rounds
+
+    return run
+
+
+def _empty(app: Flask, name: str) -> None:
+    here: Settings = app.extensions["settings"]
+    for folder in ("mail", "spool", "blobs"):
+        shutil.rmtree(here.instance_dir / folder, ignore_errors=True)
+    queue.connect(here.redis).flushdb()
+    with app.app_context():
+        db.engine.dispose()
+        if name == "postgresql":
+            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+            with db.engine.begin() as connection:
+                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            return
+    for ending in ("", "-wal", "-shm"):
+        (here.instance_dir / f"portal.sqlite{ending}").unlink(missing_ok=True)
+    shutil.copy(here.instance_dir / "template.sqlite", here.instance_dir / "portal.sqlite")

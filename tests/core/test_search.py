@@ -1,0 +1,39 @@
+"""One search on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from cert_portal.core import search
+
+
+def test_what_was_indexed_is_found(context: Flask) -> None:
+    search.index("R", 1, "My shop got 網絡釣魚 mail from http://bad.example/x and 192.0.2.7")
+    search.index("R", 2, '其他事情 with O\'Brien "quoted"')
+    search.index("C", 1, "釣魚")
+    for words in ("釣魚", "網絡釣魚", "SHOP", "bad.example", "http://bad.example/x", "192.0.2.7", "shop 釣魚"):
+        assert search.find("R", words) == [1], words
+    assert search.find("R", "o'brien") == [2]
+    assert search.find("R", "with") == [2]
+    assert search.find("R", "nothing") == []
+    assert search.find("R", "   ") == []
+
+
+def test_new_words_take_the_place_of_old_ones(context: Flask) -> None:
+    search.index("R", 1, "before")
+    search.index("R", 1, "after")
+    assert search.find("R", "before") == []
+    assert search.find("R", "after") == [1]
+
+
+@pytest.mark.parametrize("words", ["' OR 1=1 --", '" NEAR(', "a:b*", "\\", "&|!()", "㗎啲嘅"])
+def test_no_query_is_an_error(context: Flask, words: str) -> None:
+    search.index("R", 1, words)
+    search.find("R", words)
+
+
+def test_newest_first_and_limited(context: Flask) -> None:
+    for number in range(1, 6):
+        search.index("R", number, "same words")
+    assert search.find("R", "same", limit=3) == [5, 4, 3]

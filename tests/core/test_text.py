@@ -1,0 +1,68 @@
+"""Search tokens, defanging, cleaning."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cert_portal.core import text
+from cert_portal.core.i18n import Language, language_of
+
+
+def test_chinese_words_are_pairs_of_neighbours() -> None:
+    assert text.tokens("網絡釣魚") == ["網絡", "絡釣", "釣魚"]
+    assert text.tokens("㗎") == ["㗎"]
+
+
+def test_addresses_are_found_whole_and_in_parts() -> None:
+    found = text.tokens("See http://Bad.example/x, 192.0.2.1")
+    assert {"see", "bad", "example", "192_0_2_1", "http"} <= set(found)
+
+
+@given(st.text(max_size=300))
+def test_a_text_is_found_by_its_own_tokens(words: str) -> None:
+    found = text.tokens(words)
+    assert all(token == token.lower() and '"' not in token and "'" not in token for token in found)
+    assert text.tokens(words) == found
+
+
+@pytest.mark.parametrize("url", ["http://bad.example/x", "https://a.b.example:8080/?q=1", "someone@bad.example"])
+def test_defanging_can_be_undone(url: str) -> None:
+    safe = text.defang(url)
+    assert "." not in safe.replace("[.]", "")
+    assert text.refang(safe) == url
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("hxxp://bad[.]example", "http://bad.example"),
+        ("HXXPS[:]//bad(dot)example", "https://bad.example"),
+        ("a [at] bad {.} example", "a @ bad . example"),
+        ("h**p://x[.]example", "http://x.example"),
+    ],
+)
+def test_common_ways_of_defanging_are_understood(told: str, meant: str) -> None:
+    assert text.refang(told).lower() == meant
+
+
+def test_control_characters_go() -> None:
+    assert text.clean("a\x00b\r\nc\rd\ud800\te") == "ab\nc\nd\te"
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("My shop was attacked", Language.EN),
+        ("我收到釣魚電郵", Language.ZH_HANT),
+        ("我撳咗 https://very-long-address.example/with/a/path?and=query 條link", Language.ZH_HANT),
+        ("Dear team, a customer named 陳大文 wrote to us about his account and we would like some help", Language.EN),
+        ("", Language.EN),
+    ],
+)
+def test_the_language_of_a_text(words: str, language: Language) -> None:
+    assert language_of(words) is language
+    assert language.other.other is language
+    assert language.locale in ("en", "zh_Hant")
+    assert language.tag in ("en", "zh-Hant-HK")

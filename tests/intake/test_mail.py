@@ -1,0 +1,200 @@
+"""Messages in: every one has exactly one outcome, and none is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from cert_portal.core import crypto
+from cert_portal.core.db import session
+from cert_portal.core.mail import outbox, spool
+from cert_portal.core.mail.message import parse
+from cert_portal.core.numbers import NumberKind, assign, issue
+from cert_portal.intake import mail
+from cert_portal.intake.models import Outcome, Report, ReportState
+from cert_portal.intake.reconcile import reconcile
+from tests.intake.messages import additions, deliver, letter, report, sealed, with_file
+
+
+def test_a_message_becomes_a_report(context: Flask, run_jobs: Any) -> None:
+    row = deliver(letter())
+    assert row.outcome == Outcome.REPORT
+    made = session.query(Report).one()
+    assert made.number == row.told
+    assert made.reporter_email == "ann@shop.example"
+    assert reconcile().difference == 0
+    assert run_jobs() >= 1
+    made = session.query(Report).one()
+    assert made.state == ReportState.WAITING_TRIAGE
+    [sent] = (Path(context.extensions["settings"].instance_dir) / "mail").glob("*.eml")
+    assert made.number in parse(sent.read_bytes()).subject
+
+
+def test_a_message_without_words_takes_its_title_from_what_there_is(context: Flask) -> None:
+    assert report(deliver(letter(subject="")).told).title.startswith("My shop is hacked")
+    assert report(deliver(b"From: ann@shop.example\r\n\r\n").told).title == "ann@shop.example"
+    only_subject = report(deliver(b"From: ann@shop.example\r\nSubject: Only this\r\n\r\n").told)
+    assert only_subject.details["description"] == "Only this"
+
+
+def test_chinese_mail_is_answered_in_chinese(context: Flask) -> None:
+    assert report(deliver(letter(subject="電腦中毒", text="公司電腦檔案全部打不開")).told).language == "zh-hant"
+
+
+def test_attachments_stay_with_the_report(context: Flask) -> None:
+    made = report(deliver(with_file("證據.txt", b"what I saw")).told)
+    assert [(file.filename, file.notes) for file in made.files] == [("證據.txt", [])]
+
+
+def test_a_second_delivery_makes_no_second_row(context: Flask) -> None:
+    first = deliver(b"Received: by one\r\n" + letter())
+    second = deliver(b"Received: by another way\r\n" + letter().replace(b"\n", b"\r\n"))
+    assert (second.outcome, second.told) == (Outcome.DUPLICATE, first.told)
+    assert session.query(Report).count() == 1
+    other = deliver(letter(text="Something else under the same Message-ID"))
+    assert other.outcome == Outcome.REPORT
+    assert reconcile().difference == 0
+
+
+def test_taking_a_receipt_twice_changes_nothing(context: Flask) -> None:
+    receipt = spool.store(letter())
+    first = mail.take(receipt)
+    session.commit()
+    assert mail.take(receipt).told == first.told
+    assert session.query(Report).count() == 1
+
+
+def test_a_reply_by_number_joins(context: Flask) -> None:
+    number = deliver(letter()).told
+    row = deliver(letter(subject=f"Re: [{number}] more", text="One more thing", Message_ID="<two@shop.example>"))
+    assert (row.outcome, row.told) == (Outcome.REPLY, number)
+    [added] = additions()
+    assert (added.text, added.known_sender, added.receipt) == ("One more thing", True, row.receipt)
+    stranger = letter(
+        subject=number.lower().replace("-", " "), From="eve@other.example", Message_ID="<3@other.example>"
+    )
+    assert deliver(stranger).outcome == Outcome.REPLY
+    assert [each.known_sender for each in additions()] == [True, False]
+
+
+def test_a_reply_to_an_earlier_message_joins(context: Flask) -> None:
+    number = deliver(letter()).told
+    second = letter(subject="Re: Help", Message_ID="<two@shop.example>", In_Reply_To="<one@shop.example>")
+    third = letter(subject="Re: Help", Message_ID="<three@shop.example>", References="<0@x> <two@shop.example>")
+    assert [deliver(second).told, deliver(third).told] == [number, number]
+    assert len(additions()) == 2
+
+
+def test_a_reply_to_our_letter_joins(context: Flask, run_jobs: Any) -> None:
+    number = deliver(letter()).told
+    session.remove()
+    run_jobs()
+    sent = session.scalars(select(outbox.Letter)).one()
+    reply = letter(subject="Re: your letter", Message_ID="<9@shop.example>", In_Reply_To=sent.message_id)
+    row = deliver(reply)
+    assert (row.outcome, row.told) == (Outcome.REPLY, number)
+
+
+def test_a_number_that_stands_for_no_report_joins_nothing(context: Flask) -> None:
+    case = issue(NumberKind.CASE)
+    assign(case, 1)
+    free = issue(NumberKind.REPORT)
+    session.commit()
+    assert deliver(letter(subject=f"{case} and {free}")).outcome == Outcome.REPORT
+
+
+def test_nobody_known_writes_from_nowhere(context: Flask) -> None:
+    number = deliver(b"Subject: no sender\r\n\r\nwords").told
+    deliver(b"Subject: " + number.encode() + b"\r\n\r\nmore words")
+    assert [each.known_sender for each in additions()] == [False]
+
+
+def test_bounces_name_their_letter(context: Flask, run_jobs: Any) -> None:
+    deliver(letter())
+    session.remove()
+    run_jobs()
+    sent = session.scalars(select(outbox.Letter)).one()
+    path, number = outbox.return_path(sent.id), sent.id
+    head = "From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nSubject: Undelivered Mail\r\n"
+    by_path = deliver(f"{head}Delivered-To: {path}\r\n\r\ngone".encode())
+    by_copy = deliver(f"{head}\r\nReturned:\r\nMessage-ID: {sent.message_id}\r\n".encode())
+    of_nothing = deliver(f"{head}\r\nno trace".encode())
+    assert [row.outcome for row in (by_path, by_copy, of_nothing)] == [Outcome.BOUNCE] * 3
+    assert [by_path.told, by_copy.told, of_nothing.told] == [str(number), str(number), "unknown letter"]
+    assert session.query(Report).count() == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"X_Autoreply": "yes"},
+        {"Precedence": "auto_reply"},
+        {"subject": "Out of office: back on Monday", "In_Reply_To": "<x@portal.example>"},
+        {"subject": "自動回覆：外遊中", "Return_Path": "<>"},
+    ],
+)
+def test_automatic_replies_are_counted_and_never_answered(
+    context: Flask, run_jobs: Any, headers: dict[str, str]
+) -> None:
+    row = deliver(letter(**headers))
+    assert (row.outcome, row.told) == (Outcome.IGNORED, "auto-reply")
+    session.remove()
+    run_jobs()
+    assert session.query(outbox.Letter).count() == 0
+
+
+def test_our_own_letter_coming_back_makes_no_loop(context: Flask) -> None:
+    row = deliver(letter(From="Report@Portal.example"))
+    assert (row.outcome, row.told) == (Outcome.IGNORED, "our own letter came back")
+
+
+@pytest.mark.parametrize("headers", [{"Precedence": "list"}, {"Return_Path": "<>"}, {"From": "noreply@feed.example"}])
+def test_machines_are_read_but_not_answered(context: Flask, run_jobs: Any, headers: dict[str, str]) -> None:
+    assert report(deliver(letter(**headers)).told).ack_address == ""
+    session.remove()
+    run_jobs()
+    assert session.query(outbox.Letter).count() == 0
+
+
+PART = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+
+
+def test_sealed_mail_is_opened(context: Flask, desk_key: str) -> None:
+    made = report(deliver(sealed(PART + "機密內容".encode(), desk_key, Subject="...")).told)
+    assert (made.text, made.title, made.trouble, made.language) == ("機密內容", "...", [], "zh-hant")
+    assert made.files == []
+
+
+def test_sealed_mail_is_opened_before_it_is_threaded(context: Flask, desk_key: str) -> None:
+    number = deliver(letter()).told
+    inner = f"Subject: Re: [{number}]\r\n".encode() + PART + b"the rest"
+    row = deliver(sealed(inner, desk_key, Subject="..."))
+    assert (row.outcome, row.told) == (Outcome.REPLY, number)
+    assert additions()[0].text == "the rest"
+
+
+def test_a_block_in_the_text_is_opened_and_the_words_around_it_stay(context: Flask, desk_key: str) -> None:
+    block = crypto.desk().encrypt("Dear team: 這是秘密".encode(), [desk_key])
+    made = report(deliver(letter(text=f"Before\n{block}\nAfter")).told)
+    assert "Before" in made.text
+    assert "Dear team: 這是秘密" in made.text
+    assert "After" in made.text
+    assert "BEGIN PGP" not in made.text
+    assert made.trouble == []
+
+
+def test_what_we_cannot_open_is_kept_and_told(context: Flask) -> None:
+    block = "-----BEGIN PGP MESSAGE-----\n\nhF4Dxxxx\n-----END PGP MESSAGE-----"
+    made = report(deliver(letter(text=block)).told)
+    assert made.trouble == ["cannot_decrypt"]
+    assert "BEGIN PGP" in made.text
+
+
+def test_trouble_inside_a_sealed_message_counts_too(context: Flask, desk_key: str) -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(200))
+    assert deliver(sealed(nested + b"\r\nx", desk_key)).outcome == Outcome.QUARANTINED

@@ -1,0 +1,40 @@
+"""Addresses, hashes and the like, as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cert_portal.intake.observables import MOST, digest, find
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("see HTTPS://Bad.Example/Pay?x=1.", [("url", "https://bad.example/Pay?x=1"), ("domain", "bad.example")]),
+        ("hxxp://bad[.]example/x", [("url", "http://bad.example/x"), ("domain", "bad.example")]),
+        ("連結是https://bad.example/x，好奇怪", [("url", "https://bad.example/x"), ("domain", "bad.example")]),
+        ("電郵eve@bad.example", [("email", "eve@bad.example")]),
+        ("在hxxp://bad[.]example/y\u3000呀", [("url", "http://bad.example/y"), ("domain", "bad.example")]),
+        ("http://me:pw@192.0.2.7:81/x", [("url", "http://192.0.2.7:81/x"), ("ip", "192.0.2.7")]),
+        ("http://intranet/x", [("url", "http://intranet/x")]),
+        ("write to Eve[at]bad.example", [("email", "eve@bad.example")]),
+        ("from 198.51.100.23, not 999.1.1.1 or 1.2.3.4.5", [("ip", "198.51.100.23")]),
+        ("over 2001:DB8::1 today 12:30", [("ip", "2001:db8::1")]),
+        ("A" * 32 + " and " + "b" * 64, [("hash", "a" * 32), ("hash", "b" * 64)]),
+        ("cve-2026-12345", [("cve", "CVE-2026-12345")]),
+        ("nothing here", []),
+    ],
+)
+def test_what_is_named(words: str, found: list[tuple[str, str]]) -> None:
+    assert find(words) == found
+
+
+def test_a_flood_is_cut() -> None:
+    assert len(find(" ".join(f"a{n}@bad.example" for n in range(2 * MOST)))) == MOST
+
+
+@given(st.text())
+def test_any_text_can_be_searched(words: str) -> None:
+    assert all(kind and value and len(digest(value)) == 32 for kind, value in find(words))

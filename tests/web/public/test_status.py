@@ -1,0 +1,81 @@
+"""The status page: by number and secret, and nothing for anybody else."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from cert_portal.core.db import session
+from cert_portal.intake.models import Report
+from cert_portal.intake.status import secret_of
+from tests.web.public.conftest import Visitor
+
+
+@pytest.fixture
+def pair(visitor: Visitor) -> tuple[str, str]:
+    """Number and secret of a report."""
+    number = visitor.send(what={"description": "d", "kind": "phishing"})
+    with visitor.app.app_context():
+        return number, secret_of(number)
+
+
+def test_number_and_secret_open_the_status(visitor: Visitor, pair: tuple[str, str]) -> None:
+    number, secret = pair
+    answer = visitor.post("status", number=number.lower().replace("-", " "), secret=secret.lower())
+    assert answer.status_code == 302
+    text = visitor.client.get(answer.headers["Location"]).text
+    assert "Received" in text
+    assert "Phishing" in text
+    assert "HKT" in text
+
+
+def test_a_wrong_pair_is_answered_like_an_unknown_number(visitor: Visitor, pair: tuple[str, str]) -> None:
+    wrong = visitor.post("status", number=pair[0], secret="AAAA-AAAA-AAAA")
+    unknown = visitor.post("status", number="R26-999999-9", secret="AAAA-AAAA-AAAA")
+    assert wrong.status_code == unknown.status_code == 422
+    assert wrong.text.replace(pair[0], "") == unknown.text.replace("R26-999999-9", "")
+    for number in (pair[0], "R26-999999-9"):
+        assert visitor.get(f"status/{number}/AAAA").status_code == 404
+        assert visitor.post(f"status/{number}/AAAA", text="x").status_code == 404
+
+
+def test_both_are_asked_for(visitor: Visitor) -> None:
+    text = visitor.post("status", number="", secret="").text
+    assert "Enter the number" in text
+    assert "Enter the secret code" in text
+    assert "do not belong together" not in text
+
+
+def test_words_and_files_are_added(visitor: Visitor, pair: tuple[str, str]) -> None:
+    path = "/".join(("status", *pair))
+    answer = visitor.post(path, text="We found more", files=[(BytesIO(b"log"), "more.log")])
+    text = visitor.client.get(answer.headers["Location"]).text
+    for part in ("We found more", "more.log", "we have added it"):
+        assert part in text
+
+
+def test_a_file_alone_is_enough_and_nothing_is_not(visitor: Visitor, pair: tuple[str, str]) -> None:
+    path = "/".join(("status", *pair))
+    assert visitor.post(path, files=[(BytesIO(b"log"), "more.log")]).status_code == 302
+    assert "Write what you want to add" in visitor.post(path, text="").text
+
+
+def test_a_refused_file_leaves_the_words_in_the_box(visitor: Visitor, pair: tuple[str, str]) -> None:
+    answer = visitor.post("/".join(("status", *pair)), text="keep me", files=[(BytesIO(b""), "empty.txt")])
+    assert answer.status_code == 422
+    assert "keep me</textarea>" in answer.text
+    assert "is empty" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [("attached", "Being looked at"), ("refused", "outside what we handle"), ("referred_elsewhere", "another body")],
+)
+def test_states_are_plain_words(visitor: Visitor, pair: tuple[str, str], state: str, word: str) -> None:
+    with visitor.app.app_context():
+        session.query(Report).update({"state": state, "first_response_at": Report.received_at})
+        session.commit()
+    text = visitor.get("/".join(("status", *pair))).text
+    assert word in text
+    assert "First answer" in text

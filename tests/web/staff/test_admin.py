@@ -1,0 +1,122 @@
+"""People, holidays, clocks, letters."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail.outbox import Letter
+from tests.web.staff.desk import PASSPHRASE, add, report, sign_in
+
+BOB = {"email": "bob@portal.example", "name": "Bob", "passphrase": PASSPHRASE, "roles": ["analyst"], "language": "en"}
+
+
+@pytest.fixture
+def boss(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ada", "admin")
+
+
+def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
+    assert boss.get("/staff/people/add").status_code == 200
+    assert "Enter a name" in boss.post("/staff/people/add", data={}).text
+    assert "at least 12" in boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text
+    assert "Choose at least one role" in boss.post("/staff/people/add", data={**BOB, "roles": []}).text
+    assert boss.post("/staff/people/add", data=BOB).status_code == 302
+    page = boss.get("/staff/people").text
+    assert "bob@portal.example" in page
+    assert "No authenticator" in page
+    client = app.test_client()
+    client.post("/staff/sign-in", data=BOB)
+    assert "Set up your authenticator" in client.get("/staff/account").text
+
+
+def test_changing_a_person(app: Flask, boss: FlaskClient) -> None:
+    bob = f"/staff/people/{add(app, 'Bob', 'analyst')}"
+    assert boss.get(bob).status_code == 200
+    assert "Enter a name" in boss.post(bob, data={"name": ""}).text
+    assert "Choose at least one role" in boss.post(bob, data={"name": "Bob", "active": "y"}).text
+    assert boss.post(bob, data={"name": "Robert", "roles": ["operator"]}).status_code == 302
+    page = boss.get("/staff/people").text
+    assert "Robert" in page
+    assert "No longer in use" in page
+    assert "last administrator" in boss.post("/staff/people/1", data={"name": "Ada", "roles": ["analyst"]}).text
+    assert boss.get("/staff/people/999").status_code == 404
+
+
+def test_resets(app: Flask, boss: FlaskClient) -> None:
+    bob = f"/staff/people/{add(app, 'Bob', 'analyst')}"
+    assert "at least 12" in boss.post(f"{bob}/passphrase", data={"passphrase": "x"}).text
+    assert boss.post(f"{bob}/passphrase", data={"passphrase": "another good phrase"}).status_code == 302
+    assert boss.post(f"{bob}/authenticator").status_code == 302
+    assert "Reset the authenticator" not in boss.get(bob).text
+    assert boss.post(f"{bob}/sign-out").status_code == 302
+
+
+def test_holidays(boss: FlaskClient) -> None:
+    path = "/staff/settings/holidays"
+    assert "Labour Day" in boss.get(path).text
+    assert "Line 1 is not of the form" in boss.post(path, data={"lines": "nonsense"}).text
+    assert boss.post(path, data={"lines": "2026-04-03; Good Friday; 耶穌受難節"}).status_code == 302
+    page = boss.get(path).text
+    assert "耶穌受難節" in page
+    assert "Holidays stored: 1" in page
+    assert boss.post(f"{path}/remove", data={"day": "2026-04-03"}).status_code == 302
+    assert "耶穌受難節" not in boss.get(path).text
+    assert boss.post(f"{path}/remove", data={"day": "x"}).status_code == 400
+
+
+def test_clocks(app: Flask, boss: FlaskClient) -> None:
+    path = "/staff/settings/clocks"
+    assert "First answer to a report" in boss.get(path).text
+    good = {"amount": "4", "unit": "hours", "warn": "50"}
+    assert boss.post(f"{path}/first_response", data={**good, "enabled": "y"}).status_code == 302
+    assert 'value="4"' in boss.get(path).text
+    for wrong in ({"amount": "0"}, {"amount": "many"}, {"warn": ""}, {"unit": "years"}):
+        answer = boss.post(f"{path}/first_response", data={**good, **wrong})
+        assert answer.status_code == 422
+        assert "between 1 and 1,000" in answer.text
+    assert boss.post(f"{path}/first_response", data=good).status_code == 302
+    assert boss.post(f"{path}/resolution", data=good).status_code == 302
+    number = report(app)
+    ann = sign_in(app, "Ann", "analyst")
+    assert "portal-clock" not in ann.get("/staff/").text
+    assert "portal-clock" not in ann.get(f"/staff/reports/{number}").text
+
+
+def test_an_auditor_reads_settings_and_changes_none(app: Flask) -> None:
+    client = sign_in(app, "Otto", "auditor")
+    for path in ("/staff/people", "/staff/settings/holidays", "/staff/settings/clocks"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "<main" in page.text
+        assert 'action="/staff/settings' not in page.text
+        assert "Add a person" not in page.text
+
+
+def test_letters_show_their_state_and_no_address(app: Flask, boss: FlaskClient) -> None:
+    assert "No letter has been written yet." in boss.get("/staff/letters?before=x").text
+    number = report(app)
+    page = boss.get("/staff/letters").text
+    assert number in page
+    assert "r…@victim.example" in page
+    assert "rita@victim.example" not in page
+    assert "No letter was refused" in boss.get("/staff/letters?trouble=1").text
+    start_writing()
+    with app.app_context():
+        letter = session.query(Letter).one()
+        letter.state, letter.last_error = "failed", "550 no such user"
+        session.commit()
+    assert "550 no such user" in boss.get("/staff/letters?trouble=1").text
+
+
+def test_more_than_a_page(app: Flask, boss: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cert_portal.cases.letterbook.PAGE", 1)
+    monkeypatch.setattr("cert_portal.cases.queue.PAGE", 1)
+    first, second = report(app), report(app)
+    assert "before=2" in boss.get("/staff/letters").text
+    assert first in boss.get("/staff/letters?before=2").text
+    ann = sign_in(app, "Ann", "analyst")
+    assert "after=1" in ann.get("/staff/").text
+    assert second in ann.get("/staff/?after=1").text

@@ -1,0 +1,193 @@
+"""The page of a case."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core import clock
+from tests.web.staff.desk import add, open_case, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def number(app: Flask) -> str:
+    return report(app, tolerable_hours=4.0)
+
+
+@pytest.fixture
+def path(ann: FlaskClient, number: str) -> str:
+    return f"/staff/cases/{open_case(ann, number)}"
+
+
+def do(client: FlaskClient, path: str, **data: object) -> str:
+    """Post and answer the page that follows; a refusal is a failure."""
+    answer = client.post(path, data=data)
+    assert answer.status_code == 302, answer.text
+    return client.get(answer.location).text
+
+
+def refused(client: FlaskClient, path: str, **data: object) -> str:
+    """Post what is refused; answers the page that says why."""
+    answer = client.post(path, data=data)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    return answer.text
+
+
+def tomorrow() -> date:
+    return clock.now().date() + timedelta(days=2)
+
+
+def test_a_whole_life_by_the_page(ann: FlaskClient, path: str) -> None:
+    page = ann.get(path).text
+    assert "Settle the kind" in page
+    assert "Decide the level" in page
+    page = do(ann, f"{path}/move", verb="triage")
+    assert "The case needs an owner first." in page
+    assert "Decide the level first." in page
+    assert "Decide the level first." in refused(ann, f"{path}/move", verb="start")
+    do(ann, f"{path}/take")
+    page = do(ann, f"{path}/level", leaked="core", tampered="none", halted="none", tolerable="4", expected="")
+    assert "data of core work leaked" in page
+    do(ann, f"{path}/move", verb="start")
+    assert "Choose a date in the future." in refused(ann, f"{path}/move", verb="wait", until="")
+    refused(ann, f"{path}/move", verb="wait", until="soon")
+    page = do(ann, f"{path}/move", verb="wait", until=tomorrow().isoformat(), reason="for the host")
+    assert f"until {tomorrow().isoformat()}" in page
+    assert "for the host" in page
+    assert path.rpartition("/")[2] in ann.get("/staff/queue/waiting").text
+    do(ann, f"{path}/move", verb="resume")
+    do(ann, f"{path}/move", verb="watch")
+    page = do(ann, f"{path}/move", verb="resolve")
+    assert "answered in time" in page
+    assert "Choose an outcome." in refused(ann, f"{path}/move", verb="close", letter="All is well")
+    page = do(ann, f"{path}/move", verb="close", outcome="taken_down", letter="The page is gone.")
+    assert "The source was taken down" in page
+    assert "The page is gone." in page
+    assert "Open again" in page
+    assert "The case has moved on" in refused(ann, f"{path}/move", verb="start")
+    do(ann, f"{path}/move", verb="reopen", reason="It came back")
+
+
+def test_the_level_form_knows_what_the_reporter_told(ann: FlaskClient, path: str) -> None:
+    assert 'name="tolerable" type="text" value="4"' in ann.get(path).text
+    assert "Enter a number" in refused(ann, f"{path}/level", leaked="none", expected="many")
+    assert "Give a reason" in refused(ann, f"{path}/level", halted="core", tolerable="4", expected="1", override="4")
+    page = do(ann, f"{path}/level", halted="core", tolerable="4", expected="1", override="4", override_reason="Press")
+    assert "Set by a person: Press" in page
+    assert "core work is disturbed but back in time" in page
+    page = do(ann, f"{path}/level", halted="core")
+    assert "Ask how long the outage lasts" in page
+    assert "No level" in do(ann, f"{path}/level", leaked="none", tampered="none", halted="none")
+
+
+def test_notes_and_letters_look_different(ann: FlaskClient, path: str, number: str) -> None:
+    assert "Enter the note" in refused(ann, f"{path}/note", note=" ")
+    page = do(ann, f"{path}/note", note="Between us: <b>odd</b>")
+    assert "Between us: &lt;b&gt;odd&lt;/b&gt;" in page
+    assert "staff-line__item--note" in page
+    assert "Colleagues only" in page
+    assert "Enter a subject" in refused(ann, f"{path}/write", to=number, letter="Dear Rita")
+    refused(ann, f"{path}/write", to="R26-1", subject="Hello", letter="Dear Rita")
+    page = do(ann, f"{path}/write", to=number, subject="Hello", letter="Dear Rita")
+    assert "staff-line__item--letter" in page
+    assert "Waits to leave" in page
+    assert "not sealed yet" in page
+
+
+def test_a_letter_to_nobody(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, anonymous=True)
+    path = f"/staff/cases/{open_case(ann, number)}"
+    assert "no e-mail address" in refused(ann, f"{path}/write", to=number, subject="Hello", letter="Dear")
+
+
+def test_title_kind_and_phase(ann: FlaskClient, path: str) -> None:
+    page = do(ann, f"{path}/describe", title="Another title", kind="malware")
+    assert "Another title" in page
+    assert "Enter a title" in refused(ann, f"{path}/describe", title="", kind="malware")
+    page = do(ann, f"{path}/phase", phase="post_incident")
+    page = do(ann, f"{path}/phase", phase="detection_analysis")
+    assert page.count("Phase changed") == 2
+    assert ann.post(f"{path}/phase", data={"phase": "party"}).status_code == 400
+
+
+def test_owners(app: Flask, ann: FlaskClient, path: str) -> None:
+    bob, olga = add(app, "Bob", "analyst"), add(app, "Olga", "operator")
+    assert "Bob" in do(ann, f"{path}/owner", owner=bob)
+    assert "may not handle" in refused(ann, f"{path}/owner", owner=olga)
+    assert ann.post(f"{path}/owner", data={"owner": "999"}).status_code == 400
+    do(ann, f"{path}/owner", owner="")
+    do(ann, f"{path}/restrict", why="Police asked")
+    assert "not named" in refused(ann, f"{path}/owner", owner=bob)
+
+
+def test_taking_in_another_report(app: Flask, ann: FlaskClient, path: str) -> None:
+    other = report(app)
+    assert other in do(ann, f"{path}/join", report=other.lower())
+    assert "There is no such report" in refused(ann, f"{path}/join", report="R26-1")
+    do(ann, f"{path}/move", verb="dismiss", outcome="no_incident", reason="they know")
+    assert "The case is closed" in refused(ann, f"{path}/join", report=other)
+
+
+def test_a_restricted_case_is_not_there_for_others(app: Flask, ann: FlaskClient, path: str, number: str) -> None:
+    sue = sign_in(app, "Sue", "supervisor")
+    assert "Give a reason" in refused(ann, f"{path}/restrict", why="")
+    assert "Police asked" in do(ann, f"{path}/restrict", why="Police asked")
+    assert sue.get(path).status_code == 404
+    for act in (
+        "take",
+        "owner",
+        "level",
+        "note",
+        "write",
+        "move",
+        "describe",
+        "phase",
+        "join",
+        "restrict",
+        "access",
+        "access/remove",
+    ):
+        assert sue.post(f"{path}/{act}").status_code == 404, act
+    assert sue.get(f"/staff/reports/{number}").status_code == 404
+    for page in ("/staff/", "/staff/queue/team", "/staff/search?q=bank", f"/staff/search?q={number}", "/staff/letters"):
+        told = sue.get(page).text.replace(f'value="{number}"', "").replace(f"“{number}”", "")
+        assert number not in told, page
+        assert path.rpartition("/")[2] not in told, page
+
+
+def test_naming_people(app: Flask, ann: FlaskClient, path: str) -> None:
+    sue = sign_in(app, "Sue", "supervisor")
+    lee, third = add(app, "Lee", "liaison"), add(app, "Tom", "analyst")
+    do(ann, f"{path}/restrict", why="Police asked")
+    assert "may not read cases" in refused(ann, f"{path}/access", person=lee, why_named="curious")
+    page = do(ann, f"{path}/access", person=third - 2, why_named="on duty")
+    assert "on duty" in page
+    assert sue.get(path).status_code == 200
+    do(sue, f"{path}/owner", owner=third - 2)
+    assert "The owner cannot be taken off" in refused(ann, f"{path}/access/remove", person=third - 2)
+    assert sue.post(f"{path}/access/remove", data={"person": "1"}).location == path
+    assert ann.get(path).status_code == 404
+    assert "Everybody at the centre" in do(sue, f"{path}/restrict", why="over")
+
+
+def test_taking_oneself_off_leads_to_the_queue(app: Flask, ann: FlaskClient, path: str) -> None:
+    other = add(app, "Bob", "analyst")
+    do(ann, f"{path}/restrict", why="Police asked")
+    do(ann, f"{path}/access", person=other, why_named="instead of me")
+    assert ann.post(f"{path}/access/remove", data={"person": str(other - 1)}).location == "/staff/"
+
+
+def test_an_operator_reads_and_answers_only(app: Flask, path: str) -> None:
+    page = sign_in(app, "Olga", "operator").get(path).text
+    assert "You may read this case, not handle it." in page
+    assert "Letter to a reporter" in page
+    assert "Keep the note" not in page

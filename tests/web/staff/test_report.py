@@ -1,0 +1,206 @@
+"""Lists, search and the page of a report."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from cert_portal.core import blobs
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail import spool
+from cert_portal.intake import files
+from cert_portal.intake.mail import take
+from cert_portal.intake.models import Report, ReportFile, ReportState
+from cert_portal.intake.process import process
+from tests.web.staff.desk import open_case, report, sign_in
+
+MAIL = (
+    b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
+    b"Message-ID: <1@victim.example>\r\n\r\nPlease look\r\n"
+)
+
+
+def test_the_queue_shows_time_left_in_words(app: Flask) -> None:
+    number = report(app)
+    client = sign_in(app, "Ann", "analyst")
+    page = client.get("/staff/")
+    assert page.status_code == 200
+    assert number in page.text
+    assert "portal-clock" in page.text
+    assert "(HKT)" in page.text
+    assert "left" in page.text
+
+
+@pytest.mark.parametrize("view", ["mine", "unassigned", "team", "waiting", "quarantined", "closed"])
+def test_every_empty_list_says_so(app: Flask, view: str) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    page = client.get(f"/staff/queue/{view}?after=x")
+    assert page.status_code == 200
+    assert "govuk-inset-text" in page.text
+
+
+def test_unknown_lists_are_not_there(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    assert client.get("/staff/queue/triage").status_code == 404
+    assert client.get("/staff/queue/nonsense").status_code == 404
+
+
+def test_lists_of_cases_and_search(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    number = report(app, "網絡釣魚 at https://bad.example/login")
+    case = open_case(client, number)
+    assert case in client.get("/staff/queue/unassigned").text
+    assert client.get(f"/staff/search?q={number.replace('-', '')}").location == f"/staff/reports/{number}"
+    assert client.get(f"/staff/search?q={case}").location == f"/staff/cases/{case}"
+    assert number in client.get("/staff/search?q=釣魚").text
+    assert case in client.get("/staff/search?q=fake+bank").text
+    assert "Nothing was found" in client.get("/staff/search?q=unheardof").text
+    assert client.get("/staff/search").status_code == 200
+
+
+def test_a_report_is_shown_inert(app: Flask) -> None:
+    text = "<script>alert(1)</script> https://bad.example/login"
+    number = report(app, text, tolerable_hours=4.0, people_affected=12, personal_data="yes", consents=["police"])
+    page = sign_in(app, "Ann", "analyst").get(f"/staff/reports/{number}")
+    assert page.status_code == 200
+    assert "&lt;script&gt;" in page.text
+    assert "<script>alert" not in page.text
+    assert "hxxps://bad[.]example/login" in page.text
+    assert 'href="https://bad.example' not in page.text
+    assert "4.0 hours" in page.text
+
+
+def test_an_unknown_report_is_not_there(app: Flask) -> None:
+    assert sign_in(app, "Ann", "analyst").get("/staff/reports/R26-999999-9").status_code == 404
+
+
+def test_one_case_from_two_reports_that_share_an_address(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    first, second = report(app, email=""), report(app, email="")
+    page = client.get(f"/staff/reports/{second}").text
+    assert f'value="{first}"' in page
+    case = open_case(client, second, others=[first, second])
+    page = client.get(f"/staff/cases/{case}").text
+    assert first in page
+    assert second in page
+    assert "Part of" in client.get(f"/staff/reports/{first}").text
+    late = client.post(f"/staff/reports/{first}/open", data={"title": "x", "kind": "phishing"})
+    assert late.status_code == 422
+    assert "in the meantime" in late.text
+
+
+def test_a_case_needs_a_title(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    answer = client.post(f"/staff/reports/{report(app)}/open", data={"title": "", "kind": "dragon"})
+    assert answer.status_code == 422
+    assert "Enter a title" in answer.text
+    assert "There is a problem" in answer.text
+
+
+def test_joining_a_case(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    case = open_case(client, report(app))
+    number = report(app)
+    join = f"/staff/reports/{number}/attach"
+    assert f"Join {case}" in client.get(f"/staff/reports/{number}").text
+    assert "There is no such case" in client.post(join, data={"case": "C26-1"}).text
+    assert client.post(join, data={"proposed": case}).location == f"/staff/cases/{case}"
+    client.post(f"/staff/cases/{case}/move", data={"verb": "dismiss", "outcome": "duplicate", "reason": "known"})
+    assert "The case is closed" in client.post(join, data={"case": case}).text
+
+
+def test_refusing_with_a_letter_and_taking_it_back(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    number = report(app)
+    path = f"/staff/reports/{number}"
+    assert "Choose a reason" in client.post(f"{path}/refuse", data={}).text
+    assert client.post(f"{path}/refuse", data={"reason": "spam", "letter": "Not for us"}).status_code == 302
+    page = client.get(path).text
+    assert "Unwanted advertising" in page
+    assert "Not for us" in page
+    assert client.post(f"{path}/refuse", data={"reason": "spam"}).status_code == 422
+    assert client.post(f"{path}/return").status_code == 302
+    assert client.post(f"{path}/return").status_code == 422
+
+
+def test_a_refusal_with_a_letter_to_nobody_changes_nothing(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    number = report(app, anonymous=True)
+    answer = client.post(f"/staff/reports/{number}/refuse", data={"reason": "spam", "letter": "Hello"})
+    assert "no e-mail address" in answer.text
+    assert "Waits for triage" in client.get(f"/staff/reports/{number}").text
+
+
+def test_referring_elsewhere(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    path = f"/staff/reports/{report(app)}"
+    assert "Choose a body" in client.post(f"{path}/refer", data={}).text
+    assert client.post(f"{path}/refer", data={"body": "police"}).status_code == 302
+    assert "Referred to" in client.get(path).text
+    assert client.post(f"{path}/refer", data={"body": "police"}).status_code == 422
+
+
+def test_answering(app: Flask) -> None:
+    client = sign_in(app, "Olga", "operator")
+    path = f"/staff/reports/{report(app)}"
+    assert "Enter what was said" in client.post(f"{path}/call", data={}).text
+    assert client.post(f"{path}/call", data={"call": "She will send it"}).status_code == 302
+    assert "She will send it" in client.get(path).text
+    assert "answered in time" in client.get(path).text
+    assert "Enter a subject" in client.post(f"{path}/write", data={"letter": "x"}).text
+    assert client.post(f"{path}/write", data={"subject": "Hello", "letter": "Dear Rita"}).status_code == 302
+    page = client.get(path).text
+    assert "Dear Rita" in page
+    assert "Open a case" not in page
+    nobody = f"/staff/reports/{report(app, anonymous=True)}"
+    assert client.post(f"{nobody}/write", data={"subject": "Hello", "letter": "Dear"}).status_code == 422
+    assert "gave no e-mail address" in client.get(nobody).text
+
+
+def test_files_are_downloads_only(app: Flask) -> None:
+    number = report(app)
+    start_writing()
+    with app.app_context():
+        row = session.query(Report).one()
+        files.keep("<b>.html", b"<script>alert(1)</script>", report_id=row.id)
+        session.commit()
+        file = session.query(ReportFile).one()
+        path, key = f"/staff/reports/{number}/files/{file.id}", file.blob_key
+    client = sign_in(app, "Ann", "analyst")
+    assert "SHA-256" in client.get(f"/staff/reports/{number}").text
+    answer = client.get(path)
+    assert answer.data == b"<script>alert(1)</script>"
+    assert answer.mimetype == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get(path + "9").status_code == 404
+    start_writing()
+    with app.app_context():
+        blobs.delete(key)
+    assert client.get(path).status_code == 404
+
+
+def test_the_original_message_byte_for_byte(app: Flask) -> None:
+    start_writing()
+    with app.app_context():
+        number = take(spool.store(MAIL)).told
+        session.commit()
+        process(session.query(Report).one().id)
+        session.commit()
+    client = sign_in(app, "Ann", "analyst")
+    assert client.get(f"/staff/reports/{number}/original").data == MAIL
+    assert client.get(f"/staff/reports/{report(app)}/original").status_code == 404
+
+
+def test_quarantine_is_left_by_a_person(app: Flask) -> None:
+    number = report(app)
+    start_writing()
+    with app.app_context():
+        row = session.query(Report).one()
+        row.state, row.trouble = ReportState.QUARANTINED, ["nested_too_deep"]
+        session.commit()
+    client = sign_in(app, "Ann", "analyst")
+    assert number in client.get("/staff/queue/quarantined").text
+    assert "nested_too_deep" in client.get(f"/staff/reports/{number}").text
+    client.post(f"/staff/reports/{number}/return")
+    assert number in client.get("/staff/").text

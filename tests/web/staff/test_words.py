@@ -1,0 +1,107 @@
+"""Every code that the stages can hand to the staff face has words, in both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from cert_portal.cases import triage, workflow
+from cert_portal.cases.clocks import Reading, Standing
+from cert_portal.cases.queue import View
+from cert_portal.cases.severity import RULES, Halt, Leak, Tampering
+from cert_portal.cases.timeline import SAID_BY_THE_ROW, Entry
+from cert_portal.cases.workflow import MoveRefused, Phase, State, Verb
+from cert_portal.core import events
+from cert_portal.core.mail.outbox import LetterState
+from cert_portal.directory import calendar
+from cert_portal.directory.models import ClockUnit
+from cert_portal.directory.permissions import Role
+from cert_portal.intake.models import ReportState
+from cert_portal.intake.submission import Channel
+from cert_portal.web.staff import say, words
+from tests.web.staff.desk import NOW
+
+EXTRA = Path(words.__file__).parents[1] / "translations"
+
+
+@pytest.mark.parametrize(
+    ("codes", "known"),
+    [
+        (View, words.VIEWS),
+        (View, words.EMPTY),
+        (ReportState, words.REPORT_STATES),
+        (State, words.CASE_STATES),
+        (Phase, words.PHASES),
+        (Verb, words.VERBS),
+        (["state", *workflow.CONDITIONS], words.CONDITIONS),
+        ([*workflow.OUTCOMES, *workflow.DISMISSALS], words.OUTCOMES),
+        (triage.REFUSALS, words.REFUSALS),
+        (Role, words.ROLES),
+        (Channel, words.CHANNELS),
+        (Leak, words.LEAKS),
+        (Tampering, words.TAMPERINGS),
+        (Halt, words.HALTS),
+        (["no_effect", *(rule.code for rule in RULES)], words.RULES),
+        ([rule.code for rule in RULES if rule.flag], words.FLAGS),
+        ([rule[0] for rule in calendar.RULES], words.CLOCKS),
+        (ClockUnit, words.UNITS),
+        (Standing, words.STANDINGS),
+        (LetterState, words.LETTER_STATES),
+    ],
+)
+def test_every_code_has_words(codes: list[str], known: dict[str, str]) -> None:
+    assert set(codes) == set(known)
+
+
+def test_every_event_of_a_timeline_has_words() -> None:
+    shown = {kind.name for kind in events.kinds() if kind.name.startswith(("report.", "case."))} - SAID_BY_THE_ROW
+    assert shown <= set(words.EVENTS)
+
+
+def test_codes_without_words_are_shown_as_they_are(app: Flask) -> None:
+    with app.test_request_context():
+        assert say.kind("dragon") == "dragon"
+        assert say.body("the moon") == "the moon"
+        assert say.who("Ann") == "Ann"
+        assert say.details(Entry(NOW, "report.processed", "R", "system"), {}) == ""
+        assert say.why(MoveRefused(Verb.CLOSE, ["told"])) == [words.CONDITIONS["told"]]
+
+
+@pytest.mark.parametrize(
+    ("left", "standing", "told"),
+    [
+        (timedelta(days=2), Standing.IN_TIME, "2 days left"),
+        (timedelta(hours=47, minutes=59), Standing.IN_TIME, "47 hours left"),
+        (timedelta(minutes=119), Standing.SOON, "due soon: 119 min left"),
+        (timedelta(minutes=-61), Standing.OVERDUE, "overdue by 61 min"),
+        (timedelta(0), Standing.MISSED, "answered late"),
+    ],
+)
+def test_time_left_is_rounded_down(app: Flask, left: timedelta, standing: Standing, told: str) -> None:
+    with app.test_request_context():
+        assert say.left(Reading(NOW, left, standing)) == told
+
+
+def test_times_are_those_of_hong_kong(app: Flask) -> None:
+    with app.test_request_context("/en/"):
+        assert say.moment(NOW) == "4 May 2026 10:00 (HKT)"
+    with app.test_request_context("/zh-hant/"):
+        assert say.moment(NOW) == "2026年5月4日 10:00（HKT）"
+
+
+def test_times_as_a_reporter_told_them(app: Flask) -> None:
+    with app.test_request_context("/en/"):
+        assert say.told_moment(None, None) == ""
+        assert say.told_moment(NOW.isoformat(), "exact") == "4 May 2026 10:00 (HKT)"
+        assert say.told_moment(NOW.isoformat(), "approximate") == "about 4 May 2026 10:00 (HKT)"
+
+
+def test_every_sentence_of_the_extra_file_is_translated() -> None:
+    path = EXTRA / "staff.zh.po"
+    if path.exists():
+        with path.open("rb") as file:
+            assert [message.id for message in read_po(file) if message.id and not message.string] == []

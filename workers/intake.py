@@ -1,0 +1,19 @@
+"""Jobs of the intake stage."""
+
+from __future__ import annotations
+
+from cert_portal.intake import drafts, process
+from workers.job import job
+
+
+@job
+def process_report(report_id: int) -> None:
+    """Read a stored report, compare it, put it into the queue and post its acknowledgement."""
+    process.process(report_id)
+
+
+@job
+def expire_drafts() -> None:
+    """Remove drafts whose 14 days are over."""
+    while drafts.expire():
+        pass

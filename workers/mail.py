@@ -1,0 +1,61 @@
+"""Jobs of the mail stage: messages in, letters out. Nothing here holds a transaction open over gpg or the network."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from cert_portal.core.crypto import CryptoError
+from cert_portal.core.db import session
+from cert_portal.core.mail import outbox, transport
+from cert_portal.core.mail.outbox import Envelope
+from cert_portal.intake import mail
+from cert_portal.intake.models import MailReceipt
+from workers.job import job
+
+
+def take_and_commit(receipt: str) -> MailReceipt:
+    """Give a receipt its outcome and commit; when another process was quicker, take its answer into account."""
+    try:
+        row = mail.take(receipt)
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        row = mail.take(receipt)
+        session.commit()
+    return row
+
+
+@job
+def take_message(receipt: str) -> None:
+    """Read a message that waits in the spool."""
+    take_and_commit(receipt)
+
+
+@job
+def send_letter(letter_id: int) -> None:
+    """Claim, commit, seal, keep the bytes, commit, send, mark; after a kill the next run goes on from the row."""
+    envelope = outbox.claim(letter_id)
+    session.commit()
+    if envelope is None:
+        return
+    try:
+        sealed = outbox.seal(envelope)
+    except CryptoError as error:
+        outbox.hold(letter_id, str(error))
+        return
+    if sealed is not envelope:
+        outbox.keep(sealed)
+        session.commit()
+    _send(sealed)
+
+
+def _send(envelope: Envelope) -> None:
+    name = f"{envelope.id:08d}"
+    try:
+        transport.send(envelope.mail_from, envelope.recipient, envelope.head + envelope.content, name)
+    except transport.SendLater as error:
+        outbox.put_off(envelope.id, str(error))
+    except transport.SendRefused as error:
+        outbox.give_up(envelope.id, str(error))
+    else:
+        outbox.sent(envelope.id)
