@@ -12,6 +12,8 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.intake import observables
 from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
 
+CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time"})
+
 
 def compare(report: Report) -> int:
     """Find what the report names and make its words searchable; answers how many observables are new."""
@@ -22,7 +24,8 @@ def compare(report: Report) -> int:
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
     for kind, value in fresh:
         session.add(Observable(report_id=report.id, kind=kind, digest=observables.digest(value), value=value))
-    people = (report.number, report.reporter_name, report.reporter_email, report.reporter_telephone)
+    organisation = str(report.details.get("organisation", ""))
+    people = (report.number, organisation, report.reporter_name, report.reporter_email, report.reporter_telephone)
     search.index(NumberKind.REPORT, report.id, "\n".join([words, *people, *(file.filename for file in files)]))
     return len(fresh)
 
@@ -33,4 +36,6 @@ def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
 
 
 def _told(report: Report) -> list[str]:
-    return [str(value) for value in report.details.values() if isinstance(value, str | list) and value]
+    """All answers but the contact, which would make every report of one person look like one incident."""
+    told = {name: value for name, value in report.details.items() if name not in CONTACT}
+    return [str(value) for value in told.values() if isinstance(value, str | list) and value]
