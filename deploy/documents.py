@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from cert_portal import config
-from cert_portal.cases import workflow
+from cert_portal.cases import severity, workflow
 from cert_portal.cases.workflow import Phase, State
 from cert_portal.cli import cli  # with the application comes every declared event
 from cert_portal.core import events
@@ -35,6 +35,7 @@ def pages() -> dict[str, str]:
         "jobs.md": ("Jobs and schedules", _jobs()),
         "permissions.md": ("Roles and permissions", f"{PERMISSIONS}\n\n{permissions.table()}"),
         "case-states.md": ("The life of a case, a report, a message and a letter", _states()),
+        "levels.md": ("Levels", f"{LEVELS}\n\n{severity.table()}"),
         "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
     }
     return {name: f"# {title}\n\n{NOTE}\n\n{words}\n" for name, (title, words) in found.items()}
@@ -47,6 +48,10 @@ SETTINGS = (
 )
 EVENTS = "What is written into the record, and which data each event carries. Figures and timelines read nothing else."
 PERMISSIONS = "One person may have several roles; what they allow adds up."
+LEVELS = (
+    "The first line that fires, from the top, is the level. Nothing that fires means an attempt without effect: "
+    "no level. An analyst may set another level and must say why."
+)
 COMMANDS = "Exit code 0 means done, 1 refused (one line says why), 2 wrong usage."
 
 

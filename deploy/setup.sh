@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 want=${1:-run}
 python=${PYTHON:-python3}
 stamp=.venv/.stamps
-export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never
+export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=1
 
 say() { printf '%s\n' "-> $*"; }
 

@@ -16,6 +16,7 @@ from cert_portal.cases.workflow import Phase, State
 from cert_portal.config import PREFIX, Settings
 from cert_portal.core.queue import JOBS
 from cert_portal.core.schedule import PLANS
+from cert_portal.demo import USERS
 from cert_portal.directory.permissions import Permission, Role
 from cert_portal.intake.models import Outcome, ReportState
 
@@ -85,6 +86,12 @@ def test_every_name_stands_in_the_manual() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_first_page_names_every_demo_account() -> None:
+    words = (ROOT / "README.md").read_text("utf-8")
+    for user in USERS:
+        assert re.search(rf"\| {user.email} \| `{user.passphrase}` \| `{user.totp}` \|", words), user.email
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:

@@ -65,3 +65,11 @@ def open_case(client: FlaskClient, number: str, **more: object) -> str:
     found = re.search(r"C\d\d-\d+-\d", answer.location)
     assert found
     return found[0]
+
+
+def check_places(page: str) -> None:
+    """Every id stands once, and every sentence of the error summary points to one."""
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    summary = page.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
+    assert set(re.findall(r'href="#([^"]+)"', summary)) <= set(ids)

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
-from tests.web.staff.desk import PASSPHRASE, add, report, sign_in
+from tests.web.staff.desk import PASSPHRASE, add, check_places, report, sign_in
 
 BOB = {"email": "bob@portal.example", "name": "Bob", "passphrase": PASSPHRASE, "roles": ["analyst"], "language": "en"}
 
@@ -21,6 +21,8 @@ def boss(app: Flask) -> FlaskClient:
 def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     assert boss.get("/staff/people/add").status_code == 200
     assert "Enter a name" in boss.post("/staff/people/add", data={}).text
+    check_places(boss.post("/staff/people/add", data={}).text)
+    check_places(boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text)
     assert "at least 12" in boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text
     assert "Choose at least one role" in boss.post("/staff/people/add", data={**BOB, "roles": []}).text
     assert boss.post("/staff/people/add", data=BOB).status_code == 302
@@ -77,6 +79,7 @@ def test_clocks(app: Flask, boss: FlaskClient) -> None:
         answer = boss.post(f"{path}/first_response", data={**good, **wrong})
         assert answer.status_code == 422
         assert "between 1 and 1,000" in answer.text
+        check_places(answer.text)
     assert boss.post(f"{path}/first_response", data=good).status_code == 302
     assert boss.post(f"{path}/resolution", data=good).status_code == 302
     number = report(app)

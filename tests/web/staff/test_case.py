@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
-from tests.web.staff.desk import add, open_case, report, sign_in
+from tests.web.staff.desk import add, check_places, open_case, report, sign_in
 
 
 @pytest.fixture
@@ -31,7 +31,9 @@ def do(client: FlaskClient, path: str, **data: object) -> str:
     """Post and answer the page that follows; a refusal is a failure."""
     answer = client.post(path, data=data)
     assert answer.status_code == 302, answer.text
-    return client.get(answer.location).text
+    page = client.get(answer.location).text
+    check_places(page)
+    return page
 
 
 def refused(client: FlaskClient, path: str, **data: object) -> str:
@@ -39,6 +41,7 @@ def refused(client: FlaskClient, path: str, **data: object) -> str:
     answer = client.post(path, data=data)
     assert answer.status_code == 422
     assert "There is a problem" in answer.text
+    check_places(answer.text)
     return answer.text
 
 

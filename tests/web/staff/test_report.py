@@ -12,7 +12,7 @@ from cert_portal.intake import files
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
 from cert_portal.intake.process import process
-from tests.web.staff.desk import open_case, report, sign_in
+from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 MAIL = (
     b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
@@ -93,6 +93,7 @@ def test_a_case_needs_a_title(app: Flask) -> None:
     client = sign_in(app, "Ann", "analyst")
     answer = client.post(f"/staff/reports/{report(app)}/open", data={"title": "", "kind": "dragon"})
     assert answer.status_code == 422
+    check_places(answer.text)
     assert "Enter a title" in answer.text
     assert "There is a problem" in answer.text
 
@@ -147,7 +148,9 @@ def test_answering(app: Flask) -> None:
     assert client.post(f"{path}/call", data={"call": "She will send it"}).status_code == 302
     assert "She will send it" in client.get(path).text
     assert "answered in time" in client.get(path).text
-    assert "Enter a subject" in client.post(f"{path}/write", data={"letter": "x"}).text
+    refused = client.post(f"{path}/write", data={"letter": ""}).text
+    assert "Enter a subject" in refused
+    check_places(refused)
     assert client.post(f"{path}/write", data={"subject": "Hello", "letter": "Dear Rita"}).status_code == 302
     page = client.get(path).text
     assert "Dear Rita" in page
