@@ -102,6 +102,10 @@ def test_wrong_encodings_are_read_as_well_as_can_be(context: Flask, charset: str
     assert kept(row).endswith(data)
 
 
+def test_a_word_that_was_cut_off_is_read_as_far_as_it_goes(context: Flask) -> None:
+    assert report(deliver(FROM + b"Subject: =?utf-8?B?YWJjZ?=\r\n\r\nwords").told).title == "abc"
+
+
 def test_a_charset_in_pieces_is_no_error(context: Flask) -> None:
     row = deliver(FROM + b"Content-Type: text/plain; charset*=utf-8''utf-8\r\n\r\n\xe4\xb8")
     assert row.outcome == Outcome.REPORT

@@ -13,6 +13,7 @@ from cert_portal.config import current
 from cert_portal.core import queue
 from cert_portal.core.db import session
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.schedule import Schedule
 from cert_portal.intake.models import Report
 from cert_portal.web.limits import limiter
 from cert_portal.web.machine.blueprint import machine
@@ -48,6 +49,9 @@ def metrics() -> Response:
         lines.append(f"# TYPE cert_portal_{name} gauge")
         for state, count in session.execute(select(column, func.count()).group_by(column).order_by(column)):
             lines.append(f'cert_portal_{name}{{state="{state}"}} {count}')
+    lines.append("# TYPE cert_portal_schedule_due_timestamp_seconds gauge")
+    for row in session.scalars(select(Schedule).order_by(Schedule.name)):
+        lines.append(f'cert_portal_schedule_due_timestamp_seconds{{plan="{row.name}"}} {row.due_at.timestamp():.0f}')
     lines.append("# TYPE cert_portal_queue_up gauge")
     lines.append(f"cert_portal_queue_up {int(queue.is_up())}")
     return Response("\n".join(lines) + "\n", mimetype="text/plain; version=0.0.4")
