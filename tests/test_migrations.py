@@ -62,7 +62,7 @@ def fill() -> None:
         Submission(language=Language.EN, description="見 http://bad.example", email="a@b.example"), Channel.WEB
     )
     process(report.id)
-    triage.open_case([report], ann, "x", "phishing")
+    triage.open_case([report], ann, title="x", kind="phishing")
     session.commit()
 
 
