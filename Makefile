@@ -19,7 +19,7 @@ check:
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest tests/test_architecture.py --noconftest
+	@$(BIN)/pytest tests/test_architecture.py tests/test_docs.py --noconftest
 
 quick:
 	@$(BIN)/pytest -n 2 -m "not slow"

@@ -60,11 +60,15 @@ def up(port: int) -> None:
     supervisor = launcher.Supervisor([web, *roles])
     if not settings.redis_url:
         supervisor.begin_with(launcher.redis_child(settings), folder / "redis.sock")
-    with create_app(settings).app_context():
-        _prepare()
-        _first_time(settings)
-    _welcome(settings)
-    supervisor.run()
+    try:
+        with create_app(settings).app_context():
+            _prepare()
+            _first_time(settings)
+        _welcome(settings)
+        supervisor.run()
+    finally:
+        supervisor.end()
+        crypto.end_agents(folder)
 
 
 def _prepare() -> None:

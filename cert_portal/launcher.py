@@ -40,9 +40,13 @@ class Child:
         self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)  # noqa: S603
 
     def end(self, how: signal.Signals) -> None:
-        """Send a signal to the process and all that it started."""
-        if self.process is not None and self.process.poll() is None:
+        """Ask the process to stop, which ends its own children, or kill it with all that it started."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        if how == signal.SIGKILL:
             os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
 
 
 def _die_with_parent() -> None:

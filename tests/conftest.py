@@ -60,6 +60,8 @@ def home(worker: str) -> Iterator[Path]:
     """A folder with a short path (GnuPG's sockets need one)."""
     folder = Path(tempfile.mkdtemp(prefix=f"cp{worker[-1]}", dir="/tmp"))
     yield folder
+    for instance in (folder, *folder.iterdir()):
+        crypto.end_agents(instance)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,6 +6,7 @@ Never call it inside an open write transaction: each call starts a process.
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -117,6 +118,12 @@ class Keyring:
         if not rows:
             raise CryptoError(f"key {self.fingerprint or '(none set)'} is not in the key ring")
         return int(rows[0]["expires"]) if rows[0]["expires"] else None
+
+
+def end_agents(instance: Path) -> None:
+    """End the agents that gpg left running for the key rings of this instance."""
+    for home in (instance / "gnupg").glob("*"):
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)  # noqa: S603,S607
 
 
 def desk() -> Keyring:

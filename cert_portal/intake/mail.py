@@ -146,6 +146,8 @@ def _thread(mail: InboundMail) -> Report | None:
 
 
 def _earlier(message_ids: list[str]) -> list[str]:
+    if not message_ids:
+        return []
     threads = [_thread_id(each) for each in message_ids]
     rows = select(MailReceipt.told).where(
         MailReceipt.thread_id.in_(threads), MailReceipt.outcome.in_((Outcome.REPORT, Outcome.REPLY))

@@ -10,7 +10,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.intake import status
 from cert_portal.intake.files import FileRefused
-from cert_portal.intake.models import Report, ReportAddition
+from cert_portal.intake.models import PublicState, Report, ReportAddition
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
 
@@ -74,3 +74,15 @@ def test_twenty_files_in_all(report: Report) -> None:
     session.commit()
     with pytest.raises(FileRefused, match="too_many"):
         status.add_information(report.number, secret, "", [("a.txt", b"x"), ("b.txt", b"x")])
+
+
+def test_waiting_for_the_reporter_ends_with_their_answer(report: Report) -> None:
+    secret = status.secret_of(report.number)
+    status.tell(report, PublicState.WAITING_FOR_YOU)
+    found = status.look_up(report.number, secret)
+    assert found is not None
+    assert found.state == PublicState.WAITING_FOR_YOU
+    status.add_information(report.number, secret, "here it is", [])
+    found = status.look_up(report.number, secret)
+    assert found is not None
+    assert found.state == "received"

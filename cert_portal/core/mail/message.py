@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
-from typing import Any, cast
+from typing import cast
 
 import nh3
 
@@ -203,15 +203,14 @@ def _leaves(message: Message, mail: InboundMail, depth: int = 0) -> Iterator[Mes
     if not message.is_multipart():  # asking for the payload would decode it, with whatever charset is named
         yield message
         return
-    parts = cast(list[Any], message.get_payload())
+    parts = cast(list[Message], message.get_payload())
     if depth and message.get_content_type() == "message/rfc822":
         yield _forwarded_heading(parts)
     for part in parts:
-        if isinstance(part, Message):
-            yield from _leaves(part, mail, depth + 1)
+        yield from _leaves(part, mail, depth + 1)
 
 
-def _forwarded_heading(parts: list[Any]) -> Message:
+def _forwarded_heading(parts: list[Message]) -> Message:
     inner = parts[0]
     lines = [f"{name}: {header(inner, name)}" for name in ("From", "Date", "Subject") if inner.get(name)]
     heading = Message()

@@ -273,6 +273,8 @@ def about(numbers: list[str]) -> list[Letter]:
 
 def by_message_id(message_ids: list[str]) -> Letter | None:
     """The letter that somebody answers, by its Message-ID."""
+    if not message_ids:
+        return None
     return session.scalars(select(Letter).where(Letter.message_id.in_(message_ids)).limit(1)).first()
 
 
