@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cert_portal.intake import drafts, process
+from cert_portal.core.db import session
+from cert_portal.intake import drafts, files, process
 from workers.job import job
 
 
@@ -14,6 +15,7 @@ def process_report(report_id: int) -> None:
 
 @job
 def expire_drafts() -> None:
-    """Remove drafts whose 14 days are over."""
+    """Remove drafts whose 14 days are over, and the files that nobody needs any more."""
     while drafts.expire():
-        pass
+        session.commit()
+    files.forget_unused()

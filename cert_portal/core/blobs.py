@@ -6,12 +6,15 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cert_portal.config import current
+from cert_portal.core import clock
 
 MAGIC = b"CPB1"
 
@@ -24,7 +27,9 @@ def put(data: bytes) -> str:
     """Store bytes; the same bytes are stored once. Answers the key to get them with. Durable when it returns."""
     key = hmac.new(_secret("name"), data, hashlib.sha256).hexdigest()
     path = _path(key)
-    if not path.exists():
+    try:
+        os.utime(path)  # fresh again, so that `old` does not offer it for removal
+    except FileNotFoundError:
         write_durably(path, encrypt(data))
     return key
 
@@ -37,6 +42,14 @@ def get(key: str) -> bytes:
 def delete(key: str) -> None:
     """Forget the bytes of a key; forgetting twice is no error."""
     _path(key).unlink(missing_ok=True)
+
+
+def old(age: timedelta) -> Iterator[str]:
+    """Keys of the files that nobody has stored for this long."""
+    latest = clock.now().timestamp() - age.total_seconds()
+    for path in current().blobs.glob("??/*"):
+        if path.stat().st_mtime < latest:
+            yield path.name
 
 
 def encrypt(data: bytes) -> bytes:

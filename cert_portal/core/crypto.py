@@ -16,7 +16,13 @@ import gnupg
 
 from cert_portal.config import current
 
-OPTIONS = ["--no-tty", "--digest-algo", "SHA512", "--no-auto-key-locate", "--trust-model", "always"]
+LARGEST = "200000000"
+"""Bytes that gpg may write: a message that unpacks to more is no message."""
+
+OPTIONS = [
+    *("--no-tty", "--digest-algo", "SHA512", "--no-auto-key-locate"),
+    *("--trust-model", "always", "--max-output", LARGEST),
+]
 
 
 class CryptoError(Exception):

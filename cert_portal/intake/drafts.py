@@ -13,7 +13,6 @@ from sqlalchemy import delete, select, update
 
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.core.blobs import delete as forget_blob
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, issue
@@ -112,21 +111,12 @@ def submission_of(draft: ReportDraft) -> Submission:
 
 
 def expire() -> int:
-    """Remove drafts whose 14 days are over, with the files that no report took; answers how many."""
+    """Remove drafts whose 14 days are over, with the rows of files that no report took; answers how many."""
     over = list(session.scalars(select(ReportDraft.id).where(ReportDraft.expires_at <= clock.now()).limit(1000)))
-    left = select(ReportFile).where(ReportFile.draft_id.in_(over), ReportFile.report_id.is_(None))
-    for row in session.scalars(left):
-        _forget(row)
+    session.execute(delete(ReportFile).where(ReportFile.draft_id.in_(over), ReportFile.report_id.is_(None)))
     session.execute(update(ReportFile).where(ReportFile.draft_id.in_(over)).values(draft_id=None))
     session.execute(delete(ReportDraft).where(ReportDraft.id.in_(over)))
     return len(over)
-
-
-def _forget(row: ReportFile) -> None:
-    session.delete(row)
-    session.flush()
-    if session.scalars(select(ReportFile.id).where(ReportFile.blob_key == row.blob_key).limit(1)).first() is None:
-        forget_blob(row.blob_key)
 
 
 def _mark(draft_id: int) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from datetime import timedelta
+
+from sqlalchemy import select
 
 from cert_portal.config import current
 from cert_portal.core import blobs, clock
@@ -95,6 +98,19 @@ def keep(filename: str, data: bytes, *, report_id: int | None = None, draft_id: 
     )
     session.add(row)
     return row
+
+
+def forget_unused(age: timedelta = timedelta(days=1)) -> int:
+    """Remove stored files that no report and no draft names any more; answers how many.
+
+    Only old ones: a file that is being stored now has no row yet.
+    """
+    candidates = list(blobs.old(age))
+    used = set(session.scalars(select(ReportFile.blob_key)))
+    unused = [key for key in candidates if key not in used]
+    for key in unused:
+        blobs.delete(key)
+    return len(unused)
 
 
 def _safe_name(filename: str) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -90,6 +91,6 @@ def _message_id(report: Report) -> str:
 
 def unfinished(limit: int = 1000) -> list[int]:
     """Reports that are stored and not in the queue yet, oldest first; processing one twice is harmless."""
-    return list(
-        session.scalars(select(Report.id).where(Report.state == ReportState.RECEIVED).order_by(Report.id).limit(limit))
-    )
+    before = clock.now() - timedelta(seconds=current().lease_seconds)
+    rows = select(Report.id).where(Report.state == ReportState.RECEIVED, Report.received_at <= before)
+    return list(session.scalars(rows.order_by(Report.id).limit(limit)))

@@ -12,7 +12,7 @@ from flask import Flask
 from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
-from cert_portal.intake import drafts
+from cert_portal.intake import drafts, files
 from cert_portal.intake.drafts import DraftIncomplete, ReportDraft, ReportFile
 from cert_portal.intake.models import Report
 
@@ -127,18 +127,27 @@ def test_the_twenty_first_file_is_refused(draft: ReportDraft) -> None:
 
 
 def test_what_was_never_sent_is_forgotten_with_its_files(draft: ReportDraft) -> None:
-    alone, shared = drafts.add_file(draft, "a.txt", b"alone").blob_key, drafts.add_file(draft, "b.txt", b"shared")
+    alone = drafts.add_file(draft, "a.txt", b"alone").blob_key
+    drafts.add_file(draft, "b.txt", b"shared")
     sent = drafts.start(Language.EN)
     kept = drafts.add_file(sent, "c.txt", b"shared")
     drafts.answer(sent, ENOUGH)
     report = drafts.send(sent)
     session.commit()
-    assert drafts.expire() == 0
+    assert (drafts.expire(), files.forget_unused()) == (0, 0)
     with clock.turned_to(clock.now() + timedelta(days=15)):
         assert drafts.expire() == 2
+        session.commit()
+        assert files.forget_unused() == 1
     session.expire_all()
     assert session.query(ReportDraft).count() == 0
-    assert (kept.report_id, kept.draft_id, shared.blob_key) == (report.id, None, kept.blob_key)
+    assert (kept.report_id, kept.draft_id) == (report.id, None)
     assert blobs.get(kept.blob_key) == b"shared"
     with pytest.raises(FileNotFoundError):
         blobs.get(alone)
+
+
+def test_a_file_that_is_being_stored_is_not_forgotten(context: Flask) -> None:
+    key = blobs.put(b"no row yet")
+    assert files.forget_unused() == 0
+    assert blobs.get(key) == b"no row yet"
