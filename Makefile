@@ -2,6 +2,7 @@
 .PHONY: run test setup check quick bench demo messages lock docs
 PORT ?= 8000
 BIN = .venv/bin
+STAGES = core directory guidance intake cases
 
 run: setup
 	@exec $(BIN)/cert-portal up --port $(PORT)
@@ -12,7 +13,7 @@ setup:
 test:
 	@deploy/setup.sh test
 	@$(MAKE) --no-print-directory check
-	@exec $(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	@exec $(BIN)/pytest -n 2 --dist worksteal $(STAGES:%=--cov=cert_portal.%) --cov-branch --cov-report=term:skip-covered --cov-fail-under=100
 
 check:
 	@$(BIN)/ruff check .

@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_loader = ChoiceLoader(
         [
             PackageLoader("cert_portal", "web/templates"),
-            PrefixLoader({name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         ]
     )
     db.init_app(app)

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "cert_portal/web/translations/zh_Hant/LC_MESSAGES/messages.po"
 METHODS = [("**/node_modules/**", "ignore"), ("**.py", "python"), ("web/templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
 
 
 def extracted() -> Catalog:

@@ -190,3 +190,32 @@ def test_nothing_speaks_of_machines_or_registries() -> None:
     assert '"resolved"' not in lock
     for path in (ROOT / "deploy").glob("*.txt"):
         assert "://" not in path.read_text("utf-8"), path.name
+
+
+GUARDS = {"visible_to", "reports_visible_to", "hidden_numbers", "_case_rows", "_report_rows"}
+FOR_THE_SYSTEM = {
+    "cases/access.py": "who is named on a case that the caller may see",
+    "cases/index.py": "words for the search, which is itself guarded when it is asked",
+    "cases/handling.py": "asks whether the new owner is named on the case that the caller holds",
+    "cases/triage.py": "asks by primary key whether a report is already in the case that the caller holds",
+    "cases/outside.py": "what a reporter is told about the own report",
+}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if place(p) in ("cases", "web")], ids=short)
+def test_every_query_for_cases_asks_who_may_see_them(path: Path) -> None:
+    if short(path) == "cases/visible.py" or short(path) in FOR_THE_SYSTEM:
+        return
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef) and _asks_for_cases(node):
+            names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            assert names & GUARDS, f"{node.name} reads cases without visible_to"
+
+
+def _asks_for_cases(function: ast.FunctionDef) -> bool:
+    for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        asked = {a.id for a in call.args if isinstance(a, ast.Name)}
+        if name in ("select", "get", "get_one", "query") and asked & {"Case", "CaseReport", "CaseAccess"}:
+            return True
+    return False
