@@ -186,6 +186,17 @@ def key() -> None:
     """The centre's keys."""
 
 
+@key.command("create")
+@click.option("--which", type=click.Choice([instance.DESK, instance.PUBLICATION]), default=instance.DESK)
+def key_create(which: str) -> None:
+    """Make a new key; prints the setting that puts it in force. The old one stays in the key ring."""
+    settings = config.current()
+    phrase_file = getattr(settings, f"{which}_key_passphrase_file")
+    phrase = Path(phrase_file).read_text("utf-8").strip() if phrase_file else None
+    ring = crypto.Keyring(settings.instance_dir / "gnupg" / which, passphrase=phrase)
+    click.echo(f'{which}_key = "{ring.create(settings.centre_name_en, settings.report_address)}"')
+
+
 @key.command("export")
 def key_export() -> None:
     """The public half of the desk key."""

@@ -38,7 +38,9 @@ def examine() -> Iterator[Finding]:
     yield _database()
     yield Finding("queue", queue.is_up(), current().redis.partition("@")[2] or current().redis)
     yield _mail_out()
-    yield _desk_key()
+    here = current()
+    yield _key("desk key", here.instance_dir / "gnupg" / "desk", here.desk_key)
+    yield _key("publication", here.instance_dir / "gnupg" / "publication", here.publication_key)
     yield _disk()
     yield Finding("clock", True, f"{clock.now().astimezone(current().zone):%Y-%m-%d %H:%M %Z}")
 
@@ -66,17 +68,17 @@ def _mail_out() -> Finding:
     return Finding("mail out", code == 250, f"{url.hostname} answers {code}")
 
 
-def _desk_key() -> Finding:
-    if not current().desk_key:
-        return Finding("desk key", False, "not set: letters leave unsigned")
+def _key(name: str, home: Path, fingerprint: str) -> Finding:
+    if not fingerprint:
+        return Finding(name, False, "not set: nothing leaves signed by it")
     try:
-        end = crypto.desk().expires()
+        end = crypto.Keyring(home, fingerprint).expires()
     except crypto.CryptoError as error:
-        return Finding("desk key", False, str(error))
+        return Finding(name, False, str(error))
     if end is None:
-        return Finding("desk key", True, "does not expire")
+        return Finding(name, True, "does not expire")
     day = datetime.fromtimestamp(end, UTC)
-    return Finding("desk key", day - clock.now() > WARN_BEFORE, f"expires {day:%Y-%m-%d}")
+    return Finding(name, day - clock.now() > WARN_BEFORE, f"expires {day:%Y-%m-%d}")
 
 
 def _disk() -> Finding:

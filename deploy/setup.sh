@@ -58,7 +58,7 @@ python_environment() {
   say "preparing the Python environment"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
   [ -x .venv/bin/uv ] || .venv/bin/python -m pip install -q --require-hashes -r deploy/bootstrap.txt
-  VIRTUAL_ENV=.venv .venv/bin/uv pip sync -q --require-hashes "$lock" deploy/bootstrap.txt
+  VIRTUAL_ENV=.venv .venv/bin/uv pip sync -q --compile-bytecode --require-hashes "$lock" deploy/bootstrap.txt
   VIRTUAL_ENV=.venv .venv/bin/uv pip install -q --no-deps -e .
   mark python "$now"
 }

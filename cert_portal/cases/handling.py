@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from cert_portal.cases import events, workflow
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
+from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.severity import Impact, Verdict, decide
 from cert_portal.cases.workflow import Verb
 from cert_portal.core import clock
@@ -96,6 +98,12 @@ def note(case: Case, text: str, actor: User) -> None:
     index_case(case)
 
 
+def move(case: Case, verb: Verb, actor: User, *, until: date | None = None, reason: str = "") -> None:
+    """Take the case one step on; closing has a verb of its own. Raises MoveRefused."""
+    workflow.move(case, verb, actor, until=until, reason=reason)
+    tell_status_pages(case)
+
+
 def close(
     case: Case,
     verb: Verb,
@@ -114,3 +122,4 @@ def close(
     workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
     for report in reached:
         tell_closed(case, report, letter, actor)
+    tell_status_pages(case)

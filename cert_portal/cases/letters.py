@@ -13,21 +13,27 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import PublicState, Report
+from cert_portal.intake.status import tell
 
 
 class NoAddress(Exception):
     """The reporter gave no address to write to."""
 
 
-def write_to_reporter(case: Case | None, report: Report, subject: str, text: str, actor: User) -> Letter:
+def write_to_reporter(
+    case: Case | None, report: Report, subject: str, text: str, actor: User, *, wants_answer: bool = False
+) -> Letter:
     """Post a letter to the reporter and stop the first-response clock. Raises NoAddress.
 
-    The letter belongs to the report, so that an answer to it joins the report.
+    The letter belongs to the report, so that an answer to it joins the report. Where an answer is wanted, the status
+    page says so, unless the work is done.
     """
     letter = _post(
         "case_letter", case, report, {"subject": " ".join(clean(subject).split()), "text": clean(text).strip()}
     )
+    if wants_answer and report.public_state != PublicState.CLOSED:
+        tell(report, PublicState.WAITING_FOR_YOU)
     return _written(letter, case, report, actor)
 
 

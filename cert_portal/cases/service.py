@@ -1,7 +1,7 @@
 """The verbs of the stage in one place. None of them commits: views, commands and jobs do."""
 
 from cert_portal.cases.access import AccessRefused, grant, named, restrict, revoke, unrestrict
-from cert_portal.cases.handling import HandlingRefused, close, describe, give, note, set_level, take
+from cert_portal.cases.handling import HandlingRefused, close, describe, give, move, note, set_level, take
 from cert_portal.cases.letters import NoAddress, write_to_reporter
 from cert_portal.cases.triage import (
     TriageRefused,
@@ -12,7 +12,7 @@ from cert_portal.cases.triage import (
     refuse,
     return_to_queue,
 )
-from cert_portal.cases.workflow import MoveRefused, move, set_phase
+from cert_portal.cases.workflow import MoveRefused, set_phase
 
 __all__ = [
     "AccessRefused",

@@ -10,6 +10,7 @@ from cert_portal.cases import events
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
+from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.workflow import OPEN, Phase, State
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -20,7 +21,8 @@ from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
-from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake.models import PublicState, Report, ReportState
+from cert_portal.intake.status import tell
 
 REFUSALS = ("not_an_incident", "outside_remit", "not_enough", "repeated", "spam", "test")
 UNDECIDED = frozenset({ReportState.WAITING_TRIAGE, ReportState.QUARANTINED})
@@ -85,6 +87,7 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
             record(events.JOINED, case.number, actor.actor, report=report.number)
             _join(case, report, actor)
     case.updated_at = clock.now()
+    tell_status_pages(case)
     index_case(case)
 
 
@@ -124,6 +127,7 @@ def _close(report: Report, state: ReportState, reason: str) -> None:
     if report.state not in UNDECIDED:
         raise TriageRefused("taken")
     report.state, report.closed_reason, report.updated_at = state, reason, clock.now()
+    tell(report, PublicState.NOTHING)
 
 
 def _join(case: Case, report: Report, actor: User) -> None:

@@ -32,6 +32,9 @@ limiter = Limiter(
 guessing = limiter.limit("30 per minute", key_func=source)
 """For pages where a wrong secret could be tried again and again."""
 
+signing_in = limiter.limit("30 per minute", key_func=source)
+"""For pass-phrases, before any of them is hashed; the directory counts failures on top."""
+
 reporting = limiter.limit(lambda: f"{current().reports_per_hour} per hour", key_func=source)
 """For sending a report."""
 

@@ -91,6 +91,7 @@ def upgrade() -> None:
         "report_drafts",
         sa.Column("id", BigId, nullable=False),
         sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=True),
         sa.Column("report_number", sa.String(length=16), nullable=True),
@@ -123,6 +124,7 @@ def upgrade() -> None:
         sa.Column("updated_at", UTCDateTime, nullable=False),
         sa.Column("first_response_at", UTCDateTime, nullable=True),
         sa.Column("closed_reason", sa.String(length=40), nullable=False),
+        sa.Column("public_state", sa.String(length=20), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
         sa.UniqueConstraint("number", name=op.f("uq_reports_number")),
     )

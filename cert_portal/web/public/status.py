@@ -78,7 +78,6 @@ def add_to_report(number: str, secret: str) -> Response | tuple[str, int]:
 
 def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str]) -> str:
     kind = next((each for each in kinds.load() if each.code == found.kind), None)
-    state = "waiting_for_you" if found.waiting_for_you else found.state
     return render_template(
         "public/status_of.html",
         found=found,
@@ -86,7 +85,7 @@ def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str])
         form=form,
         wrong=wrong,
         kind=kind,
-        state=state,
+        state=found.state,
         states=STATES,
     )
 

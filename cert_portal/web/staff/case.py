@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from cert_portal.cases import clocks, service, timeline, workflow
 from cert_portal.cases.models import Case
+from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.visible import find_case, find_report, reports_of
@@ -131,7 +132,8 @@ def write_about_case(number: str) -> Answer:
     if report is None:
         return _page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
     try:
-        service.write_to_reporter(found, report, form.subject.data, form.letter.data, me())
+        words = (form.subject.data, form.letter.data)
+        service.write_to_reporter(found, report, *words, me(), wants_answer=form.wants_answer.data)
     except NoAddress as error:
         return _refused(number, error, writing=form)
     return _done(number, _("The letter is in the outbox."))
@@ -217,6 +219,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     entries = timeline.of_case(found, me())
     known = {
         "case": found,
+        "answered": answered([found]),
         "reports": reports,
         "entries": entries,
         "owner": session.get(User, found.owner_id) if found.owner_id else None,

@@ -146,6 +146,7 @@ class LetterForm(Form):
 
     subject = Line(asked(_l("Enter a subject")))
     letter = Area(_l("Enter the text of the letter"))
+    wants_answer = BooleanField()
 
 
 class LetterToForm(LetterForm):

@@ -7,6 +7,7 @@ from flask import abort, redirect, request, url_for
 from cert_portal.cases import queue as lists
 from cert_portal.cases import search as searching
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.outside import answered
 from cert_portal.cases.queue import View
 from cert_portal.cases.related import how_many_share
 from cert_portal.directory import accounts
@@ -38,7 +39,7 @@ def search() -> Answer:
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
-    return show("search", query=query, found=found, names=accounts.names())
+    return show("search", query=query, found=found, names=accounts.names(), answered=answered(found.cases))
 
 
 def _reports(view: View) -> Answer:
@@ -60,6 +61,7 @@ def _cases(view: View) -> Answer:
         "queue_cases",
         view=view,
         page=page,
+        answered=answered(page.rows),
         clock=ruler(RESOLUTION),
         names=accounts.names(),
         counts=lists.counts(me()),

@@ -120,7 +120,8 @@ def write_about_report(number: str) -> Answer:
     if not form.validate():
         return _page(found, INVALID, writing=form)
     try:
-        service.write_to_reporter(None, found, form.subject.data, form.letter.data, me())
+        words = (form.subject.data, form.letter.data)
+        service.write_to_reporter(None, found, *words, me(), wants_answer=form.wants_answer.data)
     except NoAddress as error:
         return _refused(number, error)
     return _done(found, _("The letter is in the outbox."))

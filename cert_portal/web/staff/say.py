@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import format_datetime
+from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
 from cert_portal.cases.clocks import Reading, Standing
@@ -56,6 +56,12 @@ def moment(at: datetime) -> str:
     return format_datetime(at, pattern) + (f"（{name}）" if language() is Language.ZH_HANT else f" ({name})")
 
 
+def day(told: date | str) -> str:
+    """A day as everybody here reads it: 21 Nov 2026."""
+    at = date.fromisoformat(told) if isinstance(told, str) else told
+    return format_date(at, "y年M月d日" if language() is Language.ZH_HANT else "d MMM y")
+
+
 def told_moment(told: str | None, precision: str | None) -> str:
     """A time that a reporter told (ISO 8601), and whether it is only about then."""
     if not told:
@@ -99,7 +105,7 @@ def details(entry: Any, names: Mapping[str, str]) -> str:
         return teller(data, names)
     if entry.kind.startswith("case.") and "before" in data:
         told = [str(words.OUTCOMES[data["outcome"]])] if data.get("outcome") else []
-        told += [_("until %(day)s", day=data["until"])] if data.get("until") else []
+        told += [_("until %(day)s", day=day(data["until"]))] if data.get("until") else []
         return " · ".join(told)
     return ""
 

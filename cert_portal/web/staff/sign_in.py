@@ -11,7 +11,7 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory import sign_in as doors
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.web.limits import limiter, source
+from cert_portal.web.limits import signing_in, source
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, blueprint, local_path, me, show
 from cert_portal.web.staff.forms import SignInForm
@@ -26,7 +26,7 @@ def sign_in() -> Answer:
 
 
 @blueprint.post("/sign-in")
-@limiter.limit("60 per minute", key_func=source)
+@signing_in
 def do_sign_in() -> Answer:
     """Pass-phrase and code in one step; every wrong answer looks the same."""
     form = SignInForm(request.form)

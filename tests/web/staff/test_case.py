@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
+from cert_portal.intake.status import secret_of
 from tests.web.staff.desk import add, check_places, open_case, report, sign_in
 
 
@@ -64,7 +65,7 @@ def test_a_whole_life_by_the_page(ann: FlaskClient, path: str) -> None:
     assert "Choose a date in the future." in refused(ann, f"{path}/move", verb="wait", until="")
     refused(ann, f"{path}/move", verb="wait", until="soon")
     page = do(ann, f"{path}/move", verb="wait", until=tomorrow().isoformat(), reason="for the host")
-    assert f"until {tomorrow().isoformat()}" in page
+    assert f"until {tomorrow():%-d %b %Y}" in page
     assert "for the host" in page
     assert path.rpartition("/")[2] in ann.get("/staff/queue/waiting").text
     do(ann, f"{path}/move", verb="resume")
@@ -194,3 +195,24 @@ def test_an_operator_reads_and_answers_only(app: Flask, path: str) -> None:
     assert "You may read this case, not handle it." in page
     assert "Letter to a reporter" in page
     assert "Keep the note" not in page
+
+
+def test_a_letter_that_asks_and_the_answer_to_it(app: Flask, ann: FlaskClient, path: str, number: str) -> None:
+    case = path.rpartition("/")[2]
+    with app.app_context():
+        page = f"/en/status/{number}/{secret_of(number)}"
+    do(ann, f"{path}/write", to=number, subject="Hello", letter="Which host?", wants_answer="y")
+    assert "Waiting for you" in ann.get(page).text
+    assert "The other side has answered" not in ann.get("/staff/queue/team").text
+    assert ann.post(page, data={"text": "That one"}).status_code == 302
+    assert "Being looked at" in ann.get(page).text
+    for place in ("/staff/queue/team", "/staff/search?q=bank", path):
+        assert "The other side has answered" in ann.get(place).text, place
+    do(ann, f"{path}/note", note="Good to know")
+    assert "The other side has answered" not in ann.get(path).text
+    do(ann, f"/staff/reports/{number}/write", subject="Hello", letter="Since when?", wants_answer="y")
+    assert "Waiting for you" in ann.get(page).text
+    page_of_case = do(ann, f"{path}/move", verb="dismiss", outcome="no_incident", reason="they know")
+    assert "I need an answer" not in page_of_case
+    assert case in page_of_case
+    assert ">Closed<" in ann.get(page).text

@@ -118,3 +118,9 @@ def test_a_page_that_needs_signing_in_is_led_back_to_and_an_act_is_not(app: Flas
     assert "next=%2Fstaff%2Fqueue%2Fmine" in asked.location
     assert "Sign in to see this page." in client.get(asked.location).text
     assert client.post("/staff/account/language").location == "/staff/sign-in"
+
+
+def test_one_place_may_try_thirty_times_a_minute(app: Flask) -> None:
+    client = app.test_client()
+    answers = [client.post("/staff/sign-in", data={"email": "x"}).status_code for _ in range(31)]
+    assert answers == [422] * 30 + [429]

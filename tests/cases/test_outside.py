@@ -1,0 +1,109 @@
+"""What the reporters' pages say about the work, and what their answers say to us."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.cases import service, workflow
+from cert_portal.cases.models import Case
+from cert_portal.cases.outside import answered
+from cert_portal.cases.workflow import State, Verb
+from cert_portal.directory.models import User
+from cert_portal.intake import status
+from cert_portal.intake.models import Report
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel
+from tests.cases.desk import a_report, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+@pytest.fixture
+def report(context: object) -> Report:
+    return a_report()
+
+
+@pytest.fixture
+def case(ann: User, report: Report) -> Case:
+    return service.open_case([report], ann, title="A case", kind="phishing")
+
+
+def shown(report: Report) -> str:
+    """The state on the reporter's page."""
+    found = status.look_up(report.number, status.secret_of(report.number))
+    assert found is not None
+    return found.state
+
+
+def dismiss(case: Case, ann: User) -> None:
+    case.state = State.NEW
+    service.close(case, Verb.DISMISS, ann, outcome="no_incident", reason="They know")
+
+
+def test_closed_once_every_case_is(case: Case, report: Report, ann: User) -> None:
+    second = service.open_case([], ann, title="Another", kind="phishing")
+    service.attach(second, [report], ann)
+    dismiss(case, ann)
+    assert shown(report) == "attached"
+    dismiss(second, ann)
+    assert shown(report) == "closed"
+    service.move(case, Verb.REOPEN, ann, reason="It came back")
+    assert shown(report) == "attached"
+
+
+def test_a_closed_report_that_joins_an_open_case_is_worked_on(case: Case, report: Report, ann: User) -> None:
+    dismiss(case, ann)
+    service.attach(service.open_case([], ann, title="Another", kind="phishing"), [report], ann)
+    assert shown(report) == "attached"
+
+
+def test_waiting_for_the_reporter_until_something_is_added(case: Case, report: Report, ann: User) -> None:
+    service.write_to_reporter(case, report, "Hello", "For your files", ann)
+    assert shown(report) == "attached"
+    service.write_to_reporter(case, report, "Hello", "Which host?", ann, wants_answer=True)
+    workflow.move(case, Verb.TRIAGE, ann)
+    assert shown(report) == "waiting_for_you"
+    add(report, Channel.EMAIL, "That one", [], sender="rita@victim.example")
+    assert shown(report) == "attached"
+
+
+def test_nothing_is_asked_where_the_work_is_done(case: Case, report: Report, ann: User) -> None:
+    dismiss(case, ann)
+    service.write_to_reporter(case, report, "Hello", "One more thing?", ann, wants_answer=True)
+    add(report, Channel.EMAIL, "Thanks", [])
+    assert shown(report) == "closed"
+
+
+def test_a_refused_report_waits_for_nobody(report: Report, ann: User) -> None:
+    service.write_to_reporter(None, report, "Hello", "Which host?", ann, wants_answer=True)
+    assert shown(report) == "waiting_for_you"
+    service.refuse(report, "spam", ann)
+    assert shown(report) == "refused"
+
+
+def test_an_answer_marks_the_case_until_it_is_taken_up(case: Case, report: Report, ann: User) -> None:
+    other = service.open_case([], ann, title="Another", kind="phishing")
+    acts = (
+        lambda: service.note(case, "Read it", ann),
+        lambda: service.write_to_reporter(case, report, "Hello", "Thanks", ann),
+        lambda: service.write_to_reporter(None, report, "Hello", "Thanks", ann),
+        lambda: service.log_call(report, "Thanked them", ann),
+        lambda: dismiss(case, ann),
+    )
+    for act in acts:
+        assert answered([case, other]) == set()
+        add(report, Channel.WEB, "An answer", [])
+        assert answered([case, other]) == {case.id}
+        assert answered([other]) == set()
+        act()
+    assert answered([case]) == set()
+
+
+def test_what_was_added_before_the_case_is_no_answer(report: Report, ann: User) -> None:
+    add(report, Channel.WEB, "One more thing", [])
+    assert answered([service.open_case([report], ann, title="A case", kind="phishing")]) == set()

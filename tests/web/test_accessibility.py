@@ -1,0 +1,405 @@
+"""Every page in a real browser: axe-core, languages, widths, light and dark, keyboard alone, page weight."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from cert_portal import demo
+from cert_portal.cases import service
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.i18n import Language
+from cert_portal.directory import accounts
+from cert_portal.intake import drafts, files, status
+from cert_portal.intake.models import Report
+from cert_portal.intake.process import process
+from cert_portal.intake.receive import receive
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel, Submission
+from cert_portal.web.public.steps import STEPS
+from tests.deployment import Portal, running
+from tests.test_journey import FLAGS, address
+
+pytestmark = pytest.mark.slow
+
+WEB = Path(demo.__file__).parent / "web"
+AXE = (WEB / "assets/node_modules/axe-core/axe.min.js").read_text("utf-8")
+CONDITIONAL = ".govuk-radios__input[aria-expanded]"
+"""GOV.UK Frontend says with aria-expanded which answer opens a further question; ARIA knows no such radio."""
+RUN_AXE = f"""async () => (await axe.run(document, {{resultTypes: ["violations"]}})).violations
+    .map(each => [each.id, each.nodes.filter(node => each.id != "aria-allowed-attr"
+        || !document.querySelector(node.target[0]).matches("{CONDITIONAL}"))])
+    .filter(([_id, nodes]) => nodes.length)
+    .map(([id, nodes]) => id + ": " + nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | "))"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+HEIGHT = 900
+Looks = tuple[tuple[int, Literal["light", "dark"] | None], ...]
+"""A width, and the colours in which axe-core looks at it; with None only the width is tried."""
+PUBLIC_LOOKS: Looks = ((390, "light"), (1280, "light"))
+STAFF_LOOKS: Looks = ((390, None), (768, "dark"), (1280, "light"))
+LIGHTEST = 100_000
+NEW = "new@portal.example"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What pages are opened with."""
+
+    began: str
+    sent: str
+    status: str
+    waiting: str
+    attached: str
+    refused: str
+    case: str
+    hidden: str
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def portal(home: Path) -> Iterator[Portal]:
+    """A deployment with the demonstration's accounts."""
+    with running(home / "a11y", "", demo=True, lease=30) as found:
+        found.run("demo", "users")
+        yield found
+
+
+@pytest.fixture(scope="module")
+def rows(portal: Portal) -> Rows:
+    """One of each kind of row that a page can show."""
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        accounts.add_user(NEW, "New Person", "four unrelated words", ["analyst"])
+        began, sent = (_draft(Language.ZH_HANT) for _ in range(2))
+        drafts.send(sent)
+        waiting, attached, refused, hidden = (_report(each) for each in demo.REPORTS + demo.REPORTS[:1])
+        case = service.open_case([attached], ann, title="網絡釣魚 https://parcel-fee.example/pay", kind="phishing")
+        service.note(case, "Seen before: the same parcel page as in March, on another host.", ann)
+        service.write_to_reporter(case, attached, "Your bank", "Please call your bank.", ann, wants_answer=True)
+        add(attached, Channel.WEB, "銀行已凍結該卡", [("screen.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)])
+        service.refuse(refused, "spam", ann)
+        secret = service.open_case([hidden], ann, title="A bank", kind="ransomware", restricted=True)
+        session.commit()
+        return Rows(
+            began=drafts.token_of(began),
+            sent=drafts.token_of(sent),
+            status=f"{attached.number}/{status.secret_of(attached.number)}",
+            waiting=waiting.number,
+            attached=attached.number,
+            refused=refused.number,
+            case=case.number,
+            hidden=secret.number,
+        )
+
+
+def _draft(language: Language) -> drafts.ReportDraft:
+    draft = drafts.start(language)
+    told = {"description": "長長的描述" * 40, "kind": "phishing", "email": "owner@noodles.example", "name": "陳先生"}
+    drafts.answer(draft, {**told, "what_form": {"description": [told["description"]]}})
+    drafts.add_file(draft, "截圖.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)
+    drafts.reserve_number(draft)
+    return draft
+
+
+def _report(told: Submission) -> Report:
+    report = receive(told, Channel.WEB)
+    files.keep("a-rather-long-name-of-a-screenshot-2026-05-04.png", b"\x89PNG\r\n\x1a\n", report_id=report.id)
+    session.flush()
+    process(report.id)
+    return report
+
+
+class Checker:
+    """Opens pages and collects what is wrong with them."""
+
+    def __init__(self, portal: Portal, context: BrowserContext, looks: Looks) -> None:
+        self.portal, self.looks = portal, looks
+        self.page = context.new_page()
+        self.page.on("console", lambda said: self._console(said.type, said.text))
+        self.page.on("pageerror", lambda error: self._console("error", str(error)))
+        self.wrong: list[str] = []
+        self.where = ""
+
+    def _console(self, kind: str, text: str) -> None:
+        expected = "the server responded with a status of" in text
+        if kind in ("error", "warning") and not expected:
+            self.wrong.append(f"{self.where}: console: {text}")
+
+    def open(self, path: str, tag: str) -> None:
+        """Load a page and look at it."""
+        self.where = path
+        self.page.goto(address(self.portal, path))
+        self.look(tag)
+
+    def look(self, tag: str) -> None:
+        """Look at the page that is open, in every width and look."""
+        told = self.page.get_attribute("html", "lang")
+        if told != tag:
+            self.wrong.append(f"{self.where}: lang is {told}, not {tag}")
+        self.page.evaluate(AXE)
+        for width, scheme in self.looks:
+            self.page.set_viewport_size({"width": width, "height": HEIGHT})
+            self._sideways(width)
+            if scheme:
+                self.page.emulate_media(color_scheme=scheme)
+                self.wrong += [f"{self.where} {width} {scheme}: {each}" for each in self.page.evaluate(RUN_AXE)]
+
+    def _sideways(self, width: int) -> None:
+        over = self.page.evaluate(SIDEWAYS)
+        if over > 0:
+            self.wrong.append(f"{self.where}: scrolls sideways by {over} at {width}")
+
+    def submit(self, tag: str) -> None:
+        """Press the main button without an answer and look at what is said; the error summary has the focus."""
+        self.page.click("main form button.govuk-button >> visible=true")
+        self.page.wait_for_selector(".govuk-error-summary")
+        self.page.wait_for_load_state()
+        if not self.page.evaluate("document.activeElement.matches('.govuk-error-summary')"):
+            self.wrong.append(f"{self.where}: the error summary has no focus")
+        self.look(tag)
+
+    def weigh(self) -> None:
+        """What a first visit transfers."""
+        names = self.page.evaluate("performance.getEntriesByType('resource').map(each => new URL(each.name).pathname)")
+        bodies = [(WEB / name.removeprefix("/")).read_bytes() for name in set(names) if name.startswith("/static/")]
+        weight = sum(len(gzip.compress(body)) for body in [*bodies, self.page.content().encode()])
+        if weight > LIGHTEST:
+            self.wrong.append(f"{self.where}: weighs {weight} bytes")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: Language) -> None:
+    context = browser.new_context(base_url=address(portal, ""))
+    checker = Checker(portal, context, PUBLIC_LOOKS)
+    here = f"/{language.value}"
+    for path in ("/", "/report/", "/report/sent", "/report/resume/none", "/status", f"/status/{rows.status}", "/none"):
+        checker.open(here + path, language.tag)
+        checker.weigh()
+    checker.open(f"{here}/status", language.tag)
+    checker.submit(language.tag)
+    checker.page.goto(address(portal, f"{here}/report/resume/{rows.began}"))
+    for path in (*(step.slug for step in STEPS), "check", "saved"):
+        checker.open(f"{here}/report/{path}", language.tag)
+        checker.weigh()
+    checker.page.goto(address(portal, f"{here}/report/resume/{rows.sent}"))
+    checker.open(f"{here}/report/sent?already=1", language.tag)
+    context.close()
+    assert not checker.wrong, "\n".join(checker.wrong)
+
+
+@pytest.fixture(scope="module")
+def people(portal: Portal, browser: Browser, rows: Rows) -> dict[str, Any]:
+    """The cookies of an analyst, a supervisor, an administrator and a newcomer: each code can be used but once."""
+    told = {
+        each.role.value: (each.email, each.passphrase, each.totp) for each in demo.USERS if "second" not in each.email
+    }
+    found = {}
+    for name, (email, passphrase, totp) in {**told, "new": (NEW, "four unrelated words", "")}.items():
+        context = browser.new_context(base_url=address(portal, ""))
+        page = context.new_page()
+        page.goto("/staff/sign-in")
+        page.fill("input[name=email]", email)
+        page.fill("input[name=passphrase]", passphrase)
+        page.fill("input[name=code]", pyotp.TOTP(totp).now() if totp else "")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        found[name] = context.storage_state()
+        context.close()
+    return found
+
+
+def staff_pages(rows: Rows) -> dict[str, list[str]]:
+    """Which pages are looked at as whom."""
+    return {
+        "analyst": [
+            "/staff/",
+            "/staff/queue/team",
+            "/staff/queue/waiting",
+            "/staff/search?q=parcel-fee.example",
+            "/staff/search",
+            f"/staff/reports/{rows.waiting}",
+            f"/staff/reports/{rows.attached}",
+            f"/staff/reports/{rows.refused}",
+            f"/staff/cases/{rows.case}",
+            f"/staff/cases/{rows.hidden}",
+            "/staff/people",
+        ],
+        "supervisor": ["/staff/letters", "/staff/letters?trouble=1", "/staff/settings/clocks"],
+        "admin": ["/staff/people", "/staff/people/1", "/staff/settings/holidays", "/staff/settings/clocks"],
+        "new": ["/staff/account"],
+    }
+
+
+@pytest.mark.parametrize("language", Language)
+def test_staff_pages(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language) -> None:
+    start_writing()
+    with portal.app.app_context():
+        for user in accounts.everybody():
+            accounts.set_language(user, language)
+        session.commit()
+    wrong: list[str] = []
+    for who, paths in staff_pages(rows).items():
+        context = browser.new_context(storage_state=people[who], base_url=address(portal, ""))
+        checker = Checker(portal, context, STAFF_LOOKS)
+        for path in paths:
+            checker.open(path, language.tag)
+        if who == "admin":
+            checker.open("/staff/people/add", language.tag)
+            checker.submit(language.tag)
+        context.close()
+        wrong += checker.wrong
+    context = browser.new_context(base_url=address(portal, ""), locale="zh-HK" if language.value != "en" else "en-GB")
+    checker = Checker(portal, context, STAFF_LOOKS)
+    checker.open("/staff/sign-in", language.tag)
+    checker.submit(language.tag)
+    context.close()
+    wrong += checker.wrong
+    assert not wrong, "\n".join(wrong)
+
+
+IS_MARKED = """() => {
+    const here = document.activeElement;
+    const inside = here.querySelector(".govuk-details__summary-text");
+    const parts = [[here, null], [here.nextElementSibling, "::before"], [inside, null]];
+    const look = () => parts.filter(([part]) => part).map(([part, which]) => {
+        const style = getComputedStyle(part, which);
+        return [style.outline, style.boxShadow, style.backgroundColor, style.borderColor].join();
+    }).join();
+    const focused = look();
+    here.blur();
+    const plain = look();
+    here.focus();
+    return focused !== plain;
+}"""
+"""Whether the focus can be seen: the element, or what stands for it, looks different without it."""
+IS_ON_SCREEN = (
+    "() => { const box = document.activeElement.getBoundingClientRect(); return box.width > 1 && box.bottom > 0; }"
+)
+NAME = """() => { const here = document.activeElement;
+    return [here.tagName, here.id, here.name, here.value, here.innerText].filter(Boolean).join(" ").slice(0, 60); }"""
+STOPS = """() => {
+    const group = each => [...document.querySelectorAll(`input[name="${each.name}"]`)];
+    const stands = each => each.checked || !group(each).some(other => other.checked) && each === group(each)[0];
+    const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
+    const stops = [...all].filter(each => each.tabIndex >= 0 && each.type !== "hidden" && !each.disabled
+        && each.checkVisibility() && (each.type !== "radio" || stands(each)));
+    for (const each of stops) each.dataset.stop = "1";
+    return stops.length;
+}"""
+"""Marks everything that Tab must stop at; of a group of radios it is the chosen one or the first."""
+
+
+class Keys:
+    """Somebody who uses the keyboard alone and sees where the focus is."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until this is reached; every stop on the way shows that it has the focus."""
+        seen = []
+        for _ in range(80):
+            self.page.keyboard.press("Tab")
+            seen.append(self.page.evaluate(NAME))
+            if self.page.evaluate("document.activeElement !== document.body"):
+                assert self.page.evaluate(IS_MARKED), f"no visible focus: {seen[-1]}"
+            if self.page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by Tab: {seen}")
+
+    def type(self, selector: str, words: str) -> None:
+        """Go to a box and write."""
+        self.tab_to(selector)
+        self.page.keyboard.insert_text(words)
+
+    def choose(self, name: str, value: str) -> None:
+        """Go to a group of radios and take one with Space and the arrows."""
+        self.tab_to(f"input[name={name}]")
+        self.page.keyboard.press("Space")
+        for _ in range(30):
+            if self.page.is_checked(f"input[name={name}][value={value}]"):
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{name}: {value} is not reached by the arrows")
+
+    def go_on(self) -> None:
+        """The main button, by Enter."""
+        self.tab_to("main .portal-actions button.govuk-button:not([name]), main .portal-actions a.govuk-button")
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+
+def test_the_report_by_keyboard_alone(portal: Portal, browser: Browser) -> None:
+    page = browser.new_context(viewport={"width": 390, "height": HEIGHT}, base_url=address(portal, "")).new_page()
+    page.goto("/zh-hant/report/")
+    keys = Keys(page)
+    keys.go_on()
+    keys.go_on()
+    keys.choose("reporter_kind", "sme")
+    keys.go_on()
+    keys.type("textarea[name=description]", "收到短訊要補運費，已輸入信用卡資料")
+    keys.choose("kind", "phishing")
+    keys.go_on()
+    keys.go_on()
+    keys.type("input[name=occurred-day]", "4")
+    keys.type("input[name=occurred-month]", "5")
+    keys.type("input[name=occurred-year]", "2026")
+    keys.choose("occurred-precision", "approximate")
+    keys.go_on()
+    keys.tab_to("input[name=hardware]")
+    page.keyboard.press("Space")
+    keys.go_on()
+    keys.choose("personal_data", "yes")
+    keys.type("[name=personal_data_what]", "姓名及電話")
+    keys.go_on()
+    for _ in ("evidence", "actions"):
+        keys.go_on()
+    keys.choose("reach", "contact")
+    keys.go_on()
+    assert page.evaluate("document.activeElement.matches('.govuk-error-summary')")
+    keys.type("input[name=telephone]", "2345 6789")
+    keys.go_on()
+    text = page.inner_text("main")
+    assert "姓名及電話" in text
+    assert "2026年5月4日" in text
+    keys.go_on()
+    assert page.url.endswith("/zh-hant/report/sent")
+    page.context.close()
+
+
+def test_the_desk_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]) -> None:
+    """The skip link works, and Tab stops at everything once, in the order of the page."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    for path in ("/staff/", f"/staff/reports/{rows.waiting}", f"/staff/cases/{rows.case}"):
+        page.goto(path)
+        keys = Keys(page)
+        keys.tab_to(".govuk-skip-link")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main-content", path
+        page.goto(path)
+        every = page.evaluate(STOPS)
+        for _ in range(every):
+            page.keyboard.press("Tab")
+            assert page.evaluate(IS_MARKED), f"{path}: no visible focus: {page.evaluate(NAME)}"
+            assert page.evaluate(IS_ON_SCREEN), f"{path}: out of sight: {page.evaluate(NAME)}"
+            page.evaluate("delete document.activeElement.dataset.stop")
+        left = page.evaluate("[...document.querySelectorAll('[data-stop]')].map(each => each.outerHTML.slice(0, 90))")
+        assert left == [], path
+    page.context.close()

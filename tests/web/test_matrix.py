@@ -1,0 +1,378 @@
+"""Every address of the portal, opened and posted to by everybody: who gets what, and that nothing else happens."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from cert_portal.app import csrf
+from cert_portal.cases import service
+from cert_portal.cases.models import Case
+from cert_portal.cases.queue import View
+from cert_portal.core.db import Base, session, start_writing
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import spool
+from cert_portal.directory import accounts, calendar
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, Role, permissions_of
+from cert_portal.intake import drafts, files, status
+from cert_portal.intake.mail import take
+from cert_portal.intake.models import Report
+from cert_portal.intake.process import process
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Submission
+from cert_portal.web.public.steps import STEPS
+from tests.web.staff.conftest import CHEAP
+from tests.web.staff.desk import PASSPHRASE, SECRET, code
+
+NAME, EMAIL, TELEPHONE = "Rita Unmistakable", "rita@unmistakable.example", "+852 5550 7391"
+MARKS = ("unmistakable", "5550 7391", "55507391")
+EVIL = b"<html><script>alert('unmistakable evidence')</script></html>"
+WITHOUT_PERMISSION = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
+ENDS_THE_SESSION = {"staff.sign_out", "staff.sign_out_everywhere"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One address of one rule, ready to be asked for. `subject` is the number that stands in it, if one does."""
+
+    endpoint: str
+    method: str
+    path: str
+    subject: str
+
+    def ask(self, client: FlaskClient) -> TestResponse:
+        """Open it, or post an empty form to it."""
+        answer = client.open(self.path, method=self.method)
+        answer.get_data()
+        answer.close()
+        return answer
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows to fill addresses with: an open report by mail, one in a case, one in a restricted case."""
+
+    app: Flask
+    mailed: str
+    report: str
+    case: str
+    hidden_report: str
+    hidden_case: str
+    fill: dict[str, list[str]]
+
+    def places(self) -> Iterator[Place]:
+        """Every address of every rule; an argument that nothing fills is an error here: give it a real value."""
+        for rule in self.app.url_map.iter_rules():
+            for values in self._values(rule):
+                for method in {"GET", "POST"} & (rule.methods or set()):
+                    with self.app.test_request_context():
+                        path = url_for(rule.endpoint, **values)
+                    yield Place(rule.endpoint, method, path, values.get("number", ""))
+
+    def _values(self, rule: Rule) -> Iterator[dict[str, Any]]:
+        names = sorted(rule.arguments)
+        options = [self._numbers(rule) if name == "number" else self.fill[name] for name in names]
+        for values in itertools.product(*options):
+            yield dict(zip(names, values, strict=True))
+
+    def _numbers(self, rule: Rule) -> list[str]:
+        if "/cases/" in rule.rule:
+            return [self.case, self.hidden_case]
+        return [self.report] if rule.endpoint.startswith("public.") else [self.mailed, self.report, self.hidden_report]
+
+    def permission(self, place: Place) -> Permission | None:
+        """What the view of an address asks for."""
+        found: Permission | None = getattr(self.app.view_functions[place.endpoint], "permission", None)
+        return found
+
+    def is_hidden(self, place: Place) -> bool:
+        """Whether the address is of the restricted case or its report."""
+        return place.subject in (self.hidden_case, self.hidden_report)
+
+    def staff_places(self) -> list[Place]:
+        """Every address behind a permission."""
+        return [each for each in self.places() if self.permission(each)]
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One pass over a little memory."""
+    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """A desk in use. Every word by or about the reporter carries a mark."""
+    start_writing()
+    with app.app_context():
+        calendar.seed()
+        ann = accounts.add_user("ann@portal.example", "Ann", PASSPHRASE, ["analyst"])
+        bystander = accounts.add_user("bob@portal.example", "Bob", PASSPHRASE, ["analyst"])
+        mailed, shown, hidden = _by_mail(), _report(), _report()
+        case, secret_case = (
+            service.open_case([each], ann, title=f"Case of {NAME}", kind="phishing", restricted=each is hidden)
+            for each in (shown, hidden)
+        )
+        for about, report in ((case, shown), (secret_case, hidden)):
+            service.write_to_reporter(about, report, f"Dear {NAME}", f"We call {TELEPHONE}", ann)
+        draft = drafts.start(Language.EN)
+        session.commit()
+        fill: dict[str, list[str]] = {
+            "lang": list(Language),
+            "slug": [step.slug for step in STEPS],
+            "token": [drafts.token_of(draft)],
+            "secret": [status.secret_of(shown.number)],
+            "file_id": [str(each.files[0].id) for each in (mailed, shown, hidden)],
+            "view": list(View),
+            "user_id": [str(bystander.id)],
+            "code": ["first_response"],
+            "name": ["00000001"],
+            "filename": ["portal.css"],
+        }
+        return World(app, mailed.number, shown.number, case.number, hidden.number, secret_case.number, fill)
+
+
+def _report() -> Report:
+    told = Submission(
+        language=Language.EN,
+        description=f"{NAME} typed a card number at https://bad.example/",
+        name=NAME,
+        organisation=f"{NAME} Ltd",
+        email=EMAIL,
+        telephone=TELEPHONE,
+        kind="phishing",
+    )
+    report = receive(told, Channel.WEB)
+    files.keep("evidence.html", EVIL, report_id=report.id)
+    session.flush()
+    process(report.id)
+    return report
+
+
+def _by_mail() -> Report:
+    session.commit()
+    head = f"From: {NAME} <{EMAIL}>\r\nSubject: Help {NAME}\r\nMessage-ID: <1@unmistakable.example>\r\n".encode()
+    receipt = spool.store(head + b"\r\nPlease call " + TELEPHONE.encode())
+    report = session.query(Report).filter_by(number=take(receipt).told).one()
+    files.keep("evidence.html", EVIL, report_id=report.id)
+    session.flush()
+    process(report.id)
+    return report
+
+
+def browser(app: Flask, address: str) -> FlaskClient:
+    """A browser at an address of its own, so that limits of others do not count here."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    return client
+
+
+def signed_in(app: Flask, *roles: str, authenticator: bool = True, email: str = "") -> FlaskClient:
+    """A new person's browser, or that of somebody who is there."""
+    start_writing()
+    if not email:
+        email = f"{'-'.join(roles)[:40]}-{authenticator}@portal.example".lower()
+        with app.app_context():
+            user = accounts.add_user(email, "Walker", PASSPHRASE, roles)
+            accounts.keep_secret(user, SECRET, "system") if authenticator else None
+            session.commit()
+    client = browser(app, "192.0.2.7")
+    told = {"email": email, "passphrase": PASSPHRASE, "code": code() if authenticator else ""}
+    assert client.post("/staff/sign-in", data=told).status_code == 302
+    return client
+
+
+def fresh(app: Flask, client: FlaskClient, places: list[Place]) -> Iterator[tuple[Place, TestResponse]]:
+    """Ask for all, with a new network address each time so that no limit is reached."""
+    for number, place in enumerate(places):
+        client.environ_base["REMOTE_ADDR"] = f"198.51.{number // 250}.{number % 250 + 1}"
+        yield place, place.ask(client)
+
+
+def dump(app: Flask) -> dict[str, list[Any]]:
+    """Every row of every table."""
+    with app.app_context():
+        tables = Base.metadata.sorted_tables
+        return {each.name: sorted(map(repr, session.execute(select(each)))) for each in tables}
+
+
+def test_nobody_is_asked_to_sign_in(world: World) -> None:
+    client = browser(world.app, "192.0.2.1")
+    for place, answer in fresh(world.app, client, world.staff_places()):
+        assert (answer.status_code, "/staff/sign-in" in answer.location) == (302, True), place
+
+
+def test_every_address_answers_everybody_without_an_error(world: World) -> None:
+    places = [each for each in world.places() if not world.permission(each) and each.endpoint not in ENDS_THE_SESSION]
+    expected = {200, 302, 400, 404, 422}
+    for client in (browser(world.app, "192.0.2.1"), signed_in(world.app, "analyst"), signed_in(world.app, *Role)):
+        for place, answer in fresh(world.app, client, places):
+            assert answer.status_code in expected, (place, answer.status_code)
+
+
+def test_a_method_that_no_rule_names_is_refused(world: World) -> None:
+    known = {(place.path, place.method) for place in world.places()}
+    client = signed_in(world.app, *Role)
+    for path in sorted({path for path, _ in known}):
+        for method in ("GET", "POST", "PUT", "DELETE", "PATCH"):
+            if (path, method) not in known:
+                client.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+                assert client.open(path, method=method).status_code in (405, 404), (method, path)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None:
+    client, allowed = signed_in(world.app, role), permissions_of([role])
+    for place, answer in fresh(world.app, client, world.staff_places()):
+        if world.permission(place) not in allowed:
+            assert answer.status_code == 403, place
+        elif world.is_hidden(place):
+            assert answer.status_code == 404, place
+        else:
+            assert answer.status_code in (200, 302, 400, 404, 422), (place, answer.status_code)
+            assert "sign-in" not in (answer.location or ""), place
+            is_there = place.endpoint not in ("staff.report_file", "staff.report_original", "staff.list_of")
+            assert answer.status_code != 404 or not is_there, place
+
+
+@pytest.mark.parametrize("role", Role)
+def test_without_an_authenticator_only_the_own_account_opens(world: World, role: Role) -> None:
+    client, allowed = signed_in(world.app, role, authenticator=False), permissions_of([role])
+    for place, answer in fresh(world.app, client, world.staff_places()):
+        permission = world.permission(place)
+        if permission not in allowed:
+            assert answer.status_code == 403, place
+        elif permission is not Permission.ACCOUNT:
+            assert (answer.status_code, answer.location) == (302, "/staff/account"), place
+        else:
+            assert answer.status_code in (200, 302, 400, 422), place
+
+
+def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: World) -> None:
+    hidden = [each for each in world.staff_places() if world.is_hidden(each) and each.method == "GET"]
+    assert len(hidden) >= 4
+    with world.app.app_context():
+        ann = accounts.by_email("ann@portal.example")
+        assert ann is not None
+        accounts.keep_secret(ann, SECRET, "system")
+        session.commit()
+    named, other = signed_in(world.app, email="ann@portal.example"), signed_in(world.app, *Role)
+    seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
+    assert seen == {"staff.case", "staff.report", "staff.report_file"}
+    assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
+    for query in ("", world.hidden_case, world.hidden_report, "unmistakable", "bad.example", EMAIL):
+        page = other.get("/staff/search", query_string={"q": query})
+        told = re.sub(r"“.*?”|value=\"[^\"]*\"", "", page.text)
+        assert page.status_code in (200, 302)
+        assert world.hidden_case not in told, query
+        assert world.hidden_report not in told, query
+    lists = [each for each in world.places() if each.method == "GET" and not world.is_hidden(each)]
+    for place, answer in fresh(world.app, other, lists):
+        assert world.hidden_case not in answer.text, place
+        assert world.hidden_report not in answer.text, place
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        (Role.LIAISON,),
+        (Role.AUDITOR,),
+        (Role.LIAISON, Role.AUDITOR),
+        (Role.EDITOR,),
+        (Role.APPROVER,),
+        (Role.MEMBER,),
+        (),
+    ],
+    ids=str,
+)
+def test_a_reporters_name_reaches_nobody_without_the_permission(world: World, roles: tuple[Role, ...]) -> None:
+    client = signed_in(world.app, *roles) if roles else browser(world.app, "192.0.2.1")
+    places = [each for each in world.places() if each.endpoint not in ENDS_THE_SESSION]
+    asked = [f"/staff/search?q={word}" for word in ("Rita", "rita@", "5550", "bad.example")]
+    asked += ["/staff/queue/team?after=99", "/staff/letters?trouble=1", "/metrics", "/dev/mail"]
+    for place, answer in fresh(world.app, client, places):
+        _is_clean(answer, str(place))
+    for path in asked:
+        _is_clean(client.get(path), path)
+
+
+def _is_clean(answer: TestResponse, where: str) -> None:
+    told = answer.get_data().decode("utf-8", "replace").lower() + str(answer.headers).lower()
+    assert not [mark for mark in MARKS if mark in told], where
+
+
+def test_letters_are_listed_without_their_addresses(world: World) -> None:
+    page = signed_in(world.app, "admin").get("/staff/letters").text
+    assert world.report in page
+    assert EMAIL not in page
+    assert NAME not in page
+
+
+def test_every_post_without_our_token_is_refused(world: World) -> None:
+    assert not csrf._exempt_views
+    assert not csrf._exempt_blueprints
+    client, before = signed_in(world.app, *Role), dump(world.app)
+    places = [each for each in world.places() if each.method == "POST"]
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        for place, answer in fresh(world.app, client, places):
+            assert answer.status_code == 400, place
+            assert "open for too long" in answer.text or "開啟" in answer.text, place
+    finally:
+        world.app.config["WTF_CSRF_ENABLED"] = False
+    assert dump(world.app) == before
+
+
+def test_opening_a_page_writes_nothing(world: World) -> None:
+    clients = [browser(world.app, "192.0.2.1"), signed_in(world.app, *Role)]
+    before = dump(world.app)
+    for client in clients:
+        for place, answer in fresh(world.app, client, [each for each in world.places() if each.method == "GET"]):
+            assert answer.status_code < 500, place
+    assert dump(world.app) == before
+
+
+def test_what_strangers_sent_is_only_ever_a_download(world: World) -> None:
+    client, downloads = signed_in(world.app, "analyst"), set()
+    for place, answer in fresh(world.app, client, [each for each in world.staff_places() if each.method == "GET"]):
+        if EVIL in answer.data or answer.headers.get("Content-Disposition"):
+            downloads.add(place.endpoint)
+            assert answer.headers["Content-Disposition"].startswith("attachment;"), place
+            assert answer.content_type == "application/octet-stream", place
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", place
+    assert downloads == {"staff.report_file", "staff.report_original"}
+
+
+def test_no_page_shows_the_file_of_a_draft(world: World) -> None:
+    client = browser(world.app, "192.0.2.1")
+    client.post("/en/report/who", data={})
+    sent = client.post("/en/report/evidence", data={"files": (BytesIO(EVIL), "evil.html")})
+    assert sent.status_code == 302
+    for place, answer in fresh(world.app, client, [each for each in world.places() if each.method == "GET"]):
+        if "/resume/" not in place.path:
+            assert EVIL not in answer.data, place
+
+
+def test_every_staff_view_names_its_permission(app: Flask) -> None:
+    views = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")}
+    bare = {name for name in views if not hasattr(app.view_functions[name], "permission")}
+    assert bare == WITHOUT_PERMISSION
+    assert all(app.view_functions[name].__dict__["permission"] in Permission for name in views - bare)
+
+
+def test_the_rows_are_what_they_should_be(world: World) -> None:
+    with world.app.app_context():
+        assert session.query(Case).filter_by(restricted=True).one().number == world.hidden_case
+        assert session.query(User).count() == 2
