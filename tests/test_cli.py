@@ -70,7 +70,7 @@ def test_what_cannot_be_stored_is_given_back(command: Command, monkeypatch: pyte
 
 def test_with_the_database_away_the_spool_takes_mail(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_receipt: str) -> None:
-        raise commands.OperationalError("x", {}, Exception())
+        raise commands.SQLAlchemyError("x")
 
     monkeypatch.setattr(commands, "take_and_commit", away)
     result = command("mail", "receive", given=MAIL)
@@ -105,6 +105,9 @@ def test_keys(command: Command, app: Flask, tmp_path: Path) -> None:
     (tmp_path / "k.asc").write_text(exported)
     assert command("key", "import", str(tmp_path / "k.asc")).stdout.strip() == config.current().desk_key
     assert config.current().desk_key in command("key", "list").stdout
+    made = command("key", "create").stdout.strip()
+    assert made.startswith('desk_key = "')
+    assert made.split('"')[1] != config.current().desk_key
 
 
 def test_the_record_is_checked(command: Command, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +144,8 @@ def test_every_check_can_fail(app: Flask, tmp_path: Path, monkeypatch: pytest.Mo
     assert not findings(app, smtp_url="smtp://127.0.0.1:1")["mail out"].ok
     assert not findings(app, smtp_url="smtps://127.0.0.1:1")["mail out"].ok
     assert not findings(app, desk_key="")["desk key"].ok
-    crypto._ring.cache_clear()
     assert not findings(app, desk_key="0" * 40)["desk key"].ok
+    assert not findings(app)["publication"].ok
     assert findings(app)["desk key"].ok
     monkeypatch.setattr(crypto.Keyring, "expires", lambda _self: None)
     assert findings(app)["desk key"].told == "does not expire"
@@ -168,3 +171,14 @@ def test_an_expected_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: 
         commands.main()
     assert stopped.value.code == 1
     assert capsys.readouterr().err == "cert-portal: SECRET_KEY: not set\n"
+
+
+def test_a_wrong_setting_gives_the_message_back_to_the_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(**_options: object) -> None:
+        raise SettingsError("TIMEZONE: 'Mars/X' is not a time zone")
+
+    monkeypatch.setattr(commands.cli, "main", fail)
+    monkeypatch.setattr(commands.sys, "argv", ["cert-portal", "mail", "receive"])
+    with pytest.raises(SystemExit) as stopped:
+        commands.main()
+    assert stopped.value.code == 75

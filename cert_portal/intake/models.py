@@ -24,6 +24,14 @@ class ReportState(StrEnum):
     REFUSED = "refused"
 
 
+class PublicState(StrEnum):
+    """What the reporter's page says instead of the state of the report, as far as the work on it knows better."""
+
+    NOTHING = ""
+    WAITING_FOR_YOU = "waiting_for_you"
+    CLOSED = "closed"
+
+
 class Report(Base):
     """One message from one person. `details` holds a Submission as JSON; columns repeat what lists and rules ask for.
 
@@ -54,6 +62,7 @@ class Report(Base):
     updated_at: Mapped[datetime]
     first_response_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(String(40), default="")
+    public_state: Mapped[str] = mapped_column(String(20), default=PublicState.NOTHING)
     files: Mapped[list[ReportFile]] = relationship(order_by="ReportFile.id", viewonly=True)
 
 
@@ -64,6 +73,7 @@ class ReportDraft(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     language: Mapped[str] = mapped_column(String(8))
+    key: Mapped[str] = mapped_column(String(32))
     answers: Mapped[dict[str, Any]]
     number: Mapped[str | None] = mapped_column(String(16), unique=True)
     report_number: Mapped[str | None] = mapped_column(String(16))

@@ -21,7 +21,7 @@ from cert_portal.intake.models import MailReceipt, Report, ReportState
 from cert_portal.intake.status import secret_of
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
-MOST_ACKS_AN_HOUR = 5
+MOST_ACKS_AN_HOUR = 20
 
 
 def process(report_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from cert_portal.core import clock
@@ -30,7 +31,9 @@ def receive(
 
     `number` is one that a draft reserved. `text` is the original wording where the channel has one (a mail).
     `ack_address` of None means the contact address that was given; "" means that nobody may be acknowledged.
+    Of who wants to stay anonymous nothing is stored that says who it is.
     """
+    submission = _without_name(submission) if submission.anonymous else submission
     report = Report(
         number=number or issue(NumberKind.REPORT),
         state=ReportState.RECEIVED,
@@ -38,7 +41,7 @@ def receive(
         drill=drill,
         title=(title or " ".join(submission.description.split()))[:200],
         text=text or submission.description,
-        ack_address=_ack_address(submission) if ack_address is None else ack_address,
+        ack_address=submission.email if ack_address is None else ack_address,
         trouble=trouble or [],
         receipt=receipt,
         received_at=clock.now(),
@@ -56,20 +59,16 @@ def receive(
 
 def _told(submission: Submission) -> dict[str, Any]:
     overseas = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
-    told = {
+    return {
         "origin": Origin.OVERSEAS if overseas else Origin.LOCAL,
         "language": submission.language,
         "kind": submission.kind,
         "details": submission.as_json(),
-    }
-    if submission.anonymous:
-        return told
-    return told | {
         "reporter_name": submission.name,
         "reporter_email": submission.email,
         "reporter_telephone": submission.telephone,
     }
 
 
-def _ack_address(submission: Submission) -> str:
-    return "" if submission.anonymous else submission.email
+def _without_name(submission: Submission) -> Submission:
+    return replace(submission, name="", organisation="", email="", telephone="", contact_time="")

@@ -18,7 +18,7 @@ from cert_portal.core.events import record
 from cert_portal.core.text import clean
 from cert_portal.intake import events, files
 from cert_portal.intake.compare import compare
-from cert_portal.intake.models import Report, ReportAddition
+from cert_portal.intake.models import PublicState, Report, ReportAddition
 from cert_portal.intake.submission import Channel
 
 
@@ -34,7 +34,6 @@ class ReportStatus:
     first_response_at: datetime | None
     additions: list[tuple[datetime, str]]
     files: list[str]
-    waiting_for_you: bool = False
 
 
 def secret_of(number: str) -> str:
@@ -63,7 +62,7 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
     rows = select(ReportAddition).where(ReportAddition.report_id == report.id).order_by(ReportAddition.id)
     return ReportStatus(
         number=report.number,
-        state=report.state,
+        state=report.public_state or report.state,
         language=report.language,
         kind=report.kind,
         received_at=report.received_at,
@@ -71,6 +70,11 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
         additions=[(row.at, row.text) for row in session.scalars(rows) if row.channel == Channel.WEB],
         files=[file.filename for file in report.files],
     )
+
+
+def tell(report: Report, state: PublicState) -> None:
+    """Say on the reporter's page that an answer is wanted (until something is added), or that the work is done."""
+    report.public_state = state
 
 
 def add_information(number: str, secret: str, text: str, sent: list[tuple[str, bytes]]) -> bool:
@@ -109,6 +113,8 @@ def add(
     for filename, data in sent:
         files.keep(filename, data, report_id=report.id)
     report.updated_at = now
+    if report.public_state == PublicState.WAITING_FOR_YOU:
+        tell(report, PublicState.NOTHING)
     session.flush()
     compare(report)
     record(events.ADDED, report.number, "reporter", channel=channel, known_sender=known_sender, files=len(sent))

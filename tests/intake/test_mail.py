@@ -148,9 +148,11 @@ def test_automatic_replies_are_counted_and_never_answered(
     assert session.query(outbox.Letter).count() == 0
 
 
-def test_our_own_letter_coming_back_makes_no_loop(context: Flask) -> None:
-    row = deliver(letter(From="Report@Portal.example"))
-    assert (row.outcome, row.told) == (Outcome.IGNORED, "our own letter came back")
+def test_a_message_in_our_own_name_is_kept_and_never_answered(context: Flask, run_jobs: Any) -> None:
+    assert deliver(letter(From="Report@Portal.example")).outcome == Outcome.REPORT
+    session.remove()
+    run_jobs()
+    assert session.query(outbox.Letter).count() == 0
 
 
 @pytest.mark.parametrize("headers", [{"Precedence": "list"}, {"Return_Path": "<>"}, {"From": "noreply@feed.example"}])
@@ -198,3 +200,48 @@ def test_what_we_cannot_open_is_kept_and_told(context: Flask) -> None:
 def test_trouble_inside_a_sealed_message_counts_too(context: Flask, desk_key: str) -> None:
     nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(200))
     assert deliver(sealed(nested + b"\r\nx", desk_key)).outcome == Outcome.QUARANTINED
+
+
+def test_messages_without_a_date_or_an_end_of_headers_are_told_apart(context: Flask) -> None:
+    texts = (
+        b"ransomware at one place\n",
+        b"ransomware at another place\n",
+        b"",
+        b"From: scan@gw.example\nSubject: scan\n\n",
+    )
+    mixed = [b"From: scan@gw.example\nSubject: scan\n\nincident %d\r\n\r\n-- sig" % number for number in (1, 2)]
+    rows = [deliver(raw) for raw in (*texts, *mixed)]
+    assert {row.outcome for row in rows} == {Outcome.REPORT}
+    assert [deliver(raw).outcome for raw in texts] == [Outcome.DUPLICATE] * 4
+
+
+def test_an_answer_that_names_only_the_case_joins_the_report(context: Flask) -> None:
+    report = deliver(letter()).told
+    outbox.post(outbox.Draft("case_letter", report, "en", "ann@shop.example", "[C26-000001-5] Your page", "words"))
+    session.commit()
+    answer = letter("Re: [C26-000001-5] Your page", "Done.", Message_ID="<two@shop.example>")
+    row = deliver(answer)
+    assert (row.outcome, row.told) == (Outcome.REPLY, report)
+    stranger = letter("Re: [C26-000001-5]", "Mine too", Message_ID="<3@x.example>", From="eve@x.example")
+    assert deliver(stranger).outcome == Outcome.REPORT
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: Postmaster ISP <postmaster@isp.example>\nSubject: Returned mail: our customers get phishing\n\nHelp",
+        b"From: ann@shop.example\nSubject: Vacation rental scam\nIn-Reply-To: <x@y.example>\n\nI paid",
+        b"From: bank@bank.example\nReply-To: report@portal.example\nSubject: Phishing\n\nPlease act",
+        b"From: ann@shop.example\nContent-Type: multipart/report; boundary=b\nSubject: x\n\n--b\n\nwords\n--b--",
+    ],
+)
+def test_what_people_write_is_never_dropped(context: Flask, raw: bytes) -> None:
+    assert deliver(raw).outcome == Outcome.REPORT
+    assert session.query(Report).one().ack_address != "report@portal.example"
+
+
+def test_our_own_letter_is_known_by_its_message_id(context: Flask) -> None:
+    mine = outbox.post(outbox.Draft("x", "R26-000001-5", "en", "a@b.example", "s", "t"))
+    raw = f"From: report@portal.example\nMessage-ID: {mine.message_id}\n\nx".encode()
+    session.commit()
+    assert deliver(raw).told == "our own letter came back"

@@ -108,12 +108,12 @@ def test_without_an_address_nobody_is_acknowledged(context: Flask) -> None:
     assert events_of(report)[-1] == "report.not_acknowledged"
 
 
-def test_one_address_gets_five_acknowledgements_an_hour(context: Flask) -> None:
-    for _ in range(6):
+def test_one_address_gets_only_so_many_acknowledgements_an_hour(context: Flask) -> None:
+    for _ in range(process.MOST_ACKS_AN_HOUR + 1):
         report = arrived()
         process.process(report.id)
         session.commit()
-    assert session.query(outbox.Letter).count() == 5
+    assert session.query(outbox.Letter).count() == process.MOST_ACKS_AN_HOUR
     assert session.query(Event).filter_by(kind="report.not_acknowledged").one().data["reason"] == (
         "too_many_to_this_address"
     )

@@ -11,7 +11,7 @@ _ROBOT = re.compile(
     r"|.*-owner|.*-request|.*-bounces?|bounces?[+-].*|bounce)@",
     re.IGNORECASE,
 )
-_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|maildaemon|mdaemon)\b", re.IGNORECASE)
+_DAEMON = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|maildaemon|mdaemon|double-bounce)\b", re.IGNORECASE)
 _BOUNCED = re.compile(
     r"undeliver|delivery (status|fail|has failed|problem|notification)|returned mail"
     r"|returning to sender|mail (delivery|fail)|fail(ed|ure) (delivery|to deliver)|failure notice"
@@ -19,23 +19,28 @@ _BOUNCED = re.compile(
     re.IGNORECASE,
 )
 _AWAY = re.compile(
-    r"^\s*(auto(matic|matische|mated)?[ -]?(reply|response|antwort)|out of (the )?office|away from|vacation"
-    r"|自動(回覆|答覆|回复)|不在辦公室|外出)",
+    r"^\s*(auto(matic|matische|mated)?[ -]?(reply|response|antwort)|out of (the )?office|vacation( reply| notice)?"
+    r"|自動(回覆|答覆|回复)|不在辦公室|外出)\s*([:：(-]|$)",  # as mail programs write it, not people
     re.IGNORECASE,
 )
 ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
 
 
 def is_bounce(mail: InboundMail) -> bool:
-    """Whether a mail system tells us that a letter did not arrive (RFC 3464 and what only looks like it)."""
-    if mail.content_type == "multipart/report" and mail.report_type not in (
-        "feedback-report",
-        "disposition-notification",
-    ):
+    """Whether this looks like word that a letter did not arrive, in whatever form mail systems give it."""
+    null, daemon = mail.return_path == "", _is_daemon(mail)
+    return is_delivery_report(mail) or (null and daemon) or ((null or daemon) and bool(_BOUNCED.search(mail.subject)))
+
+
+def is_delivery_report(mail: InboundMail) -> bool:
+    """Whether it says so itself (RFC 3464), or comes from a mail system without a return path (RFC 5321, 4.5.5)."""
+    if mail.content_type == "multipart/report" and mail.report_type == "delivery-status":
         return True
-    null = mail.return_path == ""
-    daemon = bool(_DAEMON.match(mail.sender)) or bool(_DAEMON.match(mail.sender_name))
-    return (null and daemon) or ((null or daemon) and bool(_BOUNCED.search(mail.subject)))
+    return mail.return_path == "" and _is_daemon(mail)
+
+
+def _is_daemon(mail: InboundMail) -> bool:
+    return any(_DAEMON.match(told) for told in (mail.sender, mail.sender_name, mail.return_path or ""))
 
 
 def is_auto_reply(mail: InboundMail) -> bool:
@@ -66,10 +71,9 @@ def may_answer(mail: InboundMail) -> str:
 
 def sealed_part(mail: InboundMail) -> bytes | None:
     """The OpenPGP message inside, from PGP/MIME or pasted into the text; None when there is none."""
-    if mail.content_type == "multipart/encrypted":
-        for each in mail.attachments:
-            if ARMOUR[0].encode() in each.data:
-                return each.data
+    for each in mail.attachments:  # some mail systems turn multipart/encrypted into multipart/mixed on the way
+        if each.data.lstrip().startswith(ARMOUR[0].encode()):
+            return each.data
     return armoured(mail.text).encode() or None
 
 

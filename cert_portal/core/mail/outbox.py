@@ -240,14 +240,16 @@ def give_up(letter_id: int, reason: str) -> None:
     """The other side refused the letter for good."""
     letter = session.get_one(Letter, letter_id)
     letter.state, letter.lease_until, letter.last_error = LetterState.FAILED, None, reason[:500]
-    record(LETTER_FAILED, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:500])
+    record(
+        LETTER_FAILED, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:3], text=reason[:500]
+    )
 
 
 def hold(letter_id: int, reason: str) -> None:
     """The letter cannot be sealed as required; nothing leaves until a person acts."""
     letter = session.get_one(Letter, letter_id)
     letter.state, letter.lease_until, letter.last_error = LetterState.HELD, None, reason[:500]
-    record(LETTER_HELD, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:500])
+    record(LETTER_HELD, letter.about, "system", letter=letter.id, name=letter.name, reason="sealing", text=reason[:500])
 
 
 def unfinished(limit: int = 1000) -> list[int]:
@@ -276,6 +278,14 @@ def by_message_id(message_ids: list[str]) -> Letter | None:
     if not message_ids:
         return None
     return session.scalars(select(Letter).where(Letter.message_id.in_(message_ids)).limit(1)).first()
+
+
+def last_to(recipient: str, number: str) -> Letter | None:
+    """The newest letter to this address whose subject names the number."""
+    rows = select(Letter).where(
+        func.lower(Letter.recipient) == recipient.lower(), Letter.subject.contains(f"[{number}]")
+    )
+    return session.scalars(rows.order_by(Letter.id.desc()).limit(1)).first()
 
 
 def return_path(letter_id: int) -> str:

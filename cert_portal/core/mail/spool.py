@@ -40,8 +40,8 @@ def receipts(since: date | None = None) -> Iterator[str]:
 
 
 def recent() -> Iterator[str]:
-    """Receipts of today and the two days before: where unfinished ones can still be."""
-    return receipts(clock.now().date() - timedelta(days=2))
+    """Receipts of the last two weeks: where unfinished ones can still be, longest holidays included."""
+    return receipts(clock.now().date() - timedelta(days=14))
 
 
 def _path(receipt: str) -> Path:

@@ -31,9 +31,9 @@ def send(mail_from: str, recipient: str, message: bytes, name: str) -> None:
         _smtp(url, mail_from, recipient, message)
     except smtplib.SMTPRecipientsRefused as error:
         raise _verdict(*next(iter(error.recipients.values()))) from error
-    except smtplib.SMTPResponseException as error:
+    except smtplib.SMTPDataError as error:
         raise _verdict(error.smtp_code, error.smtp_error) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError) as error:  # greeting, sign-in, sender: ours to mend, the letter waits
         raise SendLater(f"{type(error).__name__}: {error}") from error
 
 

@@ -16,7 +16,7 @@ from cert_portal.core.mail import letters, spool
 
 def test_what_was_stored_comes_back(context: Flask) -> None:
     assert list(spool.receipts()) == []
-    with clock.turned_to(datetime(2026, 5, 1, tzinfo=UTC)):
+    with clock.turned_to(datetime(2026, 4, 1, tzinfo=UTC)):
         old = spool.store(b"old")
     with clock.turned_to(datetime(2026, 5, 4, tzinfo=UTC)):
         new = spool.store(b"words\nof a message", "phishing")
