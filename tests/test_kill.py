@@ -32,7 +32,7 @@ from workers.mail import take_and_commit
 pytestmark = pytest.mark.slow
 
 SEED = 20260504
-PLANS = {"postgresql": (250, 250, 51), "sqlite": (60, 60, 12)}
+PLANS = {"postgresql": (250, 250, 55), "sqlite": (60, 60, 15)}
 
 
 class Browser:
@@ -166,7 +166,7 @@ def test_every_report_survives_every_kill(deployment: Portal, request: Any) -> N
         balance = reconcile()
         assert (balance.taken, balance.difference, balance.unfinished) == (by_mail, 0, [])
     assert portal.kills.total() == kills
-    assert met >= kills - 1, "the kills went on after the traffic had ended"
+    assert met >= kills - 5, "the kills went on after the traffic had ended"
 
 
 def nothing_is_open() -> bool:
