@@ -204,6 +204,8 @@ def an_analyst_opens_one_case_from_both(portal: Portal, browser: Browser, number
     assert "the level was decided" in page.inner_text("main").lower() or page.locator(".staff-blocked").count()
     details(page, "Decide the level")
     page.check("input[name=leaked][value=core]")
+    page.check("input[name=tampered][value=none]")
+    page.check("input[name=halted][value=none]")
     press_named(page, "Decide")
     assert "Level 2" in page.inner_text(".staff-bar")
     press_named(page, "Start handling")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
 from cert_portal.cases.models import Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
+from cert_portal.cases.workflow import OPEN
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.text import clean
+from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 
@@ -31,7 +34,13 @@ def named(case: Case) -> list[tuple[User, str]]:
 
 
 def restrict(case: Case, reason: str, actor: User) -> None:
-    """Keep the case to named people: the one who does so and the owner at first. Raises AccessRefused."""
+    """Keep the case to named people: the one who does so and the owner at first. Raises AccessRefused.
+
+    A second press changes nothing.
+    """
+    _hold(case)
+    if case.restricted:
+        return
     why = _reason(reason)
     case.restricted, case.updated_at = True, clock.now()
     record(events.RESTRICTED, case.number, actor.actor, text=why)
@@ -42,7 +51,13 @@ def restrict(case: Case, reason: str, actor: User) -> None:
 
 
 def unrestrict(case: Case, reason: str, actor: User) -> None:
-    """Open the case to everybody who may read cases; the list of names is kept no longer. Raises AccessRefused."""
+    """Open the case to everybody who may read cases; the list of names is kept no longer. Raises AccessRefused.
+
+    A second press changes nothing.
+    """
+    _hold(case)
+    if not case.restricted:
+        return
     why = _reason(reason)
     case.restricted, case.updated_at = False, clock.now()
     for row in session.scalars(select(CaseAccess).where(CaseAccess.case_id == case.id)):
@@ -54,7 +69,7 @@ def unrestrict(case: Case, reason: str, actor: User) -> None:
 def grant(case: Case, user: User, reason: str, actor: User) -> None:
     """Name a person on the case. Raises AccessRefused: may_not_read, reason_missing."""
     why = _reason(reason)
-    if not user.active or Permission.READ_CASES not in permissions_of(user.roles):
+    if not _may_read(user):
         raise AccessRefused("may_not_read")
     session.merge(CaseAccess(case_id=case.id, user_id=user.id, reason=why))
     record(events.GRANTED, case.number, actor.actor, text=why, user=user.actor)
@@ -73,6 +88,26 @@ def revoke(case: Case, user: User, actor: User) -> None:
     session.delete(row)
     record(events.REVOKED, case.number, actor.actor, user=user.actor)
     session.flush()
+
+
+def sole_keeper_of(user: User) -> int:
+    """How many restricted open cases nobody else could open. Only the number: who asks may not see the cases."""
+    others = [each.id for each in accounts.everybody() if each.id != user.id and _may_read(each)]
+    other = aliased(CaseAccess)
+    is_kept = select(other.user_id).where(other.case_id == Case.id, other.user_id.in_(others)).exists()
+    rows = select(func.count(Case.id)).join(CaseAccess, CaseAccess.case_id == Case.id)
+    rows = rows.where(CaseAccess.user_id == user.id, Case.restricted, Case.state.in_(OPEN), ~is_kept)
+    return session.scalar(rows) or 0
+
+
+def _hold(case: Case) -> None:
+    """Read the row again and hold it, so that two presses at once come one after the other."""
+    session.flush()
+    session.refresh(case, with_for_update=True)
+
+
+def _may_read(user: User) -> bool:
+    return user.active and Permission.READ_CASES in permissions_of(user.roles)
 
 
 def _reason(told: str) -> str:

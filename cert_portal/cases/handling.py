@@ -11,7 +11,7 @@ from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
 from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.severity import Impact, Verdict, decide
-from cert_portal.cases.workflow import Verb
+from cert_portal.cases.workflow import OPEN, Phase, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -25,7 +25,10 @@ LEVELS = (1, 2, 3, 4)
 
 
 class HandlingRefused(Exception):
-    """The step is not possible; `reason` is a code: may_not_handle, not_named, unknown_level, reason_missing, empty."""
+    """The step is not possible; `reason` is a code.
+
+    closed, may_not_handle, not_named, unknown_level, reason_missing, empty.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -33,12 +36,13 @@ class HandlingRefused(Exception):
 
 
 def take(case: Case, user: User) -> None:
-    """Make the case one's own."""
+    """Make the case one's own. Raises HandlingRefused as `give` does."""
     give(case, user, user)
 
 
 def give(case: Case, owner: User | None, actor: User) -> None:
-    """Set the owner, or none. Raises HandlingRefused: may_not_handle, not_named (on a restricted case)."""
+    """Set the owner, or none. Raises HandlingRefused: closed, may_not_handle, not_named (on a restricted case)."""
+    _must_be_open(case)
     if owner and not (owner.active and Permission.HANDLE in permissions_of(owner.roles)):
         raise HandlingRefused("may_not_handle")
     if owner and case.restricted and session.get(CaseAccess, (case.id, owner.id)) is None:
@@ -50,21 +54,33 @@ def give(case: Case, owner: User | None, actor: User) -> None:
 
 
 def describe(case: Case, title: str, kind: str, actor: User) -> None:
-    """Settle what the case is called and which kind it is. Raises UnknownKind, HandlingRefused("empty")."""
+    """Settle what the case is called and which kind it is. Raises UnknownKind, HandlingRefused: closed, empty.
+
+    A title may hold personal words: it stands in the text of the event, which can be erased.
+    """
+    _must_be_open(case)
     plain = " ".join(clean(title).split())[:200]
     if not plain:
         raise HandlingRefused("empty")
-    before = {"kind": case.kind, "title": case.title}
-    case.kind, case.title, case.updated_at = by_code(kind).code, plain, clock.now()
-    record(events.KIND_SET, case.number, actor.actor, before=before, after={"kind": case.kind, "title": plain})
+    before, after = case.kind, by_code(kind).code
+    titles = f"{case.title} → {plain}" if plain != case.title else None
+    case.kind, case.title, case.updated_at = after, plain, clock.now()
+    record(events.KIND_SET, case.number, actor.actor, text=titles, before=before, after=after)
     index_case(case)
+
+
+def set_phase(case: Case, phase: Phase, actor: User) -> None:
+    """Say in which phase the work is, forward or back. Raises HandlingRefused("closed")."""
+    _must_be_open(case)
+    workflow.set_phase(case, phase, actor)
 
 
 def set_level(case: Case, impact: Impact, actor: User, override: int | None = None, reason: str = "") -> Verdict:
     """Decide the level by the rules, or otherwise with a reason.
 
-    Raises HandlingRefused: unknown_level, reason_missing.
+    Raises HandlingRefused: closed, unknown_level, reason_missing.
     """
+    _must_be_open(case)
     verdict, why = decide(impact), clean(reason).strip()
     differs = override is not None and override != verdict.level
     if override is not None and override not in LEVELS:
@@ -123,3 +139,8 @@ def close(
     for report in reached:
         tell_closed(case, report, letter, actor)
     tell_status_pages(case)
+
+
+def _must_be_open(case: Case) -> None:
+    if case.state not in OPEN:
+        raise HandlingRefused("closed")

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.models import Case
+from cert_portal.cases.outside import unread
 from cert_portal.cases.visible import reports_visible_to, visible_to
 from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core.db import session
@@ -22,9 +23,10 @@ Row = TypeVar("Row", Report, Case)
 
 
 class View(StrEnum):
-    """A list; the first two hold reports, the others cases."""
+    """A list; the first three hold reports, the others cases."""
 
     TRIAGE = "triage"
+    ANSWERED = "answered"
     QUARANTINED = "quarantined"
     MINE = "mine"
     UNASSIGNED = "unassigned"
@@ -76,7 +78,7 @@ def overdue(user: User) -> int:
 
 def holds_reports(view: View) -> bool:
     """Whether the list is one of reports."""
-    return view in (View.TRIAGE, View.QUARANTINED)
+    return view in (View.TRIAGE, View.ANSWERED, View.QUARANTINED)
 
 
 def open_cases(user: User, limit: int = 200) -> list[Case]:
@@ -86,8 +88,12 @@ def open_cases(user: User, limit: int = 200) -> list[Case]:
 
 
 def _report_rows(view: View, user: User) -> list[ColumnElement[bool]]:
-    state = ReportState.QUARANTINED if view is View.QUARANTINED else ReportState.WAITING_TRIAGE
-    return [Report.state == state, reports_visible_to(user)]
+    which = {
+        View.TRIAGE: Report.state == ReportState.WAITING_TRIAGE,
+        View.ANSWERED: unread(),
+        View.QUARANTINED: Report.state == ReportState.QUARANTINED,
+    }
+    return [which[view], reports_visible_to(user)]
 
 
 def _case_rows(view: View, user: User) -> list[ColumnElement[bool]]:

@@ -1,8 +1,9 @@
 """The verbs of the stage in one place. None of them commits: views, commands and jobs do."""
 
-from cert_portal.cases.access import AccessRefused, grant, named, restrict, revoke, unrestrict
-from cert_portal.cases.handling import HandlingRefused, close, describe, give, move, note, set_level, take
+from cert_portal.cases.access import AccessRefused, grant, named, restrict, revoke, sole_keeper_of, unrestrict
+from cert_portal.cases.handling import HandlingRefused, close, describe, give, move, note, set_level, set_phase, take
 from cert_portal.cases.letters import NoAddress, write_to_reporter
+from cert_portal.cases.outside import take_note
 from cert_portal.cases.triage import (
     TriageRefused,
     attach,
@@ -12,7 +13,7 @@ from cert_portal.cases.triage import (
     refuse,
     return_to_queue,
 )
-from cert_portal.cases.workflow import MoveRefused, set_phase
+from cert_portal.cases.workflow import MoveRefused
 
 __all__ = [
     "AccessRefused",
@@ -37,7 +38,9 @@ __all__ = [
     "revoke",
     "set_level",
     "set_phase",
+    "sole_keeper_of",
     "take",
+    "take_note",
     "unrestrict",
     "write_to_reporter",
 ]

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from cert_portal.cases.models import Case
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.events import EventKind, declare, record
 from cert_portal.directory.models import User
@@ -73,11 +74,17 @@ class Facts:
 
 Condition = Callable[[Case, Facts], bool]
 
+
+def today() -> date:
+    """The date where the portal stands: in UTC it is still yesterday until the morning."""
+    return clock.now().astimezone(current().zone).date()
+
+
 CONDITIONS: Mapping[str, Condition] = {
     "kind": lambda case, facts: case.kind != "not_sure",
     "owner": lambda case, facts: case.owner_id is not None,
     "level": lambda case, facts: case.level_rule != "",
-    "until": lambda case, facts: facts.until is not None and facts.until > clock.now().date(),
+    "until": lambda case, facts: facts.until is not None and facts.until > today(),
     "outcome": lambda case, facts: facts.outcome in OUTCOMES,
     "dismissal": lambda case, facts: facts.outcome in DISMISSALS,
     "told": lambda case, facts: facts.told or facts.reason != "",

@@ -9,7 +9,7 @@ from cert_portal.cases.models import Case
 from cert_portal.cases.service import HandlingRefused, MoveRefused
 from cert_portal.cases.severity import Halt, Impact, Leak
 from cert_portal.cases.visible import reports_of
-from cert_portal.cases.workflow import Verb
+from cert_portal.cases.workflow import Phase, State, Verb
 from cert_portal.core import search
 from cert_portal.core.mail import outbox
 from cert_portal.directory.models import User
@@ -53,6 +53,10 @@ def test_who_cannot_own(case: Case, ann: User) -> None:
 def test_title_and_kind_are_settled_and_found(case: Case, ann: User) -> None:
     service.describe(case, "Fake bank page", "malware", ann)
     assert (case.title, case.kind) == ("Fake bank page", "malware")
+    event = last(case.number)
+    assert (event.data, event.text) == ({"before": "phishing", "after": "malware"}, "A case → Fake bank page")
+    service.describe(case, "Fake bank page", "phishing", ann)
+    assert last(case.number).text is None
     assert search.find("C", "bank") == [case.id]
     with pytest.raises(HandlingRefused, match="empty"):
         service.describe(case, "  ", "malware", ann)
@@ -117,3 +121,27 @@ def test_closing_without_a_letter_needs_a_reason_and_posts_nothing(case: Case, a
     assert all(each.name == "report_received" for each in outbox.about([each.number for each in reports]))
     service.close(case, Verb.DISMISS, ann, outcome="no_incident", reason="They know")
     assert case.state == "closed"
+
+
+@pytest.mark.parametrize("state", [State.CLOSED, State.MERGED])
+def test_a_case_that_is_over_stays_as_it_is(case: Case, ann: User, state: State) -> None:
+    case.state = state
+    before = kinds_of(case.number)
+    acts = (
+        lambda: service.take(case, ann),
+        lambda: service.give(case, None, ann),
+        lambda: service.describe(case, "Another", "malware", ann),
+        lambda: service.set_level(case, Impact(leaked=Leak.CORE), ann),
+        lambda: service.set_phase(case, Phase.CONTAINMENT, ann),
+    )
+    for act in acts:
+        with pytest.raises(HandlingRefused, match="closed"):
+            act()
+    assert (case.owner_id, case.title, case.level_rule) == (None, "A case", "")
+    assert kinds_of(case.number) == before
+    service.note(case, "Still worth knowing", ann)
+
+
+def test_the_phase_of_an_open_case(case: Case, ann: User) -> None:
+    service.set_phase(case, Phase.CONTAINMENT, ann)
+    assert case.phase == Phase.CONTAINMENT

@@ -61,6 +61,7 @@ def test_the_lists_of_cases_and_their_counts(ann: User, monkeypatch: pytest.Monk
     assert (list(second.rows), second.after) == ([mine], 0)
     assert queue.counts(ann) == {
         View.TRIAGE: 1,
+        View.ANSWERED: 0,
         View.QUARANTINED: 0,
         View.MINE: 1,
         View.UNASSIGNED: 2,

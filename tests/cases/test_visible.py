@@ -10,6 +10,7 @@ from cert_portal.cases.models import Case
 from cert_portal.cases.queue import View
 from cert_portal.cases.service import AccessRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report, reports_of
+from cert_portal.cases.workflow import State
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
 from tests.cases.desk import a_report, kinds_of, last, person
@@ -119,10 +120,10 @@ def test_who_cannot_be_named(case: Case, ann: User) -> None:
 def test_restricting_later_names_the_actor_and_the_owner(ann: User, sue: User) -> None:
     case = service.open_case([a_report()], ann, title="x", kind="phishing")
     service.take(case, ann)
+    service.grant(case, ann, "knows the bank", sue)
     service.restrict(case, "Police asked", sue)
-    service.restrict(case, "Police asked again", sue)
     assert {user.name for user, _ in service.named(case)} == {"Ann", "Sue"}
-    assert last(case.number).text == "Police asked again"
+    assert last(case.number).text == "Police asked"
     service.unrestrict(case, "Arrest made", sue)
     assert service.named(case) == []
     assert find_case(case.number, person("Bob")) is case
@@ -138,3 +139,30 @@ def test_letters_page_by_page(ann: User, monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(letters_page(ann, only_trouble=True).rows) == []
     second.rows[0].state = "held"
     assert [letter.about for letter in letters_page(ann, only_trouble=True).rows] == numbers[:1]
+
+
+def test_sending_it_twice_changes_nothing(case: Case, ann: User, sue: User) -> None:
+    service.grant(case, sue, "on duty", ann)
+    before = kinds_of(case.number)
+    service.restrict(case, "again", sue)
+    assert (kinds_of(case.number), len(service.named(case))) == (before, 2)
+    with pytest.raises(AccessRefused, match="reason_missing"):
+        service.unrestrict(case, " ", ann)
+    service.unrestrict(case, "over", ann)
+    service.unrestrict(case, "over", ann)
+    assert kinds_of(case.number) == [*before, "case.unrestricted"]
+    with pytest.raises(AccessRefused, match="reason_missing"):
+        service.restrict(case, " ", ann)
+
+
+def test_who_alone_can_open_a_restricted_case(case: Case, ann: User, sue: User) -> None:
+    service.open_case([], sue, title="Open", kind="phishing")
+    assert (service.sole_keeper_of(ann), service.sole_keeper_of(sue)) == (1, 0)
+    service.grant(case, sue, "on duty", ann)
+    assert (service.sole_keeper_of(ann), service.sole_keeper_of(sue)) == (0, 0)
+    sue.roles = ["auditor"]
+    assert service.sole_keeper_of(ann) == 1
+    sue.roles, sue.active = ["supervisor"], False
+    assert service.sole_keeper_of(ann) == 1
+    case.state = State.CLOSED
+    assert service.sole_keeper_of(ann) == 0

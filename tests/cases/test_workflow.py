@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -40,7 +40,7 @@ def test_a_whole_life(case: Case, ann: User) -> None:
     service.set_level(case, Impact(), ann)
     workflow.move(case, Verb.START, ann)
     assert missing(case, Verb.WAIT, ann) == ["until"]
-    assert missing(case, Verb.WAIT, ann, until=clock.now().date()) == ["until"]
+    assert missing(case, Verb.WAIT, ann, until=workflow.today()) == ["until"]
     workflow.move(case, Verb.WAIT, ann, until=date(2100, 5, 5))
     assert str(case.waiting_until) == "2100-05-05"
     workflow.move(case, Verb.RESUME, ann)
@@ -118,3 +118,10 @@ def test_every_state_but_merged_can_be_reached_and_left() -> None:
 
 def test_the_table_of_the_manual_has_every_verb() -> None:
     assert all(f"| {verb} |" in workflow.table() for verb in Verb)
+
+
+def test_a_date_in_the_future_is_one_in_the_zone_of_the_portal(case: Case, ann: User) -> None:
+    case.state = State.IN_HANDLING
+    with clock.turned_to(datetime(2026, 5, 4, 17, 0, tzinfo=UTC)):  # 01:00 on 5 May in Hong Kong
+        assert missing(case, Verb.WAIT, ann, until=date(2026, 5, 5)) == ["until"]
+        workflow.move(case, Verb.WAIT, ann, until=date(2026, 5, 6))

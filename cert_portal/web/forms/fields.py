@@ -119,6 +119,9 @@ class Amount(Line):
             raise ValidationError(_("Enter a number between 0 and %(most)s, for example 25", most=f"{self.most:,.0f}"))
 
 
+MOMENT_PARTS = ("day", "month", "year", "time", "precision")
+
+
 class MomentField(Field):
     """Day, month, year, time and how sure (boxes `<name>-day` and so on); `data` is a Moment once it is valid."""
 
@@ -127,8 +130,7 @@ class MomentField(Field):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors: list[str] = []
-        names = ("day", "month", "year", "time", "precision")
-        self.parts = {name: (formdata or {}).get(f"{self.name}-{name}", "") for name in names}
+        self.parts = {name: (formdata or {}).get(f"{self.name}-{name}", "") for name in MOMENT_PARTS}
         self.data = Moment()
 
     def pre_validate(self, form: Form) -> None:
@@ -138,3 +140,8 @@ class MomentField(Field):
             self.wrong_part = error.part
             named = _("%(question)s: %(problem)s", question=self.label.text, problem=str(error))
             raise StopValidation(named) from error
+
+
+def boxes(field: Field) -> list[str]:
+    """The names under which a browser sends the field."""
+    return [f"{field.name}-{part}" for part in MOMENT_PARTS] if isinstance(field, MomentField) else [field.name]

@@ -20,10 +20,14 @@ from cert_portal.web.forms.fields import (
     Text,
     a_telephone,
     an_email,
+    boxes,
     offered,
 )
 
 DEFAULTS: dict[str, Any] = {"reporter_kind": "not_sure", "kind": "not_sure"}
+
+MOST_ANSWERS = 50
+"""No question offers as many; whoever sends more is no person."""
 
 
 class StepForm(Form):
@@ -34,8 +38,9 @@ class StepForm(Form):
         return {field.name: field.data or DEFAULTS.get(field.name, field.data or "") for field in self}
 
     def kept(self, typed: dict[str, list[str]]) -> dict[str, list[str]]:
-        """What of the typed values stays with the draft."""
-        return typed
+        """What of the typed values stays with the draft: only what was asked here."""
+        asked = {box for field in self for box in boxes(field)}
+        return {key: values[:MOST_ANSWERS] for key, values in typed.items() if key in asked}
 
 
 class NothingAsked(StepForm):
@@ -179,7 +184,8 @@ class Contact(StepForm):
     def kept(self, typed: dict[str, list[str]]) -> dict[str, list[str]]:
         """Who wants to stay anonymous leaves no name behind, not even in the draft."""
         harmless = ("reach", "consents", "language")
-        return {key: typed[key] for key in harmless if key in typed} if self.anonymous else typed
+        kept = super().kept(typed)
+        return {key: kept[key] for key in harmless if key in kept} if self.anonymous else kept
 
 
 def _with_own(chosen: list[str] | None, own: str) -> list[str]:

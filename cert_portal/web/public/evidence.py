@@ -17,7 +17,7 @@ from cert_portal.intake.models import ReportDraft
 from cert_portal.web.limits import uploading
 from cert_portal.web.public import visitor
 from cert_portal.web.public.blueprint import public
-from cert_portal.web.public.report import INVALID, onward, stray_from, turn_aside
+from cert_portal.web.public.report import INVALID, onward, stray_from, stray_post, turn_aside
 from cert_portal.web.public.steps import STEPS, find
 
 
@@ -33,6 +33,8 @@ def evidence() -> Response | str:
 @uploading
 def add_evidence() -> Response | tuple[str, int]:
     """Take the files that can be taken and say why the others cannot."""
+    if away := stray_post():
+        return away
     draft = visitor.draft_to_fill()
     step = find("evidence") or STEPS[0]
     wrong = _take(draft, request.files.getlist("files"))

@@ -61,11 +61,13 @@ def question(slug: str) -> Response | str:
 def answer(slug: str) -> Response | tuple[str, int]:
     """Keep what was typed, judge it, go on."""
     step = steps.find(slug) or abort(404)
+    aside = turn_aside(step)
+    if away := stray_post() or (aside if step is STEPS[0] else None):
+        return away
     draft = visitor.draft_to_fill()
     form = step.form(request.form)
     valid = form.validate()
     drafts.answer(draft, {step.key: form.kept(steps.typed_values(request.form))})
-    aside = turn_aside(step)
     if valid and not aside:
         drafts.answer(draft, form.answers())
         draft.language = draft.answers.get("language", draft.language)
@@ -95,6 +97,16 @@ def stray_from(step: Step, draft: ReportDraft | None) -> Response | None:
     if draft is None:
         return redirect(url_for("public.start"))
     return redirect(url_for("public.sent", already=1)) if draft.report_number else None
+
+
+def stray_post() -> Response | None:
+    """A page that was still open when the report was sent leads to the confirmation: number and secret stand nowhere
+    else. Only the first page, opened since, begins another report: it names the one that was sent.
+    """
+    draft = visitor.draft()
+    if draft is None or not draft.report_number or request.form.get("anew") == draft.report_number:
+        return None
+    return redirect(url_for("public.sent", already=1))
 
 
 def turn_aside(step: Step) -> Response | None:

@@ -14,7 +14,7 @@ from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.visible import find_case, find_report, reports_of
-from cert_portal.cases.workflow import Facts, Phase, State, Verb
+from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -66,7 +66,10 @@ def set_phase(number: str) -> Answer:
     found, phase = _found(number), request.form.get("phase", "")
     if phase not in set(Phase):
         abort(400)
-    service.set_phase(found, Phase(phase), me())
+    try:
+        service.set_phase(found, Phase(phase), me())
+    except HandlingRefused as error:
+        return _refused(number, error)
     return _done(number)
 
 
@@ -76,14 +79,20 @@ def describe_case(number: str) -> Answer:
     found, form = _found(number), DescribeForm(request.form)
     if not form.validate():
         return _page(found, INVALID, describing=form)
-    service.describe(found, form.title.data, form.kind.data, me())
+    try:
+        service.describe(found, form.title.data, form.kind.data, me())
+    except HandlingRefused as error:
+        return _refused(number, error)
     return _done(number)
 
 
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
     """Make it one's own."""
-    service.take(_found(number), me())
+    try:
+        service.take(_found(number), me())
+    except HandlingRefused as error:
+        return _refused(number, error)
     return _done(number)
 
 
@@ -145,7 +154,7 @@ def join(number: str) -> Answer:
     found, form = _found(number), JoinForm(request.form)
     report = find_report(form.report.data, me())
     if report is None:
-        return _page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#report")])
+        return _page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
     try:
         service.attach(found, [report], me())
     except TriageRefused as error:
@@ -155,11 +164,19 @@ def join(number: str) -> Answer:
 
 @desk.post("/cases/<number>/restrict", Permission.RESTRICT)
 def restrict(number: str) -> Answer:
-    """Keep the case to named people, or open it again."""
-    found, form = _found(number), ReasonForm(request.form)
-    act = service.unrestrict if found.restricted else service.restrict
+    """Keep the case to named people."""
     try:
-        act(found, form.why.data, me())
+        service.restrict(_found(number), ReasonForm(request.form).why.data, me())
+    except AccessRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/open-up", Permission.RESTRICT)
+def open_up(number: str) -> Answer:
+    """Open a restricted case to everybody who may read cases."""
+    try:
+        service.unrestrict(_found(number), ReasonForm(request.form).why.data, me())
     except AccessRefused as error:
         return _refused(number, error)
     return _done(number)
@@ -219,6 +236,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     entries = timeline.of_case(found, me())
     known = {
         "case": found,
+        "is_open": found.state in OPEN,
         "answered": answered([found]),
         "reports": reports,
         "entries": entries,
@@ -261,10 +279,9 @@ def _impact(found: Case, details: list[dict[str, Any]]) -> dict[str, Any]:
     told = Impact.of_json(found.impact)
     hours = [each["tolerable_hours"] for each in details if each.get("tolerable_hours") is not None]
     tolerable = told.tolerable_hours if found.impact else min(hours, default=None)
+    answers = {"leaked": told.leaked.value, "tampered": told.tampered.value, "halted": told.halted.value}
     return {
-        "leaked": told.leaked.value,
-        "tampered": told.tampered.value,
-        "halted": told.halted.value,
+        **(answers if found.impact else {}),
         "tolerable": f"{tolerable:g}" if tolerable is not None else "",
         "expected": f"{told.expected_hours:g}" if told.expected_hours is not None else "",
         "override": str(found.level) if found.level_override_reason else "",

@@ -183,22 +183,22 @@ class MoveForm(Form):
 
 
 class LevelForm(Form):
-    """What leaked, what was changed, what stopped and for how long."""
+    """What leaked, what was changed, what stopped and for how long. "Nothing" is an answer; silence is none."""
 
-    leaked = Choice(words.LEAKS)
-    tampered = Choice(words.TAMPERINGS)
-    halted = Choice(words.HALTS)
+    leaked = Choice(words.LEAKS, validators=[asked(_l("Say what leaked, or choose “Nothing”"))])
+    tampered = Choice(words.TAMPERINGS, validators=[asked(_l("Say what was changed, or choose “Nothing”"))])
+    halted = Choice(words.HALTS, validators=[asked(_l("Say what was disturbed or stopped, or choose “Nothing”"))])
     tolerable = Amount(A_YEAR_IN_HOURS, whole=False)
     expected = Amount(A_YEAR_IN_HOURS, whole=False)
     override = Pick({str(level): words.LEVELS[level] for level in (1, 2, 3, 4)})
     override_reason = Text(limit=2000)
 
     def impact(self) -> Impact:
-        """The answers; what was not answered has no effect."""
+        """The answers of a valid form."""
         return Impact(
-            Leak(self.leaked.data or Leak.NONE),
-            Tampering(self.tampered.data or Tampering.NONE),
-            Halt(self.halted.data or Halt.NONE),
+            Leak(self.leaked.data),
+            Tampering(self.tampered.data),
+            Halt(self.halted.data),
             self.tolerable.number,
             self.expected.number,
         )

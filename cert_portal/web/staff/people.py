@@ -8,11 +8,12 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from cert_portal.cases import service
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.models import User
-from cert_portal.directory.permissions import Permission
+from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import AddPersonForm, PassphraseForm, PersonForm
@@ -62,6 +63,10 @@ def change_person(user_id: int) -> Answer:
     user, form = _found(user_id), PersonForm(request.form)
     if not form.validate():
         return _page(user, INVALID, form=form)
+    reads = form.active.data and Permission.READ_CASES in permissions_of(form.roles.data)
+    if not reads and (count := service.sole_keeper_of(user)):
+        wrong = [(words.ACCOUNT["sole_keeper"] % {"count": count}, "#active" if not form.active.data else "#roles")]
+        return _page(user, INVALID, form=form, wrong=wrong)
     try:
         accounts.change(user, name=form.name.data, roles=form.roles.data, active=form.active.data, actor=me().actor)
     except AccountRefused as error:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.cases import service, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
+from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import NoAddress, TriageRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report
@@ -113,6 +114,14 @@ def log_call(number: str) -> Answer:
     return _done(found, _("The call was noted."))
 
 
+@desk.post("/reports/<number>/noted", Permission.ANSWER)
+def take_note(number: str) -> Answer:
+    """What was added was read and asks for nothing."""
+    found = _found(number)
+    service.take_note(found, me())
+    return _done(found, _("The new information is marked as read."))
+
+
 @desk.post("/reports/<number>/write", Permission.ANSWER)
 def write_about_report(number: str) -> Answer:
     """A letter to the reporter."""
@@ -192,6 +201,7 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "report": found,
             "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
             "cases": cases_of(found, me()),
+            "unread": is_unread(found),
             "shared": shared_with(found, me()),
             "observables": observables_of(found),
             "entries": timeline.of_report(found, me()),

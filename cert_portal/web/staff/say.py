@@ -125,7 +125,7 @@ _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
     "case.phase_set": lambda data, names: f"{words.PHASES[data['before']]} → {words.PHASES[data['after']]}",
-    "case.kind_set": lambda data, names: f"{kind(data['after']['kind'])} · {data['after']['title']}",
+    "case.kind_set": lambda data, names: kind(data["after"]),
     "case.opened": lambda data, names: " · ".join([kind(data["kind"]), *data["reports"]]),
     "case.report_attached": lambda data, names: data["report"],
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),

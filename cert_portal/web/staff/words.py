@@ -18,6 +18,7 @@ Words = Mapping[Any, Any]
 
 VIEWS: Words = {
     "triage": _l("Triage"),
+    "answered": _l("New information"),
     "mine": _l("My cases"),
     "unassigned": _l("Unassigned"),
     "team": _l("All open"),
@@ -27,6 +28,7 @@ VIEWS: Words = {
 }
 EMPTY: Words = {
     "triage": _l("No report waits for triage. New ones appear here, the first due at the top."),
+    "answered": _l("Nothing was added to a report that is over."),
     "mine": _l("You own no open case. Take one from the unassigned cases."),
     "unassigned": _l("Every open case has an owner."),
     "team": _l("No case is open."),
@@ -139,6 +141,10 @@ ACCOUNT: Words = {
     "like_address": _l("The pass-phrase must not be the e-mail address"),
     "bad_secret": _l("The key of the authenticator is too short or is no key"),
     "last_admin": _l("This is the last administrator: make somebody else one first"),
+    "sole_keeper": _l(
+        "Restricted cases that nobody else could open then: %(count)s. "
+        "Somebody named there must name another person first, or open them to all analysts."
+    ),
     "wrong_passphrase": _l("The old pass-phrase is not right"),
     "wrong_code": _l("The code is not right. Wait for the next one and check the clock of your device."),
 }
@@ -282,6 +288,7 @@ EVENTS: Words = {
     "report.returned": _l("Report put back into the queue"),
     "report.first_response": _l("First answer by a person"),
     "report.called": _l("Telephone call"),
+    "report.noted": _l("New information read"),
     "case.opened": _l("Case opened"),
     "case.report_attached": _l("Report taken into the case"),
     "case.owner_set": _l("Owner changed"),

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from cert_portal.core import clock
+from cert_portal.web.public.steps import STEPS
 from tests.web.public.conftest import Visitor
 
 
@@ -199,8 +200,42 @@ def test_after_sending_the_pages_lead_to_the_confirmation_and_a_new_report_is_a_
     assert visitor.post("report/check").status_code == 302
     assert visitor.report().number == first
     assert visitor.get("report/emergency").status_code == 200
-    visitor.step("emergency")
+    assert f'name="anew" value="{first}"' in visitor.get("report/emergency").text
+    assert visitor.step("emergency", anew=first).headers["Location"] == "/en/report/who"
     assert visitor.token() != token
+    assert 'name="anew"' not in visitor.get("report/emergency").text
+    assert visitor.send(contact={"reach": "anonymous"}) != first
+    assert visitor.step("emergency", anew=first).headers["Location"] == "/en/report/sent?already=1"
+
+
+@pytest.mark.parametrize("slug", [step.slug for step in STEPS])
+def test_a_page_left_open_leads_to_the_confirmation_after_sending(visitor: Visitor, slug: str) -> None:
+    number = visitor.send(contact={"reach": "anonymous"})
+    token = visitor.token()
+    assert visitor.step(slug, description="again").headers["Location"] == "/en/report/sent?already=1"
+    assert visitor.token() == token
+    assert number in visitor.get("report/sent").text
+    assert "See the confirmation" in visitor.get("report/").text
+
+
+def test_reading_the_first_page_in_the_other_language_keeps_the_confirmation(visitor: Visitor) -> None:
+    number = visitor.send()
+    assert visitor.step("emergency", anew=number, then="zh-hant").headers["Location"] == "/zh-hant/report/emergency"
+    assert number in visitor.get("report/sent").text
+
+
+def test_only_what_was_asked_is_kept(visitor: Visitor) -> None:
+    stray = {f"x{number}": "y" for number in range(500)}
+    visitor.step("when", **stray, **{"occurred-day": "x", "occurred-precision": "exact"}, found_how="h")
+    assert visitor.answers()["when_form"] == {
+        "occurred-day": ["x"],
+        "occurred-precision": ["exact"],
+        "found_how": ["h"],
+    }
+    visitor.step("affected", **stray, hardware=["server"] * 200)
+    assert visitor.answers()["affected_form"] == {"hardware": ["server"] * 50}
+    visitor.step("contact", **stray, reach="anonymous", name="Chan")
+    assert visitor.answers()["contact_form"] == {"reach": ["anonymous"]}
 
 
 def test_words_of_strangers_are_never_markup(visitor: Visitor) -> None:

@@ -6,9 +6,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.cases.models import CaseAccess
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
-from tests.web.staff.desk import PASSPHRASE, add, check_places, report, sign_in
+from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
 
 BOB = {"email": "bob@portal.example", "name": "Bob", "passphrase": PASSPHRASE, "roles": ["analyst"], "language": "en"}
 
@@ -123,3 +124,23 @@ def test_more_than_a_page(app: Flask, boss: FlaskClient, monkeypatch: pytest.Mon
     ann = sign_in(app, "Ann", "analyst")
     assert "after=1" in ann.get("/staff/").text
     assert second in ann.get("/staff/?after=1").text
+
+
+@pytest.mark.parametrize("change", [{"roles": ["analyst"]}, {"roles": ["auditor"], "active": "y"}])
+def test_the_only_person_of_a_restricted_case_stays(app: Flask, boss: FlaskClient, change: dict[str, object]) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app), restricted="y")
+    bob = add(app, "Bob", "analyst")
+    page = f"/staff/people/{bob - 1}"
+    answer = boss.post(page, data={"name": "Ann", **change})
+    assert answer.status_code == 422
+    assert "Restricted cases that nobody else could open then: 1." in answer.text
+    assert case not in answer.text
+    check_places(answer.text)
+    assert ann.get(f"/staff/cases/{case}").status_code == 200
+    assert boss.post(page, data={"name": "Anna", "roles": ["operator"], "active": "y"}).status_code == 302
+    with app.app_context():
+        start_writing()
+        session.add(CaseAccess(case_id=1, user_id=bob, reason="on duty"))
+        session.commit()
+    assert boss.post(page, data={"name": "Ann", **change}).status_code == 302

@@ -84,11 +84,13 @@ def test_a_whole_life_by_the_page(ann: FlaskClient, path: str) -> None:
 def test_the_level_form_knows_what_the_reporter_told(ann: FlaskClient, path: str) -> None:
     assert 'name="tolerable" type="text" value="4"' in ann.get(path).text
     assert "Enter a number" in refused(ann, f"{path}/level", leaked="none", expected="many")
-    assert "Give a reason" in refused(ann, f"{path}/level", halted="core", tolerable="4", expected="1", override="4")
-    page = do(ann, f"{path}/level", halted="core", tolerable="4", expected="1", override="4", override_reason="Press")
+    stopped = {"leaked": "none", "tampered": "none", "halted": "core"}
+    known = {**stopped, "tolerable": "4", "expected": "1", "override": "4"}
+    assert "Give a reason" in refused(ann, f"{path}/level", **known)
+    page = do(ann, f"{path}/level", **known, override_reason="Press")
     assert "Set by a person: Press" in page
     assert "core work is disturbed but back in time" in page
-    page = do(ann, f"{path}/level", halted="core")
+    page = do(ann, f"{path}/level", **stopped)
     assert "Ask how long the outage lasts" in page
     assert "No level" in do(ann, f"{path}/level", leaked="none", tampered="none", halted="none")
 
@@ -157,6 +159,7 @@ def test_a_restricted_case_is_not_there_for_others(app: Flask, ann: FlaskClient,
         "phase",
         "join",
         "restrict",
+        "open-up",
         "access",
         "access/remove",
     ):
@@ -180,7 +183,7 @@ def test_naming_people(app: Flask, ann: FlaskClient, path: str) -> None:
     assert "The owner cannot be taken off" in refused(ann, f"{path}/access/remove", person=third - 2)
     assert sue.post(f"{path}/access/remove", data={"person": "1"}).location == path
     assert ann.get(path).status_code == 404
-    assert "Everybody at the centre" in do(sue, f"{path}/restrict", why="over")
+    assert "Everybody at the centre" in do(sue, f"{path}/open-up", why="over")
 
 
 def test_taking_oneself_off_leads_to_the_queue(app: Flask, ann: FlaskClient, path: str) -> None:
@@ -216,3 +219,45 @@ def test_a_letter_that_asks_and_the_answer_to_it(app: Flask, ann: FlaskClient, p
     assert "I need an answer" not in page_of_case
     assert case in page_of_case
     assert ">Closed<" in ann.get(page).text
+
+
+def test_a_level_needs_all_three_answers(ann: FlaskClient, path: str) -> None:
+    assert " checked" not in ann.get(path).text
+    page = refused(ann, f"{path}/level")
+    for words in ("Say what leaked", "Say what was changed", "Say what was disturbed or stopped"):
+        assert words in page
+    refused(ann, f"{path}/level", leaked="core", tampered="none")
+    page = ann.get(path).text
+    assert "Not decided" in page
+    assert "Level decided" not in page
+    assert "Level 2" in do(ann, f"{path}/level", leaked="core", tampered="none", halted="none")
+
+
+def test_pressing_restrict_twice_keeps_it_restricted(app: Flask, ann: FlaskClient, path: str) -> None:
+    bob = add(app, "Bob", "analyst")
+    do(ann, f"{path}/restrict", why="Police asked")
+    do(ann, f"{path}/access", person=bob, why_named="on duty")
+    page = do(ann, f"{path}/restrict", why="Police asked")
+    assert "on duty" in page
+    assert page.count("Restricted to named people") == 1
+    assert "Give a reason" in refused(ann, f"{path}/open-up", why="")
+    for _ in range(2):
+        page = do(ann, f"{path}/open-up", why="over")
+        assert page.count("Opened to all analysts") == 1
+
+
+def test_a_closed_case_is_read_and_written_about_only(ann: FlaskClient, path: str, number: str) -> None:
+    do(ann, f"{path}/move", verb="dismiss", outcome="no_incident", reason="they know")
+    page = ann.get(path).text
+    assert "The case is closed. To change it, open it again first." in page
+    for act in ("level", "describe", "take", "owner", "phase", "join"):
+        assert f"{path}/{act}" not in page, act
+    nothing = {"leaked": "none", "tampered": "none", "halted": "none"}
+    assert "Open it again first." in refused(ann, f"{path}/level", **nothing)
+    assert "Open it again first." in refused(ann, f"{path}/describe", title="Another", kind="malware")
+    assert "Open it again first." in refused(ann, f"{path}/take")
+    assert "Open it again first." in refused(ann, f"{path}/owner", owner="")
+    assert "Open it again first." in refused(ann, f"{path}/phase", phase="post_incident")
+    answer = ann.post(f"{path}/level")
+    assert (answer.status_code, 'href="#leaked"' in answer.text) == (422, False)
+    assert "Dear Rita" in do(ann, f"{path}/write", to=number, subject="Hello", letter="Dear Rita")

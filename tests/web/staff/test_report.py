@@ -12,6 +12,7 @@ from cert_portal.intake import files
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
 from cert_portal.intake.process import process
+from cert_portal.intake.status import secret_of
 from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 MAIL = (
@@ -31,7 +32,7 @@ def test_the_queue_shows_time_left_in_words(app: Flask) -> None:
     assert "left" in page.text
 
 
-@pytest.mark.parametrize("view", ["mine", "unassigned", "team", "waiting", "quarantined", "closed"])
+@pytest.mark.parametrize("view", ["answered", "mine", "unassigned", "team", "waiting", "quarantined", "closed"])
 def test_every_empty_list_says_so(app: Flask, view: str) -> None:
     client = sign_in(app, "Ann", "analyst")
     page = client.get(f"/staff/queue/{view}?after=x")
@@ -207,3 +208,26 @@ def test_quarantine_is_left_by_a_person(app: Flask) -> None:
     assert "nested_too_deep" in client.get(f"/staff/reports/{number}").text
     client.post(f"/staff/reports/{number}/return")
     assert number in client.get("/staff/").text
+
+
+def test_new_information_on_a_refused_report_comes_back_to_the_desk(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    number = report(app)
+    path = f"/staff/reports/{number}"
+    assert client.post(f"{path}/refuse", data={"reason": "not_enough"}).status_code == 302
+    assert number not in client.get("/staff/queue/answered").text
+    with app.app_context():
+        page = f"/en/status/{number}/{secret_of(number)}"
+    assert client.post(page, data={"text": "Now I know more"}).status_code == 302
+    assert number in client.get("/staff/queue/answered").text
+    shown = client.get(path).text
+    check_places(shown)
+    assert "Now I know more" in shown
+    assert "The other side has answered" in shown
+    assert f"{path}/noted" in shown
+    assert client.post(f"{path}/noted").location == path
+    assert client.post(f"{path}/noted").location == path
+    shown = client.get(path).text
+    assert shown.count("New information read") == 1
+    assert f"{path}/noted" not in shown
+    assert number not in client.get("/staff/queue/answered").text
