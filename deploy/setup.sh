@@ -84,6 +84,7 @@ front_end() {
     PATH="${node_path:+$node_path:}$PATH"
     cd $here
     npm ci --silent --no-audit --no-fund --ignore-scripts
+    find node_modules -name "*.py" -delete # a stray script that would count as ours
     node build.mjs
   )
   mark assets "$now"

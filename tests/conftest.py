@@ -21,6 +21,7 @@ from cert_portal.config import Settings
 from cert_portal.core import crypto, queue
 from cert_portal.core.db import Base, db, start_writing
 from cert_portal.core.queue import QUEUES
+from cert_portal.web.limits import limiter
 from tests.servers import Postgres, Redis
 
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Hong Kong
@@ -104,6 +105,7 @@ def app(request: pytest.FixtureRequest, apps: dict[str, Flask]) -> Iterator[Flas
     app = apps[request.param]
     config.use(app.extensions["settings"])
     start_writing()
+    _forget_limits(apps)
     _empty(app, request.param)
     yield app
     with app.app_context():
@@ -140,11 +142,18 @@ def run_jobs(app: Flask) -> Callable[[], int]:
     return run
 
 
+def _forget_limits(apps: dict[str, Flask]) -> None:
+    """The limiter is one for both applications and counts in the Redis of the last: forget all of it."""
+    for app in apps.values():
+        queue.connect(app.extensions["settings"].redis).flushdb()
+    limiter._storage_dead = False
+    limiter._fallback_storage.reset()
+
+
 def _empty(app: Flask, name: str) -> None:
     here: Settings = app.extensions["settings"]
     for folder in ("mail", "spool", "blobs"):
         shutil.rmtree(here.instance_dir / folder, ignore_errors=True)
-    queue.connect(here.redis).flushdb()
     with app.app_context():
         db.engine.dispose()
         if name == "postgresql":

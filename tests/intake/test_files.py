@@ -36,6 +36,11 @@ def archive(entries: int, size: int = 1) -> bytes:
         ("a.log", b"lines", "text/plain", False),
         ("a.dat", b"\x00\x01", "application/octet-stream", False),
         ("a.docx", b"PK\x03\x04", "application/zip", False),
+        ("a.docm", b"PK\x03\x04", "application/zip", False),
+        ("a.jfif", b"\xff\xd8\xff", "image/jpeg", False),
+        ("photo.png", b"\xff\xd8\xff", "image/jpeg", False),
+        ("a.pdf", b"\xff\xd8\xff", "image/jpeg", True),
+        ("a.pdf", b"PK\x03\x04", "application/zip", True),
     ],
 )
 def test_the_type_is_what_the_content_says(name: str, data: bytes, kind: str, lies: bool) -> None:
