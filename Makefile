@@ -1,5 +1,5 @@
 # Thin: what a target does is a command of the manual. `make run` and `make test` install what is missing.
-.PHONY: run test setup check quick bench demo messages lock docs
+.PHONY: run test setup check unit quick bench demo messages lock docs
 PORT ?= 8000
 BIN = .venv/bin
 STAGES = core directory guidance intake cases
@@ -22,8 +22,11 @@ check:
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/test_architecture.py tests/test_docs.py --noconftest
 
+unit:
+	@$(BIN)/pytest -n 2 -m "not slow and not database" --ignore=tests/test_architecture.py
+
 quick:
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 2 -m "not slow" -k "not postgresql" --ignore=tests/test_architecture.py
 
 bench:
 	@deploy/setup.sh test

@@ -41,6 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[f"TEST_PG_{worker.upper()}"] = postgres.url(f"test_{worker}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database: the rest are the unit tests of `make unit`."""
+    for item in items:
+        if "app" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the servers."""
     for server in _running:
