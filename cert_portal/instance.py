@@ -36,5 +36,7 @@ def create(folder: Path, *, demo: bool) -> bool:
 
 
 def _write_secret(path: Path, words: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(words, "utf-8")
+    aside = path.with_name(path.name + ".new")  # a kill leaves no half a file behind
+    aside.touch(mode=0o600)
+    aside.write_text(words, "utf-8")
+    aside.rename(path)

@@ -39,7 +39,7 @@ class Child:
         if time.monotonic() - self.started < 1:
             return
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)  # noqa: S603
+        self.process = subprocess.Popen(self.command, preexec_fn=_die_with_parent, start_new_session=True)  # noqa: S603  # our own roles
 
     def end(self, how: signal.Signals) -> None:
         """Ask the process to stop, which ends its own children, or kill it with all that it started."""

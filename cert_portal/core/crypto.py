@@ -129,7 +129,7 @@ class Keyring:
 def end_agents(instance: Path) -> None:
     """End the agents that gpg left running for the key rings of this instance."""
     for home in (instance / "gnupg").glob("*"):
-        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)  # noqa: S603,S607
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)  # noqa: S603,S607  # fixed words, our own folder
 
 
 def desk() -> Keyring:

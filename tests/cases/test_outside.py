@@ -14,19 +14,9 @@ from cert_portal.intake import status
 from cert_portal.intake.models import Report
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel
-from tests.cases.desk import a_report, kinds_of, person
+from tests.cases.desk import kinds_of, person
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
-def report(context: object) -> Report:
-    return a_report()
 
 
 @pytest.fixture

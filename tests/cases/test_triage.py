@@ -14,19 +14,9 @@ from cert_portal.directory.models import User
 from cert_portal.guidance.advice import UnknownBody
 from cert_portal.guidance.kinds import UnknownKind
 from cert_portal.intake.models import Report, ReportState
-from tests.cases.desk import a_report, kinds_of, last, person
+from tests.cases.desk import a_report, kinds_of, last
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
-def report(context: object) -> Report:
-    return a_report()
 
 
 def opened(ann: User, *reports: Report, **more: bool) -> Case:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from cert_portal import demo
 from cert_portal.cases import service
@@ -24,8 +24,9 @@ from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Submission
 from cert_portal.web.public.steps import STEPS
+from tests.browser import chromium
 from tests.deployment import Portal, running
-from tests.test_journey import FLAGS, address
+from tests.test_journey import address
 
 pytestmark = pytest.mark.slow
 
@@ -65,10 +66,8 @@ class Rows:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with chromium() as found:
         yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
