@@ -2,7 +2,7 @@
 .PHONY: run test setup check unit quick bench demo messages lock docs
 PORT ?= 8000
 BIN = .venv/bin
-STAGES = core directory guidance intake cases
+STAGES = core directory guidance intake monitoring cases coordination publishing subscriptions governance
 
 run: setup
 	@exec $(BIN)/cert-portal up --port $(PORT)

@@ -41,6 +41,23 @@ USERS = (
     DemoUser(
         "admin@portal.example", "Dan Wu", Role.ADMIN, "demo harbour lantern 4", "JBSWY3DPEHPK3PXSJBSWY3DPEHPK3PXS"
     ),
+    DemoUser(
+        "editor@portal.example", "Eva Mak", Role.EDITOR, "demo harbour lantern 5", "JBSWY3DPEHPK3PXTJBSWY3DPEHPK3PXT"
+    ),
+    DemoUser(
+        "approver@portal.example",
+        "Fred Sin",
+        Role.APPROVER,
+        "demo harbour lantern 6",
+        "JBSWY3DPEHPK3PXUJBSWY3DPEHPK3PXU",
+    ),
+    DemoUser(
+        "liaison@portal.example",
+        "Grace Poon",
+        Role.LIAISON,
+        "demo harbour lantern 7",
+        "JBSWY3DPEHPK3PXVJBSWY3DPEHPK3PXV",
+    ),
 )
 
 REPORTS = (

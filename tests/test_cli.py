@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from cert_portal import cli as commands
 from cert_portal import config, demo, doctor
+from cert_portal.cli import mail as mail_commands
 from cert_portal.config import SettingsError
-from cert_portal.core import crypto, queue
+from cert_portal.core import crypto, events, queue, schedule
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import spool
 from cert_portal.directory import accounts
@@ -70,9 +73,9 @@ def test_what_cannot_be_stored_is_given_back(command: Command, monkeypatch: pyte
 
 def test_with_the_database_away_the_spool_takes_mail(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(_receipt: str) -> None:
-        raise commands.SQLAlchemyError("x")
+        raise SQLAlchemyError("x")
 
-    monkeypatch.setattr(commands, "take_and_commit", away)
+    monkeypatch.setattr(mail_commands, "take_and_commit", away)
     result = command("mail", "receive", given=MAIL)
     assert result.exit_code == 0
     assert result.stdout.startswith("spooled 2")
@@ -112,7 +115,7 @@ def test_keys(command: Command, app: Flask, tmp_path: Path) -> None:
 
 def test_the_record_is_checked(command: Command, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "The record is whole" in command("audit", "verify").stdout
-    monkeypatch.setattr(commands.events, "broken_links", lambda: iter(["seal 1 is broken"]))
+    monkeypatch.setattr(events, "broken_links", lambda: iter(["seal 1 is broken"]))
     broken = command("audit", "verify")
     assert (broken.exit_code, "seal 1 is broken" in broken.stdout) == (1, True)
 
@@ -157,7 +160,7 @@ def test_roles_check_their_options(command: Command, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(queue, "work", worked.append)
     assert command("worker", "--queues", "mail").exit_code == 0
     assert worked == [["mail"]]
-    monkeypatch.setattr(commands.schedule, "run", lambda _commit: worked.append(["scheduler"]))
+    monkeypatch.setattr(schedule, "run", lambda _commit: worked.append(["scheduler"]))
     assert command("scheduler").exit_code == 0
     assert worked[-1] == ["scheduler"]
 
@@ -178,7 +181,7 @@ def test_a_wrong_setting_gives_the_message_back_to_the_mail_server(monkeypatch: 
         raise SettingsError("TIMEZONE: 'Mars/X' is not a time zone")
 
     monkeypatch.setattr(commands.cli, "main", fail)
-    monkeypatch.setattr(commands.sys, "argv", ["cert-portal", "mail", "receive"])
+    monkeypatch.setattr(sys, "argv", ["cert-portal", "mail", "receive"])
     with pytest.raises(SystemExit) as stopped:
         commands.main()
     assert stopped.value.code == 75

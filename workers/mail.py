@@ -9,18 +9,22 @@ from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, transport
 from cert_portal.core.mail.outbox import Envelope
 from cert_portal.intake import mail
+from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt
 from workers.job import job
+
+DOWNSTREAM = Downstream()
+"""Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
 
 def take_and_commit(receipt: str) -> MailReceipt:
     """Give a receipt its outcome and commit; when another process was quicker, take its answer into account."""
     try:
-        row = mail.take(receipt)
+        row = mail.take(receipt, DOWNSTREAM)
         session.commit()
     except IntegrityError:
         session.rollback()
-        row = mail.take(receipt)
+        row = mail.take(receipt, DOWNSTREAM)
         session.commit()
     return row
 

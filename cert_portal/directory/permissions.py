@@ -20,6 +20,15 @@ class Permission(StrEnum):
     READ_SETTINGS = "read_settings"  # accounts, holidays, clock rules
     MANAGE_USERS = "manage_users"
     MANAGE_SETTINGS = "manage_settings"
+    READ_DIRECTORY = "read_directory"  # organisations, contacts, keys, networks
+    MANAGE_DIRECTORY = "manage_directory"
+    REFER = "refer"  # pass a case on to another party
+    READ_ADVISORIES = "read_advisories"  # drafts and what became of them
+    WRITE_ADVISORIES = "write_advisories"  # draft, change, submit, withdraw; watch sources
+    APPROVE_ADVISORIES = "approve_advisories"  # the second reader
+    READ_SUBSCRIPTIONS = "read_subscriptions"  # how many subscribers, what was sent; never an address
+    READ_FIGURES = "read_figures"  # dashboard, drill-down without personal data, draft of the annual report
+    WRITE_ANNUAL_REPORT = "write_annual_report"  # its words; freezing and publishing it
 
 
 class Role(StrEnum):
@@ -37,17 +46,28 @@ class Role(StrEnum):
 
 
 _P = Permission
-_HANDLES = {_P.ACCOUNT, _P.READ_REPORTS, _P.READ_CASES, _P.ANSWER, _P.TRIAGE, _P.HANDLE, _P.RESTRICT}
+_HANDLES = {
+    *(_P.ACCOUNT, _P.READ_REPORTS, _P.READ_CASES, _P.ANSWER, _P.TRIAGE, _P.HANDLE, _P.RESTRICT),
+    *(_P.READ_DIRECTORY, _P.REFER),
+}
+_PUBLISHES = {_P.ACCOUNT, _P.READ_ADVISORIES, _P.READ_SUBSCRIPTIONS, _P.READ_DIRECTORY}
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({_P.ACCOUNT, _P.READ_REPORTS, _P.READ_CASES, _P.ANSWER}),
     Role.ANALYST: frozenset(_HANDLES),
-    Role.SUPERVISOR: frozenset(_HANDLES | {_P.READ_LETTERS, _P.READ_SETTINGS}),
-    Role.EDITOR: frozenset({_P.ACCOUNT}),
-    Role.APPROVER: frozenset({_P.ACCOUNT}),
-    Role.LIAISON: frozenset({_P.ACCOUNT}),
-    Role.AUDITOR: frozenset({_P.ACCOUNT, _P.READ_SETTINGS}),
-    Role.ADMIN: frozenset({_P.ACCOUNT, _P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_USERS, _P.MANAGE_SETTINGS}),
+    Role.SUPERVISOR: frozenset(
+        _HANDLES
+        | {_P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_DIRECTORY}
+        | {_P.READ_ADVISORIES, _P.READ_SUBSCRIPTIONS, _P.READ_FIGURES, _P.WRITE_ANNUAL_REPORT}
+    ),
+    Role.EDITOR: frozenset(_PUBLISHES | {_P.WRITE_ADVISORIES}),
+    Role.APPROVER: frozenset(_PUBLISHES | {_P.APPROVE_ADVISORIES}),
+    Role.LIAISON: frozenset({_P.ACCOUNT, _P.READ_FIGURES}),
+    Role.AUDITOR: frozenset({_P.ACCOUNT, _P.READ_SETTINGS, _P.READ_FIGURES}),
+    Role.ADMIN: frozenset(
+        {_P.ACCOUNT, _P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_USERS, _P.MANAGE_SETTINGS}
+        | {_P.READ_DIRECTORY, _P.MANAGE_DIRECTORY, _P.READ_SUBSCRIPTIONS}
+    ),
     Role.MEMBER: frozenset(),
 }
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -15,7 +16,8 @@ from cert_portal.config import current
 from cert_portal.core import clock, crypto, numbers
 from cert_portal.core.db import session
 from cert_portal.core.i18n import language_of
-from cert_portal.core.mail import nature, outbox, spool
+from cert_portal.core.mail import bounce, nature, outbox, spool
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail, parse
 from cert_portal.intake import files
 from cert_portal.intake.models import MailReceipt, Outcome, Report
@@ -27,7 +29,22 @@ from cert_portal.intake.submission import Channel, ReporterKind, Submission
 _BODY = re.compile(rb"\r?\n\r?\n")
 
 
-def take(receipt: str) -> MailReceipt:
+@dataclass(frozen=True)
+class Downstream:
+    """What later stages do with messages that are theirs, asked in turn.
+
+    An answer is a verb that takes the message and its receipt and answers the number that it joined, or None when the
+    message is not its own. A bounce takes the id of the letter that came back and what the delivery report says.
+    """
+
+    answers: tuple[Callable[[InboundMail, str], str | None], ...] = ()
+    bounces: tuple[Callable[[int, Verdict], None], ...] = ()
+
+
+NOBODY = Downstream()
+
+
+def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
     """Give the message of a receipt its outcome. The caller commits; no transaction may be open when it is called,
     because an encrypted message is opened with gpg first.
     """
@@ -47,7 +64,7 @@ def take(receipt: str) -> MailReceipt:
         size=len(raw),
         at=clock.now(),
     )
-    row.outcome, row.told = _decide(mail, row, raw)
+    row.outcome, row.told = _decide(mail, row, raw, downstream)
     session.add(row)
     return row
 
@@ -86,10 +103,12 @@ def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
     )
 
 
-def _decide(mail: InboundMail, row: MailReceipt, raw: bytes) -> tuple[Outcome, str]:
+def _decide(mail: InboundMail, row: MailReceipt, raw: bytes, downstream: Downstream) -> tuple[Outcome, str]:
     if nature.is_bounce(mail):
-        letter = outbox.letter_of_return_path(mail.recipients) or _letter_inside(raw)
+        marked = outbox.letter_of_return_path(mail.recipients)
+        letter = marked or _letter_inside(raw)
         if letter or nature.is_delivery_report(mail):
+            _tell_who_wrote(marked, raw, downstream)
             return Outcome.BOUNCE, str(letter or "unknown letter")
     if nature.is_auto_reply(mail):
         return Outcome.IGNORED, "auto-reply"
@@ -102,11 +121,21 @@ def _decide(mail: InboundMail, row: MailReceipt, raw: bytes) -> tuple[Outcome, s
     row.fingerprint = fingerprint
     if set(mail.trouble) & SEVERE:
         return Outcome.QUARANTINED, _new_report(mail, row.receipt).number
+    for join in downstream.answers:
+        if told := join(mail, row.receipt):
+            return Outcome.REPLY, told
     thread = _thread(mail)
     if thread is not None:
         _reply(thread, mail, row.receipt)
         return Outcome.REPLY, thread.number
     return Outcome.REPORT, _new_report(mail, row.receipt).number
+
+
+def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> None:
+    """Only a report that came to the marked return path has consequences: a Message-ID is no secret."""
+    if letter:
+        for came_back in downstream.bounces:
+            came_back(letter, bounce.verdict(raw))
 
 
 def _new_report(mail: InboundMail, receipt: str) -> Report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from cert_portal.core import crypto
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, spool
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import parse
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.intake import mail
+from cert_portal.intake.mail import Downstream, take
 from cert_portal.intake.models import Outcome, Report, ReportState
 from cert_portal.intake.reconcile import reconcile
 from tests.intake.messages import additions, deliver, letter, report, sealed, with_file
@@ -245,3 +248,27 @@ def test_our_own_letter_is_known_by_its_message_id(context: Flask) -> None:
     raw = f"From: report@portal.example\nMessage-ID: {mine.message_id}\n\nx".encode()
     session.commit()
     assert deliver(raw).told == "our own letter came back"
+
+
+def test_later_stages_pull_what_is_theirs(context: Flask) -> None:
+    came_back: list[tuple[int, Verdict]] = []
+    claims = Downstream(
+        (lambda mail, _receipt: "N26-000001-1" if "ours" in mail.subject else None,), (came_back_to(came_back),)
+    )
+    row = take(spool.store(b"From: noc@isp.example\nMessage-ID: <n1@isp.example>\nSubject: ours\n\nDone"), claims)
+    assert (row.outcome, row.told) == (Outcome.REPLY, "N26-000001-1")
+    other = take(spool.store(b"From: x@y.example\nMessage-ID: <n2@y.example>\nSubject: else\n\nHelp"), claims)
+    assert other.outcome == Outcome.REPORT
+    letter = outbox.post(outbox.Draft("case_letter", "R26-000001-1", "en", "a@b.example", "x", "y"))
+    head = b"From: MAILER-DAEMON@mx.example\nReturn-Path: <>\nSubject: Undeliverable\n"
+    path = outbox.return_path(letter.id).encode()
+    session.commit()
+    take(spool.store(head + b"Message-ID: <b1@mx>\nTo: " + path + b"\n\nStatus: 5.1.1\n"), claims)
+    forged = take(spool.store(head + b"Message-ID: <b2@mx>\n\nStatus: 5.1.1\n" + letter.message_id.encode()), claims)
+    assert (forged.outcome, forged.told) == (Outcome.BOUNCE, str(letter.id))
+    assert came_back == [(letter.id, Verdict.HARD)]
+
+
+def came_back_to(heard: list[tuple[int, Verdict]]) -> Callable[[int, Verdict], None]:
+    """A listener that remembers."""
+    return lambda letter, verdict: heard.append((letter, verdict))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff.desk import local_path
 from tests.web.staff.desk import add
 
@@ -33,7 +32,3 @@ def test_without_an_authenticator_only_the_own_account_opens(app: Flask) -> None
 )
 def test_only_paths_of_this_face_are_led_to(path: str, kept: bool) -> None:
     assert local_path(path, "/staff/") == (path if kept else "/staff/")
-
-
-def test_a_permission_is_one_of_the_list() -> None:
-    assert len(set(Permission)) == 11

@@ -1,0 +1,14 @@
+"""The group that every command belongs to."""
+
+from __future__ import annotations
+
+from flask.cli import FlaskGroup
+
+from cert_portal.app import create_app
+
+cli = FlaskGroup(
+    name="cert-portal",
+    create_app=lambda: create_app(),
+    add_default_commands=False,
+    help="CERT Portal: the desk of a coordination centre.",
+)

@@ -1,0 +1,17 @@
+"""What the coordination stage writes into the record. The subject is the number of the referral."""
+
+from cert_portal.core.events import declare
+
+DRAFTED = declare("referral.drafted", "A referral was prepared", "case", "organisation", "party", "purpose")
+CONSENTED = declare("referral.consented", "Somebody agreed that the case may be passed on", "who", "at")
+SENT = declare("referral.sent", "A referral left for the other party", "case", "organisation", "party", "sealing")
+HELD = declare("referral.held", "A referral could not be sealed as required; nothing left", "reason")
+SEEN = declare("referral.seen", "The party opened its page")
+ACKNOWLEDGED = declare("referral.acknowledged", "The party said that it has the referral", "how")
+ANSWERED = declare("referral.answered", "The party answered", "how", "known_sender", "files")
+RESOLVED = declare("referral.resolved", "The party says that the trouble is over", "how")
+NOT_THEIRS = declare("referral.not_theirs", "The party says that it is not responsible", "how")
+BOUNCED = declare("referral.bounced", "The letter to the party came back", "letter", "hard")
+REMINDED = declare("referral.reminded", "The party was reminded", "count")
+EXPIRED = declare("referral.expired", "The time for an answer ran out after the last reminder")
+CASE_REFERRED = declare("case.referred", "A case was passed on to another party", "referral", "organisation", "party")

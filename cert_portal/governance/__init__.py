@@ -1,0 +1,1 @@
+"""Figures with their definitions, targets and the annual report."""

@@ -1,0 +1,1 @@
+"""What others publish: sources that are watched, and the items that came from them."""

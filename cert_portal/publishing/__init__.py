@@ -1,0 +1,1 @@
+"""Advisories: draft in two languages, second reader, signature, publication, update, withdrawal."""

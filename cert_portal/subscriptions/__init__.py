@@ -1,0 +1,1 @@
+"""Who wants to be told, what they are sent, and how they leave."""
