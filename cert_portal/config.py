@@ -35,7 +35,11 @@ class Settings:
     smtp_url: str = _setting("Where letters leave: smtp://, smtps:// or file:DIR; empty keeps them in mail/", "")
     blob_url: str = _setting("Where files are kept: file:DIR; empty means blobs/ in the instance folder", "")
     base_url: str = _setting("Public address of the portal, without a slash at the end", "http://127.0.0.1:8000")
-    published_dir: str = _setting("Folder of signed publications; empty means advisories/published", "")
+    published_dir: str = _setting(
+        "Folder of signed publications; empty means advisories/published for the instance `instance`, else published/ "
+        "in the instance folder",
+        "",
+    )
     centre_name_en: str = _setting(
         "Name of the centre in English", "Cyber Incident Coordination Centre (demonstration)"
     )
@@ -44,6 +48,10 @@ class Settings:
     hotline: str = _setting("Telephone number shown on every page and letter", "+852 5550 0100")
     fax: str = _setting("Fax number", "+852 5550 0199")
     report_address: str = _setting("E-mail address that takes reports and signs letters", "report@portal.example")
+    advisory_address: str = _setting(
+        "E-mail address that advisories and digests come from; its key is the publication key",
+        "advisories@portal.example",
+    )
     timezone: str = _setting("Time zone of clocks, schedules and printed times", "Asia/Hong_Kong")
     publication_key: str = _setting("Fingerprint of the key that signs publications", "")
     publication_key_passphrase_file: str = _setting("File with the pass-phrase of the publication key", "")
@@ -99,6 +107,15 @@ class Settings:
         if scheme != "file":
             raise SettingsError(f"BLOB_URL: {scheme!r} is not supported, use file:DIR")
         return Path(rest)
+
+    @property
+    def published(self) -> Path:
+        """The folder of signed publications in force: two instances never share one."""
+        if self.published_dir:
+            return Path(self.published_dir).absolute()
+        if self.instance_dir.absolute() == Path("instance").absolute():
+            return Path("advisories/published").absolute()
+        return self.instance_dir.absolute() / "published"
 
     @property
     def spool(self) -> Path:

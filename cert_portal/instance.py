@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from cert_portal.core.crypto import Keyring
+from cert_portal.core.crypto import Keyring, forget_at_once
 
 DESK, PUBLICATION = "desk", "publication"
 
@@ -20,8 +20,9 @@ def create(folder: Path, *, demo: bool) -> bool:
     _write_secret(phrase, secrets.token_urlsafe(32))
     address = "report@portal.example"
     desk = Keyring(folder / "gnupg" / DESK).create("Incident desk", address)
+    forget_at_once(folder / "gnupg" / PUBLICATION)
     public = Keyring(folder / "gnupg" / PUBLICATION, passphrase=phrase.read_text("utf-8")).create(
-        "Publications", address
+        "Publications", "advisories@portal.example"
     )
     lines = [
         "# Settings of this deployment; the manual lists all of them (docs/settings.md).",

@@ -57,7 +57,7 @@ COMMANDS = "Exit code 0 means done, 1 refused (one line says why), 2 wrong usage
 
 def _jobs() -> str:
     jobs = [f"| `{each.function}` | {each.queue} | {each.meaning} |" for each in JOBS]
-    plans = [f"| {each.name} | `{each.job.function}` | {each.every} |" for each in PLANS]
+    plans = [f"| {each.name} | `{each.job.function}` | {each.told or each.every or 'once a lease'} |" for each in PLANS]
     return "\n".join(
         [
             "Every job takes ids only and may run twice.\n",

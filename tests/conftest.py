@@ -80,9 +80,28 @@ def desk_key(home: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def settings(home: Path, desk_key: str) -> Settings:
+def publication_key(home: Path) -> str:
+    """A publication key made once; its pass-phrase stands in a file, its agent forgets at once."""
+    (home / "publication.passphrase").write_text("three plain words", "ascii")
+    crypto.forget_at_once(home / "gnupg" / "publication")
+    with (home / "gnupg" / "publication" / "gpg-agent.conf").open("a") as file:
+        file.write("s2k-count 65536\n")  # a key derivation that is quick to test with
+    ring = crypto.Keyring(home / "gnupg" / "publication", passphrase="three plain words")
+    return ring.create("Test publications", "advisories@portal.example")
+
+
+@pytest.fixture(scope="session")
+def settings(home: Path, desk_key: str, publication_key: str) -> Settings:
     """Settings of a test deployment."""
-    return Settings(instance_dir=home, secret_key="s" * 40, audit_key="a" * 40, blob_key="b" * 40, desk_key=desk_key)
+    return Settings(
+        instance_dir=home,
+        secret_key="s" * 40,
+        audit_key="a" * 40,
+        blob_key="b" * 40,
+        desk_key=desk_key,
+        publication_key=publication_key,
+        publication_key_passphrase_file=str(home / "publication.passphrase"),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +178,7 @@ def _forget_limits(apps: dict[str, Flask]) -> None:
 
 def _empty(app: Flask, name: str) -> None:
     here: Settings = app.extensions["settings"]
-    for folder in ("mail", "spool", "blobs"):
+    for folder in ("mail", "spool", "blobs", "published"):
         shutil.rmtree(here.instance_dir / folder, ignore_errors=True)
     with app.app_context():
         db.engine.dispose()

@@ -7,13 +7,15 @@ from sqlalchemy.exc import IntegrityError
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, transport
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Envelope
 from cert_portal.intake import mail
 from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt
+from cert_portal.subscriptions import service as subscriptions
 from workers.job import job
 
-DOWNSTREAM = Downstream()
+DOWNSTREAM = Downstream(bounces=(subscriptions.take_bounce,))
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
 
@@ -61,5 +63,7 @@ def _send(envelope: Envelope) -> None:
         outbox.put_off(envelope.id, str(error))
     except transport.SendRefused as error:
         outbox.give_up(envelope.id, str(error))
+        for came_back in DOWNSTREAM.bounces:
+            came_back(envelope.id, Verdict.HARD)
     else:
         outbox.sent(envelope.id)

@@ -5,16 +5,33 @@ from __future__ import annotations
 from cert_portal.core import queue
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
-from cert_portal.core.queue import PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE
+from cert_portal.core.queue import (
+    ISSUE_DIGEST,
+    PROCESS_REPORT,
+    PUBLISH_ADVISORY,
+    SEND_LETTER,
+    SEND_MAILING,
+    TAKE_MESSAGE,
+    Job,
+)
 from cert_portal.intake import process, reconcile
+from cert_portal.publishing import publish
+from cert_portal.subscriptions import digest, mailing
 from workers.job import job
 
 
 @job
 def sweep() -> None:
-    """Messages without an outcome, reports not in the queue yet, letters that are due: to their queues."""
-    receipts, reports, letters = reconcile.unfinished(), process.unfinished(), outbox.unfinished()
+    """Messages without an outcome, reports not in the queue yet, letters that are due, advisories that were approved,
+    mailings under way, digests not sent: to their queues.
+    """
+    found: list[tuple[Job, tuple[int | str, ...]]] = [
+        *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
+        *((PROCESS_REPORT, (each,)) for each in process.unfinished()),
+        *((SEND_LETTER, (each,)) for each in outbox.unfinished()),
+        *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),
+        *((SEND_MAILING, (each,)) for each in mailing.unfinished()),
+        *((ISSUE_DIGEST, ()) for _each in digest.unfinished()),
+    ]
     session.rollback()
-    queue.push([(TAKE_MESSAGE, (receipt,)) for receipt in receipts])
-    queue.push([(PROCESS_REPORT, (report,)) for report in reports])
-    queue.push([(SEND_LETTER, (letter,)) for letter in letters])
+    queue.push(found)

@@ -31,7 +31,11 @@ def up(port: int) -> None:
         click.echo(f"A new instance was made in {folder}.")
     settings = config.load()
     web = launcher.Child("web", launcher.web_command("127.0.0.1", port, settings.web_concurrency))
-    roles = [launcher.role("worker", "worker", "-n", "2"), launcher.role("scheduler", "scheduler")]
+    roles = [
+        launcher.role("worker", "worker", "-n", "2", "--queues", ",".join(queue.COMMON_QUEUES)),
+        launcher.role("publisher", "worker", "--queues", "publication"),
+        launcher.role("scheduler", "scheduler"),
+    ]
     supervisor = launcher.Supervisor([web, *roles])
     if not settings.redis_url:
         supervisor.begin_with(launcher.redis_child(settings), folder / "redis.sock")

@@ -70,7 +70,7 @@ def write_durably(path: Path, data: bytes) -> None:
     """Write aside, flush to the disk, rename, flush the folder: after a crash the file is whole or absent."""
     if not path.parent.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _flush_folder(path.parent.parent)
+        flush_folder(path.parent.parent)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with aside.open("wb") as file:
@@ -80,10 +80,11 @@ def write_durably(path: Path, data: bytes) -> None:
         aside.rename(path)
     finally:
         aside.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
-def _flush_folder(path: Path) -> None:
+def flush_folder(path: Path) -> None:
+    """Make what was created or renamed in a folder durable."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

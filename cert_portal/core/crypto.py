@@ -6,9 +6,11 @@ Never call it inside an open write transaction: each call starts a process.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +37,19 @@ class Opened:
 
     data: bytes
     signer: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A text that carries a good signature of the acting key: the exact words that it covers, and when it was made."""
+
+    text: str
+    made_at: datetime
+
+
+_CLEAR = re.compile(
+    r"-----BEGIN PGP SIGNED MESSAGE-----\r?\n.*?-----BEGIN PGP SIGNATURE-----.*?-----END PGP SIGNATURE-----", re.DOTALL
+)
 
 
 class Keyring:
@@ -77,6 +92,10 @@ class Keyring:
         """The public half of the acting key, armoured."""
         return str(self._gpg.export_keys(self.fingerprint))
 
+    def export_binary(self) -> bytes:
+        """The public half of the acting key as the Web Key Directory wants it: binary, without foreign signatures."""
+        return bytes(self._gpg.export_keys(self.fingerprint, armor=False, minimal=True))
+
     def sign(self, data: bytes) -> str:
         """A detached, armoured signature over the exact bytes. Raises CryptoError."""
         signed = self._gpg.sign(
@@ -93,6 +112,24 @@ class Keyring:
             file.flush()
             checked = self._gpg.verify_data(file.name, data)
         return bool(checked.valid) and checked.pubkey_fingerprint == self.fingerprint
+
+    def clearsign(self, text: str) -> str:
+        """The text with a signature below that anybody can read and check (RFC 9580, section 7). Raises CryptoError."""
+        signed = self._gpg.sign(text.encode(), clearsign=True, passphrase=self._passphrase, extra_args=self._this_key())
+        if signed.fingerprint != self.fingerprint:
+            raise CryptoError(f"signing with {self.fingerprint} failed: {signed.status}")
+        return str(signed)
+
+    def check_clear(self, text: str) -> Checked | None:
+        """What the acting key signed in this text; None when nothing is, or one byte was changed."""
+        block = _CLEAR.search(text)
+        if block is None:
+            return None
+        opened = self._gpg.decrypt(block[0].encode() + b"\n")
+        if not opened.valid or opened.pubkey_fingerprint != self.fingerprint:
+            return None
+        made_at = datetime.fromtimestamp(int(opened.sig_timestamp), UTC)
+        return Checked(bytes(opened.data).decode("utf-8", "replace"), made_at)
 
     def encrypt(self, data: bytes, fingerprints: list[str]) -> str:
         """Sign and encrypt in one OpenPGP message, armoured. Raises CryptoError: then nothing may be sent."""
@@ -138,7 +175,29 @@ def desk() -> Keyring:
     return _ring(here.instance_dir / "gnupg" / "desk", here.desk_key, here.desk_key_passphrase_file)
 
 
+def publication() -> Keyring:
+    """The key that signs what a second person approved: to check, to export, to ask when it ends; not to sign."""
+    here = current()
+    return _ring(here.instance_dir / "gnupg" / "publication", here.publication_key, "")
+
+
+def publication_signer() -> Keyring:
+    """The same key with its pass-phrase, which only the process that publishes needs to be able to read."""
+    here = current()
+    home = here.instance_dir / "gnupg" / "publication"
+    return _ring(home, here.publication_key, here.publication_key_passphrase_file)
+
+
+def forget_at_once(home: Path) -> None:
+    """Tell the agent of a home to keep no pass-phrase: else any process could sign after the first signature."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (home / "gpg-agent.conf").write_text("default-cache-ttl 0\nmax-cache-ttl 0\n", "ascii")
+
+
 @cache
 def _ring(home: Path, fingerprint: str, passphrase_file: str) -> Keyring:
-    passphrase = Path(passphrase_file).read_text("utf-8").strip() if passphrase_file else None
+    try:
+        passphrase = Path(passphrase_file).read_text("utf-8").strip() if passphrase_file else None
+    except OSError as error:
+        raise CryptoError(f"the pass-phrase of {fingerprint} cannot be read: {error}") from error
     return Keyring(home, fingerprint, passphrase)

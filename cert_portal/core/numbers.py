@@ -56,9 +56,15 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 def issue(kind: NumberKind) -> str:
     """Take the next number of this kind in the portal's current year, such as R26-000417-0."""
     year = clock.now().astimezone(current().zone).year
-    serial: int = session.execute(_TAKE, {"kind": kind, "year": year}).scalar_one()
+    serial = take_serial(kind, year)
     digits = f"{year % 100:02d}{serial:06d}"
     return f"{kind}{digits[:2]}-{digits[2:]}-{mod_11_10.calc_check_digit(digits)}"
+
+
+def take_serial(kind: str, year: int) -> int:
+    """The next serial of a kind (one letter) in a year, counted from 1; a rolled back one is given again."""
+    taken: int = session.execute(_TAKE, {"kind": kind, "year": year}).scalar_one()
+    return taken
 
 
 def assign(number: str, target_id: int) -> None:

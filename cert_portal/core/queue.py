@@ -39,9 +39,19 @@ TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that w
 SEAL_EVENTS = Job("workers.audit.seal_events", "default", "Chain new events; sign the head of the chain once a day")
 EXPIRE_DRAFTS = Job("workers.intake.expire_drafts", "default", "Remove drafts that were not sent within 14 days")
 SWEEP = Job("workers.sweep.sweep", "default", "Take up what was left unfinished")
+PUBLISH_ADVISORY = Job("workers.publishing.publish_advisory", "publication", "Sign and publish an approved version")
+ISSUE_DIGEST = Job("workers.publishing.issue_digest", "publication", "Compose and sign the digests that are due")
+SEND_MAILING = Job("workers.subscriptions.send_mailing", "bulk", "Send one signed text to its subscribers, in turns")
+READ_SOURCES = Job("workers.monitoring.read_sources", "default", "Find the watched sources that are due")
+READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched source")
 
-JOBS = (PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, SWEEP)
-QUEUES = ("intake", "mail", "default")
+JOBS = (
+    *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, SWEEP),
+    *(PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
+)
+QUEUES = ("intake", "mail", "default", "bulk", "publication")
+"""In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""
+COMMON_QUEUES = QUEUES[:-1]
 
 
 def after_commit(job: Job, *ids: int | str) -> None:

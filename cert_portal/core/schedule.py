@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from threading import Event
 
 import structlog
@@ -15,24 +15,52 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import Base, session
-from cert_portal.core.queue import EXPIRE_DRAFTS, SEAL_EVENTS, SWEEP, Job, after_commit
+from cert_portal.core.queue import EXPIRE_DRAFTS, ISSUE_DIGEST, READ_SOURCES, SEAL_EVENTS, SWEEP, Job, after_commit
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How often a job runs; None means once a lease."""
+    """When a job runs: every so often (None means once a lease), or at moments of the calendar.
+
+    `following` answers the first such moment after the one that it is given, in the portal's time zone.
+    """
 
     name: str
     job: Job
-    every: timedelta | None
+    every: timedelta | None = None
+    following: Callable[[datetime], datetime] | None = None
+    told: str = ""
+
+    def after(self, moment: datetime) -> datetime:
+        """When the job is due next once it ran at `moment`."""
+        if self.following:
+            return self.following(moment)
+        return moment + (self.every or timedelta(seconds=current().lease_seconds))
+
+
+DIGEST_DAYS, DIGEST_HOUR = (1, 16), 9
+"""Twice a month (001-25)."""
+
+
+def digest_moment(moment: datetime) -> datetime:
+    """The first time for a digest after `moment`: 09:00 on the 1st or the 16th in the portal's time zone."""
+    local = moment.astimezone(current().zone)
+    day = local.date()
+    while True:
+        due = datetime.combine(day, time(DIGEST_HOUR), current().zone)
+        if day.day in DIGEST_DAYS and due > local:
+            return due.astimezone(UTC)
+        day += timedelta(days=1)
 
 
 PLANS = (
-    Plan("sweep", SWEEP, None),
+    Plan("sweep", SWEEP),
     Plan("seal", SEAL_EVENTS, timedelta(minutes=1)),
     Plan("drafts", EXPIRE_DRAFTS, timedelta(hours=6)),
+    Plan("digest", ISSUE_DIGEST, following=digest_moment, told="on the 1st and the 16th at 09:00"),
+    Plan("sources", READ_SOURCES, timedelta(minutes=5)),
 )
 
 
@@ -53,10 +81,10 @@ def tick(plans: tuple[Plan, ...] = PLANS) -> list[str]:
     for plan in plans:
         row = session.get(Schedule, plan.name, with_for_update=True)
         if row is None:
-            row = Schedule(name=plan.name, due_at=now)
+            row = Schedule(name=plan.name, due_at=plan.after(now) if plan.following else now)
             session.add(row)
         if row.due_at <= now:
-            row.last_at, row.due_at = now, now + (plan.every or timedelta(seconds=current().lease_seconds))
+            row.last_at, row.due_at = now, plan.after(now)
             after_commit(plan.job)
             ran.append(plan.name)
     return ran

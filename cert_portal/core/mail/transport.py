@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from pathlib import Path
+from types import TracebackType
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cert_portal.config import SettingsError, current
@@ -19,35 +20,74 @@ class SendRefused(Exception):
     """Never: the other side refused this recipient or this message."""
 
 
+class WayOut:
+    """Hands messages over one after the other, over one connection. Use it as a context manager.
+
+    `is_blocked` is true once the server itself, and not one recipient or message, was the reason why something waits.
+    """
+
+    def __init__(self) -> None:
+        self._url = urlsplit(current().smtp)
+        if self._url.scheme not in ("file", "smtp", "smtps"):
+            raise SettingsError(f"SMTP_URL: {self._url.scheme!r} is not supported")
+        self._server: smtplib.SMTP | None = None
+        self.is_blocked = False
+
+    def __enter__(self) -> WayOut:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._hang_up()
+
+    def send(self, mail_from: str, recipient: str, message: bytes, name: str) -> None:
+        """Hand a message over. `name` makes the file name in folder mode. Raises SendLater or SendRefused."""
+        if self._url.scheme == "file":
+            write_durably(Path(self._url.path) / f"{name}.eml", message)
+            return
+        try:
+            if self._server is None:
+                self._server = _connect(self._url)
+            self._server.sendmail(mail_from, [recipient], message)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _verdict(*next(iter(error.recipients.values()))) from error
+        except smtplib.SMTPDataError as error:
+            raise _verdict(error.smtp_code, error.smtp_error) from error
+        except (smtplib.SMTPException, OSError) as error:  # greeting, sign-in, sender: ours to mend, the letter waits
+            self._hang_up()
+            self.is_blocked = True
+            raise SendLater(f"{type(error).__name__}: {error}") from error
+
+    def _hang_up(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            try:
+                server.quit()
+            except (smtplib.SMTPException, OSError):
+                server.close()
+
+
 def send(mail_from: str, recipient: str, message: bytes, name: str) -> None:
-    """Hand a message over. `name` makes the file name in folder mode. Raises SendLater or SendRefused."""
-    url = urlsplit(current().smtp)
-    if url.scheme == "file":
-        write_durably(Path(url.path) / f"{name}.eml", message)
-        return
-    if url.scheme not in ("smtp", "smtps"):
-        raise SettingsError(f"SMTP_URL: {url.scheme!r} is not supported")
-    try:
-        _smtp(url, mail_from, recipient, message)
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _verdict(*next(iter(error.recipients.values()))) from error
-    except smtplib.SMTPDataError as error:
-        raise _verdict(error.smtp_code, error.smtp_error) from error
-    except (smtplib.SMTPException, OSError) as error:  # greeting, sign-in, sender: ours to mend, the letter waits
-        raise SendLater(f"{type(error).__name__}: {error}") from error
+    """Hand one message over, over a connection of its own. Raises SendLater or SendRefused."""
+    with WayOut() as way_out:
+        way_out.send(mail_from, recipient, message, name)
 
 
-def _smtp(url: SplitResult, mail_from: str, recipient: str, message: bytes) -> None:
+def _connect(url: SplitResult) -> smtplib.SMTP:
     tls = url.scheme == "smtps"
     host, port = url.hostname or "localhost", url.port or (465 if tls else 25)
     context = ssl.create_default_context()
-    made = smtplib.SMTP_SSL(host, port, timeout=30, context=context) if tls else smtplib.SMTP(host, port, timeout=30)
-    with made as server:
+    server = smtplib.SMTP_SSL(host, port, timeout=30, context=context) if tls else smtplib.SMTP(host, port, timeout=30)
+    try:
         if not tls and server.ehlo()[0] == 250 and server.has_extn("starttls"):
             server.starttls(context=context)
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.sendmail(mail_from, [recipient], message)
+    except (smtplib.SMTPException, OSError):
+        server.close()
+        raise
+    return server
 
 
 def _verdict(code: int, answer: bytes | str) -> SendLater | SendRefused:

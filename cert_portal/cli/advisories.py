@@ -1,0 +1,29 @@
+"""The public record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cert_portal import config
+from cert_portal.cli.root import cli
+from cert_portal.publishing import verify
+
+
+@cli.group()
+def advisories() -> None:
+    """Published advisories."""
+
+
+@advisories.command("verify")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
+def advisories_verify(folder: Path | None) -> None:
+    """Check every signature, hash and CSAF document in the published tree; exit 1 when anything is wrong."""
+    place = folder or config.current().published
+    found = list(verify.problems(place))
+    for line in found:
+        click.echo(line)
+    if found:
+        raise click.ClickException(f"{len(found)} problems in {place}")
+    click.echo(f"{verify.count(place)} signed files are genuine.")
