@@ -77,6 +77,8 @@ class Reader:
         try:
             for _ in range(REDIRECTS + 1):
                 found = self._get(address, etag, modified)
+                if time.monotonic() >= self._ends:  # what was cut off reads like an end
+                    raise FeedRefused("too_slow")
                 if isinstance(found, Fetched):
                     return found
                 address = found
@@ -131,7 +133,7 @@ def is_public(address: str) -> bool:
 def read(body: bytes) -> list[Entry]:
     """The entries of a feed, in its order. Raises FeedRefused("no_feed") when it is none."""
     found: Any = feedparser.parse(io.BytesIO(body))
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         raise FeedRefused("no_feed")
     entries = [_entry(each) for each in found.entries[:ENTRIES]]
     return list({each.guid: each for each in entries if each.title or each.summary}.values())
@@ -142,7 +144,7 @@ def _entry(told: Any) -> Entry:
     title = _plain(told.get("title", ""))[:500]
     summary = _plain(told.get("summary", ""))[:5000]
     named = str(told.get("id", "") or link or f"{title}\n{summary}")
-    at = told.get("published_parsed") or told.get("updated_parsed")
+    at = dict.get(told, "published_parsed") or dict.get(told, "updated_parsed")  # its own get warns of old names
     link = link if link.startswith(("http://", "https://")) else ""
     return Entry(hashlib.sha256(named.encode("utf-8", "replace")).hexdigest(), title, link, summary, _moment(at))
 

@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import nh3
-from markdown_it import MarkdownIt
-
 from cert_portal.core.i18n import Language
+from cert_portal.core.prose import to_html
 from cert_portal.guidance.kinds import GUIDES, by_code
 
-TAGS = {"p", "h2", "h3", "ol", "ul", "li", "strong", "em"}
 MARKUP = re.compile(r"^#+ |\*\*", re.MULTILINE)
 
 
@@ -53,7 +50,7 @@ def advice(kind_code: str, language: Language) -> str:
 @cache
 def advice_html(kind_code: str, language: Language) -> str:
     """The advice as HTML that is safe to print unescaped."""
-    return nh3.clean(MarkdownIt("commonmark", {"html": False}).render(advice(kind_code, language)), tags=TAGS)
+    return to_html(advice(kind_code, language))
 
 
 def advice_text(kind_code: str, language: Language) -> str:

@@ -123,7 +123,7 @@ def waiting() -> int:
     return session.scalar(select(func.count(Item.id)).where(Item.state == ItemState.NEW)) or 0
 
 
-def take(item_id: int, editor: User) -> Item:
+def take(item_id: int) -> Item:
     """Hold an item that is to become a draft. Raises SourceRefused("not_new") when somebody was quicker."""
     item = _held(item_id)
     item.state = ItemState.TAKEN

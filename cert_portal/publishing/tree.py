@@ -61,6 +61,14 @@ def replace(files: Mapping[str, bytes]) -> None:
     _forget_others(folder, {name, before.name if before else ""})
 
 
+def stamp() -> str:
+    """Which tree is in force: changes with every publication, costs one look at a link; "" before the first."""
+    try:
+        return os.readlink(place())
+    except OSError:
+        return ""
+
+
 def read(path: str) -> bytes:
     """One file of the record. Raises FileNotFoundError, also for a path that leads elsewhere."""
     root = place().resolve()

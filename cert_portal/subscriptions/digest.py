@@ -22,7 +22,7 @@ from cert_portal.publishing.text import CHANGES, LEVELS, day
 from cert_portal.subscriptions import mailing
 from cert_portal.subscriptions.models import Digest
 
-HALF_A_MONTH = timedelta(days=17)
+A_MONTH = timedelta(days=34)
 
 
 def open_due() -> list[Digest]:
@@ -98,8 +98,8 @@ def _issue_day(digest: Digest) -> str:
 
 
 def _before(now: datetime) -> datetime:
-    """The last moment for a digest that is not after `now`."""
-    found = digest_moment(now - HALF_A_MONTH)
-    while (following := digest_moment(found)) <= now:
-        found = following
+    """Where the first issue of all begins: the moment before the last one that is over."""
+    found, following = digest_moment(now - A_MONTH), digest_moment(digest_moment(now - A_MONTH))
+    while digest_moment(following) <= now:
+        found, following = following, digest_moment(following)
     return found

@@ -38,6 +38,9 @@ signing_in = limiter.limit("30 per minute", key_func=source)
 reporting = limiter.limit(lambda: f"{current().reports_per_hour} per hour", key_func=source)
 """For sending a report."""
 
+asking_for_mail = limiter.limit("20 per hour", key_func=source)
+"""For forms that make us write to an address; the address itself is protected by the stage."""
+
 uploading = limiter.limit("100 per hour", key_func=visitor)
 """For files."""
 

@@ -21,6 +21,7 @@ from cert_portal.cases import service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import View
 from cert_portal.core.db import Base, session, start_writing
+from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.directory import accounts, calendar
@@ -32,7 +33,13 @@ from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
+from cert_portal.monitoring import service as watching
+from cert_portal.publishing import service as publishing
+from cert_portal.subscriptions import service as subscriptions
+from cert_portal.subscriptions.models import Rhythm, Subscriber, SubscriberState
+from cert_portal.subscriptions.service import Wishes
 from cert_portal.web.public.steps import STEPS
+from tests.publishing.press import FULL
 from tests.web.staff.conftest import CHEAP
 from tests.web.staff.desk import PASSPHRASE, SECRET, code
 
@@ -128,11 +135,25 @@ def world(app: Flask) -> World:
         for about, report in ((case, shown), (secret_case, hidden)):
             service.write_to_reporter(about, report, f"Dear {NAME}", f"We call {TELEPHONE}", ann)
         draft = drafts.start(Language.EN)
+        version = publishing.draft(ann, FULL)
+        source = watching.add("A vendor", "https://vendor.example/feed", ann)
+        entry = Entry("g" * 64, "A flaw", "https://vendor.example/1", "Update", None)
+        watching.store(source.id, [entry], "", "")
+        subscriptions.request("sub@shop.example", Wishes(Language.EN, 2, Rhythm.BOTH))
+        subscriber = session.query(Subscriber).one()
+        subscriber.state = SubscriberState.ACTIVE
         session.commit()
         fill: dict[str, list[str]] = {
             "lang": list(Language),
             "slug": [step.slug for step in STEPS],
-            "token": [drafts.token_of(draft)],
+            "token": [drafts.token_of(draft), subscriptions.token_of(subscriber)],
+            "public_id": [version.advisory.public_id],
+            "version_id": [str(version.id)],
+            "source_id": [str(source.id)],
+            "item_id": ["1"],
+            "kind": ["phishing"],
+            "ending": ["atom", "rss", "json"],
+            "domain": ["portal.example"],
             "secret": [status.secret_of(shown.number)],
             "file_id": [str(each.files[0].id) for each in (mailed, shown, hidden)],
             "view": list(View),
@@ -216,7 +237,7 @@ def test_nobody_is_asked_to_sign_in(world: World) -> None:
 
 def test_every_address_answers_everybody_without_an_error(world: World) -> None:
     places = [each for each in world.places() if not world.permission(each) and each.endpoint not in ENDS_THE_SESSION]
-    expected = {200, 302, 400, 404, 422}
+    expected = {200, 302, 400, 404, 410, 422}
     for client in (browser(world.app, "192.0.2.1"), signed_in(world.app, "analyst"), signed_in(world.app, *Role)):
         for place, answer in fresh(world.app, client, places):
             assert answer.status_code in expected, (place, answer.status_code)
@@ -321,10 +342,10 @@ def test_letters_are_listed_without_their_addresses(world: World) -> None:
 
 
 def test_every_post_without_our_token_is_refused(world: World) -> None:
-    assert not csrf._exempt_views
+    assert csrf._exempt_views == {"cert_portal.web.machine.unsubscribe.unsubscribe"}
     assert not csrf._exempt_blueprints
     client, before = signed_in(world.app, *Role), dump(world.app)
-    places = [each for each in world.places() if each.method == "POST"]
+    places = [each for each in world.places() if each.method == "POST" and each.endpoint != "machine.unsubscribe"]
     world.app.config["WTF_CSRF_ENABLED"] = True
     try:
         for place, answer in fresh(world.app, client, places):

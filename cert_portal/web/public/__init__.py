@@ -1,6 +1,18 @@
-"""The public face: the report, its status and the front page, in two languages, without an account."""
+"""The public face: reports, advisories, guides, subscriptions, in two languages, without an account."""
 
-from cert_portal.web.public import check, evidence, home, report, sent, status
+from cert_portal.web.public import advisories, check, evidence, guides, home, report, sent, status, subscribe, verify
 from cert_portal.web.public.blueprint import public
 
-__all__ = ["check", "evidence", "home", "public", "report", "sent", "status"]
+__all__ = [
+    "advisories",
+    "check",
+    "evidence",
+    "guides",
+    "home",
+    "public",
+    "report",
+    "sent",
+    "status",
+    "subscribe",
+    "verify",
+]

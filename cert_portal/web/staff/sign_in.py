@@ -69,11 +69,18 @@ def _enter(done: doors.SignedIn, wanted: str) -> Response:
     return response
 
 
+FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
+    (Permission.READ_REPORTS, "staff.queue"),
+    (Permission.READ_ADVISORIES, "staff.advisories"),
+    (Permission.READ_SETTINGS, "staff.people"),
+    (None, "staff.account"),
+)
+"""Where a person lands after signing in: the first page that they may open."""
+
+
 def _first_page(done: doors.SignedIn) -> str:
     allowed = permissions_of(done.user.roles)
-    if Permission.READ_REPORTS in allowed:
-        return url_for("staff.queue")
-    return url_for("staff.people" if Permission.READ_SETTINGS in allowed else "staff.account")
+    return url_for(next(page for permission, page in FIRST_PAGES if permission in allowed or permission is None))
 
 
 def _device_cookie() -> str:

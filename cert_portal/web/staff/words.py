@@ -268,6 +268,10 @@ LETTERS: Words = {
     "report_received": _l("Acknowledgement"),
     "case_letter": _l("Letter to the reporter"),
     "case_closed": _l("Letter at the end of a case"),
+    "advisory": _l("Advisory"),
+    "digest": _l("Digest"),
+    "subscription_confirm": _l("Please confirm the subscription"),
+    "subscription_known": _l("Link to the subscription"),
 }
 OBSERVABLES: Words = {
     "url": _l("Web address"),
