@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
+from cert_portal.coordination import service as coordination
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, transport
@@ -13,7 +14,7 @@ from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt
 from workers.job import job
 
-DOWNSTREAM = Downstream()
+DOWNSTREAM = Downstream(answers=(coordination.take_answer,), bounces=(coordination.take_bounce,))
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
 
@@ -46,6 +47,7 @@ def send_letter(letter_id: int) -> None:
         sealed = outbox.seal(envelope)
     except CryptoError as error:
         outbox.hold(letter_id, str(error))
+        coordination.letter_done(letter_id)
         return
     if sealed is not envelope:
         outbox.keep(sealed)
@@ -63,3 +65,4 @@ def _send(envelope: Envelope) -> None:
         outbox.give_up(envelope.id, str(error))
     else:
         outbox.sent(envelope.id)
+    coordination.letter_done(envelope.id)

@@ -30,6 +30,18 @@ class CryptoError(Exception):
 
 
 @dataclass(frozen=True)
+class KeyFacts:
+    """What a key says about itself; times in seconds since 1970, None for never or not told."""
+
+    fingerprint: str
+    user_ids: list[str]
+    created: int | None
+    expires: int | None
+    revoked: bool
+    can_encrypt: bool
+
+
+@dataclass(frozen=True)
 class Opened:
     """What came out of an encrypted message, and whose valid signature it carried ("" for none)."""
 
@@ -72,6 +84,15 @@ class Keyring:
     def take(self, armoured: str) -> list[str]:
         """Import keys; answers the fingerprints that the block holds."""
         return [str(each) for each in self._gpg.import_keys(armoured).fingerprints]
+
+    def facts(self, fingerprint: str) -> KeyFacts | None:
+        """What one key of the ring says about itself; None when the ring does not hold it."""
+        for row in self._gpg.list_keys(keys=[fingerprint]):
+            if row["fingerprint"] == fingerprint:
+                created, expires = (int(row[name]) if row[name] else None for name in ("date", "expires"))
+                usable = "E" in row["cap"] or row["trust"] == "e"  # an expired key no longer says what it could do
+                return KeyFacts(fingerprint, list(row["uids"]), created, expires, row["trust"] == "r", usable)
+        return None
 
     def export(self) -> str:
         """The public half of the acting key, armoured."""

@@ -38,9 +38,12 @@ SEND_LETTER = Job("workers.mail.send_letter", "mail", "Sign, encrypt and send on
 TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that waits in the spool")
 SEAL_EVENTS = Job("workers.audit.seal_events", "default", "Chain new events; sign the head of the chain once a day")
 EXPIRE_DRAFTS = Job("workers.intake.expire_drafts", "default", "Remove drafts that were not sent within 14 days")
+REMIND_PARTIES = Job(
+    "workers.coordination.remind_parties", "default", "Remind parties that did not answer a referral in time"
+)
 SWEEP = Job("workers.sweep.sweep", "default", "Take up what was left unfinished")
 
-JOBS = (PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, SWEEP)
+JOBS = (PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP)
 QUEUES = ("intake", "mail", "default")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import Base, session
-from cert_portal.core.queue import EXPIRE_DRAFTS, SEAL_EVENTS, SWEEP, Job, after_commit
+from cert_portal.core.queue import EXPIRE_DRAFTS, REMIND_PARTIES, SEAL_EVENTS, SWEEP, Job, after_commit
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,7 @@ PLANS = (
     Plan("sweep", SWEEP, None),
     Plan("seal", SEAL_EVENTS, timedelta(minutes=1)),
     Plan("drafts", EXPIRE_DRAFTS, timedelta(hours=6)),
+    Plan("referrals", REMIND_PARTIES, timedelta(minutes=10)),
 )
 
 
