@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -66,10 +67,9 @@ def tell(token: str, act: str) -> Answer:
     referral, standing = link.find(token)
     if referral is None:
         return _closed(standing, token)
-    form = TellForm(request.form)
+    form, sent = TellForm(request.form), _files()
     if not form.validate():
         return _page(referral, token, INVALID, form=form, act=act)
-    sent = [(each.filename, each.read()) for each in request.files.getlist("files") if each.filename]
     try:
         service.by_page(referral, VERBS[act], Told(form.text.data, form.reference.data, sent))
     except (ReferralRefused, FileRefused) as error:
@@ -77,6 +77,14 @@ def tell(token: str, act: str) -> Answer:
         return _again(token, form, act, _why(error, [name for name, _data in sent]))
     session.commit()
     return redirect(url_for("partner.open_page", token=token, done=act))
+
+
+def _files() -> list[tuple[str, bytes]]:
+    found = []
+    for each in request.files.getlist("files"):
+        with closing(each):
+            found += [(each.filename, each.read())] if each.filename else []
+    return found
 
 
 def _again(token: str, form: TellForm, act: str, said: str) -> Answer:
