@@ -26,8 +26,7 @@ def directory_import(file: Path, dry_run: bool) -> None:
     """Import organisations, contacts and keys (CSV or JSON; columns in docs/directory.md). All of it or nothing."""
     try:
         entries = importing.read(file.name, file.read_bytes())
-        if not dry_run:
-            importing.take_keys(entries)
+        importing.take_keys(entries, only_look=dry_run)
         done = importing.store(entries, "system")
     except ImportRefused as error:
         session.rollback()

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from cert_portal.cases.clocks import ruler
 from cert_portal.cases.models import Case, CaseReport
 from cert_portal.config import current
+from cert_portal.coordination.consent import consent_of
 from cert_portal.coordination.link import address_of
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.sealing import Sealing
@@ -101,7 +102,7 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
         CaseReport, CaseReport.report_id == Report.id
     )
     count, first = session.execute(joined.where(CaseReport.case_id == case.id)).one()
-    clock_rule = ruler(ANSWER_CLOCK)
+    clock_rule, agreed = ruler(ANSWER_CLOCK), consent_of(referral)
     return {
         "number": referral.number,
         "case": case.number,
@@ -118,6 +119,7 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
         "their_reference": referral.their_reference,
         "reminder": referral.reminders + 1,
         "drill": case.drill,
+        "consented": bool(agreed.asked) and agreed.given,
     }
 
 

@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import gnupg
 
@@ -87,12 +88,12 @@ class Keyring:
 
     def facts(self, fingerprint: str) -> KeyFacts | None:
         """What one key of the ring says about itself; None when the ring does not hold it."""
-        for row in self._gpg.list_keys(keys=[fingerprint]):
-            if row["fingerprint"] == fingerprint:
-                created, expires = (int(row[name]) if row[name] else None for name in ("date", "expires"))
-                usable = "E" in row["cap"] or row["trust"] == "e"  # an expired key no longer says what it could do
-                return KeyFacts(fingerprint, list(row["uids"]), created, expires, row["trust"] == "r", usable)
-        return None
+        rows = self._gpg.list_keys(keys=[fingerprint])
+        return next((_facts(row) for row in rows if row["fingerprint"] == fingerprint), None)
+
+    def look(self, armoured: str) -> list[KeyFacts]:
+        """What the keys of a block say about themselves; none of them is imported."""
+        return [_facts(row) for row in self._gpg.scan_keys_mem(armoured)]
 
     def export(self) -> str:
         """The public half of the acting key, armoured."""
@@ -145,6 +146,12 @@ class Keyring:
         if not rows:
             raise CryptoError(f"key {self.fingerprint or '(none set)'} is not in the key ring")
         return int(rows[0]["expires"]) if rows[0]["expires"] else None
+
+
+def _facts(row: Any) -> KeyFacts:
+    created, expires = (int(row[name]) if row[name] else None for name in ("date", "expires"))
+    usable = "E" in row["cap"] or row["trust"] == "e"  # an expired key no longer says what it could do
+    return KeyFacts(row["fingerprint"], list(row["uids"]), created, expires, row["trust"] == "r", usable)
 
 
 def end_agents(instance: Path) -> None:

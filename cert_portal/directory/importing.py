@@ -83,11 +83,14 @@ def read(name: str, data: bytes) -> list[Entry]:
     return found
 
 
-def take_keys(entries: list[Entry]) -> None:
-    """Put the keys of the lines into the desk key ring. Runs gpg: no transaction may be open. Raises ImportRefused."""
+def take_keys(entries: list[Entry], *, only_look: bool = False) -> None:
+    """Put the keys of the lines into the desk key ring, or only look at them. Runs gpg: no transaction may be open.
+
+    Raises ImportRefused.
+    """
     for entry in entries:
         try:
-            entry.facts = [facts for block in entry.armoured for facts in keys.read(block)]
+            entry.facts = [facts for block in entry.armoured for facts in keys.read(block, only_look=only_look)]
         except DirectoryRefused as error:
             raise ImportRefused([f"{entry.place}: {error}"]) from error
 

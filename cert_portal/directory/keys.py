@@ -17,19 +17,22 @@ from cert_portal.directory.refusal import DirectoryRefused
 MISSING, EXPIRED, REVOKED, NO_ENCRYPTION = "missing", "expired", "revoked", "no_encryption"
 
 
-def read(armoured: str) -> list[KeyFacts]:
-    """Put keys into the desk key ring and read their facts. Runs gpg: no transaction may be open.
+def read(armoured: str, *, only_look: bool = False) -> list[KeyFacts]:
+    """Put keys into the desk key ring, or only look at them; answers their facts. Runs gpg: no transaction may be open.
 
     Raises DirectoryRefused: no_key, private_key.
     """
     if "PRIVATE KEY" in armoured:
         raise DirectoryRefused("private_key")
-    ring = crypto.desk()
-    taken = dict.fromkeys(ring.take(armoured)) if "BEGIN PGP PUBLIC KEY" in armoured else {}
-    found = [facts for facts in map(ring.facts, taken) if facts]
-    if not found:
+    if "BEGIN PGP PUBLIC KEY" not in armoured:
         raise DirectoryRefused("no_key")
-    return found
+    ring = crypto.desk()
+    known = ring.look(armoured)
+    if not only_look:
+        known = [facts for facts in map(ring.facts, dict.fromkeys(ring.take(armoured))) if facts]
+    if not known:
+        raise DirectoryRefused("no_key")
+    return known
 
 
 def keep(organisation: Organisation, facts: KeyFacts, actor: str) -> PartyKey:

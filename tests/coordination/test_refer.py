@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from cert_portal.coordination.refer import Content
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.coordination.workflow import MOVES, ReferralRefused, State, Verb, move, table
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter, LetterState
 from cert_portal.directory import calendar, contacts, keys, organisations
@@ -186,6 +187,34 @@ def test_two_people_send_it_once(ann: User) -> None:
     assert len(outbox.about([made.number])) == 1
 
 
+def test_two_presses_at_the_same_moment_send_it_once(app: Flask) -> None:
+    start_writing()
+    with app.app_context():
+        ann = person()
+        number, user = a_referral(ann).id, ann.id
+        session.commit()
+    together, found = Barrier(2), list[str]()
+
+    def press() -> None:
+        with app.app_context():
+            together.wait()
+            try:
+                found.append(refer.send(session.get_one(Referral, number), session.get_one(User, user)))
+                session.commit()
+            except ReferralRefused as error:
+                session.rollback()
+                found.append(error.reason)
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == ["sent", "state"]
+    with app.app_context():
+        assert session.query(Letter).filter(Letter.name == "referral_takedown").count() == 1
+
+
 def test_with_a_key_it_leaves_encrypted_and_only_the_party_can_open_it(ann: User, context: Flask, home: Path) -> None:
     outside = Outside(home / f"outside-{context.extensions['settings'].database_url[:4]}refer")
     made = a_referral(ann)
@@ -320,6 +349,17 @@ def test_the_reporters_own_tick_is_consent_when_every_reporter_gave_it(ann: User
     silent = a_case(ann)
     cases.attach(case, reports_of(silent, ann), ann)
     assert not consent.consent_of(made).given
+
+
+def test_the_letter_speaks_of_consent_only_where_one_was_asked_and_given(ann: User) -> None:
+    police = party(kind="police", body="police", name_en="Police", asns=[], prefixes=[], domains=[])
+    bank = party(kind="bank", name_en="Bank", asns=[], prefixes=[], domains=[])
+    case = a_case(ann)
+    to_police, to_bank = (refer.prepare(case, each, ann) for each in (police, bank))
+    assert "agreed" not in letters.written(to_police).text
+    consent.record_consent(to_police, "The manager", None, ann)
+    assert "Those affected agreed" in letters.written(to_police).text
+    assert "agreed" not in letters.written(to_bank).text
 
 
 def test_a_consent_is_recorded_with_who_and_when(ann: User) -> None:

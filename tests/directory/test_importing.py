@@ -110,6 +110,10 @@ def test_a_list_brings_contacts_and_keys(context: Flask, home: Path) -> None:
     outside = Outside(home / "outside-import")
     person = {"email": "abuse@harbour.example", "key_fingerprint": outside.fingerprint, "must_encrypt": True}
     row = {"kind": "hosting", "name_en": "Harbour", "asn": [64500], "keys": outside.public, "contacts": [person]}
+    tried = importing.read("a.json", json.dumps([row]).encode())
+    importing.take_keys(tried, only_look=True)
+    assert importing.store(tried, "system").keys == 1
+    session.rollback()
     done = run("a.JSON", json.dumps([row]).encode())
     assert (done.read, done.added, done.keys) == (2, 2, 1)
     found = who_answers("AS64500")

@@ -94,7 +94,7 @@ VERBS: Words = {
     Verb.RESOLVE: _l("They say that it is over"),
     Verb.DISOWN: _l("They say that it is not theirs"),
 }
-HOW: Words = {PAGE: _l("on their page"), MAIL: _l("by e-mail"), TELEPHONE: _l("by telephone")}
+HOW: Words = {PAGE: _l("on their page"), MAIL: _l("by e-mail"), TELEPHONE: _l("noted by the desk")}
 REFUSED: Words = {
     "state": _l("The referral has moved on since you opened this page; perhaps somebody else has just sent it."),
     "case_closed": _l("The case is closed. Open it again first."),

@@ -182,7 +182,7 @@ def test_what_came_back_is_on_the_page_of_the_case(
     assert ann.post(f"{here}/said", data={"verb": "resolve", "said": "It is over"}).status_code == 302
     assert one(app).state == State.RESOLVED
     assert "They say that it is over" not in ann.get(f"/staff/cases/{case}").text
-    assert "by telephone" in ann.get(here).text
+    assert "noted by the desk" in ann.get(here).text
 
 
 def test_said_before_it_was_sent_is_refused(ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
