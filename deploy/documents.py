@@ -16,6 +16,7 @@ from cert_portal import config
 from cert_portal.cases import severity, workflow
 from cert_portal.cases.workflow import Phase, State
 from cert_portal.cli import cli  # with the application comes every declared event
+from cert_portal.coordination import workflow as referrals
 from cert_portal.core import events
 from cert_portal.core.mail.outbox import LetterState
 from cert_portal.core.queue import JOBS
@@ -35,6 +36,7 @@ def pages() -> dict[str, str]:
         "jobs.md": ("Jobs and schedules", _jobs()),
         "permissions.md": ("Roles and permissions", f"{PERMISSIONS}\n\n{permissions.table()}"),
         "case-states.md": ("The life of a case, a report, a message and a letter", _states()),
+        "referral-states.md": ("The life of a referral", f"{REFERRALS}\n\n{referrals.table()}"),
         "levels.md": ("Levels", f"{LEVELS}\n\n{severity.table()}"),
         "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
     }
@@ -51,6 +53,10 @@ PERMISSIONS = "One person may have several roles; what they allow adds up."
 LEVELS = (
     "The first line that fires, from the top, is the level. Nothing that fires means an attempt without effect: "
     "no level. An analyst may set another level and must say why."
+)
+REFERRALS = (
+    "States: " + ", ".join(f"`{each}`" for each in referrals.State) + ". What comes from a stranger is kept and moves "
+    "nothing. Two people who send one draft at once send it once."
 )
 COMMANDS = "Exit code 0 means done, 1 refused (one line says why), 2 wrong usage."
 

@@ -37,7 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _running.extend([postgres, redis])
     os.environ["TEST_FOLDER"] = str(folder)
     os.environ["TEST_REDIS"] = str(redis.socket)
-    for worker in ("master", "gw0", "gw1", "kill", "journey", "migrations"):
+    workers = ("master", "gw0", "gw1")
+    for worker in (*workers, "kill", "journey", *(f"migrations_{each}" for each in workers)):
         os.environ[f"TEST_PG_{worker.upper()}"] = postgres.url(f"test_{worker}")
 
 

@@ -180,7 +180,9 @@ def test_every_staff_view_names_its_permission(tmp_path: Path) -> None:
     open_views = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
     for rule in app.url_map.iter_rules():
         face = rule.endpoint.split(".")[0]
-        assert face in ("public", "staff", "machine", "static", "root"), f"{rule.endpoint} stands behind no face"
+        assert face in ("public", "partner", "staff", "machine", "static", "root"), (
+            f"{rule.endpoint} stands behind no face"
+        )
         if face == "staff" and rule.endpoint not in open_views:
             assert hasattr(app.view_functions[rule.endpoint], "permission"), f"{rule.endpoint} names no permission"
 
@@ -192,17 +194,23 @@ def test_nothing_speaks_of_machines_or_registries() -> None:
         assert "://" not in path.read_text("utf-8"), path.name
 
 
-GUARDS = {"visible_to", "reports_visible_to", "hidden_numbers", "_case_rows", "_report_rows"}
+GUARDS = {"visible_to", "reports_visible_to", "hidden_numbers", "_case_rows", "_report_rows", "referrals_visible_to"}
 FOR_THE_SYSTEM = {
     "cases/access.py": "who is named on a case that the caller may see",
     "cases/index.py": "words for the search, which is itself guarded when it is asked",
     "cases/handling.py": "asks whether the new owner is named on the case that the caller holds",
     "cases/triage.py": "asks by primary key whether a report is already in the case that the caller holds",
     "cases/outside.py": "what a reporter is told about the own report",
+    "coordination/answers.py": "the referral that a message of its party belongs to",
+    "coordination/consent.py": "what the reporters of a referral that the caller holds allowed",
+    "coordination/letters.py": "the facts of a letter about a referral that the caller holds",
+    "coordination/link.py": "the referral of a party's own link",
+    "coordination/refer.py": "the case of a referral that the caller holds",
+    "coordination/reminders.py": "the job that reminds parties of every referral",
 }
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if place(p) in ("cases", "web")], ids=short)
+@pytest.mark.parametrize("path", [p for p in FILES if place(p) in ("cases", "coordination", "web")], ids=short)
 def test_every_query_for_cases_asks_who_may_see_them(path: Path) -> None:
     if short(path) == "cases/visible.py" or short(path) in FOR_THE_SYSTEM:
         return
@@ -216,6 +224,6 @@ def _asks_for_cases(function: ast.FunctionDef) -> bool:
     for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
         name = getattr(call.func, "id", getattr(call.func, "attr", ""))
         asked = {a.id for a in call.args if isinstance(a, ast.Name)}
-        if name in ("select", "get", "get_one", "query") and asked & {"Case", "CaseReport", "CaseAccess"}:
+        if name in ("select", "get", "get_one", "query") and asked & {"Case", "CaseReport", "CaseAccess", "Referral"}:
             return True
     return False

@@ -14,6 +14,7 @@ import pytest
 
 from cert_portal.cases.workflow import Phase, State
 from cert_portal.config import PREFIX, Settings
+from cert_portal.coordination.workflow import State as ReferralState
 from cert_portal.core.queue import JOBS
 from cert_portal.core.schedule import PLANS
 from cert_portal.demo import USERS
@@ -70,7 +71,9 @@ def test_every_item_has_a_test_or_says_why_not() -> None:
 
 
 def names() -> Iterable[str]:
-    yield from (str(value) for kind in (State, Phase, ReportState, Outcome, Role, Permission) for value in kind)
+    yield from (
+        str(value) for kind in (State, Phase, ReferralState, ReportState, Outcome, Role, Permission) for value in kind
+    )
     yield from (job.function for job in JOBS)
     yield from (plan.name for plan in PLANS)
     yield from (f"{PREFIX}{each.name.upper()}" for each in fields(Settings))

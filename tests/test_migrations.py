@@ -20,11 +20,16 @@ from cert_portal import config
 from cert_portal.app import create_app
 from cert_portal.cases import triage
 from cert_portal.config import Settings
+from cert_portal.coordination import answers, refer
+from cert_portal.coordination.answers import Told
+from cert_portal.coordination.workflow import Verb
 from cert_portal.core import search
 from cert_portal.core.db import Base, db, session, start_writing
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import accounts, calendar, contacts, organisations
+from cert_portal.directory.contacts import ContactTold
+from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake import drafts
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
@@ -35,9 +40,13 @@ REVISIONS = [each.revision for each in ScriptDirectory(str(ROOT / "migrations"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Iterator[Flask]:
+def empty(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path, worker: str) -> Iterator[Flask]:
     """An application on a database without any table."""
-    url = os.environ["TEST_PG_MIGRATIONS"] if request.param == "postgresql" else f"sqlite:///{tmp_path}/m.sqlite"
+    url = (
+        os.environ[f"TEST_PG_MIGRATIONS_{worker.upper()}"]
+        if request.param == "postgresql"
+        else f"sqlite:///{tmp_path}/m.sqlite"
+    )
     before = config.current() if config._in_force else settings
     app = create_app(replace(settings, database_url=url, redis_url=f"unix://{tmp_path}/none"))
     start_writing()
@@ -55,14 +64,25 @@ def empty(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) ->
 def fill() -> None:
     """Rows in the tables of every stage."""
     calendar.seed()
-    ann = accounts.add_user("ann@portal.example", "Ann", "four unrelated words", ["analyst"])
+    taken = len(accounts.everybody())
+    ann = accounts.add_user(f"ann{taken}@portal.example", "Ann", "four unrelated words", ["analyst"])
     draft = drafts.start(Language.ZH_HANT)
     drafts.add_file(draft, "a.txt", b"words")
     report = receive(
         Submission(language=Language.EN, description="見 http://bad.example", email="a@b.example"), Channel.WEB
     )
     process(report.id)
-    triage.open_case([report], ann, title="x", kind="phishing")
+    case = triage.open_case([report], ann, title="x", kind="phishing")
+    told = OrganisationTold(
+        "vendor", f"Vendor {taken}", asns=["64500"], prefixes=["192.0.2.0/24"], domains=["bad.example"]
+    )
+    party = organisations.add(
+        told if not organisations.by_name("Vendor 0") else OrganisationTold("vendor", "Other"), "system"
+    )
+    contacts.add(party, ContactTold(email="abuse@vendor.example"), "system")
+    referral = refer.prepare(case, party, ann, observables=[("url", "http://bad.example")])
+    assert refer.send(referral, ann) == "sent"
+    answers.by_page(referral, Verb.ANSWER, Told("done", "T-1", [("a.txt", b"words")]))
     session.commit()
 
 

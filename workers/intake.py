@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cert_portal.coordination import service
 from cert_portal.core.db import session
 from cert_portal.intake import drafts, files, process
 from workers.job import job
@@ -18,4 +19,4 @@ def expire_drafts() -> None:
     """Remove drafts whose 14 days are over, and the files that nobody needs any more."""
     while drafts.expire():
         session.commit()
-    files.forget_unused()
+    files.forget_unused(downstream=(service.file_keys,))

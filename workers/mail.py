@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
+from cert_portal.coordination import service as coordination
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, transport
@@ -15,7 +16,9 @@ from cert_portal.intake.models import MailReceipt
 from cert_portal.subscriptions import service as subscriptions
 from workers.job import job
 
-DOWNSTREAM = Downstream(bounces=(subscriptions.take_bounce,))
+DOWNSTREAM = Downstream(
+    answers=(coordination.take_answer,), bounces=(coordination.take_bounce, subscriptions.take_bounce)
+)
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
 
@@ -48,6 +51,7 @@ def send_letter(letter_id: int) -> None:
         sealed = outbox.seal(envelope)
     except CryptoError as error:
         outbox.hold(letter_id, str(error))
+        coordination.letter_done(letter_id)
         return
     if sealed is not envelope:
         outbox.keep(sealed)
@@ -67,3 +71,4 @@ def _send(envelope: Envelope) -> None:
             came_back(envelope.id, Verdict.HARD)
     else:
         outbox.sent(envelope.id)
+    coordination.letter_done(envelope.id)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from cert_portal.cases.visible import hidden_numbers
 from cert_portal.core.db import session
@@ -24,9 +25,12 @@ class Letters:
     before: int
 
 
-def letters_page(user: User, *, before: int = 0, only_trouble: bool = False) -> Letters:
-    """Letters, newest first."""
+def letters_page(
+    user: User, *, before: int = 0, only_trouble: bool = False, also_hidden: Sequence[Select[Any]] = ()
+) -> Letters:
+    """Letters, newest first; a later stage says which further numbers the person may not see."""
     rows = select(Letter).where(Letter.about.not_in(hidden_numbers(user)))
+    rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
     rows = rows.where(Letter.id < before) if before else rows
     rows = rows.where(Letter.state.in_(TROUBLE)) if only_trouble else rows
     found = session.scalars(rows.order_by(Letter.id.desc()).limit(PAGE + 1)).all()

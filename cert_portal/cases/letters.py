@@ -13,6 +13,8 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
+from cert_portal.guidance.advice import who_to_tell
+from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import PublicState, Report
 from cert_portal.intake.status import tell
 
@@ -40,6 +42,23 @@ def write_to_reporter(
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
     """Tell the reporter that the case is closed and what came of it. Raises NoAddress."""
     return _written(_post("case_closed", case, report, {"text": clean(text).strip()}), case, report, actor)
+
+
+def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
+    """Subject and text of the letter that sends a reporter to another body (000-64 to 000-66), in the reporter's
+    language; shown and perhaps changed before it is sent. Raises UnknownBody.
+    """
+    language = Language(report.language)
+    body = who_to_tell([body_code], language)[0]
+    facts = {
+        "body": body.name,
+        "when": body.when,
+        "link": body.link,
+        "telephones": body.telephones,
+        "number": report.number,
+        "kind": by_code(report.kind).name(language),
+    }
+    return letters.render("refer_elsewhere", language, facts)
 
 
 def respond(report: Report, how: str, actor: User) -> None:

@@ -27,7 +27,9 @@ SAID_BY_THE_ROW = WRITTEN | {"letter.sent", "letter.failed", "letter.held", "rep
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `who` is a name, or system or reporter; `letter` and `addition` are there for such lines."""
+    """One line. `who` is a name, or system or reporter; `letter` and `addition` (of a reporter, or of a party
+    to a referral) are there for such lines.
+    """
 
     at: datetime
     kind: str
@@ -36,7 +38,7 @@ class Entry:
     text: str = ""
     data: dict[str, Any] | None = None
     letter: Letter | None = None
-    addition: ReportAddition | None = None
+    addition: Any | None = None
 
     @property
     def is_note(self) -> bool:

@@ -23,8 +23,10 @@ def demo_users() -> None:
 
 @demo_group.command("load")
 def demo_load() -> None:
-    """Fixed accounts, and reports if the desk is empty."""
+    """Fixed accounts, the starter directory if there is none, and reports if the desk is empty."""
     demo.load_users()
+    session.commit()
+    demo.load_directory()
     made = demo.load_reports()
     session.commit()
     click.echo(f"{made} reports were made.")

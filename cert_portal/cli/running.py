@@ -60,6 +60,8 @@ def _prepare() -> None:
 def _first_time(settings: config.Settings) -> None:
     if settings.demo:
         demo.load_users()
+        session.commit()
+        demo.load_directory()
         demo.load_reports()
         session.commit()
 

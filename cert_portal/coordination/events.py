@@ -3,7 +3,7 @@
 from cert_portal.core.events import declare
 
 DRAFTED = declare("referral.drafted", "A referral was prepared", "case", "organisation", "party", "purpose")
-CONSENTED = declare("referral.consented", "Somebody agreed that the case may be passed on", "who", "at")
+CONSENTED = declare("referral.consented", "Somebody agreed that the case may be passed on", "who", "given")
 SENT = declare("referral.sent", "A referral left for the other party", "case", "organisation", "party", "sealing")
 HELD = declare("referral.held", "A referral could not be sealed as required; nothing left", "reason")
 SEEN = declare("referral.seen", "The party opened its page")
@@ -15,3 +15,6 @@ BOUNCED = declare("referral.bounced", "The letter to the party came back", "lett
 REMINDED = declare("referral.reminded", "The party was reminded", "count")
 EXPIRED = declare("referral.expired", "The time for an answer ran out after the last reminder")
 CASE_REFERRED = declare("case.referred", "A case was passed on to another party", "referral", "organisation", "party")
+CHANGED = declare("referral.changed", "What a referral will say, or to whom, was changed", "tlp", "purpose")
+LINK_REVOKED = declare("referral.link_revoked", "The links of the party were made worthless")
+DROPPED = declare("referral.dropped", "A draft was thrown away")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import gnupg
 
@@ -29,6 +30,18 @@ OPTIONS = [
 
 class CryptoError(Exception):
     """Signing, encryption or decryption failed; nothing may leave instead."""
+
+
+@dataclass(frozen=True)
+class KeyFacts:
+    """What a key says about itself; times in seconds since 1970, None for never or not told."""
+
+    fingerprint: str
+    user_ids: list[str]
+    created: int | None
+    expires: int | None
+    revoked: bool
+    can_encrypt: bool
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,15 @@ class Keyring:
     def take(self, armoured: str) -> list[str]:
         """Import keys; answers the fingerprints that the block holds."""
         return [str(each) for each in self._gpg.import_keys(armoured).fingerprints]
+
+    def facts(self, fingerprint: str) -> KeyFacts | None:
+        """What one key of the ring says about itself; None when the ring does not hold it."""
+        rows = self._gpg.list_keys(keys=[fingerprint])
+        return next((_facts(row) for row in rows if row["fingerprint"] == fingerprint), None)
+
+    def look(self, armoured: str) -> list[KeyFacts]:
+        """What the keys of a block say about themselves; none of them is imported."""
+        return [_facts(row) for row in self._gpg.scan_keys_mem(armoured)]
 
     def export(self) -> str:
         """The public half of the acting key, armoured."""
@@ -161,6 +183,12 @@ class Keyring:
         if not rows:
             raise CryptoError(f"key {self.fingerprint or '(none set)'} is not in the key ring")
         return int(rows[0]["expires"]) if rows[0]["expires"] else None
+
+
+def _facts(row: Any) -> KeyFacts:
+    created, expires = (int(row[name]) if row[name] else None for name in ("date", "expires"))
+    usable = "E" in row["cap"] or row["trust"] == "e"  # an expired key no longer says what it could do
+    return KeyFacts(row["fingerprint"], list(row["uids"]), created, expires, row["trust"] == "r", usable)
 
 
 def end_agents(instance: Path) -> None:

@@ -38,6 +38,9 @@ SEND_LETTER = Job("workers.mail.send_letter", "mail", "Sign, encrypt and send on
 TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that waits in the spool")
 SEAL_EVENTS = Job("workers.audit.seal_events", "default", "Chain new events; sign the head of the chain once a day")
 EXPIRE_DRAFTS = Job("workers.intake.expire_drafts", "default", "Remove drafts that were not sent within 14 days")
+REMIND_PARTIES = Job(
+    "workers.coordination.remind_parties", "default", "Remind parties that did not answer a referral in time"
+)
 SWEEP = Job("workers.sweep.sweep", "default", "Take up what was left unfinished")
 PUBLISH_ADVISORY = Job("workers.publishing.publish_advisory", "publication", "Sign and publish an approved version")
 ISSUE_DIGEST = Job("workers.publishing.issue_digest", "publication", "Compose and sign the digests that are due")
@@ -46,7 +49,7 @@ READ_SOURCES = Job("workers.monitoring.read_sources", "default", "Find the watch
 READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched source")
 
 JOBS = (
-    *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, SWEEP),
+    *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
     *(PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")

@@ -15,7 +15,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import Base, session
-from cert_portal.core.queue import EXPIRE_DRAFTS, ISSUE_DIGEST, READ_SOURCES, SEAL_EVENTS, SWEEP, Job, after_commit
+from cert_portal.core.queue import (
+    EXPIRE_DRAFTS,
+    ISSUE_DIGEST,
+    READ_SOURCES,
+    REMIND_PARTIES,
+    SEAL_EVENTS,
+    SWEEP,
+    Job,
+    after_commit,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +70,7 @@ PLANS = (
     Plan("drafts", EXPIRE_DRAFTS, timedelta(hours=6)),
     Plan("digest", ISSUE_DIGEST, following=digest_moment, told="on the 1st and the 16th at 09:00"),
     Plan("sources", READ_SOURCES, timedelta(minutes=5)),
+    Plan("referrals", REMIND_PARTIES, timedelta(minutes=10)),
 )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -90,30 +92,33 @@ def check(filename: str, data: bytes, already: int) -> str:
 
 def keep(filename: str, data: bytes, *, report_id: int | None = None, draft_id: int | None = None) -> ReportFile:
     """Store a file whatever it is (a mail's attachment cannot be refused); what is odd about it is noted."""
-    kind, lies = media_type(filename, data)
-    bomb = kind == "application/zip" and is_bomb(data)
-    row = ReportFile(
-        report_id=report_id,
-        draft_id=draft_id,
-        filename=_safe_name(filename),
-        media_type=kind,
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        blob_key=blobs.put(data),
-        notes=[note for note, true in (("type_lies", lies), ("archive_bomb", bomb), ("empty", not data)) if true],
-        added_at=clock.now(),
-    )
+    row = ReportFile(report_id=report_id, draft_id=draft_id, **stored(filename, data))
     session.add(row)
     return row
 
 
-def forget_unused(age: timedelta = timedelta(days=1)) -> int:
-    """Remove stored files that no report and no draft names any more; answers how many.
+def stored(filename: str, data: bytes) -> dict[str, Any]:
+    """Put the bytes into the store; answers what a row says of a file, whoever's row it is."""
+    kind, lies = media_type(filename, data)
+    bomb = kind == "application/zip" and is_bomb(data)
+    return {
+        "filename": _safe_name(filename),
+        "media_type": kind,
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "blob_key": blobs.put(data),
+        "notes": [note for note, true in (("type_lies", lies), ("archive_bomb", bomb), ("empty", not data)) if true],
+        "added_at": clock.now(),
+    }
+
+
+def forget_unused(age: timedelta = timedelta(days=1), downstream: Sequence[Callable[[], set[str]]] = ()) -> int:
+    """Remove stored files that no report, no draft and no later stage names any more; answers how many.
 
     Only old ones: a file that is being stored now has no row yet.
     """
     candidates = list(blobs.old(age))
-    used = set(session.scalars(select(ReportFile.blob_key)))
+    used = set(session.scalars(select(ReportFile.blob_key))).union(*(named() for named in downstream))
     unused = [key for key in candidates if key not in used]
     for key in unused:
         blobs.delete(key)

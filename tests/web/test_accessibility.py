@@ -14,9 +14,17 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from cert_portal import demo
 from cert_portal.cases import service
+from cert_portal.cases.models import Case
+from cert_portal.coordination import refer
+from cert_portal.coordination.answers import Told, by_page
+from cert_portal.coordination.consent import record_consent
+from cert_portal.coordination.link import token_of
+from cert_portal.coordination.proposals import proposals
+from cert_portal.coordination.workflow import Verb
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
-from cert_portal.directory import accounts
+from cert_portal.directory import accounts, organisations
+from cert_portal.directory.models import User
 from cert_portal.intake import drafts, files, status
 from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
@@ -61,6 +69,11 @@ class Rows:
     refused: str
     case: str
     hidden: str
+    referral: str
+    held: str
+    organisation: int
+    cover: str
+    page: str
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +109,13 @@ def rows(portal: Portal) -> Rows:
         service.refuse(refused, "spam", ann)
         secret = service.open_case([hidden], ann, title="A bank", kind="ransomware", restricted=True)
         session.commit()
+        organisation, sent_one, held, cover, page = _referrals(case, ann)
         return Rows(
+            organisation=organisation,
+            referral=sent_one,
+            held=held,
+            cover=cover,
+            page=page,
             began=drafts.token_of(began),
             sent=drafts.token_of(sent),
             status=f"{attached.number}/{status.secret_of(attached.number)}",
@@ -106,6 +125,23 @@ def rows(portal: Portal) -> Rows:
             case=case.number,
             hidden=secret.number,
         )
+
+
+def _referrals(case: Case, ann: User) -> tuple[int, str, str, str, str]:
+    """An answered referral, a held one, the link of a new one and that of the answered one."""
+    demo.load_directory()
+    found = proposals(case, ann).parties[0]
+    host, bank = found.organisation, organisations.of_kinds("bank")[0]
+    made = [
+        refer.prepare(case, each, ann, observables=found.observables, reasons=found.reasons)
+        for each in (host, bank, host)
+    ]
+    for each in made:
+        record_consent(each, "Ms Chan", None, ann)
+        refer.send(each, ann)
+    by_page(made[0], Verb.ANSWER, Told("已停用", "T-1", [("log.txt", b"lines")]))
+    session.commit()
+    return host.id, made[0].number, made[1].number, token_of(made[2]), token_of(made[0])
 
 
 def _draft(language: Language) -> drafts.ReportDraft:
@@ -191,6 +227,9 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
     for path in ("/", "/report/", "/report/sent", "/report/resume/none", "/status", f"/status/{rows.status}", "/none"):
         checker.open(here + path, language.tag)
         checker.weigh()
+    for path in (rows.cover, rows.page, "none"):
+        checker.open(f"/p/{path}?lang={language.value}", language.tag)
+        checker.weigh()
     checker.open(f"{here}/status", language.tag)
     checker.submit(language.tag)
     checker.page.goto(address(portal, f"{here}/report/resume/{rows.began}"))
@@ -238,9 +277,24 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/reports/{rows.refused}",
             f"/staff/cases/{rows.case}",
             f"/staff/cases/{rows.hidden}",
+            f"/staff/cases/{rows.case}/refer",
+            "/staff/referrals",
+            "/staff/referrals?view=over",
+            f"/staff/referrals/{rows.referral}",
+            f"/staff/referrals/{rows.held}",
+            "/staff/directory/",
+            "/staff/directory/look-up?for=203.0.113.7",
+            f"/staff/reports/{rows.waiting}/refer?body=pcpd",
             "/staff/people",
         ],
-        "supervisor": ["/staff/letters", "/staff/letters?trouble=1", "/staff/settings/clocks"],
+        "supervisor": [
+            "/staff/letters",
+            "/staff/letters?trouble=1",
+            "/staff/settings/clocks",
+            f"/staff/directory/organisations/{rows.organisation}",
+            f"/staff/directory/organisations/{rows.organisation}/edit",
+            f"/staff/directory/organisations/{rows.organisation}/contacts/add",
+        ],
         "admin": ["/staff/people", "/staff/people/1", "/staff/settings/holidays", "/staff/settings/clocks"],
         "new": ["/staff/account"],
     }

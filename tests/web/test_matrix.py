@@ -20,12 +20,20 @@ from cert_portal.app import csrf
 from cert_portal.cases import service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import View
+from cert_portal.coordination import link
+from cert_portal.coordination import service as referring
+from cert_portal.coordination.answers import Told
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.workflow import Verb
 from cert_portal.core.db import Base, session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import accounts, calendar, contacts, organisations
+from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.models import User
+from cert_portal.directory.organisations import OrganisationTold
+from cert_portal.directory.parties import Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.intake import drafts, files, status
 from cert_portal.intake.mail import take
@@ -38,6 +46,7 @@ from cert_portal.publishing import service as publishing
 from cert_portal.subscriptions import service as subscriptions
 from cert_portal.subscriptions.models import Rhythm, Subscriber, SubscriberState
 from cert_portal.subscriptions.service import Wishes
+from cert_portal.web.partner.referral import VERBS
 from cert_portal.web.public.steps import STEPS
 from tests.publishing.press import FULL
 from tests.web.staff.conftest import CHEAP
@@ -77,6 +86,8 @@ class World:
     case: str
     hidden_report: str
     hidden_case: str
+    referral: str
+    hidden_referral: str
     fill: dict[str, list[str]]
 
     def places(self) -> Iterator[Place]:
@@ -97,6 +108,8 @@ class World:
     def _numbers(self, rule: Rule) -> list[str]:
         if "/cases/" in rule.rule:
             return [self.case, self.hidden_case]
+        if "/referrals/" in rule.rule:
+            return [self.referral, self.hidden_referral]
         return [self.report] if rule.endpoint.startswith("public.") else [self.mailed, self.report, self.hidden_report]
 
     def permission(self, place: Place) -> Permission | None:
@@ -106,7 +119,7 @@ class World:
 
     def is_hidden(self, place: Place) -> bool:
         """Whether the address is of the restricted case or its report."""
-        return place.subject in (self.hidden_case, self.hidden_report)
+        return place.subject in (self.hidden_case, self.hidden_report, self.hidden_referral)
 
     def staff_places(self) -> list[Place]:
         """Every address behind a permission."""
@@ -134,6 +147,8 @@ def world(app: Flask) -> World:
         )
         for about, report in ((case, shown), (secret_case, hidden)):
             service.write_to_reporter(about, report, f"Dear {NAME}", f"We call {TELEPHONE}", ann)
+        party = _party()
+        referral, secret_referral = (_referral(each, party, ann) for each in (case, secret_case))
         draft = drafts.start(Language.EN)
         version = publishing.draft(ann, FULL)
         source = watching.add("A vendor", "https://vendor.example/feed", ann)
@@ -146,7 +161,7 @@ def world(app: Flask) -> World:
         fill: dict[str, list[str]] = {
             "lang": list(Language),
             "slug": [step.slug for step in STEPS],
-            "token": [drafts.token_of(draft), subscriptions.token_of(subscriber)],
+            "token": [drafts.token_of(draft), subscriptions.token_of(subscriber), link.token_of(referral)],
             "public_id": [version.advisory.public_id],
             "version_id": [str(version.id)],
             "source_id": [str(source.id)],
@@ -154,15 +169,47 @@ def world(app: Flask) -> World:
             "kind": ["phishing"],
             "ending": ["atom", "rss", "json"],
             "domain": ["portal.example"],
+            "act": list(VERBS),
+            "organisation_id": [str(party.id)],
+            "contact_id": [str(each.id) for each in contacts.of(party)],
             "secret": [status.secret_of(shown.number)],
-            "file_id": [str(each.files[0].id) for each in (mailed, shown, hidden)],
+            "file_id": sorted({str(each.files[0].id) for each in (mailed, shown, hidden, referral, secret_referral)}),
             "view": list(View),
             "user_id": [str(bystander.id)],
             "code": ["first_response"],
             "name": ["00000001"],
             "filename": ["portal.css"],
         }
-        return World(app, mailed.number, shown.number, case.number, hidden.number, secret_case.number, fill)
+        return World(
+            app=app,
+            mailed=mailed.number,
+            report=shown.number,
+            case=case.number,
+            hidden_report=hidden.number,
+            hidden_case=secret_case.number,
+            referral=referral.number,
+            hidden_referral=secret_referral.number,
+            fill=fill,
+        )
+
+
+def _party() -> Organisation:
+    told = OrganisationTold("hosting", "Harbour Hosting", domains=["bad.example"])
+    party = organisations.add(told, "system")
+    contacts.add(party, ContactTold(email="abuse@harbour.example"), "system")
+    return party
+
+
+def _referral(case: Case, party: Organisation, ann: User) -> Referral:
+    """A referral that left and was answered with a file."""
+    made = referring.prepare(case, party, ann, observables=[("url", "https://bad.example/")])
+    referring.record_consent(made, "The manager", None, ann)
+    case.restricted, was = False, case.restricted
+    referring.send(made, ann)
+    case.restricted = was
+    referring.by_page(made, Verb.ANSWER, Told(f"We know {NAME}", "", [("evidence.html", EVIL)]))
+    session.refresh(made)
+    return made
 
 
 def _report() -> Report:
@@ -264,7 +311,12 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
         else:
             assert answer.status_code in (200, 302, 400, 404, 422), (place, answer.status_code)
             assert "sign-in" not in (answer.location or ""), place
-            is_there = place.endpoint not in ("staff.report_file", "staff.report_original", "staff.list_of")
+            is_there = place.endpoint not in (
+                "staff.report_file",
+                "staff.report_original",
+                "staff.list_of",
+                "staff.referral_file",
+            )
             assert answer.status_code != 404 or not is_there, place
 
 
@@ -291,18 +343,31 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
         session.commit()
     named, other = signed_in(world.app, email="ann@portal.example"), signed_in(world.app, *Role)
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
-    assert seen == {"staff.case", "staff.report", "staff.report_file"}
+    assert seen == {
+        *("staff.case", "staff.report", "staff.report_file"),
+        *("staff.refer_case", "staff.referral", "staff.referral_file"),
+    }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
-    for query in ("", world.hidden_case, world.hidden_report, "unmistakable", "bad.example", EMAIL):
+    for query in (
+        "",
+        world.hidden_case,
+        world.hidden_report,
+        world.hidden_referral,
+        "unmistakable",
+        "bad.example",
+        EMAIL,
+    ):
         page = other.get("/staff/search", query_string={"q": query})
         told = re.sub(r"“.*?”|value=\"[^\"]*\"", "", page.text)
         assert page.status_code in (200, 302)
         assert world.hidden_case not in told, query
         assert world.hidden_report not in told, query
+        assert world.hidden_referral not in told, query
     lists = [each for each in world.places() if each.method == "GET" and not world.is_hidden(each)]
     for place, answer in fresh(world.app, other, lists):
         assert world.hidden_case not in answer.text, place
         assert world.hidden_report not in answer.text, place
+        assert world.hidden_referral not in answer.text, place
 
 
 @pytest.mark.parametrize(
@@ -373,7 +438,7 @@ def test_what_strangers_sent_is_only_ever_a_download(world: World) -> None:
             assert answer.headers["Content-Disposition"].startswith("attachment;"), place
             assert answer.content_type == "application/octet-stream", place
             assert answer.headers["X-Content-Type-Options"] == "nosniff", place
-    assert downloads == {"staff.report_file", "staff.report_original"}
+    assert downloads == {"staff.report_file", "staff.report_original", "staff.referral_file"}
 
 
 def test_no_page_shows_the_file_of_a_draft(world: World) -> None:

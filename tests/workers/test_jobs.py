@@ -16,6 +16,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox, spool, transport
 from cert_portal.core.mail.outbox import Draft, Letter, LetterState
 from cert_portal.intake import drafts, mail
+from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt, Report, ReportDraft, ReportState
 from cert_portal.intake.receive import receive
 from cert_portal.intake.reconcile import reconcile
@@ -104,11 +105,11 @@ def test_who_comes_second_hears_what_the_first_did(context: Flask, monkeypatch: 
     receipt, calls = spool.store(letter()), []
     really = mail.take
 
-    def race(each: str) -> MailReceipt:
+    def race(each: str, downstream: Downstream) -> MailReceipt:
         calls.append(each)
         if len(calls) == 1:
             raise IntegrityError("insert", {}, ValueError("unique"))
-        return really(each)
+        return really(each, downstream)
 
     monkeypatch.setattr(mail, "take", race)
     assert take_and_commit(receipt).outcome == "report"

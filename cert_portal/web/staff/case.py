@@ -15,11 +15,13 @@ from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefuse
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.visible import find_case, find_report, reports_of
 from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
+from cert_portal.coordination.lists import of_case
+from cert_portal.coordination.timeline import of_case_referrals
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.web.staff import say
+from cert_portal.web.staff import directory_words, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
     AccessForm,
@@ -233,11 +235,15 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     people = [user for user in everybody if user.active]
     reports = reports_of(found, me())
     clock = clocks.ruler(clocks.RESOLUTION)
-    entries = timeline.of_case(found, me())
+    entries = timeline.of_case(found, me()) + of_case_referrals(found, me())
+    entries.sort(key=lambda entry: entry.at)
     known = {
         "case": found,
         "is_open": found.state in OPEN,
         "answered": answered([found]),
+        "referrals": of_case(found, me()),
+        "book": referral_words,
+        "parties": directory_words,
         "reports": reports,
         "entries": entries,
         "owner": session.get(User, found.owner_id) if found.owner_id else None,

@@ -126,6 +126,7 @@ class ReferForm(Form):
     """Which body is the right one, and what the reporter is told."""
 
     body = Pick({}, asked(_l("Choose a body")))
+    subject = Line()
     letter = Text()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

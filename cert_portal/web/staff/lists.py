@@ -10,6 +10,7 @@ from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.outside import answered
 from cert_portal.cases.queue import View
 from cert_portal.cases.related import how_many_share
+from cert_portal.coordination.visible import find_referral
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
@@ -39,6 +40,8 @@ def search() -> Answer:
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
+    if referral := find_referral(query, me()):
+        return redirect(url_for("staff.referral", number=referral.number))
     return show("search", query=query, found=found, names=accounts.names(), answered=answered(found.cases))
 
 

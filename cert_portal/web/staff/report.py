@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import service, timeline
+from cert_portal.cases import letters, service, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
@@ -79,15 +79,29 @@ def refuse(number: str) -> Answer:
     return _done(found, _("The report was refused."))
 
 
+@desk.get("/reports/<number>/refer", Permission.TRIAGE)
+def refer_elsewhere(number: str) -> Answer:
+    """The prepared letter that sends the reporter to the right body, before it is sent."""
+    found, body = _found(number), request.args.get("body", "")
+    if not ReferForm(body=body).validate():
+        return _page(found, INVALID, wrong=[(_("Choose a body"), "#body")])
+    subject, text = letters.elsewhere(found, body)
+    return _elsewhere(found, ReferForm(body=body, letter=text, subject=subject))
+
+
 @desk.post("/reports/<number>/refer", Permission.TRIAGE)
 def refer(number: str) -> Answer:
     """Tell the reporter that another body is the right one."""
     found, form = _found(number), ReferForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, referring=form)
+        return (
+            _elsewhere(found, form, INVALID)
+            if form.body.data and form.subject.data
+            else _page(found, INVALID, referring=form)
+        )
     try:
         service.refer_elsewhere(found, form.body.data, me())
-        _perhaps_write(found, form.letter.data)
+        _perhaps_write(found, form.letter.data, form.subject.data)
     except (TriageRefused, NoAddress) as error:
         return _refused(number, error)
     return _done(found, _("The report was referred."))
@@ -166,9 +180,13 @@ def _download(key: str, filename: str) -> Response:
     return send_file(io.BytesIO(data), "application/octet-stream", True, filename)
 
 
-def _perhaps_write(found: Report, text: str) -> None:
+def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
     if text:
-        service.write_to_reporter(None, found, found.title, text, me())
+        service.write_to_reporter(None, found, subject or found.title, text, me())
+
+
+def _elsewhere(found: Report, form: ReferForm, status: int = 200) -> Answer:
+    return show("elsewhere", status, report=found, form=form, language_of_report=Language(found.language))
 
 
 def _done(found: Report, said: str) -> Response:

@@ -17,7 +17,7 @@ from cert_portal.core.text import defang
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.web import frame
-from cert_portal.web.staff import words
+from cert_portal.web.staff import referral_words, words
 
 
 def language() -> Language:
@@ -94,7 +94,7 @@ def _span(left: timedelta) -> str:
 
 def who(actor: str) -> str:
     """Who did it: a name, or one of two words."""
-    return {"system": _("The portal"), "reporter": _("The reporter")}.get(actor, actor)
+    return {"system": _("The portal"), "reporter": _("The reporter"), "party": _("The party")}.get(actor, actor)
 
 
 def details(entry: Any, names: Mapping[str, str]) -> str:
@@ -133,6 +133,7 @@ _TELLERS: Mapping[str, Any] = {
     "report.attached": lambda data, names: data["case"],
     "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
+    **referral_words.TELLERS,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
 }
 

@@ -13,6 +13,7 @@ from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
+from cert_portal.web.staff import referral_words
 
 Words = Mapping[Any, Any]
 
@@ -237,6 +238,8 @@ CLOCKS: Words = {
     "first_response": _l("First answer to a report"),
     "resolution": _l("Resolving a case"),
     "containment_short": _l("Short-term containment"),
+    "referral_answer": _l("Answer of a party to a referral"),
+    "contact_stale": _l("Until a contact that nobody verified is stale"),
 }
 UNITS: Words = {
     ClockUnit.MINUTES: _l("minutes"),
@@ -272,6 +275,7 @@ LETTERS: Words = {
     "digest": _l("Digest"),
     "subscription_confirm": _l("Please confirm the subscription"),
     "subscription_known": _l("Link to the subscription"),
+    **referral_words.LETTERS,
 }
 OBSERVABLES: Words = {
     "url": _l("Web address"),
@@ -313,6 +317,7 @@ EVENTS: Words = {
     "case.dismissed": _l("Closed without handling"),
     "case.reopened": _l("Opened again"),
     "case.phase_set": _l("Phase changed"),
+    **referral_words.EVENTS,
 }
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL

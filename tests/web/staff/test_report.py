@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from cert_portal.cases import letters
 from cert_portal.core import blobs
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.events import of_subjects
+from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.intake import files
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
@@ -231,3 +235,45 @@ def test_new_information_on_a_refused_report_comes_back_to_the_desk(app: Flask) 
     assert shown.count("New information read") == 1
     assert f"{path}/noted" not in shown
     assert number not in client.get("/staff/queue/answered").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.EN, ("Please turn to", "Office of the Privacy Commissioner", "pcpd.org.hk/english")),
+        (Language.ZH_HANT, ("請聯絡：", "個人資料私隱專員公署", "pcpd.org.hk/tc_chi")),
+    ],
+)
+def test_the_letter_to_another_body_is_prepared_shown_and_sent(
+    app: Flask, language: Language, words: tuple[str, ...]
+) -> None:
+    client, number = sign_in(app, "Ann", "analyst"), report(app, language=language)
+    path = f"/staff/reports/{number}"
+    assert "Choose a body" in client.get(f"{path}/refer").text
+    assert client.get(f"{path}/refer?body=moon").status_code == 422
+    page = client.get(f"{path}/refer?body=pcpd").text
+    for word in words:
+        assert word in page, word
+    check_places(page)
+    with app.app_context():
+        found = session.query(Report).filter_by(number=number).one()
+        subject, text = letters.elsewhere(found, "pcpd")
+        assert found.state == "waiting_triage"
+    wrong = client.post(f"{path}/refer", data={"body": "pcpd", "subject": subject, "letter": "x" * 20_001})
+    assert wrong.status_code == 422
+    assert client.post(f"{path}/refer", data={"body": "pcpd", "subject": subject, "letter": text}).status_code == 302
+    with app.app_context():
+        letter = session.query(Letter).filter_by(name="case_letter").one()
+        assert number in letter.subject
+        assert words[1] in letter.text
+        assert (letter.recipient, letter.language) == ("rita@victim.example", language)
+        kinds = [event.kind for event in of_subjects([number])]
+        assert "report.referred_elsewhere" in kinds
+
+
+def test_a_reporter_without_an_address_is_told_on_the_telephone(app: Flask) -> None:
+    client, number = sign_in(app, "Ann", "analyst"), report(app, email="")
+    page = client.get(f"/staff/reports/{number}/refer?body=police").text
+    assert "read this out on the telephone" in page
+    assert "18222" in page
+    assert client.post(f"/staff/reports/{number}/refer", data={"body": "police"}).status_code == 302

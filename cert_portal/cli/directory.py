@@ -1,0 +1,69 @@
+"""The directory of organisations and networks."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from cert_portal.cli.root import cli
+from cert_portal.core.db import session
+from cert_portal.directory import importing, networks
+from cert_portal.directory.importing import ImportRefused
+
+
+@cli.group()
+def directory() -> None:
+    """Organisations, contacts and keys."""
+
+
+@directory.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would be done and store nothing.")
+def directory_import(file: Path, dry_run: bool) -> None:
+    """Import organisations, contacts and keys (CSV or JSON; columns in docs/directory.md). All of it or nothing."""
+    try:
+        entries = importing.read(file.name, file.read_bytes())
+        importing.take_keys(entries, only_look=dry_run)
+        done = importing.store(entries, "system")
+    except ImportRefused as error:
+        session.rollback()
+        for line in error.wrong[:100]:
+            click.echo(line, err=True)
+        raise click.ClickException(f"{len(error.wrong)} mistakes; nothing was stored") from error
+    if dry_run:
+        session.rollback()
+    else:
+        session.commit()
+    counts = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {done.keys} keys"
+    click.echo(f"{done.read} lines: {counts}{' (dry run: nothing was stored)' if dry_run else ''}.")
+
+
+@cli.group("networks")
+def networks_group() -> None:
+    """Which network is whose."""
+
+
+@networks_group.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice([each.value for each in networks.Format]), required=True)
+def networks_import(file: Path, form: str) -> None:
+    """Import a table of networks in place of the last one of this format (also .gz): prefix, ASN, organisation."""
+    done = networks.Loaded()
+    with _lines(file) as lines:
+        for so_far in networks.load(lines, networks.Format(form), "system"):
+            session.commit()
+            done = so_far
+    for line in done.wrong:
+        click.echo(line, err=True)
+    click.echo(f"{done.read} lines: {done.stored} prefixes stored, {done.rejected} lines rejected.")
+    if done.read and done.rejected == done.read:
+        raise click.ClickException(f"no line could be read as {form}")
+
+
+def _lines(file: Path) -> TextIO:
+    if file.suffix == ".gz":
+        return gzip.open(file, "rt", encoding="utf-8", errors="replace")
+    return file.open(encoding="utf-8", errors="replace")

@@ -1,0 +1,78 @@
+"""Whether a case may be passed to a party: the reporters' own ticks, or a consent that somebody recorded (000-63)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cert_portal.cases.models import CaseReport
+from cert_portal.coordination import events
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.workflow import SENDABLE, ReferralRefused
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.directory.parties import Organisation, OrganisationKind
+from cert_portal.intake.models import Report
+
+RECORDED_ONLY = "recorded"
+_TICKS = {
+    OrganisationKind.POLICE: "police",
+    OrganisationKind.REGULATOR: RECORDED_ONLY,
+    OrganisationKind.MEDIA: RECORDED_ONLY,
+    OrganisationKind.ISP: "isp",
+    OrganisationKind.HOSTING: "isp",
+    OrganisationKind.REGISTRY: "isp",
+    OrganisationKind.REGISTRAR: "isp",
+}
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What is asked (a tick of the report, or `recorded`; "" for nothing) and whether it is there."""
+
+    asked: str
+    ticked: bool
+    recorded: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether the referral may leave as far as consent goes."""
+        return not self.asked or self.ticked or self.recorded
+
+
+def consent_of(referral: Referral) -> Consent:
+    """How consent stands. A tick counts only when every report of the case has it."""
+    asked = asked_by(session.get_one(Organisation, referral.organisation_id))
+    ticked = bool(asked) and asked != RECORDED_ONLY and _all_ticked(referral.case_id, asked)
+    return Consent(asked, ticked, referral.consent_at is not None)
+
+
+def asked_by(organisation: Organisation) -> str:
+    """Which tick this sort of party asks for; `recorded` where no tick of a report is enough."""
+    if organisation.body == "pcpd":
+        return "pcpd"
+    return _TICKS.get(OrganisationKind(organisation.kind), "")
+
+
+def record_consent(referral: Referral, who: str, at: datetime | None, actor: User) -> None:
+    """Note who agreed that the case is passed on, and when. Raises ReferralRefused: state, who_missing, future."""
+    name, when = " ".join(clean(who).split())[:200], at or clock.now()
+    if referral.state not in SENDABLE:
+        raise ReferralRefused("state")
+    if not name:
+        raise ReferralRefused("who_missing")
+    if when > clock.now():
+        raise ReferralRefused("future")
+    referral.consent_who, referral.consent_at, referral.updated_at = name, when, clock.now()
+    record(events.CONSENTED, referral.number, actor.actor, text=name, who=actor.actor, given=when.isoformat())
+
+
+def _all_ticked(case_id: int, tick: str) -> bool:
+    rows = select(Report.details).join(CaseReport, CaseReport.report_id == Report.id)
+    told = session.scalars(rows.where(CaseReport.case_id == case_id)).all()
+    return bool(told) and all(tick in (details.get("consents") or []) for details in told)

@@ -1,0 +1,95 @@
+"""The lists of referrals, with what each waits for. Pages go by key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+
+from cert_portal.cases.clocks import Reading, ruler
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import visible_to
+from cert_portal.coordination.letters import ANSWER_CLOCK
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.visible import referrals_of, referrals_visible_to
+from cert_portal.coordination.workflow import OPEN, WAITING
+from cert_portal.core.db import session
+from cert_portal.directory.models import User
+from cert_portal.directory.parties import Organisation
+
+PAGE = 50
+
+
+class View(StrEnum):
+    """A list: all open ones, those where a party is asked, those where we must act, and those that are over."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    OURS = "ours"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A referral with its party, its case and its clock."""
+
+    referral: Referral
+    organisation: Organisation
+    case: Case
+    clock: Reading | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows and the key that the next page begins after (0 for the last page)."""
+
+    rows: Sequence[Row]
+    after: int
+
+
+def page(view: View, user: User, after: int = 0) -> Page:
+    """Referrals of a list that the person may see, the oldest first; those that are over the newest first."""
+    rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
+    rows = rows.join(Case, Case.id == Referral.case_id).where(_is_in(view), referrals_visible_to(user))
+    if view is View.OVER:
+        rows = rows.where(Referral.id < after) if after else rows
+        rows = rows.order_by(Referral.id.desc())
+    else:
+        rows = rows.where(Referral.id > after).order_by(Referral.id)
+    found = [Row(each[0], each[1], each[2], reading(each[0])) for each in session.execute(rows.limit(PAGE + 1))]
+    return Page(found[:PAGE], found[PAGE - 1].referral.id if len(found) > PAGE else 0)
+
+
+def of_case(case: Case, user: User) -> list[Row]:
+    """The referrals of a case that the person may see, the oldest first."""
+    found = referrals_of(case, user)
+    return [Row(each, session.get_one(Organisation, each.organisation_id), case, reading(each)) for each in found]
+
+
+def counts(user: User) -> dict[View, int]:
+    """How many rows each list of open ones has."""
+    rows = select(func.count(Referral.id))
+    views = (View.OPEN, View.WAITING, View.OURS)
+    return {view: session.scalar(rows.where(_is_in(view), referrals_visible_to(user))) or 0 for view in views}
+
+
+def case_of(referral: Referral, user: User) -> Case:
+    """The case of a referral that the person may see."""
+    return session.scalars(select(Case).where(Case.id == referral.case_id, visible_to(user))).one()
+
+
+def reading(referral: Referral) -> Reading | None:
+    """The clock of the answer: runs from the last time that the party was asked, stands still once it answered."""
+    rule = ruler(ANSWER_CLOCK)
+    if rule is None or referral.asked_at is None:
+        return None
+    if referral.answered_at:
+        return rule.read(referral.asked_at, referral.answered_at)
+    return rule.read(referral.asked_at) if referral.state in WAITING else None
+
+
+def _is_in(view: View) -> ColumnElement[bool]:
+    which = {View.OPEN: OPEN, View.WAITING: WAITING, View.OURS: OPEN - WAITING}
+    return Referral.state.in_(which[view]) if view in which else Referral.state.not_in(OPEN)

@@ -1,0 +1,240 @@
+"""Referrals: whom a case concerns, the letter before it leaves, what came back, and the list with all clocks."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import abort, flash, redirect, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import find_case
+from cert_portal.coordination import letters, link, lists, refer, service, timeline
+from cert_portal.coordination.consent import asked_by
+from cert_portal.coordination.lists import View
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.proposals import observables_of, proposals
+from cert_portal.coordination.service import ReferralRefused
+from cert_portal.coordination.visible import find_referral
+from cert_portal.coordination.workflow import REACHED, SENDABLE, UNSENT, State, Verb
+from cert_portal.core import blobs
+from cert_portal.core.blobs import BlobDamaged
+from cert_portal.core.db import session
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts, contacts, organisations
+from cert_portal.directory.parties import Contact, Organisation
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff import directory_words
+from cert_portal.web.staff import referral_words as words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.referral_forms import ConsentForm, ReferForm, ReferralForm, SaidForm
+
+
+@desk.get("/referrals", Permission.READ_CASES)
+def referrals() -> Answer:
+    """All referrals that are open, with their clocks; or another list."""
+    told = request.args.get("view", View.OPEN)
+    view = View(told) if told in set(View) else abort(404)
+    after = request.args.get("after", "")
+    page = lists.page(view, me(), int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0)
+    return show("referrals", view=view, page=page, counts=lists.counts(me()), book=words, parties=directory_words)
+
+
+@desk.get("/cases/<number>/refer", Permission.REFER)
+def refer_case(number: str) -> Answer:
+    """Whom the case concerns, and why."""
+    return _choose(_case(number))
+
+
+@desk.post("/cases/<number>/refer", Permission.REFER)
+def prepare_referral(number: str) -> Answer:
+    """Prepare a referral to one of them, or to another party of the directory; nothing leaves yet."""
+    case, form = _case(number), ReferForm(request.form)
+    told = form.organisation.data
+    party = session.get(Organisation, int(told)) if told.isascii() and told.isdigit() and len(told) < 18 else None
+    if party is None:
+        return _choose(case, INVALID, wrong=[(words.REFUSED["unknown_party"], "#organisation")])
+    found = next((each for each in proposals(case, me()).parties if each.organisation.id == party.id), None)
+    chosen: dict[str, Any] = {"observables": found.observables, "reasons": found.reasons} if found else {}
+    try:
+        made = service.prepare(case, party, me(), **chosen)
+    except ReferralRefused as error:
+        session.rollback()
+        return _choose(_case(number), INVALID, wrong=[_why(error)])
+    session.commit()
+    return redirect(url_for("staff.referral", number=made.number))
+
+
+@desk.get("/referrals/<number>", Permission.READ_CASES)
+def referral(number: str) -> Answer:
+    """One referral: the letter as it will leave or left, how it is sealed, and what came back."""
+    return _page(_found(number))
+
+
+@desk.post("/referrals/<number>/change", Permission.REFER)
+def change_referral(number: str) -> Answer:
+    """What it says, and to whom; the letter is shown again."""
+    found = _found(number)
+    form = ReferralForm(_people(found), request.form)
+    if not form.validate():
+        return _page(found, INVALID, form=form)
+    try:
+        service.change(found, form.told(_offered(found)), me())
+    except ReferralRefused as error:
+        return _refused(number, error, form=form)
+    return _done(number, _("The letter was changed. Look at it below."))
+
+
+@desk.post("/referrals/<number>/consent", Permission.REFER)
+def consent(number: str) -> Answer:
+    """Who agreed that the case is passed on, and when."""
+    found, form = _found(number), ConsentForm(request.form)
+    if not form.validate():
+        return _page(found, INVALID, agreeing=form)
+    try:
+        service.record_consent(found, form.who.data, form.at(), me())
+    except ReferralRefused as error:
+        return _refused(number, error, agreeing=form)
+    return _done(number, _("The consent was recorded."))
+
+
+@desk.post("/referrals/<number>/send", Permission.REFER)
+def send_referral(number: str) -> Answer:
+    """Send the letter as it is shown, or hold it when it cannot be sealed as it must be."""
+    try:
+        state = service.send(_found(number), me())
+    except ReferralRefused as error:
+        return _refused(number, error)
+    if state is State.HELD:
+        return _done(number, _("Nothing left: the letter must be encrypted and cannot be. See why below."))
+    return _done(number, _("The letter is in the outbox."))
+
+
+@desk.post("/referrals/<number>/said", Permission.REFER)
+def said(number: str) -> Answer:
+    """What the party said on the telephone."""
+    found, form = _found(number), SaidForm(request.form)
+    if not form.validate() or not form.verb.data:
+        return _page(found, INVALID, saying=form)
+    try:
+        service.by_telephone(found, Verb(form.verb.data), form.said.data, me())
+    except ReferralRefused as error:
+        return _refused(number, error, saying=form)
+    return _done(number, _("What they said was noted."))
+
+
+@desk.post("/referrals/<number>/revoke", Permission.REFER)
+def revoke_link(number: str) -> Answer:
+    """Close the page of the party."""
+    service.revoke_link(_found(number), me())
+    return _done(number, _("The link is worthless now. The next letter carries a new one."))
+
+
+@desk.post("/referrals/<number>/drop", Permission.REFER)
+def drop_referral(number: str) -> Answer:
+    """Throw a draft away."""
+    found = _found(number)
+    case = lists.case_of(found, me())
+    try:
+        service.drop(found, me())
+    except ReferralRefused as error:
+        return _refused(number, error)
+    session.commit()
+    flash(_("The draft was thrown away."), "done")
+    return redirect(url_for("staff.case", number=case.number))
+
+
+@desk.get("/referrals/<number>/files/<int:file_id>", Permission.READ_CASES)
+def referral_file(number: str, file_id: int) -> Response:
+    """A file of a party as it came: only ever as a download."""
+    wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
+    try:
+        data = blobs.get(wanted.blob_key)
+    except (FileNotFoundError, BlobDamaged):
+        abort(404)
+    return send_file(io.BytesIO(data), "application/octet-stream", True, wanted.filename)
+
+
+def _case(number: str) -> Case:
+    return find_case(number, me()) or abort(404)
+
+
+def _found(number: str) -> Referral:
+    return find_referral(number, me()) or abort(404)
+
+
+def _people(found: Referral) -> list[Contact]:
+    party = session.get_one(Organisation, found.organisation_id)
+    return [each for each in contacts.of(party) if each.active and each.email]
+
+
+def _offered(found: Referral) -> list[tuple[str, str]]:
+    """What the letter may name: what the reports of the case name, and what the referral named before."""
+    named = [(kind, value) for kind, value in found.observables]
+    return list(dict.fromkeys([*named, *observables_of(lists.case_of(found, me()), me())]))
+
+
+def _why(error: ReferralRefused) -> tuple[Any, str]:
+    return words.REFUSED[error.reason], words.PLACES.get(error.reason, "#main-content")
+
+
+def _done(number: str, told: str) -> Response:
+    session.commit()
+    flash(told, "done")
+    return redirect(url_for("staff.referral", number=number))
+
+
+def _refused(number: str, error: ReferralRefused, **forms: Any) -> Answer:
+    session.rollback()
+    return _page(_found(number), INVALID, wrong=[_why(error)], **forms)
+
+
+def _choose(case: Case, status: int = 200, **facts: Any) -> Answer:
+    found = proposals(case, me())
+    others = [
+        each for each in organisations.of_kinds() if each.id not in {one.organisation.id for one in found.parties}
+    ]
+    told: dict[str, Any] = {
+        "case": case,
+        "found": found,
+        "others": others,
+        "asked_by": asked_by,
+        "book": directory_words,
+    }
+    return show("refer", status, **told, **facts)
+
+
+def _page(found: Referral, status: int = 200, **facts: Any) -> Answer:
+    offered = _offered(found)
+    values = [str(position) for position, pair in enumerate(offered) if list(pair) in found.observables]
+    sent = session.get(Letter, found.letter_id) if found.letter_id else None
+    told = {
+        "referral": found,
+        "case": lists.case_of(found, me()),
+        "party": session.get_one(Organisation, found.organisation_id),
+        "contact": refer.contact_of(found),
+        "letter": letters.written(found) if found.state in SENDABLE else sent,
+        "sent": sent,
+        "sealing": refer.sealing(found),
+        "consent": service.consent_of(found),
+        "hindrances": service.hindrances(found),
+        "clock": lists.reading(found),
+        "entries": timeline.entries([found]),
+        "people": {user.actor: user.name for user in accounts.everybody()},
+        "offered": offered,
+        "reasons": [[directory_words.sentence(step) for step in chain] for chain in found.reasons],
+        "link": link.address_of(found) if found.link_expires_at else "",
+        "sendable": found.state in SENDABLE,
+        "droppable": found.state in UNSENT and found.sent_at is None,
+        "reached": found.state in REACHED,
+        "book": words,
+        "parties": directory_words,
+    }
+    forms = {
+        "form": ReferralForm.of(found, _people(found), values),
+        "agreeing": ConsentForm(),
+        "saying": SaidForm(),
+    }
+    return show("referral", status, **{**told, **forms, **facts})

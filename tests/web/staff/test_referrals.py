@@ -1,0 +1,255 @@
+"""Referrals at the desk: proposal, letter before it leaves, consent, sealing, what came back, the list with clocks."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.coordination import service
+from cert_portal.coordination.answers import Told
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.workflow import State, Verb
+from cert_portal.core import blobs, clock
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import contacts
+from cert_portal.directory.parties import Contact
+from tests.directory.parties import contact, party
+from tests.web.staff.desk import add, check_places, open_case, report, sign_in
+
+TEXT = "A page at https://www.harbour.example/login on 203.0.113.7; also http://nobody.example/x"
+
+
+@pytest.fixture
+def parties(app: Flask) -> dict[str, int]:
+    start_writing()
+    with app.app_context():
+        host = party()
+        contact(host)
+        police = party(kind="police", body="police", name_en="Police desk", asns=[], prefixes=[], domains=[])
+        contact(police, role="duty", email="duty@police.example", must_encrypt=True)
+        bare = party(kind="vendor", name_en="Vendor", asns=[], prefixes=[], domains=[])
+        session.commit()
+        return {"host": host.id, "police": police.id, "bare": bare.id}
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def case(app: Flask, ann: FlaskClient, parties: dict[str, int]) -> str:
+    return open_case(ann, report(app, TEXT, consents=["isp"]), title="<script>x</script> bank")
+
+
+def prepare(client: FlaskClient, case: str, organisation: int) -> str:
+    answer = client.post(f"/staff/cases/{case}/refer", data={"organisation": str(organisation)})
+    assert answer.status_code == 302, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def one(app: Flask) -> Referral:
+    with app.app_context():
+        return session.query(Referral).one()
+
+
+def test_from_the_case_to_the_outbox(app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
+    page = ann.get(f"/staff/cases/{case}").text
+    assert "Not passed on to anybody yet" in page
+    assert "<script>x" not in page
+    choose = ann.get(f"/staff/cases/{case}/refer").text
+    assert "Harbour Hosting" in choose
+    assert "203.0.113.7 is in 203.0.113.0/24." in choose
+    assert "hxxp://nobody[.]example/x" in choose
+    assert "Police desk" in choose
+    check_places(choose)
+    number = prepare(ann, case, parties["host"])
+    page = ann.get(f"/staff/referrals/{number}").text
+    assert "abuse@harbour.example" in page
+    assert "signed, not encrypted" in page
+    assert "hxxps://www[.]harbour[.]example/login" in page
+    assert "Every reporter of the case allowed it" in page
+    assert "nobody[.]example" in page
+    check_places(page)
+    sent = ann.post(f"/staff/referrals/{number}/send")
+    assert sent.status_code == 302
+    page = ann.get(sent.location).text
+    assert "The letter is in the outbox." in page
+    assert "The letter as it left" in page
+    again = ann.post(f"/staff/referrals/{number}/send")
+    assert again.status_code == 422
+    assert "somebody else has just sent it" in again.text
+    with app.app_context():
+        assert session.query(Letter).filter_by(about=number).count() == 1
+    page = ann.get(f"/staff/cases/{case}").text
+    assert number in page
+    assert "Case referred" in page
+    assert "Request to a party to stop it" in page
+    assert ann.get(f"/staff/search?q={number.lower()}").location == f"/staff/referrals/{number}"
+
+
+def test_the_letter_is_changed_and_shown_again(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    number = prepare(ann, case, parties["host"])
+    here = f"/staff/referrals/{number}"
+    with app.app_context():
+        person = str(session.query(Contact).filter_by(email="abuse@harbour.example").one().id)
+    told: dict[str, object] = {
+        "contact": person,
+        "purpose": "takedown",
+        "language": "zh-hant",
+        "tlp": "TLP:GREEN",
+        "note": "<b>請看</b>",
+    }
+    told |= {"values": ["0", "99", "x"], "deadline": "2026-05-06"}
+    assert ann.post(f"{here}/change", data=told).status_code == 302
+    page = ann.get(here).text
+    assert "請協助制止" in page
+    assert "&lt;b&gt;請看&lt;/b&gt;" in page
+    assert "TLP:GREEN" in page
+    assert one(app).observables == [["domain", "www.harbour.example"]]
+    assert ann.post(f"{here}/change", data={**told, "tlp": "x"}).status_code == 422
+    assert "Choose a label" in ann.post(f"{here}/change", data={**told, "tlp": ""}).text
+    assert "Choose a letter" in ann.post(f"{here}/change", data={"contact": ""}).text
+
+
+def test_red_and_a_party_without_contact_cannot_be_sent(ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
+    here = f"/staff/referrals/{prepare(ann, case, parties['bare'])}"
+    page = ann.get(here).text
+    assert "no contact in use with an e-mail address" in page
+    assert "Chosen by hand" in page
+    told = {"contact": "", "purpose": "inform", "language": "en", "tlp": "TLP:RED"}
+    assert ann.post(f"{here}/change", data=told).status_code == 302
+    assert "TLP:RED never leaves by mail" in ann.get(here).text
+    assert ann.post(f"{here}/send").status_code == 422
+
+
+def test_consent_is_asked_recorded_and_then_the_key_is_missing(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    here = f"/staff/referrals/{prepare(ann, case, parties['police'])}"
+    page = ann.get(here).text
+    assert "allow that the case is passed to the police" in page
+    assert "Consent is missing" in ann.post(f"{here}/send").text
+    assert "Enter who agreed" in ann.post(f"{here}/consent", data={}).text
+    assert "cannot lie in the future" in ann.post(f"{here}/consent", data={"who": "x", "when": "2099-01-01T10:00"}).text
+    assert ann.post(f"{here}/consent", data={"who": "x", "when": "yesterday"}).status_code == 422
+    recorded = ann.post(f"{here}/consent", data={"who": "Ms Chan, director", "when": "2026-05-04T10:00"})
+    assert recorded.status_code == 302
+    page = ann.get(here).text
+    assert "Recorded: Ms Chan, director, 4 May 2026 10:00 (HKT)" in page
+    assert "Hold it until there is a key" in page
+    assert "the contact demands encryption" in page
+    held = ann.post(f"{here}/send")
+    page = ann.get(held.location).text
+    assert "Nothing left" in page
+    assert "Held, nothing left: the contact has no key." in page
+    assert one(app).state == "held"
+    with app.app_context():
+        assert session.query(Letter).filter(Letter.name.startswith("referral")).count() == 0
+
+
+def test_what_came_back_is_on_the_page_of_the_case(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    number = prepare(ann, case, parties["host"])
+    here = f"/staff/referrals/{number}"
+    ann.post(f"{here}/send")
+    start_writing()
+    with app.app_context():
+        found = session.query(Referral).one()
+        service.by_page(found, Verb.ANSWER, Told("<i>off</i>", "T-77", [("log.txt", b"lines")]))
+        session.commit()
+    page = ann.get(f"/staff/cases/{case}").text
+    for word in ("Answered", "T-77", "&lt;i&gt;off&lt;/i&gt;", "Answer of the party"):
+        assert word in page, word
+    page = ann.get(here).text
+    (file,) = re.findall(rf"{here}/files/\d+", page)
+    got = ann.get(file)
+    assert (got.data, got.headers["Content-Type"]) == (b"lines", "application/octet-stream")
+    with app.app_context():
+        blobs.delete(session.query(Referral).one().files[0].blob_key)
+    assert ann.get(file).status_code == 404
+    assert ann.get(f"{here}/files/999").status_code == 404
+    assert ann.post(f"{here}/said", data={"verb": "resolve"}).status_code == 422
+    assert ann.post(f"{here}/said", data={"said": "x"}).status_code == 422
+    assert ann.post(f"{here}/said", data={"verb": "resolve", "said": "It is over"}).status_code == 302
+    assert one(app).state == State.RESOLVED
+    assert "They say that it is over" not in ann.get(f"/staff/cases/{case}").text
+    assert "noted by the desk" in ann.get(here).text
+
+
+def test_said_before_it_was_sent_is_refused(ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
+    here = f"/staff/referrals/{prepare(ann, case, parties['host'])}"
+    refused = ann.post(f"{here}/said", data={"verb": "resolve", "said": "x"})
+    assert refused.status_code == 422
+
+
+def test_the_link_is_revoked_and_a_draft_thrown_away(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    here = f"/staff/referrals/{prepare(ann, case, parties['host'])}"
+    ann.post(f"{here}/send")
+    assert ann.post(f"{here}/revoke").status_code == 302
+    assert "The link was revoked" in ann.get(here).text
+    assert ann.post(f"{here}/drop").status_code == 422
+    other = f"/staff/referrals/{prepare(ann, case, parties['bare'])}"
+    assert ann.post(f"{other}/drop").location == f"/staff/cases/{case}"
+    assert ann.get(other).status_code == 404
+
+
+def test_a_party_must_be_chosen_and_the_case_open(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    for told in ("", "x", "99999"):
+        page = ann.post(f"/staff/cases/{case}/refer", data={"organisation": told})
+        assert "Choose a party from the directory" in page.text
+        check_places(page.text)
+    ann.post(f"/staff/cases/{case}/move", data={"verb": "dismiss", "outcome": "no_incident", "reason": "x"})
+    page = ann.post(f"/staff/cases/{case}/refer", data={"organisation": str(parties["host"])})
+    assert "The case is closed" in page.text
+
+
+def test_the_list_shows_clocks(app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
+    assert "No referral is open" in ann.get("/staff/referrals").text
+    number = prepare(ann, case, parties["host"])
+    ann.post(f"/staff/referrals/{number}/send")
+    page = ann.get("/staff/referrals").text
+    assert number in page
+    assert "left" in page
+    with clock.turned_to(clock.now() + timedelta(days=9)):
+        fresh = sign_in(app, "Bob", "analyst").get("/staff/referrals?view=waiting").text
+        assert "overdue by" in fresh
+    assert "No referral is over yet" in ann.get("/staff/referrals?view=over").text
+    assert ann.get("/staff/referrals?view=moon").status_code == 404
+    assert ann.get("/staff/referrals?after=9").status_code == 200
+
+
+def test_an_operator_reads_and_does_not_refer(app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]) -> None:
+    number = prepare(ann, case, parties["host"])
+    operator = sign_in(app, "Opal", "operator")
+    page = operator.get(f"/staff/referrals/{number}").text
+    assert "Save and show the letter" not in page
+    assert operator.get(f"/staff/cases/{case}/refer").status_code == 403
+    assert "Refer this case" not in operator.get(f"/staff/cases/{case}").text
+
+
+def test_a_held_letter_shows_why_in_the_list_of_letters(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    number = prepare(ann, case, parties["host"])
+    ann.post(f"/staff/referrals/{number}/send")
+    boss = sign_in(app, "Carol", "supervisor")
+    assert f"/staff/referrals/{number}" in boss.get("/staff/letters").text
+    ann.post(f"/staff/cases/{case}/restrict", data={"why": "the press asks"})
+    assert number not in boss.get("/staff/letters").text
+    add(app, "Zoe", "analyst")
+    start_writing()
+    with app.app_context():
+        assert contacts.belongs(parties["host"], "abuse@harbour.example")
