@@ -7,14 +7,14 @@ import sys
 
 import click
 
-from cert_portal.cli import audit, demonstration, keys, mail, people, running
+from cert_portal.cli import audit, demonstration, governance, keys, mail, people, running
 from cert_portal.cli.mail import EX_TEMPFAIL
 from cert_portal.cli.root import cli
 from cert_portal.config import SettingsError
 from cert_portal.core import blobs, crypto
 from cert_portal.directory import accounts
 
-__all__ = ["audit", "cli", "demonstration", "keys", "mail", "main", "people", "running"]
+__all__ = ["audit", "cli", "demonstration", "governance", "keys", "mail", "main", "people", "running"]
 
 
 def main() -> None:

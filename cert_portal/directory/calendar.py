@@ -28,9 +28,14 @@ FIXED = (
 RULES = (
     ("first_response", 1, ClockUnit.WORKING_DAYS, True),
     ("resolution", 30, ClockUnit.WORKING_DAYS, True),
+    ("referral", 1, ClockUnit.WORKING_DAYS, True),
+    ("third_party", 30, ClockUnit.WORKING_DAYS, True),
     ("containment_short", 2, ClockUnit.HOURS, False),
 )
-"""Clock rules of a new deployment (catalogue 1G): the published promises, and 002's short containment, off at first."""
+"""Clock rules of a new deployment (catalogue 1G): the published promises, and 002's short containment, off at first.
+
+The lead time of trackable third-party cases is published nowhere: 30 working days is our choice until somebody sets it.
+"""
 
 
 class SettingRefused(Exception):

@@ -24,7 +24,8 @@ def test_the_seed_holds_fixed_days_of_two_years_and_runs_twice() -> None:
     days = calendar.holidays()
     assert {date(2027, 1, 1), date(2028, 12, 26), date(2027, 10, 1)} <= days
     assert len(days) == len(calendar.listed()) == 12
-    assert [rule.code for rule in calendar.rules()] == ["containment_short", "first_response", "resolution"]
+    codes = ["containment_short", "first_response", "referral", "resolution", "third_party"]
+    assert [rule.code for rule in calendar.rules()] == codes
 
 
 def test_a_rule_that_is_off_or_unknown_is_none() -> None:

@@ -237,6 +237,8 @@ CLOCKS: Words = {
     "first_response": _l("First answer to a report"),
     "resolution": _l("Resolving a case"),
     "containment_short": _l("Short-term containment"),
+    "referral": _l("Passing a case on"),
+    "third_party": _l("Resolving a trackable case of a third party"),
 }
 UNITS: Words = {
     ClockUnit.MINUTES: _l("minutes"),
