@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from cert_portal.cli.root import cli
 from cert_portal.core.db import reading
 from cert_portal.core.i18n import Language
-from cert_portal.governance import definitions
+from cert_portal.governance import annual, definitions
 from cert_portal.governance import figures as counting
+from cert_portal.governance.annual import Book
 from cert_portal.governance.figures import Figure, Figures
 from cert_portal.governance.period import PeriodWrong, between
+from cert_portal.web.figures.page import report_file, report_pdf
 
 REASONS = {
     "unreadable": "give two days as YYYY-MM-DD",
@@ -60,3 +64,36 @@ def _value(each: Figure) -> str:
 
 
 _UNITS = {"hours": "h", "days": "d"}
+
+
+@cli.group()
+def report() -> None:
+    """Reports of the centre itself."""
+
+
+@report.command("annual")
+@click.argument("year", type=int)
+@click.option(
+    "--lang", type=click.Choice([each.value for each in Language]), default=Language.EN.value, show_default=True
+)
+@click.option("--format", "form", type=click.Choice(["html", "pdf", "json"]), default="html", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="PATH")
+@click.option("--public", "is_public", is_flag=True, help="Leave out small numbers, as everybody sees it.")
+def report_annual(year: int, lang: str, form: str, out: Path, is_public: bool) -> None:
+    """The annual report: the frozen one if it was published, else a draft from the data as of now."""
+    try:
+        with reading():
+            book = annual.book(year)
+    except annual.AnnualRefused as error:
+        raise click.ClickException(f"{year} is no year of a report") from error
+    made = annual.public(book) if is_public else book
+    out.write_bytes(_file(made, Language(lang), form, is_public))
+    click.echo(f"{out}: annual report {year}, {book.state}, as known at {book.figures.cutoff}")
+
+
+def _file(made: Book, language: Language, form: str, is_public: bool) -> bytes:
+    if form == "json":
+        return annual.public_json(made).encode()
+    if form == "pdf":
+        return report_pdf(made, language, is_public=is_public)
+    return report_file(made, language, is_public=is_public).encode()

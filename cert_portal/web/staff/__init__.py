@@ -1,6 +1,18 @@
 """The staff face: queue, reports, cases, accounts and settings, each view behind its permission."""
 
-from cert_portal.web.staff import account, case, lists, outbox, people, report, settings, sign_in
+from cert_portal.web.staff import account, annual, case, figures, lists, outbox, people, report, settings, sign_in
 from cert_portal.web.staff.desk import blueprint
 
-__all__ = ["account", "blueprint", "case", "lists", "outbox", "people", "report", "settings", "sign_in"]
+__all__ = [
+    "account",
+    "annual",
+    "blueprint",
+    "case",
+    "figures",
+    "lists",
+    "outbox",
+    "people",
+    "report",
+    "settings",
+    "sign_in",
+]

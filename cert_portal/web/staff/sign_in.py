@@ -73,6 +73,8 @@ def _first_page(done: doors.SignedIn) -> str:
     allowed = permissions_of(done.user.roles)
     if Permission.READ_REPORTS in allowed:
         return url_for("staff.queue")
+    if Permission.READ_FIGURES in allowed:
+        return url_for("staff.figures")
     return url_for("staff.people" if Permission.READ_SETTINGS in allowed else "staff.account")
 
 
