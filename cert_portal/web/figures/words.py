@@ -94,7 +94,7 @@ CODES: Mapping[str, Words] = {
 }
 FLOWS: Words = {
     "opening": _l("At the beginning"),
-    "new": _l("New"),
+    "new": _l("Came in"),
     "returned": _l("Returned to the queue"),
     "reopened": _l("Opened again"),
     "attached": _l("Joined to a case"),
@@ -105,7 +105,7 @@ FLOWS: Words = {
     "merged": _l("Merged"),
     "ended": _l("Left"),
     "suspended": _l("Suspended"),
-    "closing": _l("At the end"),
+    "closing": _l("At the end of the period"),
 }
 CHAPTERS: Words = {
     "foreword": _l("Foreword"),
