@@ -52,6 +52,14 @@ def test_every_metric_is_counted_and_every_kind_of_event_exists() -> None:
         assert each.dimensions == tuple(found[each.id].by), each.id
 
 
+def test_some_figures_are_the_same_as_among_all() -> None:
+    report("R1")
+    some = measure(MAY, LATER, only={"reports.received", "reports.waiting"})
+    assert list(some.metrics) == ["reports.received", "reports.waiting"]
+    assert some["reports.waiting"] == measure(MAY, LATER)["reports.waiting"]
+    assert list(some.balances) == ["reports.waiting"]
+
+
 def test_nothing_is_nothing_and_no_share_of_it() -> None:
     found = figures()
     assert {each.value for each in found.metrics.values() if each.unit in ("count", "stock")} == {0}

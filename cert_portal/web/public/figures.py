@@ -23,11 +23,11 @@ def statistics() -> Answer:
     return render_template("public/statistics.html", now=_this_year(), year=this_year(), **page.facts())
 
 
-@public.get("/statistics.<any('csv', 'json'):ending>")
-def statistics_file(ending: str) -> Answer:
+@public.get("/statistics.<any('csv', 'json'):form>")
+def statistics_file(form: str) -> Answer:
     """The same numbers for a spreadsheet or a program."""
     found = _this_year()
-    if ending == "csv":
+    if form == "csv":
         return _file(counting.to_csv(found), f"statistics-{this_year()}.csv", "text/csv; charset=utf-8")
     return _file(counting.to_json(found.as_json()), f"statistics-{this_year()}.json", "application/json")
 

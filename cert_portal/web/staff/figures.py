@@ -42,11 +42,15 @@ class Asked:
         return INVALID if self.wrong else 200
 
 
+COMPARED = {*page.COUNTED, *(each.id for each in definitions.targets())}
+"""What the dashboard shows of the year before."""
+
+
 @desk.get("/figures", Permission.READ_FIGURES)
 def figures() -> Answer:
     """Everything at a glance."""
     asked = _asked()
-    now, before = counting.measure(asked.period), counting.measure(asked.compared)
+    now, before = counting.measure(asked.period), counting.measure(asked.compared, only=COMPARED)
     wrong = [(said.WRONG[asked.wrong], "#from")] if asked.wrong else []
     return show("figures", asked.status, wrong=wrong, now=now, before=before, **_frame(asked))
 
@@ -68,12 +72,12 @@ def figure_definitions() -> Answer:
     return show("figure_definitions", groups=_groups(), **page.facts())
 
 
-@desk.get("/figures.<any('csv', 'json'):ending>", Permission.READ_FIGURES)
-def figures_file(ending: str) -> Answer:
+@desk.get("/figures.<any('csv', 'json'):form>", Permission.READ_FIGURES)
+def figures_file(form: str) -> Answer:
     """The same numbers for a spreadsheet or a program."""
     found = counting.measure(_asked().period)
-    told = counting.to_csv(found) if ending == "csv" else counting.to_json(found.as_json())
-    return attachment(told, f"figures-{found.first}-{found.last}.{ending}", TYPES[ending])
+    told = counting.to_csv(found) if form == "csv" else counting.to_json(found.as_json())
+    return attachment(told, f"figures-{found.first}-{found.last}.{form}", TYPES[form])
 
 
 TYPES = {
