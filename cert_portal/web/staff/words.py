@@ -311,6 +311,7 @@ EVENTS: Words = {
     "case.dismissed": _l("Closed without handling"),
     "case.reopened": _l("Opened again"),
     "case.phase_set": _l("Phase changed"),
+    "case.referred": _l("Passed on to another party"),
 }
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL
