@@ -38,6 +38,9 @@ signing_in = limiter.limit("30 per minute", key_func=source)
 reporting = limiter.limit(lambda: f"{current().reports_per_hour} per hour", key_func=source)
 """For sending a report."""
 
+counting = limiter.limit("20 per minute", key_func=source)
+"""For pages and files that count a whole year or set a report."""
+
 uploading = limiter.limit("100 per hour", key_func=visitor)
 """For files."""
 

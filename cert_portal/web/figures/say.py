@@ -16,7 +16,7 @@ from cert_portal.governance.definitions import Definition
 from cert_portal.governance.figures import Figure
 from cert_portal.governance.publicly import LEAST
 from cert_portal.guidance.kinds import UnknownKind, by_code
-from cert_portal.web.figures.words import CODES
+from cert_portal.web.figures.words import CODES, DIMENSIONS
 
 NOTHING = "–"
 
@@ -34,6 +34,12 @@ def define(metric: str) -> Definition:
 def name(metric: str) -> str:
     """What a metric is called."""
     return define(metric).names[language()]
+
+
+def caption(metric: str, dimension: str) -> str:
+    """The heading of a breakdown: cases opened: by kind."""
+    how = str(DIMENSIONS[dimension])
+    return f"{name(metric)}：{how}" if language() is Language.ZH_HANT else f"{name(metric)}: {how.lower()}"
 
 
 def count(number: float | None) -> str:

@@ -12,18 +12,21 @@ from cert_portal.governance.figures import Figures
 from cert_portal.governance.models import AnnualReport
 from cert_portal.governance.period import of_year, this_year
 from cert_portal.web.figures import page
+from cert_portal.web.limits import counting as at_times
 from cert_portal.web.public.blueprint import public
 
 Answer = Response | str | tuple[str, int]
 
 
 @public.get("/statistics")
+@at_times
 def statistics() -> Answer:
     """The year so far, and how it is counted."""
     return render_template("public/statistics.html", now=_this_year(), year=this_year(), **page.facts())
 
 
 @public.get("/statistics.<any('csv', 'json'):form>")
+@at_times
 def statistics_file(form: str) -> Answer:
     """The same numbers for a spreadsheet or a program."""
     found = _this_year()
@@ -50,6 +53,7 @@ def annual_report(year: int) -> Answer:
 
 
 @public.get("/annual-reports/<int:year>.<any('html', 'pdf', 'json'):ending>")
+@at_times
 def annual_file(year: int, ending: str) -> Answer:
     """A published report to keep: the same bytes whenever it is asked for."""
     row, book = annual.published_book(year) or abort(404)

@@ -153,6 +153,11 @@ def test_the_pdf_holds_its_text(years: Flask, tmp_path: Path, language: str, wor
     assert b"/MarkInfo" in answer.data or b"/StructTreeRoot" in answer.data or len(answer.data) > 50_000
 
 
+def test_counting_a_year_again_and_again_is_limited(client: FlaskClient) -> None:
+    answers = [client.get("/en/statistics.json").status_code for _ in range(22)]
+    assert answers == [200] * 20 + [429] * 2
+
+
 def test_the_portal_leads_to_the_figures(client: FlaskClient) -> None:
     page = client.get("/en/").text
     assert 'href="/en/statistics"' in page
