@@ -1,4 +1,7 @@
-"""`make bench`: reports accepted per second by web form and by mail, each beside its floor, on both databases."""
+"""`make bench`: reports by web form and by mail, and the figures of a year, each beside its floor, on both databases.
+
+`python -m bench figures` measures the figures alone.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from bench import floor
+from bench import figures, floor
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
@@ -63,8 +66,10 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
     app = create_app(settings)
     os.environ["FLOOR_DATABASE"] = settings.database
     floor.create_tables(floor.create_app())
-    web(name, app, settings)
-    mail(name, app)
+    if "figures" not in sys.argv[1:]:
+        web(name, app, settings)
+        mail(name, app)
+    figures.run(name, app)
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:

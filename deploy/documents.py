@@ -22,6 +22,8 @@ from cert_portal.core.mail.outbox import LetterState
 from cert_portal.core.queue import JOBS
 from cert_portal.core.schedule import PLANS
 from cert_portal.directory import permissions
+from cert_portal.governance import definitions
+from cert_portal.governance.models import AnnualState
 from cert_portal.intake.models import Outcome, ReportState
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -38,6 +40,7 @@ def pages() -> dict[str, str]:
         "case-states.md": ("The life of a case, a report, a message and a letter", _states()),
         "referral-states.md": ("The life of a referral", f"{REFERRALS}\n\n{referrals.table()}"),
         "levels.md": ("Levels", f"{LEVELS}\n\n{severity.table()}"),
+        "figures.md": ("Figures", f"{FIGURES}\n\n{definitions.table()}"),
         "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
     }
     return {name: f"# {title}\n\n{NOTE}\n\n{words}\n" for name, (title, words) in found.items()}
@@ -58,6 +61,28 @@ REFERRALS = (
     "States: " + ", ".join(f"`{each}`" for each in referrals.State) + ". What comes from a stranger is kept and moves "
     "nothing. Two people who send one draft at once send it once."
 )
+FIGURES = """Figures are counted from the record of events ([events.md](events.md)) and from nothing else; titles and
+texts are never read. Exercises count nowhere. A period is whole days in Hong Kong, first and last included. What was
+written down after the data cut-off changes nothing, so figures of the same period and cut-off are the same for ever.
+
+**Behind each number** is the list of what counts for it: number, dates, kind and level, no names and no titles. It has
+as many rows as the number says. A row of a restricted case stands there without its number, kind and dates: the count
+can be checked and nothing is given away. Who is named on the case sees the number.
+
+**In public** (statistics, annual report) numbers from 1 to 4 are not shown. Where the total is known, so much more is
+hidden that the hidden cells are at least two and come to 5 or more. A balance is shown whole or not at all, and bodies
+to which cases were referred are not named. Results of the service targets tell of the centre's own work and are shown
+as soon as at least 5 reports or cases count for them.
+
+**Targets** are measured by the clock rules `first_response`, `resolution`, `referral` and `third_party` (Clocks in the
+settings). The published text names no lead time for trackable cases of third parties: 30 working days is our choice.
+A rule that is switched off is not measured, and no number is shown.
+
+**Balances**: opening + what came in − what went out = closing, for reports that wait, open cases and subscribers.
+
+A change of meaning raises the version of a definition (`cert_portal/governance/definitions.toml`); a frozen report
+names the version that it used. `cert-portal figures` prints all of it.
+"""
 COMMANDS = "Exit code 0 means done, 1 refused (one line says why), 2 wrong usage."
 
 
@@ -83,6 +108,7 @@ def _states() -> str:
         "States of a report": ReportState,
         "Outcomes of a message that came in": Outcome,
         "States of a letter that goes out": LetterState,
+        "States of an annual report": AnnualState,
     }
     named = [f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items()]
     return f"## Moves of a case\n\n{workflow.table()}\n\n## All states\n\n" + "\n\n".join(named)

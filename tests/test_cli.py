@@ -150,7 +150,7 @@ def test_every_check_can_fail(app: Flask, tmp_path: Path, monkeypatch: pytest.Mo
     assert not findings(app, smtp_url="smtps://127.0.0.1:1")["mail out"].ok
     assert not findings(app, desk_key="")["desk key"].ok
     assert not findings(app, desk_key="0" * 40)["desk key"].ok
-    assert not findings(app)["publication"].ok
+    assert not findings(app, publication_key="")["publication"].ok
     assert findings(app)["desk key"].ok
     monkeypatch.setattr(crypto.Keyring, "expires", lambda _self: None)
     assert findings(app)["desk key"].told == "does not expire"

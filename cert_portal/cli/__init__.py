@@ -7,14 +7,26 @@ import sys
 
 import click
 
-from cert_portal.cli import advisories, audit, demonstration, directory, keys, mail, people, running
+from cert_portal.cli import advisories, audit, demonstration, directory, governance, keys, mail, people, running
 from cert_portal.cli.mail import EX_TEMPFAIL
 from cert_portal.cli.root import cli
 from cert_portal.config import SettingsError
 from cert_portal.core import blobs, crypto
 from cert_portal.directory import accounts
 
-__all__ = ["advisories", "audit", "cli", "demonstration", "directory", "keys", "mail", "main", "people", "running"]
+__all__ = [
+    "advisories",
+    "audit",
+    "cli",
+    "demonstration",
+    "directory",
+    "governance",
+    "keys",
+    "mail",
+    "main",
+    "people",
+    "running",
+]
 
 
 def main() -> None:

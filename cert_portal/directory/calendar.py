@@ -28,12 +28,16 @@ FIXED = (
 RULES = (
     ("first_response", 1, ClockUnit.WORKING_DAYS, True),
     ("resolution", 30, ClockUnit.WORKING_DAYS, True),
+    ("referral", 1, ClockUnit.WORKING_DAYS, True),
+    ("third_party", 30, ClockUnit.WORKING_DAYS, True),
     ("containment_short", 2, ClockUnit.HOURS, False),
     ("referral_answer", 3, ClockUnit.WORKING_DAYS, True),
     ("contact_stale", 365, ClockUnit.DAYS, True),
 )
 """Clock rules of a new deployment (catalogue 1G): the published promises; 002's short containment, off at first; how
 long a party has for its answer; and after how long a contact that nobody verified is stale (000-47).
+
+The lead time of trackable third-party cases is published nowhere: 30 working days is our choice until somebody sets it.
 """
 
 

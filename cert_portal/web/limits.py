@@ -41,6 +41,9 @@ reporting = limiter.limit(lambda: f"{current().reports_per_hour} per hour", key_
 asking_for_mail = limiter.limit("20 per hour", key_func=source)
 """For forms that make us write to an address; the address itself is protected by the stage."""
 
+counting = limiter.limit("20 per minute", key_func=source)
+"""For pages and files that count a whole year or set a report."""
+
 uploading = limiter.limit("100 per hour", key_func=visitor)
 """For files."""
 

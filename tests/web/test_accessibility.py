@@ -25,6 +25,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts, organisations
 from cert_portal.directory.models import User
+from cert_portal.governance import annual
 from cert_portal.intake import drafts, files, status
 from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
@@ -34,6 +35,7 @@ from cert_portal.intake.submission import Channel, Submission
 from cert_portal.web.public.steps import STEPS
 from tests.browser import chromium
 from tests.deployment import Portal, running
+from tests.governance import busy
 from tests.test_journey import address
 
 pytestmark = pytest.mark.slow
@@ -54,6 +56,7 @@ Looks = tuple[tuple[int, Literal["light", "dark"] | None], ...]
 PUBLIC_LOOKS: Looks = ((390, "light"), (1280, "light"))
 STAFF_LOOKS: Looks = ((390, None), (768, "dark"), (1280, "light"))
 LIGHTEST = 100_000
+FIGURES = ("/statistics", "/annual-reports/", "/annual-reports/2025", "/annual-reports/2024")
 NEW = "new@portal.example"
 
 
@@ -107,6 +110,10 @@ def rows(portal: Portal) -> Rows:
         service.write_to_reporter(case, attached, "Your bank", "Please call your bank.", ann, wants_answer=True)
         add(attached, Channel.WEB, "銀行已凍結該卡", [("screen.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)])
         service.refuse(refused, "spam", ann)
+        busy.year(2025, 30)
+        busy.year(2026, 30)
+        annual.publish(2025, ann)
+        annual.comment(2026, "foreword", "Shorter, please.", ann)
         secret = service.open_case([hidden], ann, title="A bank", kind="ransomware", restricted=True)
         session.commit()
         organisation, sent_one, held, cover, page = _referrals(case, ann)
@@ -224,7 +231,16 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
     context = browser.new_context(base_url=address(portal, ""))
     checker = Checker(portal, context, PUBLIC_LOOKS)
     here = f"/{language.value}"
-    for path in ("/", "/report/", "/report/sent", "/report/resume/none", "/status", f"/status/{rows.status}", "/none"):
+    for path in (
+        "/",
+        "/report/",
+        "/report/sent",
+        "/report/resume/none",
+        "/status",
+        f"/status/{rows.status}",
+        "/none",
+        *FIGURES,
+    ):
         checker.open(here + path, language.tag)
         checker.weigh()
     for path in (rows.cover, rows.page, "none"):
@@ -287,7 +303,17 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/reports/{rows.waiting}/refer?body=pcpd",
             "/staff/people",
         ],
+        "liaison": [
+            "/staff/figures",
+            "/staff/figures?from=2026-05-02&to=2026-05-01",
+            "/staff/figures/rows/cases.opened",
+            "/staff/figures/definitions",
+            "/staff/figures/annual",
+            "/staff/figures/annual/2025",
+        ],
         "supervisor": [
+            "/staff/figures/annual/2026/words/foreword",
+            "/staff/figures/annual/2026/publish",
             "/staff/letters",
             "/staff/letters?trouble=1",
             "/staff/settings/clocks",

@@ -37,13 +37,13 @@ def csaf_file(name: str) -> Response:
     return _file(f"csaf/white/{name}", kind)
 
 
-@machine.get("/feeds/advisories.<any('en', 'zh-hant'):lang>.<any('atom', 'rss', 'json'):ending>")
+@machine.get("/feeds/advisories.<any('en', 'zh-hant'):lang>.<any('atom', 'rss', 'json'):shape>")
 @limiter.exempt
-def feed(lang: str, ending: str) -> Response:
+def feed(lang: str, shape: str) -> Response:
     """The latest advisories for a feed reader; an empty feed before the first."""
     language = Language(lang)
-    empty = {"atom": feeds.atom, "rss": feeds.rss, "json": feeds.json_feed}[ending]((), language)
-    return _file(feeds.path(language, ending), f"{TYPES[ending]}; charset=utf-8", empty)
+    empty = {"atom": feeds.atom, "rss": feeds.rss, "json": feeds.json_feed}[shape]((), language)
+    return _file(feeds.path(language, shape), f"{TYPES[shape]}; charset=utf-8", empty)
 
 
 @machine.get("/advisories/<public_id>.<any('en', 'zh-hant'):lang>.txt.asc")

@@ -1,12 +1,25 @@
 """The public face: reports, advisories, guides, subscriptions, in two languages, without an account."""
 
-from cert_portal.web.public import advisories, check, evidence, guides, home, report, sent, status, subscribe, verify
+from cert_portal.web.public import (
+    advisories,
+    check,
+    evidence,
+    figures,
+    guides,
+    home,
+    report,
+    sent,
+    status,
+    subscribe,
+    verify,
+)
 from cert_portal.web.public.blueprint import public
 
 __all__ = [
     "advisories",
     "check",
     "evidence",
+    "figures",
     "guides",
     "home",
     "public",

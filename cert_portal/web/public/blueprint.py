@@ -20,6 +20,7 @@ PLACES = (
     ("subscribe", _("Subscribe")),
     ("verify", _("Verify a message")),
     ("statistics", _("Statistics")),
+    ("annual-reports/", _("Annual reports")),
     ("contact", _("Contact")),
 )
 

@@ -3,8 +3,10 @@
 from cert_portal.web.staff import (
     account,
     advisories,
+    annual,
     case,
     directory,
+    figures,
     lists,
     outbox,
     people,
@@ -20,9 +22,11 @@ from cert_portal.web.staff.desk import blueprint
 __all__ = [
     "account",
     "advisories",
+    "annual",
     "blueprint",
     "case",
     "directory",
+    "figures",
     "lists",
     "outbox",
     "people",

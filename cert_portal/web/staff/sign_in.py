@@ -72,6 +72,7 @@ def _enter(done: doors.SignedIn, wanted: str) -> Response:
 FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
     (Permission.READ_REPORTS, "staff.queue"),
     (Permission.READ_ADVISORIES, "staff.advisories"),
+    (Permission.READ_FIGURES, "staff.figures"),
     (Permission.READ_SETTINGS, "staff.people"),
     (None, "staff.account"),
 )

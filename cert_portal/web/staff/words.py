@@ -240,6 +240,8 @@ CLOCKS: Words = {
     "containment_short": _l("Short-term containment"),
     "referral_answer": _l("Answer of a party to a referral"),
     "contact_stale": _l("Until a contact that nobody verified is stale"),
+    "referral": _l("Passing a case on"),
+    "third_party": _l("Resolving a trackable case of a third party"),
 }
 UNITS: Words = {
     ClockUnit.MINUTES: _l("minutes"),

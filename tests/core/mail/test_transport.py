@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -101,10 +102,25 @@ def test_extras_of_the_connection(context: Flask, monkeypatch: Any) -> None:
         def sendmail(self, *_arguments: object) -> None:
             calls.append("sent")
 
+        def quit(self) -> None:
+            raise OSError("gone already")
+
+        def close(self) -> None:
+            calls.append("closed")
+
     monkeypatch.setattr(transport.smtplib, "SMTP", Server)
     here = config.current()
     config.use(replace(here, smtp_url="smtp://a%40b:p%20w@mx.example:587"))
     transport.send("", "ann@shop.example", b"x", "1")
+    assert calls == ["starttls", "a@b/p w", "sent", "closed"]
+
+    def refuse(*_arguments: object) -> None:
+        raise smtplib.SMTPAuthenticationError(535, b"no")
+
+    monkeypatch.setattr(Server, "login", refuse)
+    with pytest.raises(transport.SendLater), transport.WayOut() as way_out:
+        way_out.send("", "ann@shop.example", b"x", "1")
+    assert way_out.is_blocked
+    assert calls[-1] == "closed"
     config.use(here)
-    assert calls == ["starttls", "a@b/p w", "sent"]
     assert isinstance(transport._verdict(550, "no"), transport.SendRefused)

@@ -22,7 +22,14 @@ def test_the_page_says_what_it_is(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "page"), [("analyst", "/staff/"), ("auditor", "/staff/people"), ("liaison", "/staff/account")]
+    ("role", "page"),
+    [
+        ("analyst", "/staff/"),
+        ("auditor", "/staff/figures"),
+        ("liaison", "/staff/figures"),
+        ("admin", "/staff/people"),
+        ("editor", "/staff/advisories"),
+    ],
 )
 def test_each_role_begins_at_its_own_page(app: Flask, role: str, page: str) -> None:
     add(app, "Ann", role)
