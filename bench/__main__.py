@@ -1,6 +1,6 @@
-"""`make bench`: reports by web form and by mail, and the figures of a year, each beside its floor, on both databases.
+"""`make bench`: reports in, mailings and pages out, the figures of a year, each beside its floor, on both databases.
 
-`python -m bench figures` measures the figures alone.
+`python -m bench reports`, `outward` or `figures` measures that part alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from bench import figures, floor
+from bench import figures, floor, outward
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
@@ -66,10 +66,14 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
     app = create_app(settings)
     os.environ["FLOOR_DATABASE"] = settings.database
     floor.create_tables(floor.create_app())
-    if "figures" not in sys.argv[1:]:
+    asked = sys.argv[1:] or ["reports", "outward", "figures"]
+    if "reports" in asked:
         web(name, app, settings)
         mail(name, app)
-    figures.run(name, app)
+    if "outward" in asked:
+        outward.run(name, app, show)
+    if "figures" in asked:
+        figures.run(name, app)
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:

@@ -62,13 +62,18 @@ class Postgres:
             "--locale=C.UTF-8",
         )
         fsync = "" if safe else " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories='' {fsync}"
-        self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", options, "-l", str(self.folder / "log"), "start")
+        self._options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories='' {fsync}"
+        self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", self._options, "-l", str(self.folder / "log"), "start")
 
     def url(self, name: str) -> str:
         """SQLAlchemy address of a new database."""
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "portal", name)
         return f"postgresql+psycopg://portal@127.0.0.1:{self.port}/{name}"
+
+    def crash(self) -> None:
+        """End it as a power cut would, and start it again: it must recover by itself."""
+        self.stop()
+        self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", self._options, "-l", str(self.folder / "log"), "start")
 
     def stop(self) -> None:
         """End the cluster."""

@@ -78,36 +78,40 @@ def test_nobody_listens(context: Flask) -> None:
     config.use(here)
 
 
-def test_extras_of_the_connection(context: Flask, monkeypatch: Any) -> None:
+class Server:
+    """A mail server that wants TLS and a sign-in, and hangs up rudely."""
+
     calls: list[str] = []
 
-    class Server:
-        def __init__(self, *_arguments: object, **_options: object) -> None: ...
-        def __enter__(self) -> Server:
-            return self
+    def __init__(self, *_arguments: object, **_options: object) -> None: ...
+    def __enter__(self) -> Server:
+        return self
 
-        def __exit__(self, *_arguments: object) -> None: ...
-        def ehlo(self) -> tuple[int, bytes]:
-            return 250, b""
+    def __exit__(self, *_arguments: object) -> None: ...
+    def ehlo(self) -> tuple[int, bytes]:
+        return 250, b""
 
-        def has_extn(self, name: str) -> bool:
-            return name == "starttls"
+    def has_extn(self, name: str) -> bool:
+        return name == "starttls"
 
-        def starttls(self, **_options: object) -> None:
-            calls.append("starttls")
+    def starttls(self, **_options: object) -> None:
+        self.calls.append("starttls")
 
-        def login(self, name: str, phrase: str) -> None:
-            calls.append(f"{name}/{phrase}")
+    def login(self, name: str, phrase: str) -> None:
+        self.calls.append(f"{name}/{phrase}")
 
-        def sendmail(self, *_arguments: object) -> None:
-            calls.append("sent")
+    def sendmail(self, *_arguments: object) -> None:
+        self.calls.append("sent")
 
-        def quit(self) -> None:
-            raise OSError("gone already")
+    def quit(self) -> None:
+        raise OSError("gone already")
 
-        def close(self) -> None:
-            calls.append("closed")
+    def close(self) -> None:
+        self.calls.append("closed")
 
+
+def test_extras_of_the_connection(context: Flask, monkeypatch: Any) -> None:
+    calls = Server.calls = []
     monkeypatch.setattr(transport.smtplib, "SMTP", Server)
     here = config.current()
     config.use(replace(here, smtp_url="smtp://a%40b:p%20w@mx.example:587"))
