@@ -1,12 +1,16 @@
-"""The main line on real parts: a browser, gpg, Redis and RQ, SMTP, both databases. A report becomes a case."""
+"""The main line on real parts: a browser, gpg, Redis and RQ, SMTP, both databases. From a report to the figures."""
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pyotp
 import pytest
@@ -54,13 +58,18 @@ def letter_to(portal: Portal, recipient: str, words: str) -> InboundMail:
     return found()[0]
 
 
-def test_a_report_becomes_a_case(portal: Portal, browser: Browser, tmp_path: Path) -> None:
+def test_from_a_report_to_the_years_figures(portal: Portal, browser: Browser, tmp_path: Path) -> None:
     number, secret = a_shop_owner_reports(portal, browser, tmp_path)
     by_mail = another_reports_by_mail(portal)
     the_shop_owner_adds_something(portal, browser, number, secret)
     case = an_analyst_opens_one_case_from_both(portal, browser, number, by_mail)
     a_restricted_case_is_nowhere(portal, browser, case)
     an_administrator_adds_a_colleague(portal, browser)
+    a_reader_subscribes(portal, browser)
+    advisory = an_advisory_is_written_approved_and_mailed(portal, browser, case)
+    anybody_can_check_it(portal, browser, advisory, tmp_path)
+    the_reader_leaves(portal)
+    the_liaison_officer_reads_the_figures(portal, browser, tmp_path, number)
     portal.run("audit", "verify")
 
 
@@ -199,6 +208,7 @@ def an_analyst_opens_one_case_from_both(portal: Portal, browser: Browser, number
     press_named(page, "Decide")
     assert "Level 2" in page.inner_text(".staff-bar")
     press_named(page, "Start handling")
+    the_case_is_referred_to_who_can_help(portal, browser, page, case)
     page.fill("input[name=subject]", "Call your bank")
     page.fill("textarea[name=letter]", "Please ask your bank to block the card today.")
     press_named(page, "Send the letter")
@@ -217,6 +227,154 @@ def an_analyst_opens_one_case_from_both(portal: Portal, browser: Browser, number
     for words in ("Call your bank", "銀行已凍結該卡", "one-time code"):
         assert words in timeline, words
     return case
+
+
+HOST = """kind,name_en,email,domains,telephone
+hosting,Harbour Hosting,abuse@harbour.example,parcel-fee.example,+852 5550 0166
+"""
+
+
+def the_case_is_referred_to_who_can_help(portal: Portal, browser: Browser, page: Page, case: str) -> None:
+    """The directory knows who hosts the link and says why; with consent the letter leaves; the party answers."""
+    table = Path(portal.environment["CERT_PORTAL_INSTANCE_DIR"]) / "hosts.csv"
+    table.write_text(HOST, "utf-8")
+    portal.run("directory", "import", str(table))
+    page.goto(address(portal, f"/staff/cases/{case}/refer"))
+    told = page.inner_text("main")
+    assert "Harbour Hosting" in told
+    assert "parcel-fee" in told
+    page.locator(".directory-card button", has_text="Prepare the letter").first.click()
+    referral = re.findall(r"N\d\d-\d{6}-\d", page.url)[0]
+    assert "abuse@harbour.example" in page.inner_text("main")
+    assert page.locator("button:text-is('Send the letter')").count() == 0, "nobody has agreed yet"
+    page.fill("input[name=who]", "The owner, by telephone")
+    press_named(page, "Record it")
+    press_named(page, "Send the letter")
+    letter = letter_to(portal, "abuse@harbour.example", referral)
+    assert letter.content_type == "multipart/signed"
+    assert "parcel-fee[.]example" in letter.text
+    link = re.findall(r"https?://\S+/p/\S+", letter.text)[0]
+    outside = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()
+    outside.goto(link)
+    press(outside)
+    outside.fill("#acknowledge-reference, [id*=acknowledge][name=reference]", "HH-4711")
+    outside.click("button:has-text('We have it')")
+    outside.context.close()
+    answer = EmailMessage()
+    answer["From"] = "abuse@harbour.example"
+    answer["Subject"] = f"Re: [{referral}] taken down [HH-4711]"
+    answer["Message-ID"] = "<done@harbour.example>"
+    answer["In-Reply-To"] = letter.message_id
+    answer.set_content("The page is gone since noon.")
+    assert portal.run("mail", "receive", given=answer.as_bytes()) == f"reply {referral}"
+    page.goto(address(portal, f"/staff/cases/{case}"))
+    assert referral in page.inner_text("main")
+    assert "gone since noon" in page.inner_text("main")
+
+
+def a_reader_subscribes(portal: Portal, browser: Browser) -> None:
+    """In Chinese; nothing is sent before the owner of the address presses the button."""
+    page = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()
+    page.goto(address(portal, "/zh-hant/subscribe"))
+    page.fill("input[name=address]", "reader@school.example")
+    page.check("input[name=risk][value='2']")
+    page.check("input[name=rhythm][value=both]")
+    page.check("input[name=language][value=zh-hant]")
+    press(page)
+    letter = letter_to(portal, "reader@school.example", "確認訂閱")
+    page.goto(re.findall(r"http\S+/subscribe/confirm/\S+", letter.text)[0])
+    press(page)
+    assert "訂閱成功" in page.inner_text("main")
+    page.context.close()
+
+
+def an_advisory_is_written_approved_and_mailed(portal: Portal, browser: Browser, case: str) -> str:
+    """By an editor in both languages; approved by another; signed by its own job; the reader gets it signed."""
+    editor = sign_in(portal, browser, demo.USERS[4])
+    press_named(editor, "Begin an advisory")
+    public_id = re.findall(r"CP-A-\d{4}-\d{4}", editor.inner_text("main"))[0]
+    editor.click("main a:text-is('Write')")
+    words = {
+        "title": "Fake parcel pages",
+        "summary": "Do not pay.",
+        "to_do": "1. Close it.",
+        "going_on": "Fraud.",
+        "affected": "All.",
+    }
+    chinese = {
+        "title": "虛假包裹網頁",
+        "summary": "請勿付款。",
+        "to_do": "1. 關閉網頁。",
+        "going_on": "騙案。",
+        "affected": "所有人。",
+    }
+    for language, told in (("en", words), ("zh-hant", chinese)):
+        for name, value in told.items():
+            editor.fill(f"[name='{name}_{language}']", value)
+    editor.fill("[name=references]", "https://www.example.com/parcel")
+    editor.select_option("[name=level]", "3")
+    press_named(editor, "Save and look at it")
+    press_named(editor, "Give it to the second reader")
+    approver = sign_in(portal, browser, demo.USERS[5])
+    approver.goto(editor.url)
+    assert "虛假包裹網頁" in approver.inner_text("main")
+    press_named(approver, "Approve and publish")
+    letter = letter_to(portal, "reader@school.example", "虛假包裹網頁")
+    assert letter.subject.startswith(f"[TLP:CLEAR] {public_id}")
+    assert letter.headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert letter.content_type == "multipart/signed"
+    page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+    page.goto(address(portal, f"/en/advisories/{public_id}"))
+    assert "Fake parcel pages" in page.inner_text("h1")
+    page.click("header .portal-switch")
+    assert "虛假包裹網頁" in page.inner_text("h1")
+    for place in (f"/advisories/{public_id}.en.txt.asc", "/feeds/advisories.zh-hant.atom", "/.well-known/security.txt"):
+        assert page.request.get(address(portal, place)).ok, place
+    page.context.close()
+    return public_id
+
+
+def anybody_can_check_it(portal: Portal, browser: Browser, public_id: str, tmp_path: Path) -> None:
+    """On the page and by command; one changed character is not genuine."""
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    text = page.request.get(address(portal, f"/advisories/{public_id}.en.txt.asc")).text()
+    for told, expected in ((text, "Signature valid"), (text.replace("Close it", "Open it"), "Not genuine")):
+        page.goto(address(portal, "/en/verify"))
+        page.fill("textarea[name=text]", told)
+        press(page)
+        assert expected in page.inner_text("main")
+    page.context.close()
+    assert "signed files are genuine" in portal.run("advisories", "verify")
+
+
+def the_reader_leaves(portal: Portal) -> None:
+    """One click of a mail program: no cookie, no token of ours, no redirect (RFC 8058)."""
+    letter = letter_to(portal, "reader@school.example", "虛假包裹網頁")
+    place = urlsplit(letter.headers["list-unsubscribe"].strip("<>")).path
+    connection = http.client.HTTPConnection("127.0.0.1", portal.port, timeout=30)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", place, "List-Unsubscribe=One-Click", form)
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def the_liaison_officer_reads_the_figures(portal: Portal, browser: Browser, tmp_path: Path, number: str) -> None:
+    """Counts from the record, each with its rows; no name anywhere; the draft of the year's report."""
+    page = sign_in(portal, browser, demo.USERS[6])
+    assert page.url.endswith("/staff/figures")
+    assert page.goto(address(portal, f"/staff/reports/{number}")).status == 403  # type: ignore[union-attr]  # answered
+    year = datetime.now(UTC).year
+    told = portal.run("figures", "--from", f"{year}-01-01", "--to", f"{year}-12-31", "--format", "json")
+    figures = {each["id"]: each for each in json.loads(told)["metrics"]}
+    assert figures["reports.received"]["value"] == 2
+    assert figures["advisories.published"]["value"] == 1
+    page.goto(address(portal, "/staff/figures/rows/reports.received"))
+    assert "2 rows" in page.inner_text("main"), "both are of a restricted case: counted, but not told"
+    assert number not in page.content()
+    assert "noodles" not in page.content()
+    out = tmp_path / "annual.html"
+    portal.run("report", "annual", str(year), "--lang", "zh-hant", "--format", "html", "--out", str(out))
+    assert "年報" in out.read_text("utf-8")
 
 
 def press_named(page: Page, words: str) -> None:

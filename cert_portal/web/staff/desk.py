@@ -66,10 +66,26 @@ def local_path(path: str, otherwise: str) -> str:
     return path if path.startswith("/staff/") and "\\" not in path and path.isprintable() else otherwise
 
 
+FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
+    (Permission.READ_REPORTS, "staff.queue"),
+    (Permission.READ_ADVISORIES, "staff.advisories"),
+    (Permission.READ_FIGURES, "staff.figures"),
+    (Permission.READ_SETTINGS, "staff.people"),
+    (None, "staff.account"),
+)
+
+
+def first_page(user: User) -> str:
+    """Where a person begins: the first page that they may open."""
+    allowed = permissions_of(user.roles)
+    return url_for(next(page for permission, page in FIRST_PAGES if permission in allowed or permission is None))
+
+
 @blueprint.context_processor
 def frame() -> dict[str, Any]:
     """What every staff page needs: who is there, what they may do, and words."""
-    return {"me": current_user, "may": may, "words": words, "say": say, "here": request.path}
+    home = first_page(me()) if current_user.is_authenticated else url_for("staff.sign_in")
+    return {"me": current_user, "may": may, "words": words, "say": say, "here": request.path, "home": home}
 
 
 def _guarded(view: View, permission: Permission) -> View:

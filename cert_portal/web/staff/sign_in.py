@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory import sign_in as doors
-from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.directory.models import User
 from cert_portal.web.limits import signing_in, source
 from cert_portal.web.staff import words
-from cert_portal.web.staff.desk import INVALID, Answer, blueprint, local_path, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, blueprint, first_page, local_path, me, show
 from cert_portal.web.staff.forms import SignInForm
 
 A_YEAR = 365 * 24 * 3600
@@ -61,7 +61,7 @@ def _enter(done: doors.SignedIn, wanted: str) -> Response:
     cookie.clear()
     cookie.permanent = True
     login_user(done.user)
-    response = redirect(local_path(wanted, _first_page(done)))
+    response = redirect(_after(wanted, done.user))
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
         _device_cookie(), done.device_token, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax"
@@ -69,19 +69,10 @@ def _enter(done: doors.SignedIn, wanted: str) -> Response:
     return response
 
 
-FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
-    (Permission.READ_REPORTS, "staff.queue"),
-    (Permission.READ_ADVISORIES, "staff.advisories"),
-    (Permission.READ_FIGURES, "staff.figures"),
-    (Permission.READ_SETTINGS, "staff.people"),
-    (None, "staff.account"),
-)
-"""Where a person lands after signing in: the first page that they may open."""
-
-
-def _first_page(done: doors.SignedIn) -> str:
-    allowed = permissions_of(done.user.roles)
-    return url_for(next(page for permission, page in FIRST_PAGES if permission in allowed or permission is None))
+def _after(wanted: str, user: User) -> str:
+    """Where the person wanted to go; the bare address of the face means their own first page."""
+    first = first_page(user)
+    return first if wanted == url_for("staff.queue") else local_path(wanted, first)
 
 
 def _device_cookie() -> str:
