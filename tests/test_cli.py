@@ -218,3 +218,13 @@ def test_networks_are_imported_also_packed(command: Command, tmp_path: Path) -> 
     assert refused.exit_code == 0
     plain.write_text("nonsense\n", "utf-8")
     assert command("networks", "import", str(plain), "--format", "pfx2as").exit_code == 1
+
+
+def test_the_public_record_is_checked(command: Command, app: Flask, tmp_path: Path) -> None:
+    place = config.current().published / "current" / "advisories"
+    place.mkdir(parents=True)
+    assert "0 signed files are genuine" in command("advisories", "verify").stdout
+    (place / "CP-A-2026-0001.en.txt.asc").write_text("TLP:CLEAR", "utf-8")
+    broken = command("advisories", "verify")
+    assert (broken.exit_code, "the signature is not good" in broken.stdout) == (1, True)
+    assert command("advisories", "verify", str(tmp_path)).exit_code == 0

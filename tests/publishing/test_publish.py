@@ -370,3 +370,18 @@ def test_old_trees_go_and_half_written_ones_too(eva: User, fred: User) -> None:
     assert len(list(folder.glob("tree-*"))) == 2
     assert not list(folder.glob(".tree-*"))
     assert len([name for name in files() if name.endswith(".txt.asc")]) == 8
+
+
+def test_a_quiet_flaw_has_no_threats_and_a_second_finish_changes_nothing(eva: User, fred: User) -> None:
+    version = published(eva, fred, replace(FULL, exploited=False, proof_of_concept=False))
+    told = json.loads(tree.read(JSON))
+    assert all("threats" not in each for each in told["vulnerabilities"])
+    assert publish.finish(version.id, publish.Signed({}, {})) is None
+    assert publish.finish(999, publish.Signed({}, {})) is None
+
+
+def test_a_mail_with_an_edge_that_is_nowhere_is_not_genuine(eva: User, fred: User) -> None:
+    version = published(eva, fred)
+    raw = b'Content-Type: multipart/mixed; boundary="nowhere"\r\n\r\n' + bulk.stored(version.bodies["en"][1])
+    assert verify.check(raw) is not None
+    assert verify.check(b'boundary="nowhere"\r\n' + raw[raw.index(b"-----BEGIN PGP SIGNATURE") :]) is None

@@ -263,3 +263,15 @@ def test_no_letters_no_claim(context: Flask) -> None:
     assert bulk.claim(shared, []) == []
     assert bulk.store(b"x") == bulk.store(b"x")
     assert mailing.next_turn(999) == []
+
+
+def test_a_digest_goes_to_those_who_want_one(eva: User, fred: User, sink: Sink) -> None:
+    subscribed("digest@shop.example", Wishes(Language.EN, 4, Rhythm.DIGEST))
+    subscribed("both@shop.example")
+    subscribed("atonce@shop.example", Wishes(Language.EN, 1, Rhythm.AT_ONCE))
+    body = bulk.store(b"Content-Type: text/plain\r\n\r\nDigest\r\n")
+    mailing.begin_digest("digest:2026-05-16", {"en": ("Digest", body)}, 3)
+    send_everything()
+    assert sorted(parse(raw).headers["to"] for raw in sink.got) == ["both@shop.example", "digest@shop.example"]
+    [told] = session.query(Event).filter_by(kind="digest.issued")
+    assert (told.subject, told.data) == ("digest:2026-05-16", {"language": "en", "advisories": 3, "letters": 2})
