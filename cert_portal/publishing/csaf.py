@@ -73,7 +73,7 @@ def document(
         "lang": language.tag,
         "notes": _notes(words, language),
         "publisher": _publisher(language),
-        "references": _references(public_id, content, language),
+        "references": _references(public_id, content, revisions[0].issued, language),
         "title": (f"{CHANGES[language][change]}: " if change == "withdrawal" else "") + words.title,
         "tracking": _tracking(public_id, revisions, language),
     }
@@ -115,10 +115,12 @@ def _publisher(language: Language) -> dict[str, str]:
     }
 
 
-def _references(public_id: str, content: Content, language: Language) -> list[dict[str, str]]:
-    page = f"{current().base_url}/{language.value}/advisories/{public_id}"
-    mine = {"category": "self", "summary": page, "url": page}
-    return [mine, *({"category": "external", "summary": each, "url": each} for each in content.references)]
+def _references(public_id: str, content: Content, first: datetime, language: Language) -> list[dict[str, str]]:
+    """The document itself (its canonical address, optional test 6.2.11), its page, and the sources."""
+    base, place = current().base_url, f"{first.astimezone(UTC).year}/{file_name(public_id, language)}"
+    document, page = f"{base}/.well-known/csaf/white/{place}", f"{base}/{language.value}/advisories/{public_id}"
+    told = [("self", document), ("self", page), *(("external", each) for each in content.references)]
+    return [{"category": category, "summary": url, "url": url} for category, url in told]
 
 
 def _tracking(public_id: str, revisions: Sequence[Revision], language: Language) -> dict[str, Any]:
