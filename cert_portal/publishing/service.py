@@ -151,6 +151,14 @@ def of(advisory: Advisory) -> list[AdvisoryVersion]:
     return list(session.scalars(rows.order_by(AdvisoryVersion.version)))
 
 
+def of_case(case: Case) -> list[AdvisoryVersion]:
+    """The newest versions of the advisories that a case led to, by their ids."""
+    rows = select(AdvisoryVersion).join(AdvisoryCase, AdvisoryCase.advisory_id == AdvisoryVersion.advisory_id)
+    rows = rows.where(AdvisoryCase.case_id == case.id).order_by(AdvisoryVersion.version)
+    newest = {version.advisory_id: version for version in session.scalars(rows)}
+    return [newest[key] for key in sorted(newest)]
+
+
 def _without_change(told: dict[str, Any]) -> dict[str, Any]:
     words = {language: {**each, "changed": ""} for language, each in told["words"].items()}
     return {**told, "words": words}

@@ -41,6 +41,8 @@ def test_a_draft_names_the_cases_that_led_to_it_but_none_that_its_author_may_not
     version = service.draft(eva, cases=[seen.number, hidden.number, "C26-999999-9"])
     assert [row.case_id for row in session.query(AdvisoryCase)] == [seen.id]
     assert of_subjects([version.advisory.public_id])[0].data["cases"] == [seen.number]
+    assert service.of_case(seen) == [version]
+    assert service.of_case(hidden) == []
 
 
 def test_nothing_is_overwritten_that_somebody_else_saved(eva: User) -> None:

@@ -21,7 +21,8 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.web.staff import directory_words, referral_words, say
+from cert_portal.publishing import service as publishing
+from cert_portal.web.staff import advisory_words, directory_words, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
     AccessForm,
@@ -243,6 +244,8 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "answered": answered([found]),
         "referrals": of_case(found, me()),
         "book": referral_words,
+        "advisories": publishing.of_case(found),
+        "adv": advisory_words,
         "parties": directory_words,
         "reports": reports,
         "entries": entries,

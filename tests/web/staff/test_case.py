@@ -261,3 +261,16 @@ def test_a_closed_case_is_read_and_written_about_only(ann: FlaskClient, path: st
     answer = ann.post(f"{path}/level")
     assert (answer.status_code, 'href="#leaked"' in answer.text) == (422, False)
     assert "Dear Rita" in do(ann, f"{path}/write", to=number, subject="Hello", letter="Dear Rita")
+
+
+def test_an_advisory_is_begun_from_a_case(app: Flask) -> None:
+    both = sign_in(app, "Mia", "analyst", "editor")
+    number = open_case(both, report(app))
+    page = both.get(f"/staff/cases/{number}").text
+    assert f'name="cases" value="{number}"' in page
+    begun = both.post("/staff/advisories/new", data={"cases": number})
+    assert begun.status_code == 302
+    told = both.get(f"/staff/cases/{number}").text
+    assert begun.location in told
+    assert "CP-A-" in told
+    assert begun.location not in sign_in(app, "Una", "analyst").get(f"/staff/cases/{number}").text
