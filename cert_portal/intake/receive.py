@@ -30,9 +30,8 @@ def receive(
 ) -> Report:
     """Store a report; it is read, compared and acknowledged after the commit.
 
-    `number` is one that a draft reserved, `text` the original wording where the channel has one (a mail), `origin` is
-    told for what the centre found itself. `ack_address` of None means the contact address that was given; "" means
-    that nobody may be acknowledged. Of who wants to stay anonymous nothing is stored that says who it is.
+    `number` was reserved by a draft, `text` is the original wording of a mail, `origin` is told when we found it.
+    `ack_address`: None is the contact address, "" is nobody. Of an anonymous reporter nothing tells who it is.
     """
     submission = _without_name(submission) if submission.anonymous else submission
     report = Report(
