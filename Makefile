@@ -33,7 +33,7 @@ bench:
 	@$(BIN)/python -m bench
 
 demo: setup
-	@$(BIN)/cert-portal demo load
+	@$(BIN)/cert-portal demo load --cases 2000
 
 docs:
 	@$(BIN)/python deploy/documents.py

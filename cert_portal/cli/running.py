@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 
 from cert_portal import config, demo, doctor, instance, launcher
 from cert_portal.app import create_app
+from cert_portal.cli.demonstration import begin_desk
 from cert_portal.cli.root import cli
 from cert_portal.core import crypto, queue, schedule
 from cert_portal.core.db import session
@@ -59,11 +60,7 @@ def _prepare() -> None:
 
 def _first_time(settings: config.Settings) -> None:
     if settings.demo:
-        demo.load_users()
-        session.commit()
-        demo.load_directory()
-        demo.load_reports()
-        session.commit()
+        begin_desk(demo.SMALL)
 
 
 def _welcome(settings: config.Settings) -> None:

@@ -37,6 +37,8 @@ ACTS: Mapping[Verb, EventKind] = {
 }
 STOPS = frozenset({Verb.ANSWER, Verb.RESOLVE, Verb.DISOWN})
 """What stops the clock of the answer."""
+ANYBODYS = frozenset({"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "yahoo.com.hk", "qq.com", "163.com"})
+"""Mail domains that anybody has an address at: there a colleague of the party is not known by the domain."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ def _is_theirs(referral: Referral, sender: str, in_thread: bool) -> bool:
     address, ours = sender.lower(), referral.recipient.lower()
     if not address:
         return False
-    same_house = in_thread and address.rpartition("@")[2] == ours.rpartition("@")[2]
+    house = ours.rpartition("@")[2]
+    same_house = in_thread and house not in ANYBODYS and address.rpartition("@")[2] == house
     return address == ours or same_house or contacts.belongs(referral.organisation_id, address)
 
 

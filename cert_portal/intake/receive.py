@@ -26,12 +26,12 @@ def receive(
     receipt: str | None = None,
     trouble: list[str] | None = None,
     drill: bool = False,
+    origin: Origin | None = None,
 ) -> Report:
     """Store a report; it is read, compared and acknowledged after the commit.
 
-    `number` is one that a draft reserved. `text` is the original wording where the channel has one (a mail).
-    `ack_address` of None means the contact address that was given; "" means that nobody may be acknowledged.
-    Of who wants to stay anonymous nothing is stored that says who it is.
+    `number` was reserved by a draft, `text` is the original wording of a mail, `origin` is told when we found it.
+    `ack_address`: None is the contact address, "" is nobody. Of an anonymous reporter nothing tells who it is.
     """
     submission = _without_name(submission) if submission.anonymous else submission
     report = Report(
@@ -46,7 +46,7 @@ def receive(
         receipt=receipt,
         received_at=clock.now(),
         updated_at=clock.now(),
-        **_told(submission),
+        **_told(submission, origin),
     )
     session.add(report)
     session.flush()
@@ -57,10 +57,10 @@ def receive(
     return report
 
 
-def _told(submission: Submission) -> dict[str, Any]:
+def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:
     overseas = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
     return {
-        "origin": Origin.OVERSEAS if overseas else Origin.LOCAL,
+        "origin": origin or (Origin.OVERSEAS if overseas else Origin.LOCAL),
         "language": submission.language,
         "kind": submission.kind,
         "details": submission.as_json(),

@@ -380,3 +380,10 @@ def test_their_number_stands_in_our_next_subject(waiting: Referral) -> None:
     letter: Any = session.query(Letter).filter_by(name="referral_reminder").one()
     assert "ABC-123" in letter.subject
     assert contacts.belongs(waiting.organisation_id, letter.recipient)
+
+
+@pytest.mark.parametrize(("domain", "counts"), [("gmail.com", False), ("desk.example", True)])
+def test_a_public_mail_domain_makes_nobody_a_colleague(ann: User, domain: str, counts: bool) -> None:
+    referral = a_sent_referral(ann, email=f"abuse@{domain}")
+    assert answers._is_theirs(referral, f"abuse@{domain}", True)
+    assert answers._is_theirs(referral, f"other@{domain}", True) is counts

@@ -1,4 +1,4 @@
-"""The demonstration: fixed staff accounts, and reports that show the way a case goes. Never in production."""
+"""Fixed staff accounts, the starter directory, and three reports that wait for somebody."""
 
 from __future__ import annotations
 
@@ -115,10 +115,13 @@ def load_directory() -> int:
     return importing.store(entries, "system").read
 
 
+def is_empty() -> bool:
+    """Whether nobody has reported anything yet."""
+    return session.query(Report.id).first() is None
+
+
 def load_reports() -> int:
-    """A few reports on an empty desk; answers how many were made."""
-    if session.query(Report.id).first() is not None:
-        return 0
+    """Reports of this very moment, read and acknowledged by the jobs; answers how many were made."""
     for each in REPORTS:
         receive(each, Channel.WEB if each.email else Channel.TELEPHONE)
     return len(REPORTS)

@@ -1,0 +1,18 @@
+"""The demonstration: fixed staff accounts and a year that shows every screen at work. Never in production."""
+
+from cert_portal.demo.people import REPORTS, USERS, DemoUser, is_empty, load_directory, load_reports, load_users
+from cert_portal.demo.year import CASES, SEED, SMALL, load_year
+
+__all__ = [
+    "CASES",
+    "REPORTS",
+    "SEED",
+    "SMALL",
+    "USERS",
+    "DemoUser",
+    "is_empty",
+    "load_directory",
+    "load_reports",
+    "load_users",
+    "load_year",
+]
