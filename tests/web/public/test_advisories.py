@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -43,8 +41,8 @@ class Press:
 
 
 @pytest.fixture
-def out(app: Flask, publication_key: str) -> Iterator[Press]:
-    yield Press(app)
+def out(app: Flask, publication_key: str) -> Press:
+    return Press(app)
 
 
 def test_the_list_and_its_filter(client: FlaskClient, out: Press) -> None:
