@@ -25,6 +25,10 @@ from cert_portal.directory import permissions
 from cert_portal.governance import definitions
 from cert_portal.governance.models import AnnualState
 from cert_portal.intake.models import Outcome, ReportState
+from cert_portal.monitoring.models import ItemState
+from cert_portal.publishing import workflow as advisories
+from cert_portal.publishing.models import AdvisoryState
+from cert_portal.subscriptions.models import SubscriberState
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "_Written by `make docs` from the code; change the code, not this page._"
@@ -39,6 +43,7 @@ def pages() -> dict[str, str]:
         "permissions.md": ("Roles and permissions", f"{PERMISSIONS}\n\n{permissions.table()}"),
         "case-states.md": ("The life of a case, a report, a message and a letter", _states()),
         "referral-states.md": ("The life of a referral", f"{REFERRALS}\n\n{referrals.table()}"),
+        "advisory-states.md": ("The life of an advisory", f"{_advisory_states()}\n\n{advisories.table()}"),
         "levels.md": ("Levels", f"{LEVELS}\n\n{severity.table()}"),
         "figures.md": ("Figures", f"{FIGURES}\n\n{definitions.table()}"),
         "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
@@ -112,6 +117,15 @@ def _states() -> str:
     }
     named = [f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items()]
     return f"## Moves of a case\n\n{workflow.table()}\n\n## All states\n\n" + "\n\n".join(named)
+
+
+def _advisory_states() -> str:
+    lists: dict[str, type[StrEnum]] = {
+        "States of a version of an advisory": AdvisoryState,
+        "States of a subscriber": SubscriberState,
+        "States of an item of a watched source": ItemState,
+    }
+    return "\n\n".join(f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items())
 
 
 def _commands(group: click.Group, path: str) -> Iterator[str]:

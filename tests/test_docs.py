@@ -20,6 +20,9 @@ from cert_portal.core.schedule import PLANS
 from cert_portal.demo import USERS
 from cert_portal.directory.permissions import Permission, Role
 from cert_portal.intake.models import Outcome, ReportState
+from cert_portal.monitoring.models import ItemState
+from cert_portal.publishing.models import AdvisoryState
+from cert_portal.subscriptions.models import SubscriberState
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -74,6 +77,7 @@ def names() -> Iterable[str]:
     yield from (
         str(value) for kind in (State, Phase, ReferralState, ReportState, Outcome, Role, Permission) for value in kind
     )
+    yield from (str(value) for kind in (AdvisoryState, SubscriberState, ItemState) for value in kind)
     yield from (job.function for job in JOBS)
     yield from (plan.name for plan in PLANS)
     yield from (f"{PREFIX}{each.name.upper()}" for each in fields(Settings))

@@ -25,6 +25,7 @@ from cert_portal.publishing.workflow import AdvisoryRefused, Verb, hold, wrote
 KIND = "A"
 KEY_MUST_LAST = timedelta(days=30)
 """What is signed must stay checkable for a while: a key that ends sooner is renewed first."""
+LONGEST_EMBARGO = timedelta(days=366)
 AT_HAND = (AdvisoryState.DRAFT, AdvisoryState.IN_REVIEW, AdvisoryState.APPROVED, AdvisoryState.EMBARGOED)
 SHOWN = (AdvisoryState.PUBLISHED, AdvisoryState.WITHDRAWN)
 
@@ -93,19 +94,19 @@ def approve(
     """Approve exactly what was seen; it is signed and published after the commit, or when the embargo ends.
 
     `seen` is the digest of the content on the reader's page, `key_ends` what `key_end` answered before.
-    Raises AdvisoryRefused: wrong_state (another reader was quicker), own_words, changed_meanwhile, key_expires (with
-    the date), embargo_past.
+    Raises AdvisoryRefused: wrong_state (another reader was quicker), own_words, changed_while_reading, embargo_past,
+    embargo_far, key_expires (with the date).
     """
     hold(version, Verb.APPROVE)
     now = clock.now()
     if wrote(reader, version):
         raise AdvisoryRefused("own_words")
     if seen != digest(Content.of_json(version.content)):
-        raise AdvisoryRefused("changed_meanwhile")
-    if key_ends is not None and key_ends < max(now, embargo or now) + KEY_MUST_LAST:
+        raise AdvisoryRefused("changed_while_reading")
+    if embargo is not None and not now < embargo <= now + LONGEST_EMBARGO:
+        raise AdvisoryRefused("embargo_past" if embargo <= now else "embargo_far")
+    if key_ends is not None and key_ends < (embargo or now) + KEY_MUST_LAST:
         raise AdvisoryRefused("key_expires", key_ends.astimezone(current().zone).date().isoformat())
-    if embargo is not None and embargo <= now:
-        raise AdvisoryRefused("embargo_past")
     version.state = AdvisoryState.EMBARGOED if embargo else AdvisoryState.APPROVED
     version.approver_id, version.approved_digest, version.embargo_until = reader.id, seen, embargo
     version.updated_at = now

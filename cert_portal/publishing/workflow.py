@@ -28,8 +28,8 @@ class Verb(StrEnum):
 class AdvisoryRefused(Exception):
     """The step is not possible; `reason` is a code, `told` what goes with it (a date, missing parts).
 
-    wrong_state, own_words, changed_meanwhile, incomplete, key_expires, no_key, unfinished_version, not_published,
-    nothing_changed, embargo_past.
+    wrong_state, own_words, changed_meanwhile, changed_while_reading, incomplete, key_expires, no_key,
+    unfinished_version, not_published, embargo_past, embargo_far.
     """
 
     def __init__(self, reason: str, told: str = "") -> None:

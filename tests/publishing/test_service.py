@@ -90,7 +90,7 @@ def test_of_two_readers_at_once_the_second_is_told(eva: User, fred: User) -> Non
 def test_what_is_approved_is_what_was_seen(eva: User, fred: User) -> None:
     version = service.draft(eva, FULL)
     service.submit(version, eva)
-    with refused("changed_meanwhile"):
+    with refused("changed_while_reading"):
         service.approve(version, digest(replace(FULL, level=4)), None, fred)
 
 
@@ -122,12 +122,15 @@ def test_a_key_that_never_ends(context: Flask, monkeypatch: pytest.MonkeyPatch) 
     assert service.key_end() is None
 
 
-def test_an_embargo_lies_in_the_future(eva: User, fred: User) -> None:
+def test_an_embargo_lies_in_the_future_and_not_too_far(eva: User, fred: User) -> None:
     version = service.draft(eva, FULL)
     service.submit(version, eva)
     with clock.turned_to(NOW):
         with refused("embargo_past"):
             service.approve(version, digest(FULL), None, fred, embargo=NOW)
+        with refused("embargo_far"):
+            far = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+            service.approve(version, digest(FULL), NOW + timedelta(days=80), fred, embargo=far)
         service.approve(version, digest(FULL), None, fred, embargo=NOW + timedelta(hours=1))
     assert version.state == AdvisoryState.EMBARGOED
 

@@ -181,7 +181,7 @@ def _edit(version: AdvisoryVersion, form: AdvisoryForm, seen: str, status: int =
 
 
 def _line(error: Any) -> str:
-    part = words.PARTS[error.field.partition("_")[0] if error.field.endswith(("_en", "_zh-hant")) else error.field]
+    part = words.PARTS[error.field.removesuffix("_en").removesuffix("_zh-hant")]
     return str(words.LINES[error.reason]) % {"part": part, "line": error.line}
 
 
@@ -213,6 +213,7 @@ def _page(version: AdvisoryVersion, status: int = 200, **facts: Any) -> Answer:
         "seen": digest(content),
         "lacking": [_part(":".join(each)) for each in missing(content, version.version)],
         "wrote": wrote(me(), version),
+        "embargo": request.form.get("embargo", ""),
         "entries": of_subjects([version.advisory.public_id]),
         "people": accounts.names(),
         "editors": [accounts.names().get(actor, actor) for actor in version.editors],

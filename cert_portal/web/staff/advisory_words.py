@@ -51,6 +51,7 @@ REFUSED: Words = {
     "unfinished_version": _l("There is a version at hand already. Finish that one first."),
     "not_published": _l("Only what is published can be updated or withdrawn."),
     "embargo_past": _l("The embargo must end in the future."),
+    "embargo_far": _l("The embargo must end within a year."),
     "bad_embargo": _l("Enter day and time of the end of the embargo like 2026-05-04 09:00"),
 }
 LINES: Words = {
