@@ -6,7 +6,7 @@ from random import Random
 
 from cert_portal.cases.models import Case
 from cert_portal.cases.workflow import OPEN
-from cert_portal.coordination import reminders, service
+from cert_portal.coordination import refer, reminders, service
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.proposals import proposals
@@ -40,7 +40,8 @@ def pass_on(diary: Diary, case: Case, dice: Random) -> None:
 
 
 def _send(diary: Diary, referral: Referral, ann: User, dice: Random) -> None:
-    narrow = dice.random() < 0.06
+    contact, narrow = refer.contact_of(referral), dice.random() < 0.06
+    usual = contact.tlp if contact else TLP.AMBER
     note = words("reports")["words"]["refer_note"][referral.language] if dice.random() < 0.5 else ""
     service.change(
         referral,
@@ -48,7 +49,7 @@ def _send(diary: Diary, referral: Referral, ann: User, dice: Random) -> None:
             contact_id=referral.contact_id,
             purpose=referral.purpose,
             language=referral.language,
-            tlp=TLP.AMBER_STRICT if narrow else TLP.AMBER,
+            tlp=TLP.AMBER_STRICT if narrow else usual,
             note=note,
             observables=referral.observables,
         ),

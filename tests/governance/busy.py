@@ -74,7 +74,7 @@ def _referral(dice: Random, number: str, of: str, at: datetime) -> None:
 
 def _advisory(dice: Random, number: str, at: datetime) -> None:
     say("advisory.drafted", number, at, source="", cases=[])
-    level = dice.choice(("medium", "medium", "high", "extremely_high", "low"))
+    level = dice.choice((2, 2, 3, 4, 1))
     for version in (1, 2)[: dice.choice((1, 2))]:
         when = at + timedelta(hours=20 * version)
         say("advisory.published", number, when, version=version, change="", level=level, exploited=False)

@@ -10,7 +10,9 @@ from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 
 from cert_portal.config import current
+from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
+from cert_portal.directory.parties import Organisation
 from cert_portal.governance import definitions
 from cert_portal.governance.definitions import Definition
 from cert_portal.governance.figures import Figure
@@ -78,6 +80,9 @@ def code(dimension: str, told: str) -> str:
         return month(told)
     if dimension == "kind":
         return _kind(told)
+    if dimension == "organisation":
+        found = session.get(Organisation, int(told)) if told.isascii() and told.isdigit() else None
+        return found.name(language()) if found else told
     return str(CODES.get(dimension, {}).get(told, told))
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.web.forms.words import ORGANISATIONS
+
 Words = Mapping[str, Any]
 
 DIMENSIONS: Words = {
@@ -75,20 +77,12 @@ CODES: Mapping[str, Words] = {
         "bounced": _l("Letter came back"),
         "expired": _l("No answer in time"),
     },
-    "party": {
-        "isp": _l("Internet service provider"),
-        "cert": _l("Other response team"),
-        "police": _l("Police"),
-        "regulator": _l("Regulator"),
-        "vendor": _l("Vendor"),
-        "registry": _l("Domain registry"),
-        "owner": _l("Owner of the system"),
-    },
+    "party": ORGANISATIONS,
     "risk": {
-        "extremely_high": _l("Extremely high risk"),
-        "high": _l("High risk"),
-        "medium": _l("Medium risk"),
-        "low": _l("Low risk"),
+        "4": _l("Extremely high risk"),
+        "3": _l("High risk"),
+        "2": _l("Medium risk"),
+        "1": _l("Low risk"),
     },
     "language": {"en": _l("English"), "zh-hant": _l("Traditional Chinese")},
 }

@@ -84,3 +84,21 @@ CONSENTS: Words = {
     "isp": _("Internet, hosting and domain companies that can stop the attack"),
     "statistics": _("Other response teams, with everything that names me removed"),
 }
+
+ORGANISATIONS: Words = {
+    "isp": _("Internet service provider"),
+    "hosting": _("Hosting provider"),
+    "registry": _("Domain registry"),
+    "registrar": _("Domain registrar"),
+    "association": _("Trade association"),
+    "police": _("Police"),
+    "regulator": _("Regulator"),
+    "government": _("Government liaison"),
+    "vendor": _("Vendor"),
+    "cert": _("Response team (CERT)"),
+    "member": _("Member organisation"),
+    "group": _("Group of members"),
+    "bank": _("Bank"),
+    "media": _("Media"),
+    "other": _("Another organisation"),
+}

@@ -10,28 +10,13 @@ from flask_babel import lazy_gettext as _l
 
 from cert_portal.core.db import session
 from cert_portal.directory.look_up import Step
-from cert_portal.directory.parties import ContactRole, LetterFormat, Organisation, OrganisationKind, Reach, ServiceLevel
+from cert_portal.directory.parties import ContactRole, LetterFormat, Organisation, Reach, ServiceLevel
 from cert_portal.web import frame
+from cert_portal.web.forms.words import ORGANISATIONS
 
 Words = Mapping[Any, Any]
 
-KINDS: Words = {
-    OrganisationKind.ISP: _l("Internet service provider"),
-    OrganisationKind.HOSTING: _l("Hosting provider"),
-    OrganisationKind.REGISTRY: _l("Domain registry"),
-    OrganisationKind.REGISTRAR: _l("Domain registrar"),
-    OrganisationKind.ASSOCIATION: _l("Trade association"),
-    OrganisationKind.POLICE: _l("Police"),
-    OrganisationKind.REGULATOR: _l("Regulator"),
-    OrganisationKind.GOVERNMENT: _l("Government liaison"),
-    OrganisationKind.VENDOR: _l("Vendor"),
-    OrganisationKind.CERT: _l("Response team (CERT)"),
-    OrganisationKind.MEMBER: _l("Member organisation"),
-    OrganisationKind.GROUP: _l("Group of members"),
-    OrganisationKind.BANK: _l("Bank"),
-    OrganisationKind.MEDIA: _l("Media"),
-    OrganisationKind.OTHER: _l("Another organisation"),
-}
+KINDS: Words = ORGANISATIONS
 REACHES: Words = {
     Reach.UNKNOWN: _l("Not told"),
     Reach.NATIONAL: _l("For the whole society"),
