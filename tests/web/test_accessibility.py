@@ -22,6 +22,7 @@ from cert_portal.coordination.link import token_of
 from cert_portal.coordination.proposals import proposals
 from cert_portal.coordination.workflow import Verb
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts, organisations
 from cert_portal.directory.models import User
@@ -32,15 +33,18 @@ from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Submission
+from cert_portal.monitoring import service as watching
+from cert_portal.publishing import service as publishing
 from cert_portal.web.public.steps import STEPS
 from tests.browser import chromium
 from tests.deployment import Portal, running
 from tests.governance import busy
+from tests.publishing.press import FULL, PLAIN
 from tests.test_journey import address
 
 pytestmark = pytest.mark.slow
 
-WEB = Path(demo.__file__).parent / "web"
+WEB = Path(demo.__file__).parents[1] / "web"
 AXE = (WEB / "assets/node_modules/axe-core/axe.min.js").read_text("utf-8")
 CONDITIONAL = ".govuk-radios__input[aria-expanded]"
 """GOV.UK Frontend says with aria-expanded which answer opens a further question; ARIA knows no such radio."""
@@ -56,6 +60,7 @@ Looks = tuple[tuple[int, Literal["light", "dark"] | None], ...]
 PUBLIC_LOOKS: Looks = ((390, "light"), (1280, "light"))
 STAFF_LOOKS: Looks = ((390, None), (768, "dark"), (1280, "light"))
 LIGHTEST = 100_000
+PRESS = ("/advisories/", "/subscribe", "/subscribe/asked", "/verify", "/guides/", "/guides/phishing", "/contact")
 FIGURES = ("/statistics", "/annual-reports/", "/annual-reports/2025", "/annual-reports/2024")
 NEW = "new@portal.example"
 
@@ -77,6 +82,8 @@ class Rows:
     organisation: int
     cover: str
     page: str
+    draft: int
+    in_review: int
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +124,15 @@ def rows(portal: Portal) -> Rows:
         secret = service.open_case([hidden], ann, title="A bank", kind="ransomware", restricted=True)
         session.commit()
         organisation, sent_one, held, cover, page = _referrals(case, ann)
+        drafted, in_review = _advisories(ann)
         return Rows(
             organisation=organisation,
             referral=sent_one,
             held=held,
             cover=cover,
             page=page,
+            draft=drafted,
+            in_review=in_review,
             began=drafts.token_of(began),
             sent=drafts.token_of(sent),
             status=f"{attached.number}/{status.secret_of(attached.number)}",
@@ -132,6 +142,16 @@ def rows(portal: Portal) -> Rows:
             case=case.number,
             hidden=secret.number,
         )
+
+
+def _advisories(ann: User) -> tuple[int, int]:
+    """A draft and one that waits for its second reader, an item of a source: ids of the versions."""
+    drafted, waiting = publishing.draft(ann, PLAIN), publishing.draft(ann, FULL)
+    publishing.submit(waiting, ann)
+    source = watching.add("A vendor", "https://vendor.example/feed", ann)
+    watching.store(source.id, [Entry("g" * 64, "A flaw", "https://vendor.example/1", "Update", None)], "", "")
+    session.commit()
+    return drafted.id, waiting.id
 
 
 def _referrals(case: Case, ann: User) -> tuple[int, str, str, str, str]:
@@ -240,6 +260,7 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
         f"/status/{rows.status}",
         "/none",
         *FIGURES,
+        *PRESS,
     ):
         checker.open(here + path, language.tag)
         checker.weigh()
@@ -303,6 +324,14 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/reports/{rows.waiting}/refer?body=pcpd",
             "/staff/people",
         ],
+        "editor": [
+            "/staff/advisories",
+            f"/staff/advisories/{rows.draft}",
+            f"/staff/advisories/{rows.draft}/edit",
+            "/staff/watch",
+            "/staff/subscribers",
+        ],
+        "approver": [f"/staff/advisories/{rows.in_review}"],
         "liaison": [
             "/staff/figures",
             "/staff/figures?from=2026-05-02&to=2026-05-01",
