@@ -1,5 +1,5 @@
 # Thin: what a target does is a command of the manual. `make run` and `make test` install what is missing.
-.PHONY: run test setup check unit quick bench demo messages lock docs
+.PHONY: pictures run test setup check unit quick bench demo messages lock docs
 PORT ?= 8000
 BIN = .venv/bin
 STAGES = core directory guidance intake monitoring cases coordination publishing subscriptions governance
@@ -34,6 +34,9 @@ bench:
 
 demo: setup
 	@$(BIN)/cert-portal demo load --cases 2000
+
+pictures:
+	@$(BIN)/python -m deploy.pictures
 
 docs:
 	@$(BIN)/python deploy/documents.py
