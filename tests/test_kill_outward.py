@@ -239,12 +239,11 @@ def test_no_party_and_no_subscriber_is_missed(deployment: Outage) -> None:
 
 def is_sent(portal: Outage, number: int) -> bool:
     """Whether a referral has left."""
-    with portal.app.app_context():
-        try:
+    try:
+        with portal.app.app_context():
             return session.get_one(Referral, number).state != "draft"
-        except DBAPIError:
-            session.rollback()
-            return False
+    except DBAPIError:  # asking, or giving the connection back
+        return False
 
 
 def is_done() -> bool:

@@ -132,7 +132,10 @@ class Keyring:
         with tempfile.NamedTemporaryFile(suffix=".asc") as file:
             file.write(signature.encode())
             file.flush()
-            checked = self._gpg.verify_data(file.name, data)
+            try:
+                checked = self._gpg.verify_data(file.name, data)
+            except BrokenPipeError:  # gpg saw that the signature is none and did not read on
+                return False
         return bool(checked.valid) and checked.pubkey_fingerprint == self.fingerprint
 
     def clearsign(self, text: str) -> str:
@@ -147,32 +150,41 @@ class Keyring:
         block = _CLEAR.search(text)
         if block is None:
             return None
-        opened = self._gpg.decrypt(block[0].encode() + b"\n")
-        if not opened.valid or opened.pubkey_fingerprint != self.fingerprint:
+        opened = self._open(block[0].encode() + b"\n")
+        if opened is None or not opened.valid or opened.pubkey_fingerprint != self.fingerprint:
             return None
         made_at = datetime.fromtimestamp(int(opened.sig_timestamp), UTC)
         return Checked(bytes(opened.data).decode("utf-8", "replace"), made_at)
 
     def encrypt(self, data: bytes, fingerprints: list[str]) -> str:
         """Sign and encrypt in one OpenPGP message, armoured. Raises CryptoError: then nothing may be sent."""
-        sealed = self._gpg.encrypt(
-            data,
-            fingerprints,
-            sign=True,
-            passphrase=self._passphrase,
-            always_trust=True,
-            extra_args=self._this_key(),
-        )
+        try:
+            sealed = self._gpg.encrypt(
+                data,
+                fingerprints,
+                sign=True,
+                passphrase=self._passphrase,
+                always_trust=True,
+                extra_args=self._this_key(),
+            )
+        except BrokenPipeError as error:  # gpg refused a key before it had read everything
+            raise CryptoError(f"encryption to {', '.join(fingerprints)} failed") from error
         if not sealed.ok:
             raise CryptoError(f"encryption to {', '.join(fingerprints)} failed: {sealed.status}")
         return str(sealed)
 
     def decrypt(self, data: bytes) -> Opened:
         """Open a message that was encrypted to us. Raises CryptoError when it was not, or is damaged."""
-        opened = self._gpg.decrypt(data, passphrase=self._passphrase)
-        if not opened.ok:
-            raise CryptoError(f"the message could not be opened: {opened.status}")
+        opened = self._open(data)
+        if opened is None or not opened.ok:
+            raise CryptoError("the message could not be opened")
         return Opened(bytes(opened.data), str(opened.pubkey_fingerprint or "") if opened.valid else "")
+
+    def _open(self, data: bytes) -> Any:
+        try:
+            return self._gpg.decrypt(data, passphrase=self._passphrase)
+        except BrokenPipeError:  # gpg saw that it is no message and did not read on
+            return None
 
     def _this_key(self) -> list[str]:
         return ["--local-user", self.fingerprint]  # with --default-key gpg would quietly take another one

@@ -43,6 +43,17 @@ def test_sealed_for_us_and_opened(context: Flask, desk_key: str) -> None:
         desk.encrypt(b"x", ["0" * 40])
 
 
+def test_gpg_may_stop_reading_before_the_end(context: Flask, home: Path) -> None:
+    much = b"words\n" * 1_000_000
+    assert not crypto.desk().is_signed(much, "no signature")
+    with pytest.raises(crypto.CryptoError):
+        crypto.desk().encrypt(much, ["0" * 40])
+    with pytest.raises(crypto.CryptoError):
+        crypto.desk().decrypt(b"-----BEGIN PGP MESSAGE-----\nwrong\n\n" + much)
+    longer = crypto.desk().clearsign("x").replace("Hash: SHA512", f"Hash: SHA5\n\n{much.decode()}")
+    assert crypto.desk().check_clear(longer) is None
+
+
 def test_keys_are_made_exported_and_taken(home: Path, desk_key: str, context: Flask) -> None:
     assert "BEGIN PGP PUBLIC KEY BLOCK" in crypto.desk().export()
     guarded = crypto.Keyring(home / "gnupg" / "g2", passphrase="a phrase")
