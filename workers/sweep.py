@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cert_portal.core import queue
 from cert_portal.core.db import session
-from cert_portal.core.mail import outbox
+from cert_portal.core.mail import bulk, journal, outbox
 from cert_portal.core.queue import (
     ISSUE_DIGEST,
     PROCESS_REPORT,
@@ -23,8 +23,11 @@ from workers.job import job
 @job
 def sweep() -> None:
     """Messages without an outcome, reports not in the queue yet, letters that are due, advisories that were approved,
-    mailings under way, digests not sent: to their queues.
+    mailings under way, digests not sent: to their queues. First, letters that left before their process was killed.
     """
+    for noted in journal.left_behind():
+        bulk.sent(noted)
+        session.commit()
     found: list[tuple[Job, tuple[int | str, ...]]] = [
         *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
         *((PROCESS_REPORT, (each,)) for each in process.unfinished()),

@@ -20,7 +20,7 @@ from cert_portal.subscriptions import events
 from cert_portal.subscriptions.models import Mailing, Rhythm, Subscriber, SubscriberState
 from cert_portal.subscriptions.service import token_of
 
-TURN = 50
+TURN = 200
 """Letters that a process takes at a time: what is left of them after a kill is sent when their lease ends."""
 
 

@@ -21,6 +21,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import bulk, outbox
+from cert_portal.core.mail.journal import Journal
 from cert_portal.core.mail.message import parse
 from cert_portal.core.mail.outbox import Letter, LetterState
 from cert_portal.directory.models import User
@@ -35,6 +36,7 @@ from tests.subscriptions.readers import WISHES, subscribed
 from workers import subscriptions as jobs
 from workers.mail import send_letter
 from workers.subscriptions import send_mailing
+from workers.sweep import sweep
 
 
 class Sink:
@@ -198,24 +200,29 @@ def test_a_kill_in_the_middle_loses_nobody(eva: User, fred: User, sink: Sink, mo
     published(eva, fred)
     [number] = [each.id for each in session.query(Mailing).filter_by(language="en")]
     session.commit()
-    sent = bulk.sent
+    note = Journal.note
 
-    def kill(letter_id: int) -> None:
+    def kill(journal: Journal, letter_id: int) -> None:
         if len(sink.got) == 3:
             raise Killed
-        sent(letter_id)
+        note(journal, letter_id)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk, "sent", kill)
+        patch.setattr(Journal, "note", kill)
         with pytest.raises(Killed):
             send_mailing(number)
     session.rollback()
     send_mailing(number)
-    with clock.turned_to(clock.now() + timedelta(minutes=2)):
+    with clock.turned_to(clock.now() + timedelta(minutes=2)), Journal() as alive:
+        sweep()
+        alive.note(0)
+        sweep()
         for each in outbox.unfinished():
             session.rollback()
             send_letter(each)
+        alive.forget()
     session.rollback()
+    assert not list((config.current().instance_dir / "sending").iterdir())
     ids = [parse(raw).message_id for raw in sink.got if b"CP-A" in raw]
     assert (len(set(ids)), len(ids)) == (5, 6)
 

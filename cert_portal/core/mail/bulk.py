@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import Table, insert, update
 
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -86,17 +87,18 @@ def claim(mailing: Mailing, recipients: Sequence[Recipient]) -> list[Envelope]:
         for each in recipients
         for message_id in (_message_id(mailing, each),)
     ]
-    made = session.execute(insert(Letter).returning(Letter.id, Letter.recipient, Letter.head), rows)
+    made = session.execute(insert(_LETTERS).returning(_LETTERS.c.id, _LETTERS.c.recipient, _LETTERS.c.head), rows)
     return [
         Envelope(number, return_path(number), address, head or b"", mailing.content, None, "signed")
         for number, address, head in made
     ]
 
 
-def sent(letter_id: int) -> None:
-    """The other side has taken the letter. No event of its own: the mailing has one, with the count."""
+def sent(letter_ids: Sequence[int]) -> None:
+    """The other side has taken these letters. No event of their own: the mailing has one, with the count."""
     done = {"state": LetterState.SENT, "sent_at": clock.now(), "lease_until": None, "last_error": ""}
-    session.execute(update(Letter).where(Letter.id == letter_id).values(done), execution_options=_NO_SYNC)
+    ours = Letter.id.in_(letter_ids), Letter.state == LetterState.SENDING
+    session.execute(update(Letter).where(*ours).values(done), execution_options=_NO_SYNC)
 
 
 def renew(letter_ids: Sequence[int]) -> None:
@@ -106,6 +108,7 @@ def renew(letter_ids: Sequence[int]) -> None:
     session.execute(rows, execution_options=_NO_SYNC)
 
 
+_LETTERS = cast(Table, Letter.__table__)  # not the class: thousands of rows, and nobody looks at them as objects
 _NO_SYNC = {"synchronize_session": False}
 
 

@@ -8,6 +8,7 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 
 from cert_portal.core import clock
 
@@ -44,9 +45,9 @@ def headers(sender: tuple[str, str], recipient: str, subject: str, message_id: s
     """The headers of a message, without those of its content. Raises ValueError on a line break in a value."""
     name, address = sender
     fields = {
-        "From": formataddr((name, address), charset="utf-8"),
+        "From": _sender(name, address),
         "To": recipient,
-        "Subject": Header(subject, "utf-8" if not subject.isascii() else "us-ascii", 900).encode(maxlinelen=75),
+        "Subject": _encoded(subject),
         "Date": format_datetime(clock.now()),
         "Message-ID": message_id,
         "MIME-Version": "1.0",
@@ -57,6 +58,16 @@ def headers(sender: tuple[str, str], recipient: str, subject: str, message_id: s
             raise ValueError("a header value holds a line break")
     lines = "".join(f"{key}: {value}\n" for key, value in fields.items())
     return lines.replace("\n", "\r\n").encode("utf-8")
+
+
+@lru_cache(64)
+def _encoded(subject: str) -> str:
+    return Header(subject, "utf-8" if not subject.isascii() else "us-ascii", 900).encode(maxlinelen=75)
+
+
+@lru_cache(64)
+def _sender(name: str, address: str) -> str:
+    return formataddr((name, address), charset="utf-8")
 
 
 def _multipart(kind: str, edge: str, parts: list[bytes]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -77,17 +78,21 @@ def send(mail_from: str, recipient: str, message: bytes, name: str) -> None:
 def _connect(url: SplitResult) -> smtplib.SMTP:
     tls = url.scheme == "smtps"
     host, port = url.hostname or "localhost", url.port or (465 if tls else 25)
-    context = ssl.create_default_context()
-    server = smtplib.SMTP_SSL(host, port, timeout=30, context=context) if tls else smtplib.SMTP(host, port, timeout=30)
+    server = smtplib.SMTP_SSL(host, port, timeout=30, context=_tls()) if tls else smtplib.SMTP(host, port, timeout=30)
     try:
         if not tls and server.ehlo()[0] == 250 and server.has_extn("starttls"):
-            server.starttls(context=context)
+            server.starttls(context=_tls())
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
     except (smtplib.SMTPException, OSError):
         server.close()
         raise
     return server
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()  # reads all certificates: once a process
 
 
 def _verdict(code: int, answer: bytes | str) -> SendLater | SendRefused:
