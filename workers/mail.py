@@ -22,22 +22,27 @@ DOWNSTREAM = Downstream(
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
 
-def take_and_commit(receipt: str) -> MailReceipt:
+def take_and_commit(receipt: str, *, at_once: bool = True) -> MailReceipt:
     """Give a receipt its outcome and commit; when another process was quicker, take its answer into account."""
     try:
-        row = mail.take(receipt, DOWNSTREAM)
-        session.commit()
+        return _taken(receipt, at_once=at_once)
     except IntegrityError:
         session.rollback()
-        row = mail.take(receipt, DOWNSTREAM)
-        session.commit()
+        return _taken(receipt, at_once=False)
+
+
+def _taken(receipt: str, *, at_once: bool) -> MailReceipt:
+    row = mail.take(receipt, DOWNSTREAM, at_once=at_once)
+    session.flush()
+    session.expunge(row)  # read after the commit without asking again
+    session.commit()
     return row
 
 
 @job
 def take_message(receipt: str) -> None:
-    """Read a message that waits in the spool."""
-    take_and_commit(receipt)
+    """Read a message that waits in the spool; step by step, because at once it may have failed."""
+    take_and_commit(receipt, at_once=False)
 
 
 @job

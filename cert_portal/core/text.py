@@ -9,6 +9,7 @@ import unicodedata
 _HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
+_HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")
 MAX_TOKENS = 20_000
 MAX_TOKEN_BYTES = 50
 """PostgreSQL keeps at most 1 MiB of tokens per row, and beyond that loses them without a word: 20,000 x 50 fit."""
@@ -24,12 +25,15 @@ def tokens(words: str) -> list[str]:
     found: list[str] = []
     for run in _HAN_RUN.findall(plain):
         found.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
-    for match in _WORD.finditer(_HAN_RUN.sub(" ", plain)):
-        found.extend(_PART.findall(match[0]))
-        for whole in (*re.split(r"[/:@]+", match[0]), match[0]):
-            if re.search(r"\W", whole):
-                found.append(re.sub(r"\W", "_", whole))
-    return list(dict.fromkeys(_short(token) for token in found))[:MAX_TOKENS]
+    for word in dict.fromkeys(_WORD.findall(_HAN_RUN.sub(" ", plain))):
+        if word.isalnum():
+            found.append(word)
+            continue
+        found.extend(_PART.findall(word))
+        for whole in (*_HOSTS.split(word), word):
+            if _SIGN.search(whole):
+                found.append(_SIGN.sub("_", whole))
+    return list(dict.fromkeys(_short(token) for token in dict.fromkeys(found)))[:MAX_TOKENS]
 
 
 def _short(token: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sqlalchemy import select
 
@@ -19,8 +19,15 @@ def compare(report: Report) -> int:
     """Find what the report names and make its words searchable; answers how many observables are new."""
     added = session.scalars(select(ReportAddition.text).where(ReportAddition.report_id == report.id)).all()
     files = session.scalars(select(ReportFile).where(ReportFile.report_id == report.id)).all()
+    known = session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id))
+    return keep(report, files, added, {(kind, digest) for kind, digest in known})
+
+
+def keep(
+    report: Report, files: Sequence[ReportFile], added: Sequence[str] = (), known: Set[tuple[str, str]] = frozenset()
+) -> int:
+    """The same when it is known what came with the report, what was added, and what was found before."""
     words = "\n".join([report.title, report.text, *_told(report), *added])
-    known = set(session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id)))
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
     for kind, value in fresh:
         session.add(Observable(report_id=report.id, kind=kind, digest=observables.digest(value), value=value))

@@ -19,9 +19,10 @@ from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail, parse
+from cert_portal.core.queue import PROCESS_REPORT, after_commit
 from cert_portal.intake import files
 from cert_portal.intake.models import MailReceipt, Outcome, Report
-from cert_portal.intake.process import SEVERE
+from cert_portal.intake.process import SEVERE, process_fresh
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
@@ -44,14 +45,17 @@ class Downstream:
 NOBODY = Downstream()
 
 
-def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
+def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False) -> MailReceipt:
     """Give the message of a receipt its outcome. The caller commits; no transaction may be open when it is called,
     because an encrypted message is opened with gpg first.
+
+    `at_once`: the receipt is new, and a report is read, compared and acknowledged in the same transaction. When
+    another process was quicker the row is refused by the database; what fails is stored by the next attempt without.
     """
     mailbox, raw = spool.read(receipt)
     mail = _read(raw)
     session.rollback()
-    done = session.get(MailReceipt, receipt)
+    done = None if at_once else session.get(MailReceipt, receipt)
     if done is not None:
         return done
     row = MailReceipt(
@@ -64,9 +68,20 @@ def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
         size=len(raw),
         at=clock.now(),
     )
-    row.outcome, row.told = _decide(mail, row, raw, downstream)
+    row.outcome, row.told, report = _decide(mail, row, raw, downstream)
     session.add(row)
+    if report is not None:
+        with session.no_autoflush:  # one flush for all rows of the message
+            _to_queue(report, mail, row, at_once)
     return row
+
+
+def _to_queue(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
+    kept = [files.keep(each.filename, each.data, report_id=report.id) for each in mail.attachments]
+    if at_once:
+        process_fresh(report, kept, row)
+    else:
+        after_commit(PROCESS_REPORT, report.id)
 
 
 def _read(raw: bytes) -> InboundMail:
@@ -103,32 +118,36 @@ def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
     )
 
 
-def _decide(mail: InboundMail, row: MailReceipt, raw: bytes, downstream: Downstream) -> tuple[Outcome, str]:
+def _decide(
+    mail: InboundMail, row: MailReceipt, raw: bytes, downstream: Downstream
+) -> tuple[Outcome, str, Report | None]:
     if nature.is_bounce(mail):
         marked = outbox.letter_of_return_path(mail.recipients)
         letter = marked or _letter_inside(raw)
         if letter or nature.is_delivery_report(mail):
             _tell_who_wrote(marked, raw, downstream)
-            return Outcome.BOUNCE, str(letter or "unknown letter")
+            return Outcome.BOUNCE, str(letter or "unknown letter"), None
     if nature.is_auto_reply(mail):
-        return Outcome.IGNORED, "auto-reply"
-    if outbox.by_message_id([mail.message_id] if mail.message_id else []):
-        return Outcome.IGNORED, "our own letter came back"
+        return Outcome.IGNORED, "auto-reply", None
+    if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
+        return Outcome.IGNORED, "our own letter came back", None
     fingerprint = _fingerprint(mail, raw)
     before = session.scalars(select(MailReceipt).where(MailReceipt.fingerprint == fingerprint)).first()
     if before is not None:
-        return Outcome.DUPLICATE, before.told
+        return Outcome.DUPLICATE, before.told, None
     row.fingerprint = fingerprint
     if set(mail.trouble) & SEVERE:
-        return Outcome.QUARANTINED, _new_report(mail, row.receipt).number
+        report = _new_report(mail, row.receipt)
+        return Outcome.QUARANTINED, report.number, report
     for join in downstream.answers:
         if told := join(mail, row.receipt):
-            return Outcome.REPLY, told
+            return Outcome.REPLY, told, None
     thread = _thread(mail)
     if thread is not None:
         _reply(thread, mail, row.receipt)
-        return Outcome.REPLY, thread.number
-    return Outcome.REPORT, _new_report(mail, row.receipt).number
+        return Outcome.REPLY, thread.number, None
+    report = _new_report(mail, row.receipt)
+    return Outcome.REPORT, report.number, report
 
 
 def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> None:
@@ -148,7 +167,7 @@ def _new_report(mail: InboundMail, receipt: str) -> Report:
         name=mail.sender_name,
         email=mail.sender,
     )
-    report = receive(
+    return receive(
         submission,
         Channel.EMAIL,
         title=title,
@@ -156,10 +175,8 @@ def _new_report(mail: InboundMail, receipt: str) -> Report:
         ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
         receipt=receipt,
         trouble=sorted(set(mail.trouble)),
+        at_once=True,
     )
-    for each in mail.attachments:
-        files.keep(each.filename, each.data, report_id=report.id)
-    return report
 
 
 def _reply(report: Report, mail: InboundMail, receipt: str) -> None:
@@ -199,6 +216,10 @@ def _letter_inside(raw: bytes) -> int | None:
     ids = [f"<{part}" for part in raw[:200_000].decode("ascii", "ignore").split("<") if current().mail_domain in part]
     letter = outbox.by_message_id([part.partition(">")[0] + ">" for part in ids][:50])
     return letter.id if letter else None
+
+
+def _is_ours(message_id: str) -> bool:
+    return message_id.lower().endswith(f"@{current().mail_domain.lower()}>")
 
 
 def _thread_id(message_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -16,8 +17,8 @@ from cert_portal.core.tlp import TLP
 from cert_portal.guidance.advice import advice_text
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events
-from cert_portal.intake.compare import compare
-from cert_portal.intake.models import MailReceipt, Report, ReportState
+from cert_portal.intake.compare import compare, keep
+from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
 from cert_portal.intake.status import secret_of
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
@@ -29,8 +30,18 @@ def process(report_id: int) -> bool:
     report = session.get(Report, report_id, with_for_update=True)
     if report is None or report.state != ReportState.RECEIVED:
         return False
+    receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
+    _finish(report, compare(report), receipt)
+    return True
+
+
+def process_fresh(report: Report, files: Sequence[ReportFile], receipt: MailReceipt) -> None:
+    """The same for a message that was stored in this very transaction: one commit instead of two, and no job."""
+    _finish(report, keep(report, files), receipt)
+
+
+def _finish(report: Report, found: int, receipt: MailReceipt | None) -> None:
     report.state = ReportState.QUARANTINED if SEVERE & set(report.trouble) else ReportState.WAITING_TRIAGE
-    found = compare(report)
     record(
         events.PROCESSED,
         report.number,
@@ -39,11 +50,10 @@ def process(report_id: int) -> bool:
         observables=found,
         trouble=report.trouble,
     )
-    _acknowledge(report)
-    return True
+    _acknowledge(report, receipt)
 
 
-def _acknowledge(report: Report) -> None:
+def _acknowledge(report: Report, receipt: MailReceipt | None) -> None:
     reason = _no_ack_reason(report)
     if reason:
         record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
@@ -68,7 +78,7 @@ def _acknowledge(report: Report) -> None:
             text=text,
             automatic="auto-replied",
             null_sender=True,
-            in_reply_to=_message_id(report),
+            in_reply_to=_message_id(receipt),
             drill=report.drill,
         )
     )
@@ -83,8 +93,7 @@ def _no_ack_reason(report: Report) -> str:
     return ""
 
 
-def _message_id(report: Report) -> str:
-    receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
+def _message_id(receipt: MailReceipt | None) -> str:
     told = receipt.message_id if receipt else ""
     return told if told.startswith("<") and len(told) < 900 and told.isascii() else ""
 

@@ -27,8 +27,9 @@ def receive(
     trouble: list[str] | None = None,
     drill: bool = False,
     origin: Origin | None = None,
+    at_once: bool = False,
 ) -> Report:
-    """Store a report; it is read, compared and acknowledged after the commit.
+    """Store a report; it is read, compared and acknowledged after the commit, or by the caller itself (`at_once`).
 
     `number` was reserved by a draft, `text` is the original wording of a mail, `origin` is told when we found it.
     `ack_address`: None is the contact address, "" is nobody. Of an anonymous reporter nothing tells who it is.
@@ -48,13 +49,18 @@ def receive(
         updated_at=clock.now(),
         **_told(submission, origin),
     )
+    _put(report)
+    if not at_once:
+        after_commit(PROCESS_REPORT, report.id)
+    return report
+
+
+def _put(report: Report) -> None:
     session.add(report)
     session.flush()
     assign(report.number, report.id)
     facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
     record(events.RECEIVED, report.number, "reporter", **facts)
-    after_commit(PROCESS_REPORT, report.id)
-    return report
 
 
 def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:

@@ -105,11 +105,11 @@ def test_who_comes_second_hears_what_the_first_did(context: Flask, monkeypatch: 
     receipt, calls = spool.store(letter()), []
     really = mail.take
 
-    def race(each: str, downstream: Downstream) -> MailReceipt:
+    def race(each: str, downstream: Downstream, *, at_once: bool) -> MailReceipt:
         calls.append(each)
         if len(calls) == 1:
             raise IntegrityError("insert", {}, ValueError("unique"))
-        return really(each, downstream)
+        return really(each, downstream, at_once=at_once)
 
     monkeypatch.setattr(mail, "take", race)
     assert take_and_commit(receipt).outcome == "report"

@@ -56,7 +56,7 @@ class Letter(Base):
     """One message to one recipient."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index(None, "state", "next_try_at"), Index(None, "recipient", "created_at"))
+    __table_args__ = (Index(None, "state", "next_try_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
@@ -80,6 +80,9 @@ class Letter(Base):
     sent_at: Mapped[datetime | None]
     head: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_digest: Mapped[str | None] = mapped_column(ForeignKey(LetterBody.digest))
+
+
+Index("ix_letters_recipient_lower", func.lower(Letter.recipient), Letter.created_at)
 
 
 @dataclass(frozen=True)
