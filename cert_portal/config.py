@@ -65,6 +65,14 @@ class Settings:
     web_concurrency: int = _setting("Web processes", 2)
     upload_megabytes: int = _setting("Largest file that a reporter may send, in MB", 20)
     message_megabytes: int = _setting("Largest e-mail that is read; a larger one is kept and set aside, in MB", 40)
+    imap_mailboxes: str = _setting(
+        "Mailboxes on another server, separated by blanks: report, phishing, abuse or fax=imaps://USER:PASSWORD@HOST",
+        "",
+        secret=True,
+    )
+    least_free_megabytes: int = _setting(
+        "Below this much free disk, in MB, no message is taken: its server keeps it and tries again", 200
+    )
     lease_seconds: int = _setting("After how long unfinished work is taken up again", 60)
     reports_per_hour: int = _setting("Reports that one network address may send in an hour", 60)
     demo: bool = _setting("Demonstration mode: shows /dev/mail and the demo accounts; loopback only", False)

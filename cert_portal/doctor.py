@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cert_portal.config import current
 from cert_portal.core import clock, crypto, queue
 from cert_portal.core.db import db
+from cert_portal.core.mail import imap
 
 LEAST_DISK = 1_000_000_000
 WARN_BEFORE = timedelta(days=60)
@@ -38,6 +39,7 @@ def examine() -> Iterator[Finding]:
     yield _database()
     yield Finding("queue", queue.is_up(), current().redis.partition("@")[2] or current().redis)
     yield _mail_out()
+    yield from (_mailbox(name, address) for name, address in imap.mailboxes(current().imap_mailboxes))
     here = current()
     yield _key("desk key", here.instance_dir / "gnupg" / "desk", here.desk_key)
     yield _key("publication", here.instance_dir / "gnupg" / "publication", here.publication_key)
@@ -79,6 +81,14 @@ def _key(name: str, home: Path, fingerprint: str) -> Finding:
         return Finding(name, True, "does not expire")
     day = datetime.fromtimestamp(end, UTC)
     return Finding(name, day - clock.now() > WARN_BEFORE, f"expires {day:%Y-%m-%d}")
+
+
+def _mailbox(name: str, address: str) -> Finding:
+    try:
+        waiting = imap.count(address)
+    except imap.MailboxAway as error:
+        return Finding(f"mail {name}", False, str(error))
+    return Finding(f"mail {name}", True, f"messages waiting: {waiting}")
 
 
 def _disk() -> Finding:

@@ -63,7 +63,7 @@ class Postgres:
         )
         fsync = "" if safe else " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
         self._options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories='' {fsync}"
-        self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", self._options, "-l", str(self.folder / "log"), "start")
+        self.begin()
 
     def url(self, name: str) -> str:
         """SQLAlchemy address of a new database."""
@@ -73,6 +73,10 @@ class Postgres:
     def crash(self) -> None:
         """End it as a power cut would, and start it again: it must recover by itself."""
         self.stop()
+        self.begin()
+
+    def begin(self) -> None:
+        """Start it, again if need be."""
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-o", self._options, "-l", str(self.folder / "log"), "start")
 
     def stop(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 
+from cert_portal.config import current
 from cert_portal.coordination import service as coordination
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session
-from cert_portal.core.mail import outbox, transport
+from cert_portal.core.mail import imap, outbox, spool, transport
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Envelope
 from cert_portal.intake import mail
@@ -15,6 +17,8 @@ from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt
 from cert_portal.subscriptions import service as subscriptions
 from workers.job import job
+
+log = structlog.get_logger(__name__)
 
 DOWNSTREAM = Downstream(
     answers=(coordination.take_answer,), bounces=(coordination.take_bounce, subscriptions.take_bounce)
@@ -43,6 +47,27 @@ def _taken(receipt: str, *, at_once: bool) -> MailReceipt:
 def take_message(receipt: str) -> None:
     """Read a message that waits in the spool; step by step, because at once it may have failed."""
     take_and_commit(receipt, at_once=False)
+
+
+@job
+def fetch_mail() -> None:
+    """Keep what lies in the mailboxes on other servers, then read it; a mailbox that is away is told and left."""
+    fetch_all()
+
+
+def fetch_all() -> dict[str, int | str]:
+    """How many messages each mailbox had, or why it could not be asked. Commits after every message."""
+    told: dict[str, int | str] = {}
+    for name, address in imap.mailboxes(current().imap_mailboxes):
+        receipts: list[str] = []
+        try:
+            told[name] = imap.fetch(address, lambda raw, n=name, to=receipts: to.append(spool.store(raw, n)))  # type: ignore[misc]  # bound now
+        except imap.MailboxAway as error:
+            told[name] = str(error)
+            log.warning("mailbox_away", mailbox=name, error=str(error))
+        for receipt in receipts:
+            take_and_commit(receipt)
+    return told
 
 
 @job

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import signal
 import sys
+from functools import partial
 
 import click
+import structlog
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from cert_portal.cli.root import cli
 from cert_portal.core import blobs
-from cert_portal.core.mail import spool
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail import lmtp, spool
+from cert_portal.intake import mailboxes
 from cert_portal.intake.models import MailReceipt, Outcome
-from cert_portal.intake.reconcile import reconcile
-from workers.mail import take_and_commit
+from cert_portal.intake.reconcile import reconcile, unfinished
+from workers.mail import fetch_all, take_and_commit
 
+log = structlog.get_logger(__name__)
 EX_TEMPFAIL = 75
 
 
@@ -38,6 +47,55 @@ def mail_receive(mailbox: str) -> None:
     except (SQLAlchemyError, OSError, ValueError, blobs.BlobDamaged) as error:  # we hold it: the sender need not know
         click.echo(f"spooled {receipt}")
         click.echo(f"cert-portal: the message waits in the spool ({type(error).__name__})", err=True)
+
+
+@mail.command("take")
+def mail_take() -> None:
+    """Give every message that waits in the spool its outcome now, as the sweep does every minute."""
+    waiting = unfinished()
+    session.rollback()
+    for receipt in waiting:
+        take_and_commit(receipt, at_once=False)
+    click.echo(f"{len(waiting)} messages read")
+
+
+@mail.command("fetch")
+def mail_fetch() -> None:
+    """Take what lies in the mailboxes of IMAP_MAILBOXES; exit 1 when one could not be asked."""
+    told = fetch_all()
+    for name, count in told.items():
+        click.echo(f"{name:<12} {count}")
+    sys.exit(1 if any(isinstance(count, str) for count in told.values()) else 0)
+
+
+@mail.command("listen")
+@click.option("--lmtp", "address", required=True, metavar="HOST:PORT", help="Where a local mail server hands over.")
+def mail_listen(address: str) -> None:
+    """Take messages from a local mail server by LMTP until stopped; a reply per recipient, after the commit."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        raise click.UsageError("--lmtp needs HOST:PORT")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the application itself
+    asyncio.run(_listen(host.strip("[]"), int(port), partial(_keep, app)))
+
+
+async def _listen(host: str, port: int, take: lmtp.Take) -> None:
+    server = await lmtp.listen(host, port, take)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, server.close)
+    click.echo(f"listening on {host}:{port}")
+    with contextlib.suppress(asyncio.CancelledError):
+        await server.serve_forever()
+
+
+def _keep(app: Flask, raw: bytes, recipients: list[str]) -> None:
+    with app.app_context():
+        start_writing()
+        receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
+        try:
+            take_and_commit(receipt)
+        except (SQLAlchemyError, OSError, ValueError, blobs.BlobDamaged) as error:  # it lies in the spool: we have it
+            log.warning("message_waits", receipt=receipt, error=type(error).__name__)
 
 
 def _told(row: MailReceipt) -> str:

@@ -20,7 +20,7 @@ from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail, parse
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
-from cert_portal.intake import files
+from cert_portal.intake import files, mailboxes
 from cert_portal.intake.models import MailReceipt, Outcome, Report
 from cert_portal.intake.process import SEVERE, process_fresh
 from cert_portal.intake.receive import receive
@@ -137,7 +137,7 @@ def _decide(
         return Outcome.DUPLICATE, before.told, None
     row.fingerprint = fingerprint
     if set(mail.trouble) & SEVERE:
-        report = _new_report(mail, row.receipt)
+        report = _new_report(mail, row)
         return Outcome.QUARANTINED, report.number, report
     for join in downstream.answers:
         if told := join(mail, row.receipt):
@@ -146,7 +146,7 @@ def _decide(
     if thread is not None:
         _reply(thread, mail, row.receipt)
         return Outcome.REPLY, thread.number, None
-    report = _new_report(mail, row.receipt)
+    report = _new_report(mail, row)
     return Outcome.REPORT, report.number, report
 
 
@@ -157,23 +157,25 @@ def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> N
             came_back(letter, bounce.verdict(raw))
 
 
-def _new_report(mail: InboundMail, receipt: str) -> Report:
+def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
+    mailbox = mailboxes.by_name(row.mailbox)
     language = language_of(f"{mail.subject}\n{mail.text}")
     title = mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     submission = Submission(
         language=language,
         description=mail.text or mail.subject,
+        kind=mailbox.kind,
         reporter_kind=ReporterKind.NOT_SURE,
         name=mail.sender_name,
         email=mail.sender,
     )
     return receive(
         submission,
-        Channel.EMAIL,
+        mailbox.channel,
         title=title,
         text=mail.text,
         ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
-        receipt=receipt,
+        receipt=row.receipt,
         trouble=sorted(set(mail.trouble)),
         at_once=True,
     )

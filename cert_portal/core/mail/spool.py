@@ -5,8 +5,10 @@ The files are counted against the outcomes in the database (`mail reconcile`): t
 
 from __future__ import annotations
 
+import errno
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +20,11 @@ _RECEIPT = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
 
 
 def store(raw: bytes, mailbox: str = "report") -> str:
-    """Keep the bytes as they came, flushed to the disk; answers the receipt. Raises OSError when it cannot."""
+    """Keep the bytes as they came, flushed to the disk; answers the receipt. Raises OSError when it cannot.
+
+    A nearly full disk is one that cannot: the database needs the rest to go on.
+    """
+    _make_sure_of_room(len(raw))
     receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
     blobs.write_durably(_path(receipt), blobs.encrypt(mailbox.encode() + b"\n" + raw))
     return receipt
@@ -42,6 +48,13 @@ def receipts(since: date | None = None) -> Iterator[str]:
 def recent() -> Iterator[str]:
     """Receipts of the last two weeks: where unfinished ones can still be, longest holidays included."""
     return receipts(clock.now().date() - timedelta(days=14))
+
+
+def _make_sure_of_room(size: int) -> None:
+    folder = current().spool
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < current().least_free_megabytes * 1_000_000 + size:
+        raise OSError(errno.ENOSPC, "the disk is nearly full")
 
 
 def _path(receipt: str) -> Path:
