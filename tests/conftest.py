@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from cert_portal import config
@@ -24,6 +25,8 @@ from cert_portal.core.queue import QUEUES
 from cert_portal.web.limits import limiter
 from tests.servers import Postgres, Redis
 
+hypothesis_settings.register_profile("portal", deadline=None)  # two cores, many servers: time says nothing here
+hypothesis_settings.load_profile("portal")
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Hong Kong
 _running: list[Postgres | Redis] = []
 

@@ -27,7 +27,7 @@ def keep(
     report: Report, files: Sequence[ReportFile], added: Sequence[str] = (), known: Set[tuple[str, str]] = frozenset()
 ) -> int:
     """The same when it is known what came with the report, what was added, and what was found before."""
-    words = "\n".join([report.title, report.text, *_told(report), *added])
+    words = "\n".join([report.title, report.text, *_told(report), *added, *(file.words for file in files)])
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
     for kind, value in fresh:
         session.add(Observable(report_id=report.id, kind=kind, digest=observables.digest(value), value=value))

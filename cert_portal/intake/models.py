@@ -83,7 +83,10 @@ class ReportDraft(Base):
 
 
 class ReportFile(Base):
-    """A file that came with a report or lies in a draft: never executed, never shown inline."""
+    """A file that came with a report or lies in a draft: never executed, never shown inline.
+
+    `words` and `facts` are what a look inside told (`intake.inside`).
+    """
 
     __tablename__ = "report_files"
 
@@ -96,6 +99,8 @@ class ReportFile(Base):
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     blob_key: Mapped[str] = mapped_column(String(64))
     notes: Mapped[list[str]] = mapped_column(default=list)
+    words: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     added_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""Letters to one address are found whatever its case."""
+"""Letters to one address are found whatever its case; what a look inside a file told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ def upgrade() -> None:
     op.create_index("ix_letters_recipient_lower", "letters", [sa.text("lower(recipient)"), "created_at"])
 
 
+    with op.batch_alter_table("report_files") as table:
+        table.add_column(sa.Column("words", sa.Text(), nullable=False, server_default=""))
+        table.add_column(sa.Column("facts", sa.JSON(), nullable=False, server_default="{}"))
+
+
 def downgrade() -> None:
     """Take it away."""
+    with op.batch_alter_table("report_files") as table:
+        table.drop_column("facts")
+        table.drop_column("words")
     op.drop_index("ix_letters_recipient_lower", table_name="letters")
     op.create_index("ix_letters_recipient_created_at", "letters", ["recipient", "created_at"], unique=False)

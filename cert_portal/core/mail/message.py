@@ -20,6 +20,7 @@ from typing import cast
 
 import nh3
 
+from cert_portal.core.mail import outlook
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.text import clean
 
@@ -29,6 +30,7 @@ MAX_NESTED = 100
 MAX_HEADER = 200_000
 MAX_TEXT = 1_000_000
 MAX_TAGS = 10_000
+MAX_HOPS = 50
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
@@ -64,6 +66,7 @@ class InboundMail:
     recipients: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    received: list[str] = field(default_factory=list)
     content_type: str = "text/plain"
     report_type: str = ""
     trouble: list[str] = field(default_factory=list)
@@ -142,6 +145,8 @@ def _read_headers(message: Message, mail: InboundMail) -> None:
     mail.recipients = [each.lower() for each in _ADDRESS.findall(told)[:100]]
     for name, value in list(message.raw_items())[:300]:
         mail.headers.setdefault(name.lower(), readable(str(value))[:2000])
+        if name.lower() == "received" and len(mail.received) < MAX_HOPS:
+            mail.received.append(readable(str(value))[:2000])
     mail.content_type = message.get_content_type()
     mail.report_type = _parameter(message, "report-type").lower()
 
@@ -230,11 +235,43 @@ def _read_part(part: Message, mail: InboundMail, texts: list[str]) -> None:
         if not sure:
             mail.trouble.append("charset_guessed")
         if kind == "text/plain":
-            texts.append(words)
+            flowed = _parameter(part, "format").lower() == "flowed"
+            texts.append(unflowed(words, delsp=_parameter(part, "delsp").lower() == "yes") if flowed else words)
         else:
             mail.html += words
+    elif data and (kind == "application/ms-tnef" or name.lower() == "winmail.dat"):
+        _read_tnef(data, mail, texts)
     elif data:
         mail.attachments.append(Attachment(name or _name_for(kind, len(mail.attachments)), kind, data))
+
+
+def _read_tnef(data: bytes, mail: InboundMail, texts: list[str]) -> None:
+    try:
+        inner = outlook.read_tnef(data)
+    except outlook.NotReadable:
+        mail.trouble.append("part_unreadable")
+        mail.attachments.append(Attachment("winmail.dat", "application/ms-tnef", data))
+        return
+    texts.append(inner.text or html_to_text(inner.html))
+    for name, kind, content in inner.attachments:
+        mail.attachments.append(Attachment(name or f"part-{len(mail.attachments) + 1}.bin", kind, content))
+
+
+def unflowed(words: str, *, delsp: bool = False) -> str:
+    """Lines that a mail program broke are one again (RFC 3676): a blank at the end says that the line goes on."""
+    lines: list[str] = []
+    flowing, before = False, 0
+    for line in words.splitlines():
+        depth = len(line) - len(line.lstrip(">"))
+        body = line[depth:].removeprefix(" ")
+        soft = body.endswith(" ") and body != "-- "
+        piece = body[:-1] if soft and delsp else body
+        if flowing and depth == before:
+            lines[-1] += piece
+        else:
+            lines.append(">" * depth + " " * bool(depth) + piece)
+        flowing, before = soft, depth
+    return "\n".join(lines)
 
 
 def _payload(part: Message, mail: InboundMail) -> bytes:

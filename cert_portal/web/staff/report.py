@@ -21,6 +21,7 @@ from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.directory.permissions import Permission
+from cert_portal.intake.files import locked
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -152,7 +153,7 @@ def write_about_report(number: str) -> Answer:
 
 @desk.get("/reports/<number>/files/<int:file_id>", Permission.READ_REPORTS)
 def report_file(number: str, file_id: int) -> Response:
-    """A file as it came: only ever as a download."""
+    """A file as it came: only ever as a download, in a zip whose pass-word is "infected"."""
     wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
     return _download(wanted.blob_key, wanted.filename)
 
@@ -177,7 +178,7 @@ def _download(key: str, filename: str) -> Response:
         data = blobs.get(key)
     except (FileNotFoundError, BlobDamaged):
         abort(404)
-    return send_file(io.BytesIO(data), "application/octet-stream", True, filename)
+    return send_file(io.BytesIO(locked(filename, data)), "application/zip", True, f"{filename}.zip")
 
 
 def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
