@@ -45,5 +45,5 @@ messages:
 	@$(BIN)/python deploy/messages.py
 
 lock:
-	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate deploy/requirements.in -o deploy/requirements.txt
-	@$(BIN)/uv pip compile -q --generate-hashes --no-header --no-annotate deploy/requirements-dev.in -o deploy/requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate deploy/requirements.in -o deploy/requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate deploy/requirements-dev.in -o deploy/requirements-dev.txt

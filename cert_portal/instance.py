@@ -20,7 +20,7 @@ def create(folder: Path, *, demo: bool) -> bool:
     _write_secret(phrase, secrets.token_urlsafe(32))
     address = "report@portal.example"
     desk = Keyring(folder / "gnupg" / DESK).create("Incident desk", address)
-    forget_at_once(folder / "gnupg" / PUBLICATION)
+    forget_at_once(folder / "gnupg" / PUBLICATION, random=True)
     public = Keyring(folder / "gnupg" / PUBLICATION, passphrase=phrase.read_text("utf-8")).create(
         "Publications", "advisories@portal.example"
     )

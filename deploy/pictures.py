@@ -11,22 +11,27 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyotp
 from playwright.sync_api import Browser, Page
 
-from cert_portal.demo import USERS
+from cert_portal.core.i18n import Language
+from cert_portal.demo import USERS, DemoUser
 from tests.browser import chromium
 from tests.servers import free_port, is_open, wait_until
 
 TARGET = Path(__file__).parents[1] / "docs" / "pictures"
-PUBLIC = (("report", "/en/report/"), ("advisories", "/en/advisories/"), ("verify", "/en/verify"))
+WIDE, PHONE = {"width": 1280, "height": 760}, {"width": 390, "height": 844}
+PUBLIC = (("home", ""), ("report", "report/"), ("advisories", "advisories/"), ("verify", "verify"))
 STAFF = {
     "analyst": (("queue", "/staff/queue/team"), ("referrals", "/staff/referrals")),
     "editor": (("press", "/staff/advisories"), ("watch", "/staff/watch")),
     "liaison": (("figures", "/staff/figures"),),
+    "admin": (("people", "/staff/people"), ("directory", "/staff/directory/"), ("clocks", "/staff/settings/clocks")),
 }
+"""Each is taken in English and, with `.zh-hant` in its name, in Chinese; the public ones on a telephone as well."""
 
 
 def main() -> None:
@@ -49,25 +54,38 @@ def main() -> None:
 
 def take_all(browser: Browser, base: str) -> None:
     """Every picture, each role in a browser of its own."""
-    take(browser.new_context(viewport={"width": 1280, "height": 760}).new_page(), base, PUBLIC)
+    for language in Language:
+        public = tuple((name, f"/{language}/{path}") for name, path in PUBLIC)
+        take(browser.new_context(viewport=WIDE).new_page(), base, public, language)
+        take(browser.new_context(viewport=PHONE).new_page(), base, public, language, ".phone")
     for user in USERS:
         wanted = STAFF.get(user.email.partition("@")[0])
         if wanted:
-            page = browser.new_context(viewport={"width": 1280, "height": 760}).new_page()
-            page.goto(f"{base}/staff/")
-            page.fill("input[name=email]", user.email)
-            page.fill("input[name=passphrase]", user.passphrase)
-            page.fill("input[name=code]", pyotp.TOTP(user.totp).now())
-            page.keyboard.press("Enter")
-            page.wait_for_url(lambda url: "sign-in" not in url)
-            take(page, base, wanted)
+            page = signed_in(browser, base, user)
+            take(page, base, wanted, Language.EN)
+            page.click("button.portal-switch[lang]")
+            page.wait_for_selector("html[lang^=zh]")
+            take(page, base, wanted, Language.ZH_HANT)
 
 
-def take(page: Page, base: str, wanted: tuple[tuple[str, str], ...]) -> None:
+def signed_in(browser: Browser, base: str, user: DemoUser) -> Page:
+    """The desk as this person sees it."""
+    page = browser.new_context(viewport=WIDE).new_page()
+    page.goto(f"{base}/staff/")
+    page.fill("input[name=email]", user.email)
+    page.fill("input[name=passphrase]", user.passphrase)
+    page.fill("input[name=code]", pyotp.TOTP(user.totp).now())
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+def take(page: Page, base: str, wanted: Iterable[tuple[str, str]], language: Language, more: str = "") -> None:
     """What a screen of this size shows."""
     for name, path in wanted:
         page.goto(base + path)
-        page.screenshot(path=str(TARGET / f"{name}.png"))
+        in_chinese = "" if language is Language.EN else f".{language}"
+        page.screenshot(path=str(TARGET / f"{name}{more}{in_chinese}.png"))
 
 
 if __name__ == "__main__":

@@ -87,9 +87,7 @@ def desk_key(home: Path) -> str:
 def publication_key(home: Path) -> str:
     """A publication key made once; its pass-phrase stands in a file, its agent forgets at once."""
     (home / "publication.passphrase").write_text("three plain words", "ascii")
-    crypto.forget_at_once(home / "gnupg" / "publication")
-    with (home / "gnupg" / "publication" / "gpg-agent.conf").open("a") as file:
-        file.write("s2k-count 65536\n")  # a key derivation that is quick to test with
+    crypto.forget_at_once(home / "gnupg" / "publication", random=True)
     ring = crypto.Keyring(home / "gnupg" / "publication", passphrase="three plain words")
     return ring.create("Test publications", "advisories@portal.example")
 

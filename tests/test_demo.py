@@ -117,6 +117,29 @@ def test_a_year_shows_everything(no_press: None) -> None:
     assert monitoring.waiting() > 3
 
 
+def test_todays_desk_has_something_in_every_place(no_press: None) -> None:
+    demo.load_year(CASES)
+    demo.load_reports()
+    states = count_of(Case.state)
+    assert set(states) >= set(State) - {State.MERGED, State.RESOLVED}
+    waiting = count_of(Report.state)
+    assert waiting["waiting_triage"] >= 5
+    assert count_of(AdvisoryVersion.state)[AdvisoryState.IN_REVIEW] == 1
+    assert monitoring.waiting() > 0
+    sent = count_of(Referral.state)
+    silent = sent[referrals.State.EXPIRED]
+    answered = sent[referrals.State.RESOLVED] + sent[referrals.State.ANSWERED] + sent[referrals.State.NOT_THEIRS]
+    assert 0 < silent * 3 < answered
+
+
+def test_this_year_is_told_the_same_way_on_the_same_day(no_press: None) -> None:
+    demo.load_year(6, 5, NOW.year)
+    first = rows()
+    begin_again()
+    demo.load_year(6, 5, NOW.year)
+    assert rows() == first
+
+
 def test_everything_lies_in_the_past_and_nothing_leaves(no_press: None) -> None:
     demo.load_year(12)
     assert session.scalars(select(func.max(Event.recorded_at))).one() <= NOW

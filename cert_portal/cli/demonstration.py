@@ -25,7 +25,9 @@ def demo_users() -> None:
 
 @demo_group.command("load")
 @click.option("--cases", type=click.IntRange(1, 100_000), default=demo.CASES, show_default=True, help="How many.")
-@click.option("--seed", type=int, default=demo.SEED, show_default=True, help="The same seed makes the same data.")
+@click.option(
+    "--seed", type=int, default=demo.SEED, show_default=True, help="The same on the same day makes the same data."
+)
 @click.option("--year", type=click.IntRange(2001, 2098), help="A calendar year; else the last twelve months.")
 def demo_load(cases: int, seed: int, year: int | None) -> None:
     """Fixed accounts, the starter directory if there is none, and a year of work if the desk is empty."""

@@ -68,7 +68,7 @@ def _let_answer(diary: Diary, referral: Referral, dice: Random) -> None:
     if int(referral.number[4:10]) % 16 == 5:
         letter = referral.letter_id or 0
         diary.on(clock.now(), lambda: service.take_bounce(letter, Verdict.HARD))
-    elif roll < 0.17:
+    elif roll < 0.06:
         return  # silence: it is reminded, and expires
     else:
         diary.later(dice.uniform(0.3, 20), lambda: _answer(diary, referral, dice))
@@ -83,7 +83,7 @@ def _answer(diary: Diary, referral: Referral, dice: Random) -> None:
     if roll < 0.1:
         service.by_page(referral, Verb.DISOWN, Told(dice.choice(found["not_theirs"])))
         return
-    if roll < 0.25:
+    if roll < 0.13:
         return  # it has only looked
     if roll < 0.35:
         service.by_telephone(referral, Verb.ANSWER, dice.choice(found["answered"]), staff(Role.ANALYST))

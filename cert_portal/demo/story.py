@@ -13,6 +13,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary
 from cert_portal.demo.passing_on import pass_on
+from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
@@ -49,20 +50,26 @@ IMPACTS = {
     "account_takeover": (Impact(leaked=Leak.NON_CORE), Impact(tampered=Tampering.NON_CORE)),
 }
 OUTCOMES = {"phishing": "taken_down", "malware": "taken_down", "botnet": "contained", "spam": "handed_over"}
+UNREAD = "unread"
+"""Where a report stays that nobody has looked at yet."""
 CONSENTS = ("police", "pcpd", "isp", "statistics")
 
 
 class Story:
-    """An incident; `serial` makes it what it is, so that the same year is told the same way again."""
+    """An incident; `serial` makes it what it is, so that the same year is told the same way again.
 
-    def __init__(self, diary: Diary, seed: int, serial: int, at: datetime) -> None:
+    It ends as it may, or stays where it is told to: in a state of the case, or at UNREAD.
+    """
+
+    def __init__(self, diary: Diary, seed: int, serial: int, at: datetime, stays: str = "") -> None:
+        self.stays = stays
         self.diary, self.serial, self.dice = diary, serial, Random(f"{seed} {serial}")  # noqa: S311  # no secret
         self.kind = self.dice.choices(list(KINDS), list(KINDS.values()))[0]
         self.case: Case | None = None
         self.reports: list[Report] = []
         self.is_drill, self.is_restricted = serial % 50 == 9, serial % 40 == 7
         self._setting()
-        for number in range(self.dice.choices((1, 2, 3), (76, 17, 7))[0]):
+        for number in range(1 if stays else self.dice.choices((1, 2, 3), (76, 17, 7))[0]):
             diary.on(at + timedelta(hours=number * self.dice.uniform(0.4, 30)), self._report)
 
     @property
@@ -107,7 +114,8 @@ class Story:
         report = receive(submission, channel, drill=self.is_drill, origin=origin)
         process(report.id)
         self.reports.append(report)
-        self.diary.later(dice.choice((0.3, 0.8, 1.5, 3, 6)), lambda: self._triage(report))
+        if self.stays != UNREAD:
+            self.diary.later(dice.choice((0.3, 0.8, 1.5, 3, 6)), lambda: self._triage(report))
 
     def _address(self, which: int, overseas: bool) -> str:
         if overseas:
@@ -122,7 +130,7 @@ class Story:
         if self.case and self.case.state in workflow.OPEN:
             service.attach(self.case, [report], staff(Role.ANALYST, self.serial))
             return
-        roll, ann = self.dice.random(), staff(Role.ANALYST, self.serial)
+        roll, ann = 1.0 if self.stays else self.dice.random(), staff(Role.ANALYST, self.serial)
         if roll < 0.07:
             service.refuse(report, self.dice.choice(("not_enough", "spam", "not_an_incident")), ann)
         elif roll < 0.11:
@@ -136,7 +144,9 @@ class Story:
         who = report.details["organisation"] or report.reporter_name
         title = words("reports")[self.kind]["title"][language.value].format(**self.told, who=who)
         self.case = service.open_case([report], ann, title=title, kind=self.kind, restricted=self.is_restricted)
-        if self.dice.random() < 0.05:
+        if self.stays == State.NEW:
+            return
+        if not self.stays and self.dice.random() < 0.05:
             reason = "A test of our own." if self.is_drill else "Already gone when we looked."
             service.close(self.case, Verb.DISMISS, ann, outcome="no_incident", reason=reason)
             return
@@ -148,6 +158,8 @@ class Story:
             return
         service.take(case, ann)
         service.move(case, Verb.TRIAGE, ann)
+        if self.stays == State.TRIAGED:
+            return
         if report.reporter_email:
             answer = words("reports")["words"]["answer"][report.language]
             service.write_to_reporter(case, report, case.title, answer, ann)
@@ -159,7 +171,16 @@ class Story:
             service.note(case, dice.choice(words("reports")["words"]["notes"]), ann)
         if dice.random() < 0.7:
             self.diary.later(dice.choice((0.5, 1, 2, 4, 30)), lambda: pass_on(self.diary, case, dice))
-        self.diary.later(24 * dice.expovariate(1 / 12) + 3, self._go_on)
+        if self.stays:
+            self._stay(case, ann)
+        else:
+            self.diary.later(24 * dice.expovariate(1 / 12) + 3, self._go_on)
+
+    def _stay(self, case: Case, ann: User) -> None:
+        if self.stays == State.WAITING:
+            service.move(case, Verb.WAIT, ann, until=workflow.today() + timedelta(days=self.dice.randrange(9, 20)))
+        elif self.stays == State.MONITORING:
+            service.move(case, Verb.WATCH, ann)
 
     def _go_on(self) -> None:
         case, ann = self._open_case(), staff(Role.ANALYST, self.serial)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 
+from cert_portal.cases.workflow import State
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -13,13 +14,20 @@ from cert_portal.core.i18n import Language
 from cert_portal.demo import passing_on, press, readers
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary, forget_jobs
-from cert_portal.demo.story import Story
+from cert_portal.demo.story import UNREAD, Story
 from cert_portal.directory import calendar
 from cert_portal.directory.permissions import Role
 from cert_portal.governance import annual
 
 CASES, SMALL, SEED, LATELY = 120, 40, 1, 16
 """How many incidents the year has, those of the first `up`, the seed, and how many are of the last days."""
+
+QUEUE: tuple[tuple[str, float], ...] = (
+    *((State.NEW, 7.4), (State.NEW, 7.6), (State.TRIAGED, 8.5), (State.TRIAGED, 7.5)),
+    *((State.WAITING, 9.6), (State.WAITING, 8.6), (State.MONITORING, 10.5), (State.MONITORING, 11.6)),
+    *((UNREAD, 0.3), (UNREAD, 0.4), (UNREAD, 0.5), (UNREAD, 0.6), (UNREAD, 1.4)),
+)
+"""What the desk has before it today, whatever the dice say: where it stays, and how many days ago it came."""
 
 
 def load_year(cases: int = CASES, seed: int = SEED, year: int | None = None) -> None:
@@ -37,6 +45,8 @@ def load_year(cases: int = CASES, seed: int = SEED, year: int | None = None) -> 
     times += [end - timedelta(hours=dice.uniform(4, 24 * 12)) for _ in range(fresh)]
     for serial, at in enumerate(sorted(times), start=1):
         Story(diary, seed, serial, _by_day(at))
+    for serial, (stays, days) in enumerate(QUEUE, start=len(times) + 1):
+        Story(diary, seed, serial, _by_day(end - timedelta(days=days)), stays)
     for day in range((end - before).days):
         morning = (before + timedelta(days=day)).replace(hour=9, minute=30)
         if clock.is_working_day(morning.date(), calendar.holidays()):

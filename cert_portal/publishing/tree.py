@@ -54,11 +54,19 @@ def replace(files: Mapping[str, bytes]) -> None:
         target = aside / path
         write_durably(target, content)
         target.chmod(0o644)
+    _open_to_all(aside)
     link = folder / f".{name}"
     link.symlink_to(name)
     link.rename(place())
     flush_folder(folder)
     _forget_others(folder, {name, before.name if before else ""})
+
+
+def _open_to_all(root: Path) -> None:
+    """Let every process read the record, whoever publishes and whatever else it keeps to itself."""
+    for path in (root, *root.rglob("*")):
+        if path.is_dir():
+            path.chmod(0o755)
 
 
 def stamp() -> str:

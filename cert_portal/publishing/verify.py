@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,9 +53,11 @@ def _signed_parts(message: bytes) -> Iterator[tuple[bytes, str]]:
 def problems(folder: Path) -> Iterator[str]:
     """Everything that is wrong with a record: hashes, signatures, documents, files that do not belong. Runs gpg."""
     root = folder / tree.CURRENT if (folder / tree.CURRENT).exists() else folder
-    for path in sorted(root.rglob("*")):
+    for path in (root, *sorted(root.rglob("*"))):
         name = path.relative_to(root).as_posix()
-        if path.is_dir() or path.is_symlink():
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            yield f"{name}: cannot be read"
+        if path == root or path.is_dir() or path.is_symlink():
             continue
         if name.startswith("csaf/") and name.endswith(".json"):
             yield from (f"{name}: {told}" for told in _document(path))

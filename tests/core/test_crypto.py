@@ -76,3 +76,12 @@ def test_the_pass_phrase_comes_from_a_file(home: Path, tmp_path: Path) -> None:
     (tmp_path / "phrase").write_text("a phrase\n")
     ring = crypto._ring(home / "gnupg" / "g4", "", str(tmp_path / "phrase"))
     assert ring._passphrase == "a phrase"
+
+
+def test_only_a_random_pass_phrase_is_not_stretched(tmp_path: Path) -> None:
+    crypto.forget_at_once(tmp_path / "chosen")
+    crypto.forget_at_once(tmp_path / "random", random=True)
+    chosen, random = ((tmp_path / name / "gpg-agent.conf").read_text() for name in ("chosen", "random"))
+    assert "max-cache-ttl 0" in chosen
+    assert "s2k-count" not in chosen
+    assert random == chosen + "s2k-count 65536\n"

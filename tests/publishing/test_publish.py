@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -385,3 +386,21 @@ def test_a_mail_with_an_edge_that_is_nowhere_is_not_genuine(eva: User, fred: Use
     raw = b'Content-Type: multipart/mixed; boundary="nowhere"\r\n\r\n' + bulk.stored(version.bodies["en"][1])
     assert verify.check(raw) is not None
     assert verify.check(b'boundary="nowhere"\r\n' + raw[raw.index(b"-----BEGIN PGP SIGNATURE") :]) is None
+
+
+def test_whoever_publishes_every_process_can_read_the_record(context: Flask, publication_key: str) -> None:
+    before = os.umask(0o077)
+    try:
+        tree.replace({"csaf/white/2026/a.json": b"{}"})
+    finally:
+        os.umask(before)
+    for path in (tree.place().resolve(), *tree.place().resolve().rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_a_record_that_cannot_be_read_is_not_called_genuine(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.replace({"feeds/a.atom": b"x"})
+    assert list(verify.problems(config.current().published)) == []
+    monkeypatch.setattr(verify.os, "access", lambda path, _how: path.name != "current")  # root may read everything
+    assert list(verify.problems(config.current().published)) == [".: cannot be read"]
+    assert list(verify.problems(config.current().published / "nowhere")) == []

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.web.public.conftest import Visitor
 
@@ -79,3 +80,16 @@ def test_too_much_at_once_is_explained(visitor: Visitor) -> None:
     visitor.app.config["MAX_CONTENT_LENGTH"] = before
     assert answer.status_code == 413
     assert 'href="/en/report/what"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "whom"),
+    [
+        ("/en/", ("small and medium-sized businesses", "everyone who uses the Internet")),
+        ("/zh-hant/", ("中小企", "互聯網")),
+    ],
+)
+def test_the_home_page_says_whom_the_centre_serves(client: FlaskClient, path: str, whom: tuple[str, ...]) -> None:
+    lead = re.search(r'portal-hero__lead">([^<]+)', client.get(path).text)
+    assert lead is not None
+    assert all(each in lead[1] for each in whom), lead[1]

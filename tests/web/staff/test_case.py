@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -123,6 +124,21 @@ def test_title_kind_and_phase(ann: FlaskClient, path: str) -> None:
     page = do(ann, f"{path}/phase", phase="detection_analysis")
     assert page.count("Phase changed") == 2
     assert ann.post(f"{path}/phase", data={"phase": "party"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "phases"),
+    [
+        ("en", "Preparation|Detection and analysis|Containment, eradication and recovery|Post-incident activity"),
+        ("zh-hant", "籌備|偵測和分析|遏制、根除和復原|事故後的處理"),
+    ],
+)
+def test_the_four_phases_stand_in_order(app: Flask, path: str, language: str, phases: str) -> None:
+    page = sign_in(app, "Carol", "supervisor", language=language).get(path).text
+    bar = re.search(r'<ol class="staff-phases".*?</ol>', page, re.DOTALL)
+    assert bar is not None
+    assert "|".join(re.findall(r"<li[^>]*>([^<]+)</li>", bar[0])) == phases
+    assert bar[0].count('aria-current="step"') == 1
 
 
 def test_owners(app: Flask, ann: FlaskClient, path: str) -> None:
