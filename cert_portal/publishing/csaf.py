@@ -158,7 +158,7 @@ def _range(product: Product, versions: str, product_id: str) -> dict[str, Any]:
     return {
         "category": "product_version" if _ONE_VERSION.fullmatch(versions) else "product_version_range",
         "name": versions,
-        "product": {"name": f"{product.vendor} {product.name} {versions}", "product_id": product_id},
+        "product": {"name": f"{product.called} {versions}", "product_id": product_id},
     }
 
 
