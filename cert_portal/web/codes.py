@@ -41,5 +41,6 @@ REFERRAL_ENDS: Words = {
     "resolved": _l("Resolved"),
     "not_theirs": _l("Not theirs"),
     "bounced": _l("Came back"),
-    "expired": _l("No answer"),
+    "expired": _l("No answer in time"),
+    "unanswered": _l("No answer yet"),
 }
