@@ -192,14 +192,14 @@ def test_the_directory_is_imported_or_only_tried(command: Command, app: Flask, t
     file = tmp_path / "list.csv"
     file.write_text("kind,name_en,email\nisp,Harbour Net,abuse@harbour.example\n", "utf-8")
     tried = command("directory", "import", str(file), "--dry-run").stdout
-    assert tried.strip() == "1 lines: 2 added, 0 changed, 0 unchanged, 0 keys (dry run: nothing was stored)."
-    assert command("directory", "import", str(file)).stdout.startswith("1 lines: 2 added")
-    assert command("directory", "import", str(file)).stdout.startswith("1 lines: 0 added, 0 changed, 2 unchanged")
+    assert tried.strip() == "1 line: 2 added, 0 changed, 0 unchanged, 0 keys (dry run: nothing was stored)."
+    assert command("directory", "import", str(file)).stdout.startswith("1 line: 2 added")
+    assert command("directory", "import", str(file)).stdout.startswith("1 line: 0 added, 0 changed, 2 unchanged")
     file.write_text("kind,name_en,email\nisp,Other,nonsense\nisp,Good,a@b.example\n", "utf-8")
     refused = command("directory", "import", str(file))
     assert refused.exit_code == 1
     assert "line 2: bad email: nonsense" in refused.stderr
-    assert "1 mistakes; nothing was stored" in refused.stderr
+    assert "1 mistake; nothing was stored" in refused.stderr
     with app.app_context():
         assert [row.name_en for row in session.query(Organisation)] == ["Harbour Net"]
 
@@ -209,10 +209,10 @@ def test_networks_are_imported_also_packed(command: Command, tmp_path: Path) -> 
     plain.write_text("203.0.113.0\t24\t64500\nnonsense\n", "utf-8")
     packed.write_bytes(gzip.compress(b"198.51.100.0\t24\t64501\n"))
     done = command("networks", "import", str(plain), "--format", "pfx2as")
-    assert done.stdout.strip() == "2 lines: 1 prefixes stored, 1 lines rejected."
-    assert "line 2:" in done.stderr
+    assert done.stdout.strip() == "2 lines: 1 prefix stored, 1 line rejected."
+    assert "line 2: a prefix, its length and an ASN are needed" in done.stderr
     done = command("networks", "import", str(packed), "--format", "pfx2as")
-    assert done.stdout.strip() == "1 lines: 1 prefixes stored, 0 lines rejected."
+    assert done.stdout.strip() == "1 line: 1 prefix stored, 0 lines rejected."
     refused = command("networks", "import", str(plain), "--format", "delegated")
     assert refused.exit_code == 0
     plain.write_text("nonsense\n", "utf-8")

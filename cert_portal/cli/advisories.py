@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cert_portal import config
-from cert_portal.cli.root import cli
+from cert_portal.cli.root import cli, counted
 from cert_portal.publishing import verify
 
 
@@ -25,5 +25,6 @@ def advisories_verify(folder: Path | None) -> None:
     for line in found:
         click.echo(line)
     if found:
-        raise click.ClickException(f"{len(found)} problems in {place}")
-    click.echo(f"{verify.count(place)} signed files are genuine.")
+        raise click.ClickException(f"{counted(len(found), 'problem')} in {place}")
+    number = verify.count(place)
+    click.echo(f"{counted(number, 'signed file')} {'is' if number == 1 else 'are'} genuine.")

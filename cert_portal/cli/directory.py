@@ -8,7 +8,7 @@ from typing import TextIO
 
 import click
 
-from cert_portal.cli.root import cli
+from cert_portal.cli.root import cli, counted
 from cert_portal.core.db import session
 from cert_portal.directory import importing, networks
 from cert_portal.directory.importing import ImportRefused
@@ -32,13 +32,13 @@ def directory_import(file: Path, dry_run: bool) -> None:
         session.rollback()
         for line in error.wrong[:100]:
             click.echo(line, err=True)
-        raise click.ClickException(f"{len(error.wrong)} mistakes; nothing was stored") from error
+        raise click.ClickException(f"{counted(len(error.wrong), 'mistake')}; nothing was stored") from error
     if dry_run:
         session.rollback()
     else:
         session.commit()
-    counts = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {done.keys} keys"
-    click.echo(f"{done.read} lines: {counts}{' (dry run: nothing was stored)' if dry_run else ''}.")
+    counts = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {counted(done.keys, 'key')}"
+    click.echo(f"{counted(done.read, 'line')}: {counts}{' (dry run: nothing was stored)' if dry_run else ''}.")
 
 
 @cli.group("networks")
@@ -58,7 +58,8 @@ def networks_import(file: Path, form: str) -> None:
             done = so_far
     for line in done.wrong:
         click.echo(line, err=True)
-    click.echo(f"{done.read} lines: {done.stored} prefixes stored, {done.rejected} lines rejected.")
+    told = f"{counted(done.stored, 'prefix', 'prefixes')} stored, {counted(done.rejected, 'line')} rejected"
+    click.echo(f"{counted(done.read, 'line')}: {told}.")
     if done.read and done.rejected == done.read:
         raise click.ClickException(f"no line could be read as {form}")
 

@@ -12,3 +12,8 @@ cli = FlaskGroup(
     add_default_commands=False,
     help="CERT Portal: the desk of a coordination centre.",
 )
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with its word: 1 line, 2 lines."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

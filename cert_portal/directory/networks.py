@@ -129,7 +129,10 @@ def _row(prefix: Prefix, **more: object) -> dict[str, object]:
 
 def _pfx2as(line: str) -> Iterator[dict[str, object]]:
     """CAIDA's table: prefix, length, origin; `_` joins several origins, `,` stands in a set."""
-    first, length, origins = line.split("\t") if "\t" in line else line.split()
+    fields = line.split("\t") if "\t" in line else line.split()
+    if len(fields) != 3:
+        raise BadLine("a prefix, its length and an ASN are needed")
+    first, length, origins = fields
     yield _row(ipaddress.ip_network(f"{first}/{length}"), asn=_asn(origins), origins=origins[:200])
 
 

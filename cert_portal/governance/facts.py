@@ -150,7 +150,7 @@ def opened(window: Window) -> Rows:
 def sent(window: Window) -> Rows:
     """Referrals that left for the first time in the period, with the party's last word and its first reaction."""
     line, word, reaction = aliased(Event), latest(window, LAST_WORDS), first(window, REACTIONS)
-    outcome = case((word.c.kind.is_(None), "no_answer"), else_=func.replace(word.c.kind, "referral.", ""))
+    outcome = case((word.c.kind.is_(None), "unanswered"), else_=func.replace(word.c.kind, "referral.", ""))
     rows = select(
         line.subject,
         line.at,

@@ -50,6 +50,11 @@ class Product:
     affected: str
     fixed: str = ""
 
+    @property
+    def called(self) -> str:
+        """Vendor and product; the vendor once only where the name of the product begins with it."""
+        return self.name if f"{self.name} ".startswith(f"{self.vendor} ") else f"{self.vendor} {self.name}"
+
 
 @dataclass(frozen=True)
 class Vulnerability:

@@ -28,8 +28,8 @@ _NOT_PLAIN = re.compile(r"[^+\-a-z0-9]+")
 _NOTES = (
     ("summary", "summary", {Language.EN: "In one sentence", Language.ZH_HANT: "一句話說明"}),
     ("going_on", "description", {Language.EN: "What is going on", Language.ZH_HANT: "發生甚麼事"}),
-    ("affected", "details", {Language.EN: "Who is affected", Language.ZH_HANT: "誰受影響"}),
-    ("to_do", "general", {Language.EN: "What to do now", Language.ZH_HANT: "現在應怎樣做"}),
+    ("affected", "details", {Language.EN: "Who is affected", Language.ZH_HANT: "受影響的是誰"}),
+    ("to_do", "general", {Language.EN: "What to do now", Language.ZH_HANT: "現在應該怎樣做"}),
     ("workaround", "general", {Language.EN: "If you cannot update", Language.ZH_HANT: "如未能更新"}),
     ("signs", "general", {Language.EN: "How to notice an attack", Language.ZH_HANT: "怎樣察覺攻擊"}),
     ("changed", "general", {Language.EN: "What has changed", Language.ZH_HANT: "更新內容"}),
@@ -158,7 +158,7 @@ def _range(product: Product, versions: str, product_id: str) -> dict[str, Any]:
     return {
         "category": "product_version" if _ONE_VERSION.fullmatch(versions) else "product_version_range",
         "name": versions,
-        "product": {"name": f"{product.vendor} {product.name} {versions}", "product_id": product_id},
+        "product": {"name": f"{product.called} {versions}", "product_id": product_id},
     }
 
 

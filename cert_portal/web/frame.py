@@ -82,7 +82,8 @@ def _version(path: Path) -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {"language": language(), "locale": get_locale()}
+    now = language()
+    return {"language": now, "locale": get_locale(), "colon": "：" if now is Language.ZH_HANT else ": "}
 
 
 def _begin() -> None:

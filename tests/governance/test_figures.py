@@ -151,7 +151,7 @@ def test_referrals_by_party_and_last_word_and_how_long_they_took() -> None:
     referral("N5", "C2", hours(1), "isp")
     found = figures()
     assert found["referrals.sent"].by["party"] == {"isp": 3, "police": 1}
-    assert found["referrals.sent"].by["outcome"] == {"acknowledged": 2, "no_answer": 1, "resolved": 1}
+    assert found["referrals.sent"].by["outcome"] == {"acknowledged": 2, "unanswered": 1, "resolved": 1}
     waited = found["referrals.turnaround"]
     assert (waited.value, waited.denominator) == (6, 3)
     assert waited.medians == {"party": {"isp": 4, "police": 30}, "organisation": {"7": 4, "Force": 30}}

@@ -86,3 +86,11 @@ def test_what_is_stored_is_what_was_said(level: int, exploited: bool, title: str
     assert digest(again) == digest(content)
     assert again[Language.EN].title == title
     assert digest(replace(content, level=level % 4 + 1)) != digest(content)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "called"),
+    [("Example", "Mail", "Example Mail"), ("Peak", "Peak Backup", "Peak Backup"), ("Peak", "Peaks", "Peak Peaks")],
+)
+def test_a_vendor_is_not_said_twice(vendor: str, name: str, called: str) -> None:
+    assert Product(vendor, name, "all").called == called

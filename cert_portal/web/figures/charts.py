@@ -15,6 +15,8 @@ INK, FILL, PALE, GRID, AMBER, TRACK = "#16262c", "#0a4a57", "#dbe9e8", "#d3dedd"
 DASHES = ("", "7 4", "2 4")
 FILLS = (FILL, "#4d8a92", AMBER)
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 260, 46, 30, 14
+FONTS = "Noto Sans CJK HK, Noto Sans HK, sans-serif"
+"""For paper, where no style sheet reaches into a drawing."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,19 @@ def spark(values: Sequence[float | None]) -> Markup:
 
 
 def lines(title: str, labels: Sequence[str], series: Sequence[Series]) -> Markup:
-    """Several rows of numbers over the same months."""
+    """Several rows of numbers over the same months; nothing where no number may be shown."""
+    if _is_blank(series):
+        return Markup()
     most = _top([value for each in series for value in each.values])
     drawn = [_line(number, each, most) for number, each in enumerate(series)]
     return _chart(title, labels, most, "".join(drawn), "".join(_key(n, each.name) for n, each in enumerate(series)))
 
 
 def columns(title: str, labels: Sequence[str], now: Series, before: Series | None = None) -> Markup:
-    """Columns by month, with those of the year before, outlined, beside them."""
+    """Columns by month, with those of the year before, outlined, beside them; nothing where nothing may be shown."""
     rows = [each for each in (before, now) if each]
+    if _is_blank(rows):
+        return Markup()
     most, step = _top([value for each in rows for value in each.values]), _step(labels)
     wide = step * 0.72 / len(rows)
     drawn = []
@@ -71,19 +77,22 @@ def columns(title: str, labels: Sequence[str], now: Series, before: Series | Non
 
 
 def _line(number: int, each: Series, most: float) -> str:
+    """A line that breaks where a number is not shown: what lies between is not known, so nothing is drawn there."""
     step, colour = _step(each.values), FILLS[number % 3]
-    points = [
-        (LEFT + place * step + step / 2, _y(value, most))
-        for place, value in enumerate(each.values)
-        if value is not None
-    ]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    known = [(place, value) for place, value in enumerate(each.values) if value is not None]
+    points = {place: (LEFT + place * step + step / 2, _y(value, most)) for place, value in known}
     look = f'class="fig-line fig-line--{number % 3}" stroke="{colour}" stroke-dasharray="{DASHES[number % 3]}"'
-    dots = "".join(
+    drawn = [
+        f'<line {look} x1="{x:.1f}" y1="{y:.1f}" x2="{points[place + 1][0]:.1f}" y2="{points[place + 1][1]:.1f}"'
+        ' stroke-width="2.5"/>'
+        for place, (x, y) in points.items()
+        if place + 1 in points
+    ]
+    dots = [
         f'<circle class="fig-dot fig-dot--{number % 3}" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>'
-        for x, y in points
-    )
-    return f'<polyline {look} points="{path}" fill="none" stroke-width="2.5"/>{dots}'
+        for x, y in points.values()
+    ]
+    return "".join(drawn + dots)
 
 
 def _chart(title: str, labels: Sequence[str], most: float, drawn: str, keys: str) -> Markup:
@@ -106,7 +115,7 @@ def _grid(most: float) -> str:
 
 
 def _key(number: int, name: str) -> str:
-    x, y, colour = LEFT + number * 210, HEIGHT + 12, FILLS[number % 3]
+    x, y, colour = LEFT + number * 230, HEIGHT + 12, FILLS[number % 3]
     return (
         f'<line class="fig-line fig-line--{number % 3}" x1="{x}" x2="{x + 30}" y1="{y}" y2="{y}" stroke="{colour}"'
         f' stroke-width="2.5" stroke-dasharray="{DASHES[number % 3]}"/>'
@@ -131,7 +140,7 @@ def _rect(name: str, x: float, y: float, wide: float, high: float, fill: str, st
 
 def _text(x: float, y: float, words: str, anchor: str, size: int) -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}"'
-    return f'<text class="fig-text" {place} fill="{INK}">{escape(words)}</text>'
+    return f'<text class="fig-text" {place} font-family="{FONTS}" fill="{INK}">{escape(words)}</text>'
 
 
 def _svg(name: str, view: tuple[int, int], drawn: str, size: tuple[int, int], title: str = "") -> Markup:
@@ -141,6 +150,10 @@ def _svg(name: str, view: tuple[int, int], drawn: str, size: tuple[int, int], ti
         role = 'aria-hidden="true" focusable="false" preserveAspectRatio="none"'
     place = f'viewBox="0 0 {view[0]} {view[1]}" width="{size[0]}" height="{size[1]}"'
     return Markup(f'<svg class="{name}" {place} {role}>{drawn}</svg>')  # noqa: S704  # every word in it is escaped
+
+
+def _is_blank(series: Sequence[Series]) -> bool:
+    return not any(value for each in series for value in each.values)
 
 
 def _step(labels: Sequence[object]) -> float:

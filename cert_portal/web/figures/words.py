@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.web.codes import CASE_OUTCOMES, CHANNELS, LEVELS, REFERRAL_ENDS, REPORT_ENDS
 from cert_portal.web.forms.words import ORGANISATIONS
 
 Words = Mapping[str, Any]
@@ -33,50 +34,18 @@ GROUPS: Words = {
     "targets": _l("Service targets"),
 }
 CODES: Mapping[str, Words] = {
-    "channel": {
-        "web": _l("Web form"),
-        "email": _l("E-mail"),
-        "telephone": _l("Telephone"),
-        "fax": _l("Fax"),
-        "sms": _l("SMS"),
-        "letter": _l("Letter"),
-        "api": _l("Interface"),
-    },
+    "channel": CHANNELS,
     "origin": {
         "local": _l("Local"),
         "overseas": _l("From overseas teams"),
         "proactive": _l("Found by ourselves"),
     },
     "level": {
-        "1": _l("Level 1"),
-        "2": _l("Level 2"),
-        "3": _l("Level 3"),
-        "4": _l("Level 4"),
+        **{str(number): label for number, label in LEVELS.items()},
         "none": _l("No level: an attempt"),
         "undecided": _l("Not decided"),
     },
-    "outcome": {
-        "attached": _l("In a case"),
-        "refused": _l("Refused"),
-        "referred_elsewhere": _l("Referred elsewhere"),
-        "waiting": _l("Waits for triage"),
-        "fixed": _l("Fixed by those affected"),
-        "taken_down": _l("The source was taken down"),
-        "contained": _l("Contained, nothing more to do"),
-        "handed_over": _l("Handed over to another body"),
-        "not_reproducible": _l("Could not be confirmed"),
-        "no_answer": _l("Nobody answered"),
-        "no_incident": _l("It was no incident"),
-        "duplicate": _l("Handled in another case"),
-        "exercise": _l("It was an exercise"),
-        "outside_remit": _l("Outside what we handle"),
-        "acknowledged": _l("Acknowledged"),
-        "answered": _l("Answered"),
-        "resolved": _l("Resolved"),
-        "not_theirs": _l("Not responsible"),
-        "bounced": _l("Letter came back"),
-        "expired": _l("No answer in time"),
-    },
+    "outcome": {**REPORT_ENDS, "waiting": _l("Waits for triage"), **CASE_OUTCOMES, **REFERRAL_ENDS},
     "party": ORGANISATIONS,
     "risk": {
         "4": _l("Extremely high risk"),

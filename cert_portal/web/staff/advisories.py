@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -192,19 +193,7 @@ def _texts(version: AdvisoryVersion) -> list[str]:
 
 def _page(version: AdvisoryVersion, status: int = 200, **facts: Any) -> Answer:
     content = Content.of_json(version.content)
-    sides = [
-        {
-            "language": language,
-            "told": content[language],
-            "to_do": to_html(content[language].to_do),
-            "parts": [
-                (f"{name}-{language.value}", words.PARTS[name], to_html(getattr(content[language], name)))
-                for name in SHOWN_PARTS
-                if getattr(content[language], name)
-            ],
-        }
-        for language in BOTH
-    ]
+    sides = [_side(content, language) for language in BOTH]
     known = {
         "version": version,
         "versions": service.of(version.advisory),
@@ -219,6 +208,24 @@ def _page(version: AdvisoryVersion, status: int = 200, **facts: Any) -> Answer:
         "editors": [accounts.names().get(actor, actor) for actor in version.editors],
     }
     return _show("advisory", status, **{**known, **facts})
+
+
+def _side(content: Content, language: Language) -> dict[str, Any]:
+    """One language as its readers will see it, headings included."""
+    told = content[language]
+    with force_locale(language.locale):
+        headings = {name: str(words.PARTS[name]) for name in ("to_do", *SHOWN_PARTS)}
+    return {
+        "language": language,
+        "told": told,
+        "asked": headings["to_do"],
+        "to_do": to_html(told.to_do),
+        "parts": [
+            (f"{name}-{language.value}", headings[name], to_html(getattr(told, name)))
+            for name in SHOWN_PARTS
+            if getattr(told, name)
+        ],
+    }
 
 
 def _show(template: str, status: int = 200, **facts: Any) -> Answer:

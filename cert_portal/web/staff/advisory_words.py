@@ -82,7 +82,7 @@ TROUBLES: Words = {
     "no_feed": _l("is no feed"),
 }
 EVENTS: Words = {
-    "advisory.drafted": _l("Begun"),
+    "advisory.drafted": _l("Writing began"),
     "advisory.changed": _l("Words changed"),
     "advisory.submitted": _l("Given to the second reader"),
     "advisory.returned": _l("Given back to the editors"),

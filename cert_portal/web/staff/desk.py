@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.web.staff import say, words
+from cert_portal.web.staff import navigation, say, words
 
 Answer = str | Response | tuple[str, int]
 View = Callable[..., Answer]
@@ -85,7 +85,15 @@ def first_page(user: User) -> str:
 def frame() -> dict[str, Any]:
     """What every staff page needs: who is there, what they may do, and words."""
     home = first_page(me()) if current_user.is_authenticated else url_for("staff.sign_in")
-    return {"me": current_user, "may": may, "words": words, "say": say, "here": request.path, "home": home}
+    return {
+        "me": current_user,
+        "may": may,
+        "words": words,
+        "say": say,
+        "here": request.path,
+        "home": home,
+        "areas": lambda: navigation.areas(may, request.path),
+    }
 
 
 def _guarded(view: View, permission: Permission) -> View:

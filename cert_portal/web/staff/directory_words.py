@@ -22,6 +22,19 @@ REACHES: Words = {
     Reach.NATIONAL: _l("For the whole society"),
     Reach.CONSTITUENCY: _l("For a defined group"),
 }
+SECTORS: Words = {
+    "banking": _l("Banking"),
+    "cert": _l("Response teams"),
+    "domains": _l("Domain names"),
+    "government": _l("Government"),
+    "hosting": _l("Hosting"),
+    "media": _l("Media"),
+    "retail": _l("Retail"),
+    "software": _l("Software"),
+    "telecommunications": _l("Telecommunications"),
+}
+"""The sectors of the starter data; whoever types another one is shown it as typed."""
+LANGUAGES: Words = {"en": _l("English"), "zh-hant": _l("Traditional Chinese")}
 CONTACT_ROLES: Words = {
     ContactRole.GENERAL: _l("General"),
     ContactRole.ABUSE: _l("Abuse desk"),
@@ -114,6 +127,11 @@ EVENTS: Words = {
     "contact.verified": _l("Contact verified"),
     "key.taken": _l("Key imported"),
 }
+
+
+def tongues(codes: Iterable[str]) -> str:
+    """The languages of a contact by name; a code that nobody named as it is."""
+    return " · ".join(str(LANGUAGES.get(code, code)) for code in codes)
 
 
 def why(reason: str, told: str) -> str:

@@ -101,7 +101,8 @@ def _frame(asked: Asked) -> dict[str, Any]:
         told = {name: value for name, value in more.items() if value}
         return url_for("staff.figure_rows", metric=metric, period=asked.period.code, **told)
 
-    return {**page.facts(), "asked": asked, "to": to, "said": said, "periods": list(_periods(asked.period))}
+    periods = list(_periods(asked.period))
+    return {**page.facts(), "asked": asked, "to": to, "said": said, "periods": periods, "this_year": this_year()}
 
 
 def _periods(period: Period) -> Iterator[tuple[str, str, bool]]:

@@ -14,6 +14,7 @@ from cert_portal.coordination.lists import View
 from cert_portal.coordination.sealing import Seal
 from cert_portal.coordination.workflow import State, Verb
 from cert_portal.directory.parties import OrganisationKind
+from cert_portal.web import codes
 from cert_portal.web.staff.directory_words import KINDS
 
 Words = Mapping[Any, Any]
@@ -35,12 +36,7 @@ STATES: Words = {
     State.HELD: _l("Held: nothing left"),
     State.SENT: _l("Sent"),
     State.SEEN: _l("Seen"),
-    State.ACKNOWLEDGED: _l("Acknowledged"),
-    State.ANSWERED: _l("Answered"),
-    State.RESOLVED: _l("Resolved"),
-    State.NOT_THEIRS: _l("Not theirs"),
-    State.BOUNCED: _l("Came back"),
-    State.EXPIRED: _l("No answer"),
+    **codes.REFERRAL_ENDS,
 }
 STATE_COLOURS: Words = {
     State.HELD: "red",

@@ -84,8 +84,9 @@ def refuse(number: str) -> Answer:
 def refer_elsewhere(number: str) -> Answer:
     """The prepared letter that sends the reporter to the right body, before it is sent."""
     found, body = _found(number), request.args.get("body", "")
-    if not ReferForm(body=body).validate():
-        return _page(found, INVALID, wrong=[(_("Choose a body"), "#body")])
+    form = ReferForm(body=body)
+    if not form.validate():
+        return _page(found, INVALID, referring=form)
     subject, text = letters.elsewhere(found, body)
     return _elsewhere(found, ReferForm(body=body, letter=text, subject=subject))
 

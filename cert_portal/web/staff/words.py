@@ -12,6 +12,7 @@ from cert_portal.cases.workflow import Phase, State, Verb
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
+from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
 from cert_portal.web.staff import referral_words
 
@@ -42,9 +43,7 @@ REPORT_STATES: Words = {
     "processing": _l("Being read"),
     "quarantined": _l("In quarantine"),
     "waiting_triage": _l("Waits for triage"),
-    "attached": _l("In a case"),
-    "referred_elsewhere": _l("Referred elsewhere"),
-    "refused": _l("Refused"),
+    **codes.REPORT_ENDS,
 }
 CASE_STATES: Words = {
     State.NEW: _l("New"),
@@ -92,18 +91,7 @@ CONDITIONS: Words = {
     "told": _l("Write to the reporters, or say why they are not told."),
     "reason": _l("Give a reason."),
 }
-OUTCOMES: Words = {
-    "fixed": _l("Fixed by those affected"),
-    "taken_down": _l("The source was taken down"),
-    "contained": _l("Contained, nothing more to do"),
-    "handed_over": _l("Handed over to another body"),
-    "not_reproducible": _l("Could not be confirmed"),
-    "no_answer": _l("Nobody answered"),
-    "no_incident": _l("It was no incident"),
-    "duplicate": _l("Handled in another case"),
-    "exercise": _l("It was an exercise"),
-    "outside_remit": _l("Outside what we handle"),
-}
+OUTCOMES: Words = codes.CASE_OUTCOMES
 REFUSALS: Words = {
     "not_an_incident": _l("It is no security incident"),
     "outside_remit": _l("Outside what we handle"),
@@ -173,16 +161,8 @@ ROLES: Words = {
     Role.ADMIN: _l("Administrator"),
     Role.MEMBER: _l("Member organisation"),
 }
-CHANNELS: Words = {
-    "web": _l("Web form"),
-    "email": _l("E-mail"),
-    "telephone": _l("Telephone"),
-    "fax": _l("Fax"),
-    "sms": _l("SMS"),
-    "letter": _l("Letter"),
-    "api": _l("Interface"),
-}
-LEVELS: Words = {1: _l("Level 1"), 2: _l("Level 2"), 3: _l("Level 3"), 4: _l("Level 4")}
+CHANNELS: Words = codes.CHANNELS
+LEVELS: Words = codes.LEVELS
 LEVEL_COLOURS: Words = {1: "green", 2: "yellow", 3: "orange", 4: "red"}
 LEAKS: Words = {
     "none": _l("Nothing"),

@@ -42,11 +42,18 @@ def test_columns_stand_on_the_ground_and_have_the_year_before_beside_them() -> N
 
 
 def test_lines_differ_in_more_than_colour_and_leave_gaps() -> None:
-    svg = charts.lines("All", MONTHS, [Series("a", [1, None, 3]), Series("b", [1, 2, 3]), Series("c", [0, 0, 0])])
-    dashes = {re.findall(r'stroke-dasharray="([^"]*)"', svg)[place] for place in range(3)}
-    assert dashes == set(charts.DASHES)
+    svg = charts.lines("All", MONTHS, [Series("a", [1, None, 3]), Series("b", [1, 2, 3]), Series("c", [None, 0, 0])])
+    assert set(re.findall(r'stroke-dasharray="([^"]*)"', svg)) == set(charts.DASHES)
+    drawn = [numbers(svg, f"fig-line--{number}", "x1") for number in range(3)]
+    assert [len(each) - 1 for each in drawn] == [0, 2, 1], "a key each, and no line over a month that is not shown"
     assert svg.count("fig-dot--0") == 2 + 1
+    assert svg.count("fig-dot--2") == 2 + 1
     assert 'role="img" aria-label="All"' in svg
+
+
+def test_a_chart_without_a_number_is_none() -> None:
+    assert charts.lines("All", MONTHS, [Series("a", [None, None, 0])]) == ""
+    assert charts.columns("All", MONTHS, Series("a", [None, 0, 0]), Series("b", [None, None, None])) == ""
 
 
 def test_the_axis_ends_at_a_round_number() -> None:

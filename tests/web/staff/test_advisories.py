@@ -364,7 +364,7 @@ def test_a_case_that_led_to_it_stays_with_it(app: Flask, eva: FlaskClient) -> No
     secret = open_case(sign_in(app, "Zoe", "supervisor"), report(app), restricted="y")
     path = ann.post("/staff/advisories/new", data={"cases": f"{number} {secret}"}).location
     page = ann.get(path).text
-    assert "Begun" in page
+    assert "Writing began" in page
     assert secret not in page
 
 

@@ -249,7 +249,9 @@ def test_the_letter_to_another_body_is_prepared_shown_and_sent(
 ) -> None:
     client, number = sign_in(app, "Ann", "analyst"), report(app, language=language)
     path = f"/staff/reports/{number}"
-    assert "Choose a body" in client.get(f"{path}/refer").text
+    unchosen = client.get(f"{path}/refer").text
+    assert unchosen.count('<a href="#body">Choose a body</a>') == 1
+    assert '<details class="govuk-details" open>' in unchosen, "the box that the error points to is open"
     assert client.get(f"{path}/refer?body=moon").status_code == 422
     page = client.get(f"{path}/refer?body=pcpd").text
     for word in words:

@@ -87,7 +87,7 @@ def test_an_item_is_dealt_with_once(app: Flask, eva: FlaskClient) -> None:
     add(eva)
     number = found(app, "A <b>flaw</b>")
     assert "A &lt;b&gt;flaw&lt;/b&gt;" in eva.get("/staff/watch").text
-    assert "1 items of watched sources" in eva.get("/staff/advisories").text
+    assert "An item of a watched source" in eva.get("/staff/advisories").text
     eva.post(f"/staff/watch/items/{number}", data={"do": "dismiss"})
     assert "Nothing new." in eva.get("/staff/watch").text
     for do in ("dismiss", "draft"):
