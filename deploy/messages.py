@@ -39,6 +39,7 @@ def known(paths: list[Path]) -> Catalog:
             with path.open("rb") as file:
                 for message in read_po(file, locale="zh_Hant"):
                     if message.id and message.string and not message.fuzzy:
+                        merged.delete(message.id)  # else the earlier translation would stay
                         merged[message.id] = Message(message.id, message.string)
     return merged
 

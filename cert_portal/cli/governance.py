@@ -87,7 +87,10 @@ def report_annual(year: int, lang: str, form: str, out: Path, is_public: bool) -
     except annual.AnnualRefused as error:
         raise click.ClickException(f"{year} is no year of a report") from error
     made = annual.public(book) if is_public else book
-    out.write_bytes(_file(made, Language(lang), form, is_public))
+    try:
+        out.write_bytes(_file(made, Language(lang), form, is_public))
+    except OSError as error:
+        raise click.ClickException(f"{out}: {error.strerror}") from error
     click.echo(f"{out}: annual report {year}, {book.state}, as known at {book.figures.cutoff}")
 
 

@@ -34,7 +34,9 @@ def advisories() -> str:
     """Published advisories, newest first, all or from some risk on."""
     least, before = _number("risk", max(RiskLevel)), _number("before")
     page = shown.page(before=before, least_level=least or 1)
-    return render_template("public/advisories.html", page=page, least=least, levels=list(RiskLevel), **_vocabulary())
+    return render_template(
+        "public/advisories.html", page=page, least=least, levels=list(RiskLevel), **vocabulary_of_advisories()
+    )
 
 
 @public.get("/advisories/<public_id>")
@@ -43,7 +45,7 @@ def advisories() -> str:
 def advisory(public_id: str) -> str:
     """One advisory: what to do comes first."""
     found = shown.one(public_id) or abort(404)
-    return render_template("public/advisory.html", **page_facts(found), **_vocabulary())
+    return render_template("public/advisory.html", **page_facts(found), **vocabulary_of_advisories())
 
 
 def page_facts(found: Shown, language: Language | None = None) -> dict[str, Any]:
@@ -63,7 +65,8 @@ def page_facts(found: Shown, language: Language | None = None) -> dict[str, Any]
     }
 
 
-def _vocabulary() -> dict[str, Any]:
+def vocabulary_of_advisories() -> dict[str, Any]:
+    """Names of levels and changes, and how dates are said, in the reader's language."""
     language: Language = g.language
     return {
         "level_words": LEVELS[language],
