@@ -45,11 +45,20 @@ class KeyFacts:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """`state`: none, good, bad, no_key (nobody can tell yet), expired, revoked; `signer` names the key as gpg does."""
+
+    state: str
+    signer: str
+
+
+@dataclass(frozen=True)
 class Opened:
-    """What came out of an encrypted message, and whose valid signature it carried ("" for none)."""
+    """What came out of an encrypted message, whose valid signature it carried ("" for none), and how it holds."""
 
     data: bytes
     signer: str
+    signature: Signature = Signature("none", "")
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,14 @@ class Checked:
     text: str
     made_at: datetime
 
+
+_STATES = (
+    ("no public key", "no_key"),
+    ("expired", "expired"),
+    ("revoked", "revoked"),
+    ("signature bad", "bad"),
+    ("signature error", "bad"),
+)
 
 _CLEAR = re.compile(
     r"-----BEGIN PGP SIGNED MESSAGE-----\r?\n.*?-----BEGIN PGP SIGNATURE-----.*?-----END PGP SIGNATURE-----", re.DOTALL
@@ -138,6 +155,25 @@ class Keyring:
                 return False
         return bool(checked.valid) and checked.pubkey_fingerprint == self.fingerprint
 
+    def verify(self, data: bytes, signature: bytes) -> Signature:
+        """What the ring knows of a stranger's signature over these bytes."""
+        with tempfile.NamedTemporaryFile(suffix=".asc") as file:
+            file.write(signature)
+            file.flush()
+            try:
+                found = _signature(self._gpg.verify_data(file.name, data))
+            except BrokenPipeError:  # no signature at all
+                return Signature("bad", "")
+        return Signature("bad", "") if found.state == "none" else found
+
+    def verify_clear(self, text: str) -> Signature | None:
+        """The same for a text with a signature below it, whoever made it; None when there is none in it."""
+        block = _CLEAR.search(text)
+        if block is None:
+            return None
+        found = self._open(block[0].encode("utf-8", "replace") + b"\n")
+        return Signature("bad", "") if found is None else _signature(found)
+
     def clearsign(self, text: str) -> str:
         """The text with a signature below that anybody can read and check (RFC 9580, section 7). Raises CryptoError."""
         signed = self._gpg.sign(text.encode(), clearsign=True, passphrase=self._passphrase, extra_args=self._this_key())
@@ -178,7 +214,8 @@ class Keyring:
         opened = self._open(data)
         if opened is None or not opened.ok:
             raise CryptoError("the message could not be opened")
-        return Opened(bytes(opened.data), str(opened.pubkey_fingerprint or "") if opened.valid else "")
+        signer = str(opened.pubkey_fingerprint or "") if opened.valid else ""
+        return Opened(bytes(opened.data), signer, _signature(opened))
 
     def _open(self, data: bytes) -> Any:
         try:
@@ -201,6 +238,17 @@ def _facts(row: Any) -> KeyFacts:
     created, expires = (int(row[name]) if row[name] else None for name in ("date", "expires"))
     usable = "E" in row["cap"] or row["trust"] == "e"  # an expired key no longer says what it could do
     return KeyFacts(row["fingerprint"], list(row["uids"]), created, expires, row["trust"] == "r", usable)
+
+
+def _signature(found: Any) -> Signature:
+    signer = str(found.pubkey_fingerprint or found.fingerprint or found.key_id or "")
+    if found.valid:
+        return Signature("good", signer)
+    problems = [*(each["status"] for each in found.problems), found.key_status or ""]
+    for told, state in _STATES:
+        if any(told in problem for problem in problems):
+            return Signature(state, signer)
+    return Signature("none", "")
 
 
 def end_agents(instance: Path) -> None:

@@ -10,6 +10,7 @@ from cert_portal.core import clock, crypto
 from cert_portal.core.crypto import KeyFacts
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.queue import LOOK_AGAIN, after_commit
 from cert_portal.directory import events
 from cert_portal.directory.parties import Organisation, PartyKey
 from cert_portal.directory.refusal import DirectoryRefused
@@ -57,6 +58,7 @@ def keep(organisation: Organisation, facts: KeyFacts, actor: str) -> PartyKey:
         events.KEY_TAKEN, organisation.subject, actor, fingerprint=row.fingerprint, expires=expires, revoked=row.revoked
     )
     session.flush()
+    after_commit(LOOK_AGAIN)
     return row
 
 
@@ -65,6 +67,12 @@ def of(organisation: Organisation) -> list[PartyKey]:
     rows = session.scalars(select(PartyKey).where(PartyKey.organisation_id == organisation.id)).all()
     never = datetime.max.replace(tzinfo=UTC)
     return sorted(rows, key=lambda row: (row.revoked, -(row.expires_at or never).timestamp(), row.fingerprint))
+
+
+def owner(fingerprint: str) -> Organisation | None:
+    """Whose key this is; a key that the directory does not know proves nothing about who somebody is."""
+    row = session.get(PartyKey, fingerprint) if fingerprint else None
+    return session.get_one(Organisation, row.organisation_id) if row else None
 
 
 def trouble(fingerprint: str) -> str:

@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from cert_portal.config import current
-from cert_portal.core import clock, crypto, numbers
+from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
-from cert_portal.core.mail.message import InboundMail, parse
+from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
-from cert_portal.intake import files, mailboxes
+from cert_portal.intake import files, mailboxes, opening
 from cert_portal.intake.models import MailReceipt, Outcome, Report
 from cert_portal.intake.process import SEVERE, process_fresh
 from cert_portal.intake.receive import receive
@@ -53,7 +53,7 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
     another process was quicker the row is refused by the database; what fails is stored by the next attempt without.
     """
     mailbox, raw = spool.read(receipt)
-    mail = _read(raw)
+    mail = opening.read(raw)
     session.rollback()
     done = None if at_once else session.get(MailReceipt, receipt)
     if done is not None:
@@ -67,6 +67,9 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
         subject=mail.subject,
         size=len(raw),
         at=clock.now(),
+        sealing=mail.sealing,
+        signature=mail.signature,
+        signer=mail.signer[:320],
     )
     row.outcome, row.told, report = _decide(mail, row, raw, downstream)
     session.add(row)
@@ -82,40 +85,6 @@ def _to_queue(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool
         process_fresh(report, kept, row)
     else:
         after_commit(PROCESS_REPORT, report.id)
-
-
-def _read(raw: bytes) -> InboundMail:
-    if len(raw) > current().message_megabytes * 1_000_000:
-        mail = parse(raw[:1_000_000])
-        mail.trouble.append("message_too_big")
-        return mail
-    mail = parse(raw)
-    sealed = nature.sealed_part(mail)
-    if sealed is None:
-        return mail
-    try:
-        plain = crypto.desk().decrypt(sealed).data
-    except crypto.CryptoError:
-        mail.trouble.append("cannot_decrypt")
-        return mail
-    return _opened(mail, sealed, plain)
-
-
-def _opened(mail: InboundMail, sealed: bytes, plain: bytes) -> InboundMail:
-    """The message with what was sealed in it: a whole message part (PGP/MIME), or a block pasted into the text."""
-    whole = sealed.decode("ascii", "replace") not in mail.text
-    inner = parse(plain if whole else b"\n" + plain)
-    trouble = [*mail.trouble, *inner.trouble]
-    if not whole:
-        return replace(mail, text=mail.text.replace(sealed.decode(), inner.text, 1), trouble=trouble)
-    return replace(
-        mail,
-        text=inner.text,
-        html=inner.html,
-        attachments=inner.attachments,
-        subject=inner.subject or mail.subject,
-        trouble=trouble,
-    )
 
 
 def _decide(

@@ -159,3 +159,6 @@ class MailReceipt(Base):
     subject: Mapped[str] = mapped_column(Text, default="")
     size: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
+    sealing: Mapped[str] = mapped_column(String(12), default="")
+    signature: Mapped[str] = mapped_column(String(12), default="", index=True)
+    signer: Mapped[str] = mapped_column(String(320), default="")

@@ -18,10 +18,18 @@ def upgrade() -> None:
     with op.batch_alter_table("report_files") as table:
         table.add_column(sa.Column("words", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("facts", sa.JSON(), nullable=False, server_default="{}"))
+    with op.batch_alter_table("mail_receipts") as table:
+        for name, size in (("sealing", 12), ("signature", 12), ("signer", 320)):
+            table.add_column(sa.Column(name, sa.String(size), nullable=False, server_default=""))
+    op.create_index("ix_mail_receipts_signature", "mail_receipts", ["signature"])
 
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_index("ix_mail_receipts_signature", table_name="mail_receipts")
+    with op.batch_alter_table("mail_receipts") as table:
+        for name in ("signer", "signature", "sealing"):
+            table.drop_column(name)
     with op.batch_alter_table("report_files") as table:
         table.drop_column("facts")
         table.drop_column("words")

@@ -46,6 +46,8 @@ def test_sealed_for_us_and_opened(context: Flask, desk_key: str) -> None:
 def test_gpg_may_stop_reading_before_the_end(context: Flask, home: Path) -> None:
     much = b"words\n" * 1_000_000
     assert not crypto.desk().is_signed(much, "no signature")
+    assert crypto.desk().verify(much, b"no signature").state == "bad"
+    assert crypto.desk().verify(b"few", b"no signature").state == "bad"
     with pytest.raises(crypto.CryptoError):
         crypto.desk().encrypt(much, ["0" * 40])
     with pytest.raises(crypto.CryptoError):

@@ -35,6 +35,7 @@ def archive(entries: int, size: int = 1) -> bytes:
         ("a.pdf", b"no pdf at all", "text/plain", True),
         ("a.log", b"lines", "text/plain", False),
         ("a.dat", b"\x00\x01", "application/octet-stream", False),
+        ("a.tar", b"\0" * 257 + b"ustar", "application/x-tar", False),
         ("a.docx", b"PK\x03\x04", "application/zip", False),
         ("a.docm", b"PK\x03\x04", "application/zip", False),
         ("a.jfif", b"\xff\xd8\xff", "image/jpeg", False),

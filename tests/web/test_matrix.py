@@ -375,9 +375,8 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
         assert world.hidden_referral not in told, query
     lists = [each for each in world.places() if each.method == "GET" and not world.is_hidden(each)]
     for place, answer in fresh(world.app, other, lists):
-        assert world.hidden_case not in answer.text, place
-        assert world.hidden_report not in answer.text, place
-        assert world.hidden_referral not in answer.text, place
+        for number in (world.hidden_case, world.hidden_report, world.hidden_referral):
+            assert number.encode() not in answer.data, place
 
 
 @pytest.mark.parametrize(
@@ -448,7 +447,7 @@ def test_what_strangers_sent_is_only_ever_a_download(world: World) -> None:
         elif EVIL in answer.data or answer.headers.get("Content-Disposition"):
             downloads.add(place.endpoint)
             assert answer.headers["Content-Disposition"].startswith("attachment;"), place
-            assert answer.content_type == "application/octet-stream", place
+            assert answer.content_type in ("application/octet-stream", "application/zip"), place
             assert answer.headers["X-Content-Type-Options"] == "nosniff", place
     assert downloads == {"staff.report_file", "staff.report_original", "staff.referral_file"}
 

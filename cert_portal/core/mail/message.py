@@ -52,7 +52,11 @@ class Attachment:
 
 @dataclass
 class InboundMail:
-    """What a message says, as far as it can be read. `trouble` names what could not be."""
+    """What a message says, as far as it can be read. `trouble` names what could not be.
+
+    `sealing` (encrypted, pgp, inline or smime), `signature` (see crypto.Signature, smime.SmimeVerdict) and `signer` (a
+    fingerprint, or the addresses of a certificate) are filled in by whoever opens it.
+    """
 
     message_id: str = ""
     sender: str = ""
@@ -70,6 +74,9 @@ class InboundMail:
     content_type: str = "text/plain"
     report_type: str = ""
     trouble: list[str] = field(default_factory=list)
+    sealing: str = ""
+    signature: str = ""
+    signer: str = ""
 
 
 def parse(raw: bytes) -> InboundMail:

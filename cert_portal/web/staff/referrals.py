@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,8 +18,6 @@ from cert_portal.coordination.proposals import observables_of, proposals
 from cert_portal.coordination.service import ReferralRefused
 from cert_portal.coordination.visible import find_referral
 from cert_portal.coordination.workflow import REACHED, SENDABLE, UNSENT, State, Verb
-from cert_portal.core import blobs
-from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts, contacts, organisations
@@ -29,6 +26,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import directory_words
 from cert_portal.web.staff import referral_words as words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.download import download
 from cert_portal.web.staff.referral_forms import ConsentForm, ReferForm, ReferralForm, SaidForm
 
 
@@ -150,11 +148,7 @@ def drop_referral(number: str) -> Answer:
 def referral_file(number: str, file_id: int) -> Response:
     """A file of a party as it came: only ever as a download."""
     wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
-    try:
-        data = blobs.get(wanted.blob_key)
-    except (FileNotFoundError, BlobDamaged):
-        abort(404)
-    return send_file(io.BytesIO(data), "application/octet-stream", True, wanted.filename)
+    return download(wanted.blob_key, wanted.filename)
 
 
 def _case(number: str) -> Case:

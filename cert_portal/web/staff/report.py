@@ -15,16 +15,17 @@ from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import NoAddress, TriageRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report
-from cert_portal.core import blobs
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
+from cert_portal.directory import keys
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake.files import locked
+from cert_portal.intake import signatures
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.download import download
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, ReferForm, RefuseForm
 
 
@@ -156,7 +157,7 @@ def write_about_report(number: str) -> Answer:
 def report_file(number: str, file_id: int) -> Response:
     """A file as it came: only ever as a download, in a zip whose pass-word is "infected"."""
     wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
-    return _download(wanted.blob_key, wanted.filename)
+    return download(wanted.blob_key, wanted.filename)
 
 
 @desk.get("/reports/<number>/original", Permission.READ_REPORTS)
@@ -172,14 +173,6 @@ def report_original(number: str) -> Response:
 
 def _found(number: str) -> Report:
     return find_report(number, me()) or abort(404)
-
-
-def _download(key: str, filename: str) -> Response:
-    try:
-        data = blobs.get(key)
-    except (FileNotFoundError, BlobDamaged):
-        abort(404)
-    return send_file(io.BytesIO(locked(filename, data)), "application/zip", True, f"{filename}.zip")
 
 
 def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
@@ -204,7 +197,7 @@ def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
 
 
 def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
-    clock = ruler(FIRST_RESPONSE)
+    clock, message = ruler(FIRST_RESPONSE), signatures.of(found.receipt)
     forms: dict[str, Any] = {
         "opening": OpenForm(title=found.title, kind=found.kind),
         "attaching": AttachForm(),
@@ -224,6 +217,8 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "unread": is_unread(found),
             "shared": shared_with(found, me()),
             "observables": observables_of(found),
+            "message": message,
+            "signer": keys.owner(message.signer) if message else None,
             "entries": timeline.of_report(found, me()),
             "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
             "language_of_report": Language(found.language),

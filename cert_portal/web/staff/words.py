@@ -267,7 +267,23 @@ OBSERVABLES: Words = {
     "hash": _l("Hash"),
     "cve": _l("Vulnerability"),
 }
+SEALS: Words = {
+    "encrypted": _l("Encrypted to us"),
+    "pgp": _l("Signed with OpenPGP"),
+    "inline": _l("Signed with OpenPGP inside the text"),
+    "smime": _l("Signed with S/MIME"),
+}
+SIGNATURES: Words = {
+    "none": _l("not signed"),
+    "good": _l("the signature holds"),
+    "bad": _l("the signature does not hold: something was changed"),
+    "no_key": _l("we do not have the key; it is checked when it arrives"),
+    "expired": _l("the key has expired"),
+    "revoked": _l("the key was revoked"),
+    "untrusted": _l("the signature holds, its issuer is not known here"),
+}
 EVENTS: Words = {
+    "report.signature_checked": _l("Signature checked after its key arrived"),
     "report.received": _l("Report received"),
     "report.processed": _l("Report read and put into the queue"),
     "report.not_acknowledged": _l("No acknowledgement may be sent"),

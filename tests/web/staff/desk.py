@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pyotp
+import pyzipper
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -31,6 +33,13 @@ def add(app: Flask, name: str, *roles: str, secret: str | None = SECRET, languag
             accounts.keep_secret(user, secret, "system")
         session.commit()
         return user.id
+
+
+def unlocked(data: bytes) -> bytes:
+    """The one file of a download, opened with the pass-word that everybody knows."""
+    with pyzipper.AESZipFile(BytesIO(data)) as archive:
+        archive.setpassword(b"infected")
+        return bytes(archive.read(archive.namelist()[0]))
 
 
 def code(at: datetime | None = None) -> str:

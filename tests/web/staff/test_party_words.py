@@ -30,7 +30,7 @@ SAID_OTHERWISE = {"sent", "reminded", "acknowledged", "answered", "resolved", "n
         (LetterFormat, directory_words.FORMATS),
         (View, referral_words.VIEWS),
         (View, referral_words.EMPTY),
-        (State, referral_words.STATES),
+        ([*State, "unanswered"], referral_words.STATES),  # figures say of a referral that nobody answered it yet
         (Purpose, referral_words.PURPOSES),
         (Seal, referral_words.SEALS),
         ([name for name in names() if name.startswith("referral_")], referral_words.LETTERS),

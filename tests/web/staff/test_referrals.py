@@ -19,7 +19,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import contacts
 from cert_portal.directory.parties import Contact
 from tests.directory.parties import contact, party
-from tests.web.staff.desk import add, check_places, open_case, report, sign_in
+from tests.web.staff.desk import add, check_places, open_case, report, sign_in, unlocked
 
 TEXT = "A page at https://www.harbour.example/login on 203.0.113.7; also http://nobody.example/x"
 
@@ -172,7 +172,7 @@ def test_what_came_back_is_on_the_page_of_the_case(
     page = ann.get(here).text
     (file,) = re.findall(rf"{here}/files/\d+", page)
     got = ann.get(file)
-    assert (got.data, got.headers["Content-Type"]) == (b"lines", "application/octet-stream")
+    assert (unlocked(got.data), got.headers["Content-Type"]) == (b"lines", "application/zip")
     with app.app_context():
         blobs.delete(session.query(Referral).one().files[0].blob_key)
     assert ann.get(file).status_code == 404

@@ -17,7 +17,7 @@ from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.status import secret_of
-from tests.web.staff.desk import check_places, open_case, report, sign_in
+from tests.web.staff.desk import check_places, open_case, report, sign_in, unlocked
 
 MAIL = (
     b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
@@ -177,8 +177,8 @@ def test_files_are_downloads_only(app: Flask) -> None:
     client = sign_in(app, "Ann", "analyst")
     assert "SHA-256" in client.get(f"/staff/reports/{number}").text
     answer = client.get(path)
-    assert answer.data == b"<script>alert(1)</script>"
-    assert answer.mimetype == "application/octet-stream"
+    assert unlocked(answer.data) == b"<script>alert(1)</script>"
+    assert answer.mimetype == "application/zip"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert client.get(path + "9").status_code == 404
