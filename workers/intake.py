@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import structlog
+
 from cert_portal.coordination import service
 from cert_portal.core.db import session
-from cert_portal.core.mail import spool
-from cert_portal.intake import drafts, files, opening, process, signatures
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import letters, outbox, spool
+from cert_portal.directory import accounts
+from cert_portal.directory.permissions import Role
+from cert_portal.intake import drafts, files, opening, process, reconcile, signatures
 from workers.job import job
+
+log = structlog.get_logger(__name__)
 
 
 @job
 def process_report(report_id: int) -> None:
     """Read a stored report, compare it, put it into the queue and post its acknowledgement."""
     process.process(report_id)
+
+
+@job
+def prove_balance() -> None:
+    """Messages taken equal outcomes, for each mailbox; what does not add up is named, and supervisors are told."""
+    missing = reconcile.prove()
+    if not missing:
+        return
+    log.error("mail_unbalanced", missing=missing[:50])
+    for person in accounts.with_role(Role.SUPERVISOR, Role.ADMIN):
+        language = Language(person.language)
+        subject, text = letters.render("mail_unbalanced", language, {"missing": missing[:50], "count": len(missing)})
+        outbox.post(outbox.Draft("mail_unbalanced", f"user:{person.id}", language, person.email, subject, text))
 
 
 @job

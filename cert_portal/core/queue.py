@@ -37,6 +37,7 @@ PROCESS_REPORT = Job("workers.intake.process_report", "intake", "Read a report, 
 SEND_LETTER = Job("workers.mail.send_letter", "mail", "Sign, encrypt and send one letter")
 TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that waits in the spool")
 FETCH_MAIL = Job("workers.mail.fetch_mail", "intake", "Keep what lies in the mailboxes of IMAP_MAILBOXES")
+PROVE_BALANCE = Job("workers.intake.prove_balance", "default", "Prove for each mailbox that no message was lost")
 LOOK_AGAIN = Job("workers.intake.look_again", "default", "Check signatures anew whose key was not known before")
 SEAL_EVENTS = Job("workers.audit.seal_events", "default", "Chain new events; sign the head of the chain once a day")
 EXPIRE_DRAFTS = Job("workers.intake.expire_drafts", "default", "Remove drafts that were not sent within 14 days")
@@ -52,7 +53,7 @@ READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched
 
 JOBS = (
     *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
-    *(FETCH_MAIL, LOOK_AGAIN, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
+    *(FETCH_MAIL, LOOK_AGAIN, PROVE_BALANCE, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")
 """In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""

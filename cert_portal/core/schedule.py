@@ -19,6 +19,7 @@ from cert_portal.core.queue import (
     EXPIRE_DRAFTS,
     FETCH_MAIL,
     ISSUE_DIGEST,
+    PROVE_BALANCE,
     READ_SOURCES,
     REMIND_PARTIES,
     SEAL_EVENTS,
@@ -68,6 +69,7 @@ def digest_moment(moment: datetime) -> datetime:
 PLANS = (
     Plan("sweep", SWEEP),
     Plan("mail", FETCH_MAIL, timedelta(minutes=1)),
+    Plan("balance", PROVE_BALANCE, timedelta(hours=24)),
     Plan("seal", SEAL_EVENTS, timedelta(minutes=1)),
     Plan("drafts", EXPIRE_DRAFTS, timedelta(hours=6)),
     Plan("digest", ISSUE_DIGEST, following=digest_moment, told="on the 1st and the 16th at 09:00"),

@@ -9,4 +9,5 @@ NOT_ACKNOWLEDGED = declare("report.not_acknowledged", "No acknowledgement may be
 SIGNATURE_CHECKED = declare(
     "report.signature_checked", "A signature could be checked after its key arrived", "state", "signer"
 )
+UNBALANCED = declare("mail.unbalanced", "Messages taken and outcomes do not add up", "taken", "missing")
 ADDED = declare("report.added", "Information was added to a report", "channel", "known_sender", "files")

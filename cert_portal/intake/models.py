@@ -162,3 +162,16 @@ class MailReceipt(Base):
     sealing: Mapped[str] = mapped_column(String(12), default="")
     signature: Mapped[str] = mapped_column(String(12), default="", index=True)
     signer: Mapped[str] = mapped_column(String(320), default="")
+
+
+class Reconciliation(Base):
+    """The balance of one mailbox at one moment: `missing` names what does not add up."""
+
+    __tablename__ = "reconciliations"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    mailbox: Mapped[str] = mapped_column(String(40))
+    taken: Mapped[int]
+    outcomes: Mapped[dict[str, Any]]
+    missing: Mapped[list[str]]

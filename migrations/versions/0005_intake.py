@@ -22,10 +22,22 @@ def upgrade() -> None:
         for name, size in (("sealing", 12), ("signature", 12), ("signer", 320)):
             table.add_column(sa.Column(name, sa.String(size), nullable=False, server_default=""))
     op.create_index("ix_mail_receipts_signature", "mail_receipts", ["signature"])
+    op.create_table(
+        "reconciliations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mailbox", sa.String(40), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("outcomes", sa.JSON(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_reconciliations"),
+    )
+    op.create_index("ix_reconciliations_at", "reconciliations", ["at"])
 
 
 def downgrade() -> None:
     """Take it away."""
+    op.drop_table("reconciliations")
     op.drop_index("ix_mail_receipts_signature", table_name="mail_receipts")
     with op.batch_alter_table("mail_receipts") as table:
         for name in ("signer", "signature", "sealing"):

@@ -344,6 +344,7 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/figures/annual/2026/words/foreword",
             "/staff/figures/annual/2026/publish",
             "/staff/letters",
+            "/staff/mail",
             "/staff/letters?trouble=1",
             "/staff/settings/clocks",
             f"/staff/directory/organisations/{rows.organisation}",

@@ -10,13 +10,16 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from cert_portal.config import current
 from cert_portal.core import blobs, clock
 
-_RECEIPT = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}")
+_RECEIPT = re.compile(r"\d{8}T\d{12}-[0-9a-f]{8}(?:-[a-z]{1,9})?")
+
+
+_MAILBOX = re.compile("[^a-z]")
 
 
 def store(raw: bytes, mailbox: str = "report") -> str:
@@ -25,9 +28,19 @@ def store(raw: bytes, mailbox: str = "report") -> str:
     A nearly full disk is one that cannot: the database needs the rest to go on.
     """
     _make_sure_of_room(len(raw))
-    receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}-{_MAILBOX.sub('', mailbox)[:9] or 'report'}"
     blobs.write_durably(_path(receipt), blobs.encrypt(mailbox.encode() + b"\n" + raw))
     return receipt
+
+
+def mailbox_of(receipt: str) -> str:
+    """The mailbox that a message was kept for, told by the name of its file alone."""
+    return receipt.split("-")[2] if receipt.count("-") == 2 else "report"
+
+
+def kept_at(receipt: str) -> datetime:
+    """When a message was kept (UTC)."""
+    return datetime.strptime(receipt[:21], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
 
 
 def read(receipt: str) -> tuple[str, bytes]:

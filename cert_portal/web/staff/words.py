@@ -250,6 +250,7 @@ SEALINGS: Words = {
     "encrypted": _l("signed and encrypted"),
 }
 LETTERS: Words = {
+    "mail_unbalanced": _l("Alarm: incoming mail"),
     "report_received": _l("Acknowledgement"),
     "case_letter": _l("Letter to the reporter"),
     "case_closed": _l("Letter at the end of a case"),
@@ -267,6 +268,21 @@ OBSERVABLES: Words = {
     "hash": _l("Hash"),
     "cve": _l("Vulnerability"),
 }
+MAIL_OUTCOMES: Words = {
+    "reports": _l("Reports"),
+    "findings": _l("Findings"),
+    "replies": _l("Replies"),
+    "bounces": _l("Came back"),
+    "ignored": _l("Ignored"),
+    "duplicates": _l("Duplicates"),
+    "quarantined": _l("Set aside"),
+}
+MAILBOXES: Words = {
+    "report": _l("Reports"),
+    "phishing": _l("Phishing"),
+    "abuse": _l("Abuse"),
+    "fax": _l("Fax"),
+}
 SEALS: Words = {
     "encrypted": _l("Encrypted to us"),
     "pgp": _l("Signed with OpenPGP"),
@@ -283,6 +299,7 @@ SIGNATURES: Words = {
     "untrusted": _l("the signature holds, its issuer is not known here"),
 }
 EVENTS: Words = {
+    "mail.unbalanced": _l("Incoming mail does not add up"),
     "report.signature_checked": _l("Signature checked after its key arrived"),
     "report.received": _l("Report received"),
     "report.processed": _l("Report read and put into the queue"),

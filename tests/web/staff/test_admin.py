@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.cases.models import CaseAccess
+from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
 from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
+from workers.intake import prove_balance
+from workers.mail import take_and_commit
 
 BOB = {"email": "bob@portal.example", "name": "Bob", "passphrase": PASSPHRASE, "roles": ["analyst"], "language": "en"}
 
@@ -144,3 +150,24 @@ def test_the_only_person_of_a_restricted_case_stays(app: Flask, boss: FlaskClien
         session.add(CaseAccess(case_id=1, user_id=bob, reason="on duty"))
         session.commit()
     assert boss.post(page, data={"name": "Ann", **change}).status_code == 302
+
+
+def test_incoming_mail_is_counted_from_two_sides(app: Flask) -> None:
+    start_writing()
+    with app.app_context():
+        receipt = spool.store(b"Subject: waits", "fax")
+        take_and_commit(spool.store(b"From: a@b.example\nMessage-ID: <1@b.example>\n\nx", "phishing"))
+        with clock.turned_to(clock.now() + timedelta(minutes=30)):
+            prove_balance()
+    boss = sign_in(app, "Boss", "supervisor")
+    page = boss.get("/staff/mail").text
+    assert page.count(receipt) == 2
+    assert "Phishing" in page
+    assert "Does not add up" in page
+    assert "does not add up" in boss.get("/staff/queue").text
+    start_writing()
+    with app.app_context():
+        take_and_commit(receipt)
+        with clock.turned_to(clock.now() + timedelta(minutes=31)):
+            prove_balance()
+    assert "does not add up" not in boss.get("/staff/queue").text
