@@ -70,6 +70,9 @@ class Settings:
         "",
         secret=True,
     )
+    allow_list: str = _setting(
+        "Domains and addresses that say nothing about an incident, separated by blanks: marked, and not compared", ""
+    )
     least_free_megabytes: int = _setting(
         "Below this much free disk, in MB, no message is taken: its server keeps it and tries again", 200
     )

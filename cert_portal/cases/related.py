@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased
 
 from cert_portal.cases.models import Case, CaseReport
 from cert_portal.cases.visible import reports_visible_to, visible_to
-from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.core.text import defang
 from cert_portal.directory.models import User
@@ -40,7 +39,7 @@ def shared_with(report: Report, user: User) -> list[Shared]:
     mine, theirs = aliased(Observable), aliased(Observable)
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(Report, mine.value).join(theirs, theirs.report_id == Report.id).join(mine, same)
-    rows = rows.where(mine.report_id == report.id, mine.value != current().report_address, reports_visible_to(user))
+    rows = rows.where(mine.report_id == report.id, mine.known.is_(False), reports_visible_to(user))
     values: dict[Report, list[str]] = defaultdict(list)
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
         values[other].append(defang(value))
@@ -56,7 +55,7 @@ def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
     rows = select(mine.report_id, func.count(theirs.report_id.distinct())).join(theirs, same)
     rows = rows.join(Report, Report.id == theirs.report_id).where(
         mine.report_id.in_([each.id for each in reports]),
-        mine.value != current().report_address,
+        mine.known.is_(False),
         reports_visible_to(user),
     )
     return dict(iter(session.execute(rows.group_by(mine.report_id))))

@@ -30,7 +30,9 @@ def keep(
     words = "\n".join([report.title, report.text, *_told(report), *added, *(file.words for file in files)])
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
     for kind, value in fresh:
-        session.add(Observable(report_id=report.id, kind=kind, digest=observables.digest(value), value=value))
+        known_value = observables.is_known(kind, value)
+        digest = observables.digest(value)
+        session.add(Observable(report_id=report.id, kind=kind, digest=digest, value=value, known=known_value))
     organisation = str(report.details.get("organisation", ""))
     people = (report.number, organisation, report.reporter_name, report.reporter_email, report.reporter_telephone)
     search.index(NumberKind.REPORT, report.id, "\n".join([words, *people, *(file.filename for file in files)]))

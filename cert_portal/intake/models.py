@@ -120,7 +120,7 @@ class ReportAddition(Base):
 
 
 class Observable(Base):
-    """An address, hash or the like that a report names: what reports are compared by."""
+    """An address, hash or the like that a report names: what reports are compared by, but those that are `known`."""
 
     __tablename__ = "observables"
     __table_args__ = (Index("ix_observables_value", "kind", "digest"),)
@@ -129,6 +129,7 @@ class Observable(Base):
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     digest: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+    known: Mapped[bool] = mapped_column(default=False)
 
 
 class Outcome(StrEnum):

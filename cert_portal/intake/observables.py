@@ -6,7 +6,9 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from cert_portal.config import current
 from cert_portal.core.text import refang
 
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
@@ -16,13 +18,68 @@ _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", _HOW)
 _HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})\b", _HOW)
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,7}\b", _HOW)
+_DOMAIN = re.compile(r"(?<![\w@/.-])(?:[\w-]{1,63}\.){1,8}([a-z]{2,18}|xn--[a-z0-9-]{2,59})(?![\w@-]|\.\w)", _HOW)
+_ASN = re.compile(r"\bASN?[ #]?(\d{2,10})\b", re.ASCII)
+_MAC = re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", _HOW)
+_PHONE = re.compile(r"(?<![\w+])\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}(?!\d)", _HOW)
+_WALLET = re.compile(r"\b(?:bc1[ac-hj-np-z02-9]{11,71}|0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-Za-km-z]{25,34})\b", re.ASCII)
+_FILE = re.compile(
+    r"(?<![\w/.-])[\w()\[\]-]{1,80}(?:\.[\w-]{1,20}){0,3}"
+    r"\.(?:exe|scr|dll|msi|js|jse|vbs|hta|bat|cmd|ps1|lnk|iso|img|docm|xlsm|apk|jar|zip|rar|7z)\b",
+    re.IGNORECASE,
+)
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+TOP = frozenset(
+    [
+        *(
+            "com",
+            "net",
+            "org",
+            "info",
+            "biz",
+            "edu",
+            "gov",
+            "mil",
+            "int",
+            "hk",
+            "cn",
+            "tw",
+            "mo",
+            "jp",
+            "kr",
+            "sg",
+            "my",
+        ),
+        *("th", "vn", "ph", "id", "in", "au", "nz", "uk", "de", "fr", "nl", "it", "es", "pt", "pl", "ru", "ua", "us"),
+        *("ca", "br", "mx", "za", "ch", "at", "be", "se", "no", "dk", "fi", "ie", "cz", "ro", "tr", "ir", "il", "ae"),
+        *("eu", "asia", "io", "co", "me", "tv", "cc", "ai", "app", "dev", "top", "xyz", "shop", "online", "site"),
+        *(
+            "club",
+            "vip",
+            "work",
+            "live",
+            "store",
+            "icu",
+            "cyou",
+            "buzz",
+            "link",
+            "click",
+            "pro",
+            "mobi",
+            "name",
+            "cloud",
+        ),
+        *("tech", "space", "website", "fun", "cfd", "sbs", "lol", "example", "test", "invalid"),
+    ]
+)
+"""Last labels of a bare domain: those that are met in reports. A URL or a defanged name needs none of them."""
 MOST = 500
 
 
 def find(words: str) -> list[tuple[str, str]]:
     """Pairs (kind, value) in one spelling, once each, at most MOST; defanged forms are understood.
 
-    Kinds: url, domain (of a URL), ip, email, hash, cve.
+    Kinds: url, domain, ip, email, hash, cve, asn, mac, phone, wallet, file.
     """
     found: dict[tuple[str, str], None] = {}
     for pair in _all(refang(words)):
@@ -45,18 +102,72 @@ def _all(plain: str) -> Iterator[tuple[str, str]]:
         host = host.rpartition("@")[2].lower()
         yield "url", f"{scheme.lower()}://{host}{slash}{path}"
         name = host.partition(":")[0].rstrip(".")
-        if "." in name and not _address(name):
-            yield "domain", name
+        if "." in name and not _address(name) and (known := _name(name)):
+            yield "domain", known
     for match in _EMAIL.finditer(plain):
         yield "email", match[0].lower()
     for pattern in (_IPV4, _IPV6):
         for match in pattern.finditer(plain):
             if address := _address(match[0]):
                 yield "ip", address
+    yield from _less_sure(plain)
     for match in _HASH.finditer(plain):
         yield "hash", match[0].lower()
     for match in _CVE.finditer(plain):
         yield "cve", match[0].upper()
+
+
+def _less_sure(plain: str) -> Iterator[tuple[str, str]]:
+    for match in _DOMAIN.finditer(plain):
+        if match[1].lower() in TOP or match[1].lower().startswith("xn--"):
+            yield from (("domain", name) for name in [_name(match[0])] if name)
+    for match in _ASN.finditer(plain):
+        yield "asn", f"AS{int(match[1])}"
+    for match in _MAC.finditer(plain):
+        yield "mac", match[0].lower().replace("-", ":")
+    for match in _PHONE.finditer(plain):
+        digits = re.sub(r"\D", "", match[0])
+        if 8 <= len(digits) <= 15:
+            yield "phone", f"+{digits}"
+    for match in _WALLET.finditer(plain):
+        if not match[0][0].isdigit() or match[0].startswith("0x") or _is_base58(match[0]):
+            yield "wallet", match[0]
+    for match in _FILE.finditer(plain):
+        yield "file", match[0].strip()
+
+
+def _name(told: str) -> str:
+    """The name of a host as DNS knows it; "" for one that cannot be."""
+    try:
+        return told.lower().rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _is_base58(told: str) -> bool:
+    """Whether the checksum of a Bitcoin address holds: else any word in capitals could be one."""
+    number = 0
+    for sign in told:
+        number = number * 58 + _BASE58.index(sign)
+    data = number.to_bytes(25, "big") if number < 1 << 200 else bytes(25)
+    return hashlib.sha256(hashlib.sha256(data[:21]).digest()).digest()[:4] == data[21:] and any(data)
+
+
+def is_known(kind: str, value: str) -> bool:
+    """Whether a value says nothing about an incident: our own, on the list of the deployment, or a private address."""
+    here = current()
+    if kind == "ip":
+        return value in here.allow_list.split() or any(ipaddress.ip_address(value) in each for each in _LOCAL)
+    if kind not in ("url", "domain", "email"):
+        return False
+    host = value.partition("://")[2].partition("/")[0].partition(":")[0] if kind == "url" else value.rpartition("@")[2]
+    own = [here.mail_domain, urlsplit(here.base_url).hostname, *here.allow_list.lower().split()]
+    return any(host == each or host.endswith(f".{each}") for each in own if each)
+
+
+_LOCAL = [
+    ipaddress.ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "::1")
+]
 
 
 def _address(told: str) -> str:

@@ -22,6 +22,8 @@ def upgrade() -> None:
         for name, size in (("sealing", 12), ("signature", 12), ("signer", 320)):
             table.add_column(sa.Column(name, sa.String(size), nullable=False, server_default=""))
     op.create_index("ix_mail_receipts_signature", "mail_receipts", ["signature"])
+    with op.batch_alter_table("observables") as table:
+        table.add_column(sa.Column("known", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "reconciliations",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -38,6 +40,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it away."""
     op.drop_table("reconciliations")
+    with op.batch_alter_table("observables") as table:
+        table.drop_column("known")
     op.drop_index("ix_mail_receipts_signature", table_name="mail_receipts")
     with op.batch_alter_table("mail_receipts") as table:
         for name in ("signer", "signature", "sealing"):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cert_portal.intake.observables import MOST, digest, find
+from cert_portal import config
+from cert_portal.intake.observables import MOST, digest, find, is_known
 
 
 @pytest.mark.parametrize(
@@ -25,6 +29,18 @@ from cert_portal.intake.observables import MOST, digest, find
         ("A" * 32 + " and " + "b" * 64, [("hash", "a" * 32), ("hash", "b" * 64)]),
         ("cve-2026-12345", [("cve", "CVE-2026-12345")]),
         ("nothing here", []),
+        ("visit evil-site.top now, or 網址bad[.]example.", [("domain", "evil-site.top"), ("domain", "bad.example")]),
+        ("http://例子.example/", [("url", "http://例子.example/"), ("domain", "xn--fsqu00a.example")]),
+        ("see report.pdf and e.g. this.", []),
+        ("AS4760 and asn 9304", [("asn", "AS4760")]),
+        ("00-1A-2B-3C-4D-5e", [("mac", "00:1a:2b:3c:4d:5e")]),
+        ("call +852 5550 0100 or 12345678", [("phone", "+85255500100")]),
+        ("+1 23 45", []),
+        ("pay 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", [("wallet", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2")]),
+        ("pay 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", []),
+        ("0x" + "aB" * 20, [("wallet", "0x" + "aB" * 20)]),
+        ("opened 發票.pdf.exe today", [("file", "發票.pdf.exe")]),
+        ("http://a..b/", [("url", "http://a..b/")]),
     ],
 )
 def test_what_is_named(words: str, found: list[tuple[str, str]]) -> None:
@@ -38,3 +54,24 @@ def test_a_flood_is_cut() -> None:
 @given(st.text())
 def test_any_text_can_be_searched(words: str) -> None:
     assert all(kind and value and len(digest(value)) == 32 for kind, value in find(words))
+
+
+def test_what_says_nothing_is_known(context: Flask) -> None:
+    here = config.current()
+    config.use(replace(here, allow_list="google.com 8.8.8.8"))
+    known = [
+        ("email", "report@portal.example"),
+        ("url", "https://www.google.com/x"),
+        ("ip", "8.8.8.8"),
+        ("ip", "10.1.2.3"),
+    ]
+    assert all(is_known(*each) for each in known)
+    others = [
+        ("domain", "notgoogle.com"),
+        ("ip", "192.0.2.1"),
+        ("ip", "2001:db8::1"),
+        ("hash", "a" * 32),
+        ("url", "x://["),
+    ]
+    assert not any(is_known(*each) for each in others)
+    config.use(here)

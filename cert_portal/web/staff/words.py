@@ -267,6 +267,11 @@ OBSERVABLES: Words = {
     "email": _l("E-mail address"),
     "hash": _l("Hash"),
     "cve": _l("Vulnerability"),
+    "asn": _l("Network (AS number)"),
+    "mac": _l("Hardware address"),
+    "phone": _l("Telephone number"),
+    "wallet": _l("Wallet"),
+    "file": _l("File name"),
 }
 MAIL_OUTCOMES: Words = {
     "reports": _l("Reports"),
