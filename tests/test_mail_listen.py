@@ -101,7 +101,8 @@ def by_mutt(folder: Path, charset: str, subject: str) -> bytes:
     options = [part for each in settings for part in ("-e", each)]
     environment = os.environ | {"LC_ALL": "C.UTF-8", "HOME": str(folder), "EMAIL": "ann@shop.example"}
     command = ["mutt", "-n", "-F", "/dev/null", *options, "-s", subject, "report@portal.example"]
-    subprocess.run(command, input=f"{subject}。".encode(), env=environment, capture_output=True, check=True)
+    words = f"{subject}。".encode()
+    subprocess.run(command, input=words, env=environment, cwd=folder, capture_output=True, check=True)
     return sent.read_bytes()
 
 
