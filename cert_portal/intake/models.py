@@ -159,3 +159,14 @@ class MailReceipt(Base):
     subject: Mapped[str] = mapped_column(Text, default="")
     size: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
+
+
+class RepeatedRequest(Base):
+    """What a program was told when it sent a request with this key (`digest` of caller and key), for a day."""
+
+    __tablename__ = "repeated_requests"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(String(64))
+    numbers: Mapped[list[str]]
+    at: Mapped[datetime] = mapped_column(index=True)
