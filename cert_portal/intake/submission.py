@@ -85,6 +85,7 @@ class Submission:
     contact_time: str = ""
     consents: list[str] = field(default_factory=list)  # police, pcpd, isp, statistics: each given on its own
     answers: dict[str, str] = field(default_factory=dict)  # what is asked of this kind, by code of guidance.questions
+    indicators: str = ""  # logs and indicators as pasted
     for_whom: str = ""  # who is affected when somebody else reports
     for_whom_relation: str = ""
     for_whom_contact: str = ""  # may we contact them: yes, no, not_sure

@@ -115,6 +115,7 @@ def _times_and_findings() -> dict[str, Any]:
         "action_containment": text("Done to stop it and to recover"),
         "action_post": text("Planned afterwards"),
         "others_told": text("Who else knows"),
+        "indicators": text("Logs and indicators, one a line", 200_000),
     }
 
 
