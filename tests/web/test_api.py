@@ -25,14 +25,16 @@ from werkzeug.test import TestResponse
 
 from cert_portal import config
 from cert_portal.cli import cli
-from cert_portal.core import clock
+from cert_portal.core import clock, search
 from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory import accounts, tokens
 from cert_portal.directory.tokens import Scope
 from cert_portal.intake import status
-from cert_portal.intake.models import RepeatedRequest, Report, ReportFile
+from cert_portal.intake.models import Observable, RepeatedRequest, Report, ReportFile
 from cert_portal.intake.submission import Submission
 from cert_portal.web.machine import checking, report_schema
+from tests.intake.test_documents import IODEF, STIX
 from tests.web.staff.conftest import CHEAP
 
 REPORTS = "/api/v1/reports"
@@ -324,3 +326,44 @@ def test_what_we_refuse_is_what_the_description_refuses(told: dict[str, Any]) ->
     strict = [place for place, what in by_us if not what.startswith("holds a") and not place.endswith(closer)]
     assert bool(strict) <= bool(by_others)
     assert bool(by_others) <= bool(by_us)
+
+
+def post_document(client: FlaskClient, raw: Any, kind: str, **headers: str) -> TestResponse:
+    data = raw if isinstance(raw, str) else json.dumps(raw)
+    return client.post(REPORTS, data=data.encode(), content_type=kind, headers=headers)
+
+
+def test_iodef_of_an_overseas_team_becomes_linked_reports(
+    app: Flask, client: FlaskClient, run_jobs: Callable[[], int]
+) -> None:
+    answer = post_document(client, IODEF, "application/xml", **{"Idempotency-Key": "i"})
+    told = answer.get_json()
+    assert answer.status_code == 201
+    assert told["reports"][0]["number"] == told["number"]
+    assert post_document(client, IODEF, "application/xml", **{"Idempotency-Key": "i"}).data == answer.data
+    run_jobs()
+    with app.app_context():
+        first, second = session.scalars(select(Report).order_by(Report.id)).all()
+        assert (first.origin, first.language, second.language) == ("overseas", "en", "zh-hant")
+        assert (first.details["reference"], first.details["restriction"]) == ("cert.example A-1", "TLP:AMBER")
+        assert first.details["together"] == [second.number]
+        assert first.ack_address == "team@cert.example"
+        assert first.details["occurred_precision"] == "exact"
+        assert search.find(NumberKind.REPORT, "A-1") == [first.id]
+        assert {each.value for each in session.scalars(select(Observable))} >= {"192.0.2.44"}
+
+
+def test_stix_becomes_a_report(app: Flask, client: FlaskClient) -> None:
+    assert post_document(client, STIX, "application/stix+json;version=2.1").status_code == 201
+    with app.app_context():
+        report = session.scalars(select(Report)).one()
+        assert (report.origin, report.kind, report.reporter_email) == ("overseas", "malware", "team@cert.example")
+        assert "192.0.2.5" in report.details["indicators"]
+
+
+def test_a_wrong_document_is_refused_with_its_place(app: Flask, client: FlaskClient) -> None:
+    assert wrong(post_document(client, "<x/>", "application/xml")) == {
+        "/": "is not the document that is expected here: IODEF-Document 2.00 (urn:ietf:params:xml:ns:iodef-2.0)"
+    }
+    assert wrong(post_document(client, {"type": "bundle"}, "application/stix+json")) == {"#/objects": "is missing"}
+    assert rows(app) == 0

@@ -101,7 +101,12 @@ def _post_report() -> dict[str, Any]:
     }
 
 
-DOCUMENTS: dict[str, Any] = {}
+DOCUMENTS: dict[str, Any] = {
+    "application/xml": {
+        "schema": {"type": "string", "description": "IODEF 2 (RFC 7970), one report for each incident"}
+    },
+    "application/stix+json": {"schema": {"type": "object", "description": "A STIX 2.1 bundle"}},
+}
 """Documents of other teams that are understood too."""
 
 

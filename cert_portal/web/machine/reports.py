@@ -19,12 +19,13 @@ from cert_portal.directory.models import ApiToken, User
 from cert_portal.directory.tokens import Scope
 from cert_portal.intake import files, repeats, status
 from cert_portal.intake.files import FileRefused
+from cert_portal.intake.incident import DocumentRefused
 from cert_portal.intake.models import Report
 from cert_portal.intake.receive import receive
-from cert_portal.intake.submission import Channel, Submission
+from cert_portal.intake.submission import Channel, Origin, Submission
 from cert_portal.web import frame
 from cert_portal.web.limits import guessing, limiter, source
-from cert_portal.web.machine import checking, report_schema
+from cert_portal.web.machine import checking, documents, report_schema
 from cert_portal.web.machine.blueprint import machine
 from cert_portal.web.problems import problem
 
@@ -38,6 +39,7 @@ class Sent:
 
     submission: Submission
     files: tuple[tuple[str, bytes], ...] = ()
+    origin: Origin | None = None
 
 
 class Refused(Exception):
@@ -119,10 +121,23 @@ def _read() -> tuple[list[Sent], str]:
         return _json(request.form.get("report", "").encode("utf-8", "replace"), list(_uploaded()))
     if request.mimetype == "application/json":
         return _json(request.get_data(), [])
-    accepted = "application/json, multipart/form-data"
+    if request.mimetype in documents.READERS:
+        raw = request.get_data()
+        sent = [Sent(each, origin=Origin.OVERSEAS) for each in _document(raw)]
+        return sent, hashlib.sha256(raw).hexdigest()
+    accepted = ", ".join(["application/json", "multipart/form-data", *documents.READERS])
     raise Refused(
         problem(415, _("This kind of content is not understood"), accepted, headers={"Accept-Post": accepted})
     )
+
+
+def _document(raw: bytes) -> list[Submission]:
+    try:
+        return documents.read(request.mimetype, raw)
+    except DocumentRefused as error:
+        says = documents.reasons().get(error.reason, error.reason)
+        detail = f"{says}: {error.detail}" if error.detail else says
+        raise Refused(wrong_fields([(error.place, detail)])) from None
 
 
 def _uploaded() -> Iterator[tuple[str, bytes]]:
@@ -200,11 +215,15 @@ def _once(sent: list[Sent], digest: str) -> list[str]:
 
 def _store(sent: list[Sent]) -> list[str]:
     reports = [_take(each) for each in sent]
-    return [each.number for each in reports]
+    numbers = [each.number for each in reports]
+    if len(numbers) > 1:
+        for each in reports:
+            each.details = {**each.details, "together": [number for number in numbers if number != each.number]}
+    return numbers
 
 
 def _take(each: Sent) -> Report:
-    report = receive(each.submission, Channel.API)
+    report = receive(each.submission, Channel.API, origin=each.origin)
     for filename, data in each.files:
         files.keep(filename, data, report_id=report.id)
     return report
