@@ -25,10 +25,11 @@ from cert_portal.directory import permissions
 from cert_portal.governance import definitions
 from cert_portal.governance.models import AnnualState
 from cert_portal.intake.models import Outcome, ReportState
-from cert_portal.monitoring.models import ItemState
+from cert_portal.monitoring.models import FindingState, ItemState
 from cert_portal.publishing import workflow as advisories
 from cert_portal.publishing.models import AdvisoryState
 from cert_portal.subscriptions.models import SubscriberState
+from cert_portal.web.machine import openapi
 
 DOCS = Path(__file__).parents[1] / "docs"
 NOTE = "_Written by `make docs` from the code; change the code, not this page._"
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "advisory-states.md": ("The life of an advisory", f"{_advisory_states()}\n\n{advisories.table()}"),
         "levels.md": ("Levels", f"{LEVELS}\n\n{severity.table()}"),
         "figures.md": ("Figures", f"{FIGURES}\n\n{definitions.table()}"),
+        "api.md": ("The interface for programs", openapi.table()),
         "commands.md": ("Commands", f"{COMMANDS}\n\n" + "\n\n".join(_commands(cli, "cert-portal"))),
     }
     return {name: f"# {title}\n\n{NOTE}\n\n{words}\n" for name, (title, words) in found.items()}
@@ -124,6 +126,7 @@ def _advisory_states() -> str:
         "States of a version of an advisory": AdvisoryState,
         "States of a subscriber": SubscriberState,
         "States of an item of a watched source": ItemState,
+        "States of a finding": FindingState,
     }
     return "\n\n".join(f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items())
 

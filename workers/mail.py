@@ -15,13 +15,16 @@ from cert_portal.core.mail.outbox import Envelope
 from cert_portal.intake import mail
 from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt
+from cert_portal.monitoring import findings
 from cert_portal.subscriptions import service as subscriptions
 from workers.job import job
 
 log = structlog.get_logger(__name__)
 
 DOWNSTREAM = Downstream(
-    answers=(coordination.take_answer,), bounces=(coordination.take_bounce, subscriptions.take_bounce)
+    answers=(coordination.take_answer,),
+    bounces=(coordination.take_bounce, subscriptions.take_bounce),
+    findings=(findings.take_report,),
 )
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 

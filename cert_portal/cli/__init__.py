@@ -7,7 +7,18 @@ import sys
 
 import click
 
-from cert_portal.cli import advisories, audit, demonstration, directory, governance, keys, mail, people, running
+from cert_portal.cli import (
+    advisories,
+    audit,
+    demonstration,
+    directory,
+    governance,
+    keys,
+    mail,
+    people,
+    running,
+    tokens,
+)
 from cert_portal.cli.mail import EX_TEMPFAIL
 from cert_portal.cli.root import cli
 from cert_portal.config import SettingsError
@@ -26,6 +37,7 @@ __all__ = [
     "main",
     "people",
     "running",
+    "tokens",
 ]
 
 

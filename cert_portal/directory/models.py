@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, Index, String
+from sqlalchemy import Date, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
@@ -52,6 +52,19 @@ class User(Base):
     def get_id(self) -> str:
         """What a session keeps: worthless as soon as the epoch is raised."""
         return f"{self.id}.{self.session_epoch}"
+
+
+class ApiToken(Base):
+    """A token of a program, for the account that answers for it. Only its hash is kept."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class SignInAttempt(Base):

@@ -47,4 +47,5 @@ def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
 def _told(report: Report) -> list[str]:
     """All answers but the contact, which would make every report of one person look like one incident."""
     told = {name: value for name, value in report.details.items() if name not in CONTACT}
-    return [str(value) for value in told.values() if isinstance(value, str | list) and value]
+    answers = list(told.pop("answers", {}).values())
+    return [str(value) for value in [*told.values(), *answers] if isinstance(value, str | list) and value]

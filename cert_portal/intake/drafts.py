@@ -14,6 +14,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, issue
+from cert_portal.guidance import questions
 from cert_portal.intake import files
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.models import Report, ReportDraft, ReportFile
@@ -104,6 +105,8 @@ def send(draft: ReportDraft) -> Report:
 def submission_of(draft: ReportDraft) -> Submission:
     """The answers so far as a submission; names that are no fields are left out."""
     known = {name: value for name, value in draft.answers.items() if name in _FIELDS and value is not None}
+    asked = {each.code for each in questions.of_kind(known.get("kind", ""))}
+    known["answers"] = {code: said for code, said in known.get("answers", {}).items() if code in asked}
     for name in _TIMES & known.keys():
         known[name] = datetime.fromisoformat(known[name])
     return Submission(language=Language(draft.language), **known)

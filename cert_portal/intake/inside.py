@@ -11,6 +11,7 @@ from typing import Any
 from cert_portal.core.mail import evidence
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.text import clean
+from cert_portal.intake import observables
 
 MOST_WORDS = 200_000
 MOST_LISTED = 200
@@ -34,7 +35,8 @@ def look(media_type: str, filename: str, data: bytes) -> Inside:
             facts = evidence.facts(mail)
             hashes = [each["sha256"] for each in facts["attachments"]]
             ways = "\n".join([facts["from"], facts["reply_to"], *mail.received, *hashes])
-            return Inside(clean(f"{words}\n{ways}")[:MOST_WORDS], {"mail": facts})
+            links = [value for kind, value in observables.find(f"{mail.text}\n{mail.html}") if kind == "url"]
+            return Inside(clean(f"{words}\n{ways}")[:MOST_WORDS], {"mail": facts, "links": links[:MOST_LISTED]})
         if media_type == "text/plain":
             return Inside(clean(decode(data[:MOST_WORDS], "")[0]))
     listed = _listing(media_type, data)

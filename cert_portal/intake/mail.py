@@ -36,10 +36,12 @@ class Downstream:
 
     An answer is a verb that takes the message and its receipt and answers the number that it joined, or None when the
     message is not its own. A bounce takes the id of the letter that came back and what the delivery report says.
+    `findings` are asked last: they answer what they made of a message that a machine wrote as data.
     """
 
     answers: tuple[Callable[[InboundMail, str], str | None], ...] = ()
     bounces: tuple[Callable[[int, Verdict], None], ...] = ()
+    findings: tuple[Callable[[InboundMail, str], str | None], ...] = ()
 
 
 NOBODY = Downstream()
@@ -115,6 +117,13 @@ def _decide(
     if thread is not None:
         _reply(thread, mail, row.receipt)
         return Outcome.REPLY, thread.number, None
+    return _data_or_report(mail, row, downstream)
+
+
+def _data_or_report(mail: InboundMail, row: MailReceipt, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+    for take_data in downstream.findings:
+        if told := take_data(mail, row.receipt):
+            return Outcome.FINDING, told[:200], None
     report = _new_report(mail, row)
     return Outcome.REPORT, report.number, report
 

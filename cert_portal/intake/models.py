@@ -176,3 +176,14 @@ class Reconciliation(Base):
     taken: Mapped[int]
     outcomes: Mapped[dict[str, Any]]
     missing: Mapped[list[str]]
+
+
+class RepeatedRequest(Base):
+    """What a program was told when it sent a request with this key (`digest` of caller and key), for a day."""
+
+    __tablename__ = "repeated_requests"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[str] = mapped_column(String(64))
+    numbers: Mapped[list[str]]
+    at: Mapped[datetime] = mapped_column(index=True)

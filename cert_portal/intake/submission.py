@@ -84,6 +84,14 @@ class Submission:
     telephone: str = ""
     contact_time: str = ""
     consents: list[str] = field(default_factory=list)  # police, pcpd, isp, statistics: each given on its own
+    answers: dict[str, str] = field(default_factory=dict)  # what is asked of this kind, by code of guidance.questions
+    indicators: str = ""  # logs and indicators as pasted
+    for_whom: str = ""  # who is affected when somebody else reports
+    for_whom_relation: str = ""
+    for_whom_contact: str = ""  # may we contact them: yes, no, not_sure
+    reference: str = ""  # what the sender calls it
+    restriction: str = ""  # TLP label that the sender set
+    together: list[str] = field(default_factory=list)  # other reports of the same document
 
     def as_json(self) -> dict[str, Any]:
         """All fields by name, times in ISO 8601: what is stored with the report and exported (000-60)."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
+from cert_portal.directory.parties import Organisation
 
 
 class ItemState(StrEnum):
@@ -52,3 +54,41 @@ class Item(Base):
     found_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12))
     taken_for: Mapped[str] = mapped_column(String(40), default="")
+
+
+class FindingState(StrEnum):
+    """What became of a finding."""
+
+    OPEN = "open"
+    IN_CASE = "in_case"
+    SET_ASIDE = "set_aside"
+
+
+class Finding(Base):
+    """One thing that a machine saw somewhere. `key` tells the same sighting apart from a new one.
+
+    `organisation_id` is who answers for the address, as the directory knew it when the finding came.
+    """
+
+    __tablename__ = "findings"
+    __table_args__ = (Index(None, "state", "id"), Index(None, "feed", "id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    feed: Mapped[str] = mapped_column(String(60))
+    external_id: Mapped[str] = mapped_column(String(200), default="")
+    seen_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime]
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    asn: Mapped[int | None] = mapped_column(BigInteger)
+    url: Mapped[str] = mapped_column(Text, default="")
+    domain: Mapped[str] = mapped_column(String(253), default="")
+    kind: Mapped[str] = mapped_column(String(20))
+    rsit: Mapped[str] = mapped_column(String(80), default="")
+    confidence: Mapped[int | None]  # per cent
+    restriction: Mapped[str] = mapped_column(String(20), default="")
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id), index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    case_number: Mapped[str] = mapped_column(String(16), default="")
+    receipt: Mapped[str | None] = mapped_column(String(40), index=True)
+    raw: Mapped[dict[str, Any]]

@@ -6,9 +6,11 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cert_portal.core.db import session
+from cert_portal.web.limits import seconds_to_wait
+from cert_portal.web.problems import problem
 
 CONTROL = frozenset(range(32))
 
@@ -36,7 +38,10 @@ def page(error: HTTPException) -> Response:
         503: _("Sorry, we cannot do that right now"),
     }
     title = titles.get(code, _("Something went wrong") if code >= 500 else _("We could not read that"))
-    return _answer(title, code)
+    answer = _answer(title, code)
+    if isinstance(error, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return answer
 
 
 def csrf(_error: CSRFError) -> Response:
@@ -51,9 +56,16 @@ def database_away(_error: OperationalError) -> Response:
 
 
 def _answer(title: str, code: int) -> Response:
+    if request.path.startswith("/api/"):
+        return _to_program(title, code)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"title": title, "status": code}, code, {"Content-Type": "application/problem+json"})
     response = make_response(render_template("error.html", title=title, code=code), code)
     if code in (429, 503):
         response.headers["Retry-After"] = "60"
     return response
+
+
+def _to_program(title: str, code: int) -> Response:
+    wait = seconds_to_wait() if code == 429 else 60
+    return problem(code, title, headers={"Retry-After": str(wait)} if code in (429, 503) else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Flask, request
 from flask import session as cookie
 from flask_limiter import Limiter
@@ -46,6 +48,12 @@ counting = limiter.limit("20 per minute", key_func=source)
 
 uploading = limiter.limit("100 per hour", key_func=visitor)
 """For files."""
+
+
+def seconds_to_wait() -> int:
+    """When the visitor who came too often may come again."""
+    hit = limiter.current_limit
+    return max(1, int(hit.reset_at - time.time()) + 1) if hit else 60
 
 
 def start(app: Flask, settings: Settings) -> None:

@@ -416,7 +416,10 @@ def test_letters_are_listed_without_their_addresses(world: World) -> None:
 
 
 def test_every_post_without_our_token_is_refused(world: World) -> None:
-    assert csrf._exempt_views == {"cert_portal.web.machine.unsubscribe.unsubscribe"}
+    assert csrf._exempt_views == {
+        "cert_portal.web.machine.unsubscribe.unsubscribe",
+        "cert_portal.web.machine.reports.api_report",
+    }
     assert not csrf._exempt_blueprints
     client, before = signed_in(world.app, *Role), dump(world.app)
     places = [each for each in world.places() if each.method == "POST" and each.endpoint != "machine.unsubscribe"]

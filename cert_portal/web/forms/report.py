@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, ValidationError
 
-from cert_portal.guidance import kinds
+from cert_portal.guidance import kinds, questions
 from cert_portal.web.forms import words
 from cert_portal.web.forms.fields import (
     Amount,
@@ -25,6 +25,8 @@ from cert_portal.web.forms.fields import (
 )
 
 DEFAULTS: dict[str, Any] = {"reporter_kind": "not_sure", "kind": "not_sure"}
+
+INDICATORS = _l("Logs and indicators")
 
 MOST_ANSWERS = 50
 """No question offers as many; whoever sends more is no person."""
@@ -51,6 +53,9 @@ class Who(StepForm):
     """Whose report it is."""
 
     reporter_kind = Choice(words.REPORTER_KINDS)
+    for_whom = Line()
+    for_whom_relation = Line()
+    for_whom_contact = Choice(words.YES_NO)
 
 
 class What(StepForm):
@@ -68,6 +73,41 @@ class What(StepForm):
         """Words or a kind: one of the two is enough; "not sure" alone says nothing yet."""
         if not field.data and self.kind.data in (None, "", "not_sure"):
             raise ValidationError(_("Write a few words about what happened, or choose what comes closest"))
+
+
+class KindQuestions(StepForm):
+    """What is asked of one kind of incident (000-50); a page shows those of its kind."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in questions.load():
+            if each.choices:
+                self[each.code].choices = offered({code: said[g.language] for code, said in each.choices.items()})
+
+    def answers(self) -> dict[str, Any]:
+        return {"answers": {field.name: field.data for field in self if field.data}}
+
+
+for _each in questions.load():
+    setattr(KindQuestions, _each.code, Choice({}) if _each.choices else Line())
+
+
+class Indicators(StepForm):
+    """Logs and indicators as pasted."""
+
+    indicators = Text(limit=200_000)
+
+
+class JustSo(Form):
+    """One box, and an address for who wants a receipt."""
+
+    description = Text()
+    email = Line(an_email)
+
+    def validate_description(self, field: Text) -> None:
+        """Something must be told."""
+        if not field.data:
+            raise ValidationError(_("Write a few words about what we should know"))
 
 
 class When(StepForm):

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms import Form, ValidationError
 
-from cert_portal.web.forms.fields import Line, Text
+from cert_portal.web.forms.fields import Line, Text, an_email
 
 
 class FindReport(Form):
@@ -25,6 +25,17 @@ class FindReport(Form):
         """Asked for."""
         if not field.data:
             raise ValidationError(_("Enter the secret code of your report"))
+
+
+class Lost(Form):
+    """Where the number and the secret are to be sent."""
+
+    email = Line(an_email, limit=320)
+
+    def validate_email(self, field: Line) -> None:
+        """Asked for."""
+        if not field.data:
+            raise ValidationError(_("Enter the e-mail address that you gave in the report"))
 
 
 class AddToReport(Form):

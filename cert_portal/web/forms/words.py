@@ -85,6 +85,15 @@ CONSENTS: Words = {
     "statistics": _("Other response teams, with everything that names me removed"),
 }
 
+OBSERVABLES: Words = {
+    "url": _("Web address"),
+    "domain": _("Domain"),
+    "ip": _("IP address"),
+    "email": _("E-mail address"),
+    "hash": _("Hash"),
+    "cve": _("CVE number"),
+}
+
 ORGANISATIONS: Words = {
     "isp": _("Internet service provider"),
     "hosting": _("Hosting provider"),

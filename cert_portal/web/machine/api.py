@@ -1,55 +1,48 @@
-"""The interface for programs, as far as it is there: advisories, and a description of itself (OpenAPI 3.1)."""
+"""The interface for programs, as far as it is there: advisories, and a description of everything (OpenAPI 3.1)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Response, jsonify, request
+from flask_babel import gettext as _
 
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.publishing import csaf, feeds, shown
 from cert_portal.publishing.models import RiskLevel
 from cert_portal.publishing.shown import Shown
+from cert_portal.web.limits import limiter
+from cert_portal.web.machine import openapi
 from cert_portal.web.machine.blueprint import machine
+from cert_portal.web.problems import problem
 
-MOST = 100
+MOST = openapi.MOST_ADVISORIES
 
 
 @machine.get("/api/v1/advisories")
-def api_advisories() -> Response | tuple[Response, int]:
+def api_advisories() -> Response:
     """Published advisories, newest first; `least_level` 1 to 4, `limit` up to 100."""
-    told = {}
+    told, wrong = {}, []
     for name, usual, most in (("least_level", 1, max(RiskLevel)), ("limit", 30, MOST)):
         given = request.args.get(name, str(usual))
-        if not (given.isascii() and given.isdigit() and len(given) < 9 and 1 <= int(given) <= most):
-            return _problem(name, f"must be a number from 1 to {most}")
-        told[name] = int(given)
+        if given.isascii() and given.isdigit() and len(given) < 9 and 1 <= int(given) <= most:
+            told[name] = int(given)
+        else:
+            detail = _("must be a number from %(least)s to %(most)s", least=1, most=int(most))
+            wrong.append({"parameter": name, "detail": detail})
+    if wrong:
+        return problem(400, _("A value is wrong"), errors=wrong)
     page = shown.page(least_level=told["least_level"], limit=told["limit"])
     return jsonify({"advisories": [_advisory(each) for each in page.rows]})
 
 
 @machine.get("/api/openapi.json")
-def openapi() -> Response:
+@limiter.exempt
+def openapi_json() -> Response:
     """What there is, and nothing that is not."""
-    number = {"type": "integer", "minimum": 1}
-    parameters = [
-        {"name": "least_level", "in": "query", "schema": {**number, "maximum": 4}, "description": "Least risk"},
-        {"name": "limit", "in": "query", "schema": {**number, "maximum": MOST}, "description": "At most so many"},
-    ]
-    answers = {
-        "200": {"description": "The advisories, newest first", "content": {"application/json": {}}},
-        "400": {"description": "A value is wrong (RFC 9457)", "content": {"application/problem+json": {}}},
-    }
-    get = {"summary": "Published advisories", "parameters": parameters, "responses": answers}
-    return jsonify(
-        {
-            "openapi": "3.1.0",
-            "info": {"title": current().centre_name(Language.EN), "version": "1"},
-            "servers": [{"url": current().base_url}],
-            "paths": {"/api/v1/advisories": {"get": get}},
-        }
-    )
+    here = current()
+    return jsonify(openapi.document(here.centre_name(Language.EN), here.base_url))
 
 
 def _advisory(each: Shown) -> dict[str, Any]:
@@ -67,9 +60,3 @@ def _advisory(each: Shown) -> dict[str, Any]:
         "summary": {language.value: each.content[language].summary for language in Language},
         "csaf": {language.value: f"{base}/.well-known/{feeds.csaf_path(each, language)}" for language in Language},
     }
-
-
-def _problem(field: str, detail: str) -> tuple[Response, int]:
-    told = jsonify({"title": "A value is wrong", "status": 400, "detail": f"{field} {detail}", "field": field})
-    told.headers["Content-Type"] = "application/problem+json"
-    return told, 400

@@ -37,7 +37,7 @@ def add_evidence() -> Response | tuple[str, int]:
         return away
     draft = visitor.draft_to_fill()
     step = find("evidence") or STEPS[0]
-    wrong = _take(draft, request.files.getlist("files"))
+    wrong = take_files(draft, request.files.getlist("files"))
     drafts.answer(draft, {step.key: {"seen": ["1"]}})
     session.commit()
     if wrong:
@@ -81,7 +81,8 @@ def read_files(files: Iterable[FileStorage]) -> list[tuple[str, bytes]]:
     return [(each.filename, each.read()) for each in files if each.filename]
 
 
-def _take(draft: ReportDraft, files: Iterable[FileStorage]) -> list[str]:
+def take_files(draft: ReportDraft, files: Iterable[FileStorage]) -> list[str]:
+    """Keep the files that can be taken with the draft; answers why the others cannot."""
     wrong = []
     for filename, data in read_files(files):
         try:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
-from cert_portal.guidance import kinds
+from cert_portal.guidance import kinds, questions
 from cert_portal.guidance.advice import advice_html, who_to_tell
 from cert_portal.intake import drafts
 from cert_portal.intake.models import ReportDraft
@@ -140,6 +140,7 @@ def _guidance(step: Step, draft: ReportDraft | None) -> dict[str, object]:
         "kind": kind,
         "advice": advice_html(kind.code, g.language),
         "bodies": who_to_tell(kind.tell, g.language),
+        "asked": questions.of_kind(kind.code),
     }
 
 

@@ -45,7 +45,7 @@ STEPS = (
     Step("emergency", _("Is anything urgent?"), forms.NothingAsked),
     Step("who", _("Who is affected"), forms.Who),
     Step("what", _("What happened"), forms.What, reserves=True),
-    Step("advice", _("What to do now"), forms.NothingAsked),
+    Step("advice", _("What to do now"), forms.KindQuestions),
     Step("when", _("When"), forms.When),
     Step("affected", _("What is affected"), forms.Affected),
     Step("personal-data", _("Personal data"), forms.PersonalData),

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from cert_portal import config
 from cert_portal.core.i18n import Language
-from cert_portal.guidance import kinds
+from cert_portal.guidance import kinds, questions
 from cert_portal.web.forms import words
 from cert_portal.web.public.steps import find
 
@@ -38,8 +38,9 @@ def sections(answers: Mapping[str, Any], files: Sequence[str], language: Languag
     """All answers in the order in which they were asked."""
     says = answers.get
     parts: list[tuple[str, list[tuple[str, str]]]] = [
-        ("who", [(_("On whose behalf"), _word(words.REPORTER_KINDS, says("reporter_kind")))]),
+        ("who", _who(answers)),
         ("what", _what(answers, language)),
+        *_of_kind(answers, language),
         ("when", _when(answers)),
         ("affected", _affected(answers)),
         ("personal-data", _personal(answers)),
@@ -83,12 +84,31 @@ def _listed(table: words.Words, codes: Iterable[str] | None) -> str:
     return "\n".join(str(table.get(code, code)) for code in codes or ())
 
 
+def _who(answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    says = answers.get
+    rows = [(_("On whose behalf"), _word(words.REPORTER_KINDS, says("reporter_kind")))]
+    if says("for_whom") or says("for_whom_relation"):
+        rows.append((_("Who is affected"), says("for_whom", "")))
+        rows.append((_("What you are to them"), says("for_whom_relation", "")))
+        rows.append((_("May be contacted"), _word(words.YES_NO, says("for_whom_contact"))))
+    return rows
+
+
+def _of_kind(answers: Mapping[str, Any], language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The questions of the kind, if it has any, answered or not."""
+    told = answers.get("answers") or {}
+    asked = questions.of_kind(answers.get("kind", ""))
+    rows = [(each.asks[language], each.words(told.get(each.code, ""), language)) for each in asked]
+    return [("advice", rows)] if rows else []
+
+
 def _what(answers: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
     names = {kind.code: kind.name(language) for kind in kinds.load()}
     named = [names.get(answers.get("kind", ""), ""), answers.get("kind_other", "")]
     return [
         (_("Description"), answers.get("description", "")),
         (_("Kind of incident"), "\n".join(filter(None, named))),
+        *([(_("Logs and indicators"), answers["indicators"])] if answers.get("indicators") else []),
     ]
 
 

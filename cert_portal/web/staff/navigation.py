@@ -63,6 +63,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         _l("Coordination"),
         (
             Page("staff.referrals", Permission.READ_CASES, _l("Referrals"), ("/staff/referrals",)),
+            Page("staff.findings", Permission.READ_CASES, _l("Findings"), ("/staff/findings",)),
             Page("staff.directory", Permission.READ_DIRECTORY, _l("Directory"), ("/staff/directory",)),
         ),
     ),

@@ -21,8 +21,10 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.directory import keys
 from cert_portal.directory.permissions import Permission
+from cert_portal.guidance import questions
 from cert_portal.intake import signatures
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.web.frame import language
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
@@ -219,6 +221,7 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "observables": observables_of(found),
             "message": message,
             "signer": keys.owner(message.signer) if message else None,
+            "asked": questions.answered(found.details.get("answers") or {}, language()),
             "entries": timeline.of_report(found, me()),
             "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
             "language_of_report": Language(found.language),

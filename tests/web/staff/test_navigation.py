@@ -24,7 +24,7 @@ def entries(page: str, part: re.Pattern[str]) -> list[tuple[str, str, str]]:
     ("roles", "areas"),
     [
         (("analyst",), ["Desk", "Coordination"]),
-        (("operator",), ["Desk", "Referrals"]),
+        (("operator",), ["Desk", "Coordination"]),
         (("editor",), ["Directory", "Publishing"]),
         (("liaison",), ["Figures"]),
         (("supervisor",), ["Desk", "Coordination", "Publishing", "Figures", "Administration"]),

@@ -51,3 +51,21 @@ for (const place of document.querySelectorAll("[data-print]")) {
   made.addEventListener("click", () => window.print());
   place.append(made);
 }
+
+// data-recognise="address" data-shown="id": what the server recognises in the text, shown while it is typed or pasted.
+for (const place of document.querySelectorAll("[data-recognise]")) {
+  const words = place.querySelector("textarea");
+  const shown = document.getElementById(place.dataset.shown);
+  let waiting = 0;
+  const look = async () => {
+    const body = new FormData();
+    body.set("csrf_token", words.form.elements.csrf_token.value);
+    body.set(words.name, words.value);
+    const answer = await fetch(place.dataset.recognise, { method: "POST", body });
+    if (answer.ok) shown.innerHTML = await answer.text();
+  };
+  words.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(look, 400);
+  });
+}
