@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cert_portal.core import queue
+from cert_portal.core import queue, sms
 from cert_portal.core.db import session
 from cert_portal.core.mail import bulk, journal, outbox
 from cert_portal.core.queue import (
@@ -11,10 +11,12 @@ from cert_portal.core.queue import (
     PUBLISH_ADVISORY,
     SEND_LETTER,
     SEND_MAILING,
+    SEND_TEXT,
     TAKE_MESSAGE,
     Job,
 )
 from cert_portal.intake import process, reconcile
+from cert_portal.intake import sms as texts
 from cert_portal.publishing import publish
 from cert_portal.subscriptions import digest, mailing
 from workers.job import job
@@ -28,10 +30,13 @@ def sweep() -> None:
     for noted in journal.left_behind():
         bulk.sent(noted)
         session.commit()
+    texts.finish_parts()
+    session.commit()
     found: list[tuple[Job, tuple[int | str, ...]]] = [
         *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
         *((PROCESS_REPORT, (each,)) for each in process.unfinished()),
         *((SEND_LETTER, (each,)) for each in outbox.unfinished()),
+        *((SEND_TEXT, (each,)) for each in sms.unfinished()),
         *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),
         *((SEND_MAILING, (each,)) for each in mailing.unfinished()),
         *((ISSUE_DIGEST, ()) for _each in digest.unfinished()),

@@ -36,9 +36,9 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import drafts, files, status
+from cert_portal.intake import calls, drafts, files, status
 from cert_portal.intake.mail import take
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
@@ -171,6 +171,7 @@ def world(app: Flask) -> World:
             "version_id": [str(version.id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
+            "call_id": [str(calls.note(CallKind.MISSED, TELEPHONE, NAME, ann).id)],
             "kind": ["phishing"],
             "shape": ["atom", "rss", "json"],
             "domain": ["portal.example"],
@@ -294,7 +295,7 @@ def test_nobody_is_asked_to_sign_in(world: World) -> None:
 
 def test_every_address_answers_everybody_without_an_error(world: World) -> None:
     places = [each for each in world.places() if not world.permission(each) and each.endpoint not in ENDS_THE_SESSION]
-    expected = {200, 302, 400, 404, 410, 422}
+    expected = {200, 302, 400, 403, 404, 410, 422}
     for client in (browser(world.app, "192.0.2.1"), signed_in(world.app, "analyst"), signed_in(world.app, *Role)):
         for place, answer in fresh(world.app, client, places):
             assert answer.status_code in expected, (place, answer.status_code)
@@ -417,7 +418,10 @@ def test_letters_are_listed_without_their_addresses(world: World) -> None:
 
 
 def test_every_post_without_our_token_is_refused(world: World) -> None:
-    assert csrf._exempt_views == {"cert_portal.web.machine.unsubscribe.unsubscribe"}
+    assert csrf._exempt_views == {
+        "cert_portal.web.machine.unsubscribe.unsubscribe",
+        "cert_portal.web.machine.sms.take_text",
+    }
     assert not csrf._exempt_blueprints
     client, before = signed_in(world.app, *Role), dump(world.app)
     places = [each for each in world.places() if each.method == "POST" and each.endpoint != "machine.unsubscribe"]

@@ -15,6 +15,7 @@ from cert_portal.web.staff import (
     settings,
     sign_in,
     subscribers,
+    taking,
     watch,
 )
 from cert_portal.web.staff.desk import blueprint
@@ -35,5 +36,6 @@ __all__ = [
     "settings",
     "sign_in",
     "subscribers",
+    "taking",
     "watch",
 ]

@@ -269,6 +269,9 @@ OBSERVABLES: Words = {
 }
 EVENTS: Words = {
     "report.received": _l("Report received"),
+    "report.taken_down": _l("Written down by a person of the centre"),
+    "report.text_answered": _l("Answered by text message"),
+    "report.text_not_answered": _l("No text message may be sent"),
     "report.processed": _l("Report read and put into the queue"),
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
