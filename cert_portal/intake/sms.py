@@ -55,15 +55,16 @@ def take(told: Incoming) -> TextReceipt:
 
     Raises TextRefused: the gateway keeps the message and tries again later.
     """
+    _check(told)
     before = session.get(TextReceipt, told.id)
     if before is not None:
         return before
-    key = _checked(told)
+    _hold_off(told.number)
     row = TextReceipt(
         gateway_id=told.id,
         at=clock.now(),
         number=told.number,
-        telephone_key=key,
+        telephone_key=telephone.key(told.number),
         text=clean(told.text)[:MOST_TEXT],
         reference=told.reference,
         part=told.part,
@@ -77,17 +78,18 @@ def take(told: Incoming) -> TextReceipt:
     return row
 
 
-def _checked(told: Incoming) -> str:
-    key = telephone.key(told.number) or "".join(c for c in told.number if c.isascii() and c.isdigit())[:20]
+def _check(told: Incoming) -> None:
     whole = 1 <= told.part <= told.parts <= MOST_PARTS and (told.parts == 1 or told.reference)
     sizes = 0 < len(told.id) <= 80 and 0 < len(told.number) <= 60 and len(told.reference) <= 20
     if not (whole and sizes and "\0" not in told.id + told.number + told.reference):
         raise TextRefused("malformed")
+
+
+def _hold_off(number: str) -> None:
     since = clock.now() - timedelta(hours=1)
-    rows = select(func.count()).where(TextReceipt.number == told.number, TextReceipt.at > since)
+    rows = select(func.count()).where(TextReceipt.number == number, TextReceipt.at > since)
     if (session.scalar(rows) or 0) >= MOST_IN_AN_HOUR:
         raise TextRefused("too_many")
-    return key
 
 
 def _together(row: TextReceipt) -> list[TextReceipt]:
