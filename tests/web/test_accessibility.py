@@ -499,7 +499,7 @@ def test_the_report_by_keyboard_alone(portal: Portal, browser: Browser) -> None:
 
 def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]) -> None:
     """From the first word to the number read out, in under two minutes; a broken server loses nothing typed."""
-    page = browser.new_context(storage_state=people["operator"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
     page.goto("/staff/reports/new?channel=telephone")
     assert page.is_visible("text=現在有沒有人身危險")
     began, keys = time.monotonic(), Keys(page)
