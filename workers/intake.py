@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cert_portal.coordination import service
 from cert_portal.core.db import session
-from cert_portal.intake import drafts, files, process
+from cert_portal.intake import drafts, files, process, transcript
 from workers.job import job
 
 
@@ -12,6 +12,16 @@ from workers.job import job
 def process_report(report_id: int) -> None:
     """Read a stored report, compare it, put it into the queue and post its acknowledgement."""
     process.process(report_id)
+
+
+@job
+def read_fax(report_id: int) -> None:
+    """Pages of a fax: rendered and read without an open transaction, then stored."""
+    for file_id, key in transcript.unread(report_id):
+        session.rollback()
+        seen = transcript.look(key)
+        transcript.keep(report_id, file_id, seen)
+        session.commit()
 
 
 @job

@@ -9,13 +9,14 @@ from cert_portal.core.queue import (
     ISSUE_DIGEST,
     PROCESS_REPORT,
     PUBLISH_ADVISORY,
+    READ_FAX,
     SEND_LETTER,
     SEND_MAILING,
     SEND_TEXT,
     TAKE_MESSAGE,
     Job,
 )
-from cert_portal.intake import process, reconcile
+from cert_portal.intake import process, reconcile, transcript
 from cert_portal.intake import sms as texts
 from cert_portal.publishing import publish
 from cert_portal.subscriptions import digest, mailing
@@ -36,6 +37,7 @@ def sweep() -> None:
         *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
         *((PROCESS_REPORT, (each,)) for each in process.unfinished()),
         *((SEND_LETTER, (each,)) for each in outbox.unfinished()),
+        *((READ_FAX, (each,)) for each in transcript.unfinished()),
         *((SEND_TEXT, (each,)) for each in sms.unfinished()),
         *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),
         *((SEND_MAILING, (each,)) for each in mailing.unfinished()),

@@ -103,4 +103,4 @@ def _by_words(told: Told) -> Iterator[tuple[int, str, str]]:
 
 def _tells(word: str) -> bool:
     """Whether a word says anything: a pair of Chinese characters, or letters enough."""
-    return "_" not in word and (len(word) > 4 or not word.isascii()) and not word.isdigit()
+    return word != "https" and "_" not in word and (len(word) > 4 or not word.isascii()) and not word.isdigit()

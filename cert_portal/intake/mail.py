@@ -19,7 +19,7 @@ from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail, parse
-from cert_portal.core.queue import PROCESS_REPORT, after_commit
+from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
 from cert_portal.intake import fax, files, mailboxes
 from cert_portal.intake.models import MailReceipt, Outcome, Report
 from cert_portal.intake.process import SEVERE, process_fresh
@@ -78,6 +78,8 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
 
 def _to_queue(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
     kept = [files.keep(each.filename, each.data, report_id=report.id) for each in mail.attachments]
+    if report.channel == Channel.FAX:
+        after_commit(READ_FAX, report.id)
     if at_once:
         process_fresh(report, kept, row)
     else:

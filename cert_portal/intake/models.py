@@ -206,3 +206,22 @@ class TextReceipt(Base):
     parts: Mapped[int] = mapped_column(Integer, default=1)
     outcome: Mapped[str] = mapped_column(String(12), default="")
     told: Mapped[str] = mapped_column(String(16), default="")
+
+
+class FaxPage(Base):
+    """One page of a fax: our own picture of it, what a machine read in it, and what a person made of that.
+
+    Page 0 without a picture says that nothing could be read in the file. `saved_at` is empty while `text` is but a
+    proposal.
+    """
+
+    __tablename__ = "fax_pages"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey(ReportFile.id), primary_key=True)
+    page: Mapped[int] = mapped_column(Integer, primary_key=True)
+    blob_key: Mapped[str] = mapped_column(String(64), default="")
+    width: Mapped[int] = mapped_column(Integer, default=0)
+    height: Mapped[int] = mapped_column(Integer, default=0)
+    text: Mapped[str] = mapped_column(Text, default="")
+    saved_at: Mapped[datetime | None]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _fill_keys()
     _calls()
     _texts()
+    _pages()
 
 
 def _fill_keys() -> None:
@@ -82,8 +83,24 @@ def _texts() -> None:
     op.create_index("ix_texts_number_created_at", "texts", ["number", "created_at"])
 
 
+def _pages() -> None:
+    op.create_table(
+        "fax_pages",
+        sa.Column("file_id", BIG, sa.ForeignKey("report_files.id", name="fk_fax_pages_file_id_report_files")),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("blob_key", sa.String(64), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("saved_at", MOMENT),
+        sa.Column("saved_by", BIG, sa.ForeignKey("users.id", name="fk_fax_pages_saved_by_users")),
+        sa.PrimaryKeyConstraint("file_id", "page"),
+    )
+
+
 def downgrade() -> None:
     """Take it away."""
+    op.drop_table("fax_pages")
     op.drop_table("texts")
     op.drop_table("text_receipts")
     op.drop_table("calls")

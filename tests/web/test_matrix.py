@@ -183,6 +183,7 @@ def world(app: Flask) -> World:
             "view": list(View),
             "user_id": [str(bystander.id)],
             "code": ["first_response"],
+            "page": ["1"],
             "name": ["00000001"],
             "filename": ["portal.css"],
             "metric": ["cases.opened", "reports.received", "response.first_day"],
@@ -325,6 +326,8 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
             is_there = place.endpoint not in (
                 "staff.report_file",
                 "staff.report_original",
+                "staff.fax_page",
+                "staff.transcribe",
                 "staff.list_of",
                 "staff.referral_file",
             )

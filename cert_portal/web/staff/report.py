@@ -21,6 +21,7 @@ from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.directory.permissions import Permission
+from cert_portal.intake import transcript
 from cert_portal.intake.files import locked
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.staff import words
@@ -224,6 +225,7 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "unread": is_unread(found),
             "shared": shared_with(found, me()),
             "observables": observables_of(found),
+            "fax_pages": transcript.pages(found),
             "entries": timeline.of_report(found, me()),
             "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
             "language_of_report": Language(found.language),

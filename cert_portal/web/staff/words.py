@@ -270,6 +270,8 @@ OBSERVABLES: Words = {
 EVENTS: Words = {
     "report.received": _l("Report received"),
     "report.taken_down": _l("Written down by a person of the centre"),
+    "report.pages_read": _l("Pages of the fax read by a machine"),
+    "report.transcribed": _l("Transcription of a page saved"),
     "report.text_answered": _l("Answered by text message"),
     "report.text_not_answered": _l("No text message may be sent"),
     "report.processed": _l("Report read and put into the queue"),
