@@ -73,7 +73,7 @@ def test_what_cannot_be_read_has_no_pages(data: bytes) -> None:
 def test_a_fax_of_very_many_pages_ends_and_a_wide_one_is_made_smaller() -> None:
     out = io.BytesIO()
     one = Image.new("1", (4000, 20), 1)
-    one.save(out, "TIFF", save_all=True, append_images=[one] * 60, dpi=(0, 0))
+    one.save(out, "TIFF", save_all=True, append_images=[one] * 60, dpi=(2000, 1))
     found = pages.pictures(out.getvalue())
     assert (len(found), found[0].width, found[0].height) == (50, 2000, 10)
 
