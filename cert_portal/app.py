@@ -17,7 +17,7 @@ from cert_portal.config import Settings
 from cert_portal.core import logs, queue
 from cert_portal.core.db import db, prepare
 from cert_portal.web import errors, frame, limits, login
-from cert_portal.web.machine import machine, reports, unsubscribe
+from cert_portal.web.machine import machine, reports, sms, unsubscribe
 from cert_portal.web.partner import partner
 from cert_portal.web.public import public
 from cert_portal.web.staff import blueprint as staff
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     csrf.exempt(unsubscribe.unsubscribe)  # RFC 8058: the mail program has no token of ours
     csrf.exempt(reports.api_report)  # a program has no token of ours and no cookie that counts
+    csrf.exempt(sms.take_text)  # the gateway signs what it sends
     limits.start(app, settings)
     login.start(app)
     frame.start(app, settings)

@@ -65,6 +65,8 @@ class Settings:
     web_concurrency: int = _setting("Web processes", 2)
     upload_megabytes: int = _setting("Largest file that a reporter may send, in MB", 20)
     message_megabytes: int = _setting("Largest e-mail that is read; a larger one is kept and set aside, in MB", 40)
+    sms_url: str = _setting("Address of the text message gateway; empty keeps messages waiting", "")
+    sms_secret: str = _setting("Signs text messages in and out; empty refuses all that come in", "", secret=True)
     imap_mailboxes: str = _setting(
         "Mailboxes on another server, separated by blanks: report, phishing, abuse or fax=imaps://USER:PASSWORD@HOST",
         "",
@@ -88,6 +90,8 @@ class Settings:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError) as error:
             raise SettingsError(f"TIMEZONE: {self.timezone!r} is not a time zone") from error
+        if self.sms_url and not self.sms_url.startswith(("http://", "https://")):
+            raise SettingsError("SMS_URL: needs http:// or https://")
         if self.base_url.endswith("/") or "://" not in self.base_url:
             raise SettingsError("BASE_URL: needs a scheme and no slash at the end")
 

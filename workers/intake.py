@@ -10,7 +10,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox, spool
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
-from cert_portal.intake import drafts, files, opening, process, reconcile, signatures
+from cert_portal.intake import drafts, files, opening, process, reconcile, signatures, transcript
 from workers.job import job
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,16 @@ def look_again() -> None:
         mailbox_and_raw = spool.read(receipt)
         found = opening.look_again(mailbox_and_raw[1])
         signatures.keep(receipt, *found)
+        session.commit()
+
+
+@job
+def read_fax(report_id: int) -> None:
+    """Pages of a fax: rendered and read without an open transaction, then stored."""
+    for file_id, key in transcript.unread(report_id):
+        session.rollback()
+        seen = transcript.look(key)
+        transcript.keep(report_id, file_id, seen)
         session.commit()
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from cert_portal.core import queue
+from cert_portal.core import queue, sms
 from cert_portal.core.db import session
 from cert_portal.core.mail import bulk, journal, outbox
 from cert_portal.core.queue import (
     ISSUE_DIGEST,
     PROCESS_REPORT,
     PUBLISH_ADVISORY,
+    READ_FAX,
     SEND_LETTER,
     SEND_MAILING,
+    SEND_TEXT,
     TAKE_MESSAGE,
     Job,
 )
-from cert_portal.intake import process, reconcile
+from cert_portal.intake import process, reconcile, transcript
+from cert_portal.intake import sms as texts
 from cert_portal.publishing import publish
 from cert_portal.subscriptions import digest, mailing
 from workers.job import job
@@ -28,10 +31,14 @@ def sweep() -> None:
     for noted in journal.left_behind():
         bulk.sent(noted)
         session.commit()
+    texts.finish_parts()
+    session.commit()
     found: list[tuple[Job, tuple[int | str, ...]]] = [
         *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
         *((PROCESS_REPORT, (each,)) for each in process.unfinished()),
         *((SEND_LETTER, (each,)) for each in outbox.unfinished()),
+        *((READ_FAX, (each,)) for each in transcript.unfinished()),
+        *((SEND_TEXT, (each,)) for each in sms.unfinished()),
         *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),
         *((SEND_MAILING, (each,)) for each in mailing.unfinished()),
         *((ISSUE_DIGEST, ()) for _each in digest.unfinished()),

@@ -44,7 +44,7 @@ def shared_with(report: Report, user: User) -> list[Shared]:
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
         values[other].append(defang(value))
     found = list(values.items())[:MOST]
-    cases = _cases([other.id for other, _ in found], user)
+    cases = cases_of_reports([other.id for other, _ in found], user)
     return [Shared(other, cases[other.id], shared) for other, shared in found]
 
 
@@ -61,7 +61,8 @@ def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
     return dict(iter(session.execute(rows.group_by(mine.report_id))))
 
 
-def _cases(report_ids: list[int], user: User) -> dict[int, list[Case]]:
+def cases_of_reports(report_ids: list[int], user: User) -> dict[int, list[Case]]:
+    """The cases of each report that the person may see."""
     rows = select(CaseReport.report_id, Case).join(Case, Case.id == CaseReport.case_id)
     found: dict[int, list[Case]] = defaultdict(list)
     for report_id, case in session.execute(rows.where(CaseReport.report_id.in_(report_ids), visible_to(user))):

@@ -35,6 +35,8 @@ class Job:
 
 PROCESS_REPORT = Job("workers.intake.process_report", "intake", "Read a report, find what it shares, acknowledge it")
 SEND_LETTER = Job("workers.mail.send_letter", "mail", "Sign, encrypt and send one letter")
+READ_FAX = Job("workers.intake.read_fax", "default", "Make pictures of the pages of a fax and propose what they say")
+SEND_TEXT = Job("workers.sms.send_text", "mail", "Give one text message to the gateway")
 TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that waits in the spool")
 FETCH_MAIL = Job("workers.mail.fetch_mail", "intake", "Keep what lies in the mailboxes of IMAP_MAILBOXES")
 PROVE_BALANCE = Job("workers.intake.prove_balance", "default", "Prove for each mailbox that no message was lost")
@@ -54,6 +56,7 @@ READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched
 JOBS = (
     *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
     *(FETCH_MAIL, LOOK_AGAIN, PROVE_BALANCE, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
+    *(SEND_TEXT, READ_FAX),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")
 """In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""

@@ -24,7 +24,7 @@ from cert_portal.governance.facts import FACTS, Rows, Window, told, window
 from cert_portal.governance.figures import lead_times, reactions
 from cert_portal.governance.period import Period
 from cert_portal.governance.stocks import STOCKS, inside
-from cert_portal.governance.targets import CANDIDATES, Timed, cohorts, judge
+from cert_portal.governance.targets import CANDIDATES, Judged, Timed, calls, cohorts, judge
 
 MET, MISSED = "met", "missed"
 PARTS = ("", MET, MISSED)
@@ -103,20 +103,17 @@ def _statement(each: Definition, span: Window) -> Rows:
 def _timed(each: Definition, chosen: Choice, span: Window) -> list[Timed]:
     if each.id in CANDIDATES:
         candidates = cohorts(span).of(each.id)
-        return candidates if each.unit is not Unit.SHARE else _judged(each, candidates, chosen, span)
+        return candidates if each.unit is not Unit.SHARE else _part(judge(each.rule, candidates, span.cutoff), chosen)
     if each.unit is Unit.SHARE:
-        return []  # nothing measures it
+        return _part(calls(span), chosen)
     pairs = lead_times(span) if each.id == "advisories.lead_time" else reactions(span)
     if chosen.dimension:
         pairs = [(timed, row) for timed, row in pairs if (getattr(row, chosen.dimension) or "") == chosen.code]
     return sorted((timed for timed, _row in pairs), key=lambda timed: (timed.begun, timed.subject))
 
 
-def _judged(each: Definition, candidates: list[Timed], chosen: Choice, span: Window) -> list[Timed]:
-    judged = judge(each.rule, candidates, span.cutoff)
-    if judged is None:
-        return []
-    return {MET: judged.met, MISSED: judged.missed, "": judged.all}[chosen.part]
+def _part(judged: Judged | None, chosen: Choice) -> list[Timed]:
+    return [] if judged is None else {MET: judged.met, MISSED: judged.missed, "": judged.all}[chosen.part]
 
 
 def _described(found: Sequence[Timed], user: User) -> list[Line]:

@@ -20,7 +20,7 @@ from cert_portal.governance.definitions import Definition, Unit
 from cert_portal.governance.facts import FACTS, Fact, Window, published, sent, window
 from cert_portal.governance.period import Period
 from cert_portal.governance.stocks import STOCKS, Balance, balance
-from cert_portal.governance.targets import CANDIDATES, Cohorts, Timed, cohorts, judge, middle
+from cert_portal.governance.targets import CANDIDATES, Cohorts, Judged, Timed, calls, cohorts, judge, middle
 
 SCHEMA = "cert-portal/figures/1"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -135,12 +135,17 @@ def cube(fact: Fact, span: Window) -> tuple[int, dict[str, Table]]:
 
 
 def _share(each: Definition, span: Window, read: Cohorts) -> Figure:
-    judged = judge(each.rule, read.of(each.id), span.cutoff) if each.id in CANDIDATES else None
+    judged = _calls(span) if each.id == "calls.answered" else judge(each.rule, read.of(each.id), span.cutoff)
     if judged is None:
         return Figure(each.id, each.version, each.unit, None, target=each.target, measured=False)
     met, whole = len(judged.met), len(judged.all)
     share = met / whole if whole else None
     return Figure(each.id, each.version, each.unit, share, met, whole, target=each.target)
+
+
+def _calls(span: Window) -> Judged | None:
+    judged = calls(span)
+    return judged if judged.all else None
 
 
 def _middle(each: Definition, span: Window, read: Cohorts) -> Figure:

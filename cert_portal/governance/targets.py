@@ -23,6 +23,7 @@ from cert_portal.guidance import kinds
 UNFOUNDED = ("spam", "test")
 """Reasons of refusal that take a report out of the first-response target."""
 BACK, OVER = ("case.reopened", "case.resumed"), ("case.resolved", "case.closed")
+CALLS = ("call.answered", "call.missed", "call.voicemail")
 ENDS = ("case.closed", "case.dismissed", "case.merged", "case.reopened")
 
 
@@ -82,6 +83,17 @@ def judge(rule: str, rows: list[Timed], cutoff: datetime) -> Judged | None:
         elif row.stopped is not None or due <= cutoff:
             missed.append(row)
     return Judged(met, missed)
+
+
+def calls(window: Window) -> Judged:
+    """Calls of the period: answered at once, and all others (missed, voicemail)."""
+    line = aliased(Event)
+    rows = select(line.subject, line.at, line.kind).where(line.kind.in_(CALLS), window.holds(line))
+    judged = Judged([], [])
+    for subject, at, kind in session.execute(rows.order_by(line.at, line.id)):
+        answered = kind == CALLS[0]
+        (judged.met if answered else judged.missed).append(Timed(subject, at, at if answered else None))
+    return judged
 
 
 def middle(rows: list[Timed], unit: timedelta) -> float | None:

@@ -17,7 +17,7 @@ from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.text import clean
 from cert_portal.intake import inside, photos
-from cert_portal.intake.models import ReportFile
+from cert_portal.intake.models import FaxPage, ReportFile
 
 PASSWORD = b"infected"
 MOST_FILES = 20
@@ -29,6 +29,8 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png", (".png",)),
     (b"\xff\xd8\xff", "image/jpeg", (".jpg", ".jpeg")),
     (b"GIF8", "image/gif", (".gif",)),
+    (b"II*\x00", "image/tiff", (".tif", ".tiff")),
+    (b"MM\x00*", "image/tiff", (".tif", ".tiff")),
     (b"%PDF-", "application/pdf", (".pdf",)),
     (b"PK\x03\x04", "application/zip", (".zip", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".apk", ".jar", ".epub")),
     (b"\x1f\x8b", "application/gzip", (".gz", ".tgz")),
@@ -138,7 +140,8 @@ def forget_unused(age: timedelta = timedelta(days=1), downstream: Sequence[Calla
     Only old ones: a file that is being stored now has no row yet.
     """
     candidates = list(blobs.old(age))
-    used = set(session.scalars(select(ReportFile.blob_key))).union(*(named() for named in downstream))
+    pages = session.scalars(select(FaxPage.blob_key)).all()
+    used = set(session.scalars(select(ReportFile.blob_key))).union(pages, *(named() for named in downstream))
     unused = [key for key in candidates if key not in used]
     for key in unused:
         blobs.delete(key)

@@ -19,8 +19,8 @@ from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail
-from cert_portal.core.queue import PROCESS_REPORT, after_commit
-from cert_portal.intake import files, mailboxes, opening
+from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
+from cert_portal.intake import fax, files, mailboxes, opening
 from cert_portal.intake.models import MailReceipt, Outcome, Report
 from cert_portal.intake.process import SEVERE, process_fresh
 from cert_portal.intake.receive import receive
@@ -83,6 +83,8 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
 
 def _to_queue(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
     kept = [files.keep(each.filename, each.data, report_id=report.id) for each in mail.attachments]
+    if report.channel == Channel.FAX:
+        after_commit(READ_FAX, report.id)
     if at_once:
         process_fresh(report, kept, row)
     else:
@@ -137,6 +139,8 @@ def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> N
 
 def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
     mailbox = mailboxes.by_name(row.mailbox)
+    if mailbox.channel is Channel.FAX:
+        return _new_fax(mail, row)
     language = language_of(f"{mail.subject}\n{mail.text}")
     title = mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     submission = Submission(
@@ -153,6 +157,26 @@ def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
         title=title,
         text=mail.text,
         ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
+        receipt=row.receipt,
+        trouble=sorted(set(mail.trouble)),
+        at_once=True,
+    )
+
+
+def _new_fax(mail: InboundMail, row: MailReceipt) -> Report:
+    """The gateway's address is nobody's: the caller's number is all that is known, and no mail answers it."""
+    told = fax.caller(mail)
+    submission = Submission(
+        language=language_of(f"{mail.subject}\n{mail.text}"),
+        description=mail.text or mail.subject,
+        telephone=told.number,
+    )
+    return receive(
+        submission,
+        Channel.FAX,
+        title=fax.title(told),
+        text=mail.text,
+        ack_address="",
         receipt=row.receipt,
         trouble=sorted(set(mail.trouble)),
         at_once=True,

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cert_portal.core.db import Base, BigId
+from cert_portal.directory.models import User
 
 
 class ReportState(StrEnum):
@@ -55,6 +56,7 @@ class Report(Base):
     reporter_name: Mapped[str] = mapped_column(String(200), default="")
     reporter_email: Mapped[str] = mapped_column(String(320), default="", index=True)
     reporter_telephone: Mapped[str] = mapped_column(String(60), default="")
+    telephone_key: Mapped[str] = mapped_column(String(20), default="", index=True)
     ack_address: Mapped[str] = mapped_column(String(320), default="")
     trouble: Mapped[list[str]] = mapped_column(default=list)
     receipt: Mapped[str | None] = mapped_column(String(40))
@@ -187,3 +189,67 @@ class RepeatedRequest(Base):
     body: Mapped[str] = mapped_column(String(64))
     numbers: Mapped[list[str]]
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CallKind(StrEnum):
+    """What became of a call to the hotline."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    VOICEMAIL = "voicemail"
+
+
+class Call(Base):
+    """One call to the hotline. Handled: answered at once, or called back by somebody later (who, and when)."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index(None, "handled_at", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(12))
+    number: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    report_id: Mapped[int | None] = mapped_column(ForeignKey(Report.id), index=True)
+    handled_at: Mapped[datetime | None]
+    handled_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+
+
+class TextReceipt(Base):
+    """One text message, or a part of one, as the gateway delivered it; `told` is the report that it made or joined.
+
+    A part waits (outcome empty) until the others of its `reference` are there.
+    """
+
+    __tablename__ = "text_receipts"
+    __table_args__ = (Index(None, "outcome", "at"), Index(None, "telephone_key", "reference"))
+
+    gateway_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    at: Mapped[datetime]
+    number: Mapped[str] = mapped_column(String(60))
+    telephone_key: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    reference: Mapped[str] = mapped_column(String(20), default="")
+    part: Mapped[int] = mapped_column(Integer, default=1)
+    parts: Mapped[int] = mapped_column(Integer, default=1)
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    told: Mapped[str] = mapped_column(String(16), default="")
+
+
+class FaxPage(Base):
+    """One page of a fax: our own picture of it, what a machine read in it, and what a person made of that.
+
+    Page 0 without a picture says that nothing could be read in the file. `saved_at` is empty while `text` is but a
+    proposal.
+    """
+
+    __tablename__ = "fax_pages"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey(ReportFile.id), primary_key=True)
+    page: Mapped[int] = mapped_column(Integer, primary_key=True)
+    blob_key: Mapped[str] = mapped_column(String(64), default="")
+    width: Mapped[int] = mapped_column(Integer, default=0)
+    height: Mapped[int] = mapped_column(Integer, default=0)
+    text: Mapped[str] = mapped_column(Text, default="")
+    saved_at: Mapped[datetime | None]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cert_portal.core import clock
+from cert_portal.core import clock, telephone
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.numbers import NumberKind, assign, issue
@@ -73,6 +73,7 @@ def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:
         "reporter_name": submission.name,
         "reporter_email": submission.email,
         "reporter_telephone": submission.telephone,
+        "telephone_key": telephone.key(submission.telephone),
     }
 
 

@@ -86,3 +86,13 @@ def test_kept_files_are_encrypted_and_their_names_harmless(context: Flask) -> No
     assert b"stranger" not in stored.read_bytes()
     assert files.keep("", b"").filename == "file"
     assert files.keep("/", b"").notes == ["empty"]
+
+
+@pytest.mark.parametrize(("name", "lies"), [("logs.tar", False), ("photo.png", True)])
+def test_a_tape_archive_is_known_by_its_inside(name: str, lies: bool) -> None:
+    assert files.media_type(name, b"\x00" * 257 + b"ustar\x00") == ("application/x-tar", lies)
+
+
+@pytest.mark.parametrize("head", [b"II*\x00", b"MM\x00*"])
+def test_a_fax_is_known_by_its_inside(head: bytes) -> None:
+    assert files.media_type("fax.tif", head + b"x") == ("image/tiff", False)

@@ -36,9 +36,9 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import drafts, files, status
+from cert_portal.intake import calls, drafts, files, status
 from cert_portal.intake.mail import take
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
@@ -57,6 +57,7 @@ NAME, EMAIL, TELEPHONE = "Rita Unmistakable", "rita@unmistakable.example", "+852
 MARKS = ("unmistakable", "5550 7391", "55507391")
 EVIL = b"<html><script>alert('unmistakable evidence')</script></html>"
 WITHOUT_PERMISSION = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
+WITHOUT_TOKEN = {"machine.unsubscribe", "machine.take_text"}
 OUR_FILES = {"staff.figures_file", "staff.annual_file"}
 """Files that the portal itself makes, of numbers alone."""
 ENDS_THE_SESSION = {"staff.sign_out", "staff.sign_out_everywhere"}
@@ -171,6 +172,7 @@ def world(app: Flask) -> World:
             "version_id": [str(version.id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
+            "call_id": [str(calls.note(CallKind.MISSED, TELEPHONE, NAME, ann).id)],
             "kind": ["phishing"],
             "shape": ["atom", "rss", "json"],
             "domain": ["portal.example"],
@@ -182,6 +184,7 @@ def world(app: Flask) -> World:
             "view": list(View),
             "user_id": [str(bystander.id)],
             "code": ["first_response"],
+            "page": ["1"],
             "name": ["00000001"],
             "filename": ["portal.css"],
             "metric": ["cases.opened", "reports.received", "response.first_day"],
@@ -294,7 +297,7 @@ def test_nobody_is_asked_to_sign_in(world: World) -> None:
 
 def test_every_address_answers_everybody_without_an_error(world: World) -> None:
     places = [each for each in world.places() if not world.permission(each) and each.endpoint not in ENDS_THE_SESSION]
-    expected = {200, 302, 400, 404, 410, 422}
+    expected = {200, 302, 400, 403, 404, 410, 422}
     for client in (browser(world.app, "192.0.2.1"), signed_in(world.app, "analyst"), signed_in(world.app, *Role)):
         for place, answer in fresh(world.app, client, places):
             assert answer.status_code in expected, (place, answer.status_code)
@@ -324,6 +327,8 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
             is_there = place.endpoint not in (
                 "staff.report_file",
                 "staff.report_original",
+                "staff.fax_page",
+                "staff.transcribe",
                 "staff.list_of",
                 "staff.referral_file",
             )
@@ -354,7 +359,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     named, other = signed_in(world.app, email="ann@portal.example"), signed_in(world.app, *Role)
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
     assert seen == {
-        *("staff.case", "staff.report", "staff.report_file"),
+        *("staff.case", "staff.report", "staff.report_file", "staff.read_back"),
         *("staff.refer_case", "staff.referral", "staff.referral_file"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
@@ -419,10 +424,11 @@ def test_every_post_without_our_token_is_refused(world: World) -> None:
     assert csrf._exempt_views == {
         "cert_portal.web.machine.unsubscribe.unsubscribe",
         "cert_portal.web.machine.reports.api_report",
+        "cert_portal.web.machine.sms.take_text",
     }
     assert not csrf._exempt_blueprints
     client, before = signed_in(world.app, *Role), dump(world.app)
-    places = [each for each in world.places() if each.method == "POST" and each.endpoint != "machine.unsubscribe"]
+    places = [each for each in world.places() if each.method == "POST" and each.endpoint not in WITHOUT_TOKEN]
     world.app.config["WTF_CSRF_ENABLED"] = True
     try:
         for place, answer in fresh(world.app, client, places):

@@ -6,6 +6,7 @@ from cert_portal.web.staff import (
     annual,
     case,
     directory,
+    fax,
     figures,
     findings,
     lists,
@@ -17,6 +18,7 @@ from cert_portal.web.staff import (
     settings,
     sign_in,
     subscribers,
+    taking,
     watch,
 )
 from cert_portal.web.staff.desk import blueprint
@@ -28,6 +30,7 @@ __all__ = [
     "blueprint",
     "case",
     "directory",
+    "fax",
     "figures",
     "findings",
     "lists",
@@ -39,5 +42,6 @@ __all__ = [
     "settings",
     "sign_in",
     "subscribers",
+    "taking",
     "watch",
 ]

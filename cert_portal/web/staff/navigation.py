@@ -57,6 +57,8 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
                 ("/staff/queue", "/staff/reports", "/staff/cases", "/staff/search"),
                 "/staff/",
             ),
+            Page("staff.take_report", Permission.ANSWER, _l("Take a call"), ("/staff/reports/new",)),
+            Page("staff.list_calls", Permission.ANSWER, _l("Calls"), ("/staff/calls",)),
         ),
     ),
     (

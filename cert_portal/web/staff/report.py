@@ -22,7 +22,7 @@ from cert_portal.core.mail import spool
 from cert_portal.directory import keys
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
-from cert_portal.intake import signatures
+from cert_portal.intake import signatures, transcript
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.frame import language
 from cert_portal.web.staff import words
@@ -222,6 +222,7 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "message": message,
             "signer": keys.owner(message.signer) if message else None,
             "asked": questions.answered(found.details.get("answers") or {}, language()),
+            "fax_pages": transcript.pages(found),
             "entries": timeline.of_report(found, me()),
             "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
             "language_of_report": Language(found.language),

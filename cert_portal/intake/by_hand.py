@@ -1,0 +1,68 @@
+"""What a person of the centre takes down for somebody: on the telephone, from a letter, at the counter (001-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cert_portal.core import telephone
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.directory.models import User
+from cert_portal.intake import calls, events, files
+from cert_portal.intake.models import CallKind, Report
+from cert_portal.intake.receive import receive
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel, Origin, Submission
+
+BY_HAND = (Channel.TELEPHONE, Channel.LETTER)
+Sent = Sequence[tuple[str, bytes]]
+
+
+def take_down(
+    submission: Submission,
+    channel: Channel,
+    actor: User,
+    *,
+    origin: Origin,
+    received_at: datetime | None = None,
+    sent: Sent = (),
+) -> Report:
+    """Store what somebody told; `received_at` is when a letter came. Raises FileRefused and then stores nothing.
+
+    A telephone report counts an answered call. The clock of the first answer runs from `received_at`.
+    """
+    for position, (filename, data) in enumerate(sent):
+        files.check(filename, data, position)
+    report = receive(submission, channel, origin=origin)
+    if received_at is not None:
+        report.received_at = received_at
+    for filename, data in sent:
+        files.keep(filename, data, report_id=report.id)
+    session.flush()
+    record(events.TAKEN_DOWN, report.number, actor.actor, channel=channel)
+    _count(channel, report, submission, actor)
+    return report
+
+
+def join(report: Report, submission: Submission, channel: Channel, actor: User, sent: Sent = ()) -> None:
+    """Add what somebody told to a report that is there. Raises FileRefused and then adds nothing."""
+    for position, (filename, data) in enumerate(sent):
+        files.check(filename, data, len(report.files) + position)
+    theirs = telephone.key(submission.telephone)
+    add(
+        report,
+        channel,
+        submission.description,
+        list(sent),
+        sender=" · ".join(each for each in (submission.name, submission.telephone, submission.email) if each)[:320],
+        known_sender=theirs != "" and theirs == report.telephone_key,
+    )
+    record(events.TAKEN_DOWN, report.number, actor.actor, channel=channel)
+    _count(channel, report, submission, actor)
+
+
+def _count(channel: Channel, report: Report, submission: Submission, actor: User) -> None:
+    if channel is Channel.TELEPHONE:
+        number = "" if submission.anonymous else submission.telephone
+        calls.note(CallKind.ANSWERED, number, "", actor, report)

@@ -1,0 +1,125 @@
+"""Reports that an operator takes down while somebody talks, and the calls that nobody answered."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from cert_portal.cases.alike import alike
+from cert_portal.cases.visible import find_report
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.core.spoken import read_out
+from cert_portal.directory.permissions import Permission
+from cert_portal.guidance.advice import advice_html, who_to_tell
+from cert_portal.guidance.script import script
+from cert_portal.intake import by_hand, calls, status
+from cert_portal.intake.files import FileRefused
+from cert_portal.intake.models import Report
+from cert_portal.intake.submission import Channel, Origin
+from cert_portal.web.staff import taking_words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.taking_forms import CallForm, TakingForm
+
+SPOKEN_FOR = frozenset({Channel.TELEPHONE, Channel.LETTER, Channel.FAX, Channel.SMS})
+"""Who came by these has no mail with the secret: the operator tells it."""
+
+
+@desk.get("/reports/new", Permission.ANSWER)
+def take_report() -> Answer:
+    """The screen while somebody talks: what to say, what to ask, and which reports are alike."""
+    language = request.args.get("language", Language.ZH_HANT.value)
+    known = {"channel": request.args.get("channel", ""), "telephone": request.args.get("telephone", "")[:60]}
+    return _page(TakingForm(language=language, **known))
+
+
+@desk.post("/reports/new/alike", Permission.ANSWER)
+def alike_reports() -> Answer:
+    """The reports that may tell of the same thing, while the operator types."""
+    found = alike(TakingForm(request.form).told(), me())
+    return show("alike", found=found, taking=taking_words)
+
+
+@desk.post("/reports/new", Permission.ANSWER)
+def save_report() -> Answer:
+    """A new report, or an addition to the one whose button was pressed."""
+    form = TakingForm(request.form)
+    if not form.validate():
+        return _page(form, INVALID)
+    sent = [(each.filename or "file", each.read()) for each in request.files.getlist("files") if each.filename]
+    try:
+        report = _saved(form, sent)
+    except FileRefused as refused:
+        session.rollback()
+        return _page(form, INVALID, wrong=[(taking_words.FILES[refused.code], "#files")])
+    session.commit()
+    return redirect(url_for("staff.read_back", number=report.number))
+
+
+@desk.get("/reports/<number>/read-back", Permission.ANSWER)
+def read_back(number: str) -> Answer:
+    """The number digit by digit, the secret, and what happens next, to be read out."""
+    report = find_report(number, me()) or abort(404)
+    secret = status.secret_of(report.number) if report.channel in SPOKEN_FOR else ""
+    told = Language(report.language)
+    return show(
+        "read_back",
+        report=report,
+        secret=secret,
+        spoken={each: read_out(report.number, each) for each in Language},
+        script=script(),
+        told=told,
+        advice=advice_html(report.kind, told),
+        languages=Language,
+    )
+
+
+@desk.get("/calls", Permission.ANSWER)
+def list_calls() -> Answer:
+    """Calls that wait for somebody to call back, and the latest that are done."""
+    return _calls(CallForm())
+
+
+@desk.post("/calls", Permission.ANSWER)
+def note_call() -> Answer:
+    """Write a call down."""
+    form = CallForm(request.form)
+    if not form.validate():
+        return _calls(form, INVALID)
+    calls.note(form.what(), form.number.data, form.note.data, me())
+    session.commit()
+    flash(_("The call was noted."), "done")
+    return redirect(url_for("staff.list_calls"))
+
+
+@desk.post("/calls/<int:call_id>", Permission.ANSWER)
+def call_back(call_id: int) -> Answer:
+    """Somebody called back: reached, or nobody answered."""
+    reached = request.form.get("do") == "reached"
+    if calls.called_back(call_id, reached, request.form.get("note", "")[:500], me()) is None:
+        session.rollback()
+        flash(_("Somebody has seen to this call already."), "note")
+        return redirect(url_for("staff.list_calls"))
+    session.commit()
+    flash(_("The call is done.") if reached else _("The call stays on the list."), "done")
+    return redirect(url_for("staff.list_calls"))
+
+
+def _saved(form: TakingForm, sent: list[tuple[str, bytes]]) -> Report:
+    if chosen := request.form.get("join"):
+        report = find_report(chosen, me()) or abort(404)
+        by_hand.join(report, form.submission(), form.by, me(), sent)
+        return report
+    facts = {"origin": Origin(form.origin.data), "received_at": form.received_at()}
+    return by_hand.take_down(form.submission(), form.by, me(), sent=sent, **facts)  # type: ignore[arg-type]  # by name
+
+
+def _page(form: TakingForm, status_code: int = 200, **facts: object) -> Answer:
+    urgent = {language: who_to_tell(("police", "bank"), language) for language in Language}
+    known = {"form": form, "script": script(), "urgent": urgent, "languages": Language, "taking": taking_words}
+    return show("take_report", status_code, **{**known, **facts})  # type: ignore[arg-type]  # facts may hold `wrong`
+
+
+def _calls(form: CallForm, status_code: int = 200) -> Answer:
+    waiting, done = calls.waiting(), calls.latest()
+    return show("calls", status_code, form=form, waiting=waiting, done=done, taking=taking_words)

@@ -1,0 +1,152 @@
+"""Pages of a fax: made by independent tools, seen as pictures, read by a machine, decided by a person."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from cert_portal.core import blobs, search
+from cert_portal.core.db import session
+from cert_portal.core.events import Event
+from cert_portal.core.mail import spool
+from cert_portal.core.pdf import to_pdf
+from cert_portal.directory import accounts
+from cert_portal.intake import files, pages, transcript
+from cert_portal.intake.mail import take
+from cert_portal.intake.models import FaxPage, Report
+from workers.intake import read_fax
+
+PAGE = (
+    "<p style='font-size:24pt'>Report of a phishing message</p>"
+    "<p style='font-size:24pt;break-before:page'>收到銀行的可疑短訊</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    return to_pdf(PAGE)
+
+
+def tiff(pdf: bytes, folder: Path, device: str, resolution: str) -> bytes:
+    """A fax as a gateway makes it, by Ghostscript."""
+    (folder / "in.pdf").write_bytes(pdf)
+    command = ["gs", "-q", "-dNOPAUSE", "-dBATCH", "-dSAFER", f"-sDEVICE={device}", f"-r{resolution}"]
+    subprocess.run([*command, f"-sOutputFile={folder}/out.tif", f"{folder}/in.pdf"], check=True)
+    return (folder / "out.tif").read_bytes()
+
+
+@pytest.mark.parametrize(("device", "resolution"), [("tiffg3", "204x98"), ("tiffg4", "204x98"), ("tiffg4", "204x196")])
+def test_the_pages_of_a_fax_are_upright_with_square_pixels(
+    pdf: bytes, tmp_path: Path, device: str, resolution: str
+) -> None:
+    found = pages.pictures(tiff(pdf, tmp_path, device, resolution))
+    assert len(found) == 2
+    for each in found:
+        with Image.open(io.BytesIO(each.png)) as picture:
+            assert (picture.format, picture.size) == ("PNG", (each.width, each.height))
+        assert each.width == 1728
+        assert each.height / each.width == pytest.approx(297 / 210, rel=0.05)
+
+
+def test_a_pdf_is_seen_too_and_both_languages_are_read(pdf: bytes) -> None:
+    english, chinese = pages.pictures(pdf)
+    assert "phishing message" in pages.words(english)
+    assert "銀行" in "".join(pages.words(chinese).split())
+
+
+def test_a_coarse_fax_can_be_read(pdf: bytes, tmp_path: Path) -> None:
+    assert "phishing" in pages.words(pages.pictures(tiff(pdf, tmp_path, "tiffg3", "204x98"))[0])
+
+
+@pytest.mark.parametrize("data", [b"II*\x00" + b"x" * 50, b"%PDF-1.4 nonsense", b"MM\x00*"])
+def test_what_cannot_be_read_has_no_pages(data: bytes) -> None:
+    assert pages.pictures(data) == []
+
+
+def test_a_fax_of_very_many_pages_ends_and_a_wide_one_is_made_smaller() -> None:
+    out = io.BytesIO()
+    one = Image.new("1", (4000, 20), 1)
+    one.save(out, "TIFF", save_all=True, append_images=[one] * 60, dpi=(2000, 1))
+    found = pages.pictures(out.getvalue())
+    assert (len(found), found[0].width, found[0].height) == (50, 2000, 10)
+
+
+def test_a_page_of_absurd_size_is_not_drawn() -> None:
+    out = io.BytesIO()
+    Image.new("1", (10_000, 5000), 1).save(out, "TIFF", compression="group4")
+    assert pages.pictures(out.getvalue()) == []
+
+
+def test_without_the_reading_machine_nothing_is_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "LIMITS", ("/nowhere/prlimit",))
+    assert pages.words(pages.Picture(b"", 1, 1)) == ""
+    monkeypatch.undo()
+    assert pages.words(pages.Picture(b"no picture", 1, 1)) == ""
+
+
+def fax(*attachments: tuple[str, bytes]) -> Report:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "fax@gateway.example", 'Fax received from "2345 6789"'
+    mail.set_content("Pages: 2")
+    for name, data in attachments:
+        mail.add_attachment(data, "image", "tiff", filename=name)
+    told = take(spool.store(mail.as_bytes(), "fax"))
+    report = session.query(Report).filter_by(number=told.told).one()
+    session.commit()
+    return report
+
+
+@pytest.fixture
+def work(context: Flask) -> Callable[[int], None]:
+    def run(report_id: int) -> None:
+        session.remove()
+        read_fax(report_id)
+
+    return run
+
+
+def test_a_fax_is_seen_read_and_set_down_by_a_person(
+    context: Flask, work: Callable[[int], None], pdf: bytes, tmp_path: Path
+) -> None:
+    report = fax(("fax.tif", tiff(pdf, tmp_path, "tiffg3", "204x98")))
+    number = report.id
+    assert transcript.unfinished() == [number]
+    work(number)
+    work(number)
+    assert transcript.unfinished() == []
+    report = session.get_one(Report, number)
+    first, second = transcript.pages(report)
+    assert (first.page, first.saved_at, second.page) == (1, None, 2)
+    assert "phishing" in first.text
+    assert blobs.get(first.blob_key).startswith(b"\x89PNG")
+    assert [each.data for each in session.query(Event).filter_by(kind="report.pages_read")] == [{"pages": 2}]
+    assert search.find("R", "accountant") == []
+    ann = accounts.add_user("ann@portal.example", "Ann", "four unrelated words", ["operator"])
+    transcript.save(report, first, "The accountant paid", ann)
+    assert (first.text, first.saved_by) == ("The accountant paid", ann.id)
+    assert search.find("R", "accountant") == [number]
+    assert transcript.find(report, first.file_id, 2) is second
+    assert transcript.find(report, first.file_id, 3) is None
+    session.commit()
+    files.forget_unused(age=files.timedelta(0))
+    assert blobs.get(first.blob_key)
+
+
+def test_a_fax_that_nobody_can_read_says_so_once(context: Flask, work: Callable[[int], None]) -> None:
+    number = fax(("fax.tif", b"II*\x00 nonsense")).id
+    work(number)
+    page = session.query(FaxPage).one()
+    assert (page.page, page.blob_key) == (0, "")
+    assert transcript.unfinished() == []
+    report = session.get_one(Report, number)
+    assert transcript.find(report, page.file_id, 0) is None
+    transcript.keep(number, page.file_id, [])
+    assert session.query(FaxPage).count() == 1
+    assert transcript.look("0" * 64) == []

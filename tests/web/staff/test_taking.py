@@ -1,0 +1,177 @@
+"""The screen of the operator while somebody talks, letters, and calls (001-20)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.intake import status
+from cert_portal.intake.models import Call, Report, ReportAddition
+from tests.web.staff.desk import check_places, report, sign_in
+
+TOLD = {
+    "channel": "telephone",
+    "language": "zh-hant",
+    "telephone": "2345 6789",
+    "kind": "phishing",
+    "description": "收到假銀行短訊",
+    "ask-entered": "輸入了密碼",
+    "ask-ransom": "不相干",
+    "origin": "local",
+    "consents": ["police"],
+}
+
+
+@pytest.fixture
+def desk(app: Flask) -> FlaskClient:
+    return sign_in(app, "Olive", "operator")
+
+
+def only(app: Flask) -> Report:
+    with app.app_context():
+        return session.query(Report).one()
+
+
+def save(desk: FlaskClient, **more: Any) -> Any:
+    return desk.post("/staff/reports/new", data={**TOLD, **more}, content_type="multipart/form-data")
+
+
+def test_the_script_stands_in_both_languages_and_danger_comes_first(desk: FlaskClient) -> None:
+    page = desk.get("/staff/reports/new?channel=telephone").text
+    order = [
+        page.index(each) for each in ("999", "18222", 'id="telephone"', 'id="kind"', 'id="description"', 'id="name"')
+    ]
+    assert order == sorted(order)
+    assert "Is anybody in danger right now?" in page
+    assert "現在有沒有人身危險？" in page
+    check_places(page)
+
+
+def test_a_call_becomes_a_report_and_its_number_is_read_out(app: Flask, desk: FlaskClient) -> None:
+    answer = save(desk)
+    made = only(app)
+    assert answer.location.endswith(f"/staff/reports/{made.number}/read-back")
+    assert (made.channel, made.origin, made.language, made.kind) == ("telephone", "local", "zh-hant", "phishing")
+    assert made.details["consents"] == ["police"]
+    assert "– 輸入了密碼" in made.text
+    assert "不相干" not in made.text, "a question of another kind is not asked"
+    page = desk.get(answer.location).text
+    with app.app_context():
+        assert status.secret_of(made.number) in page
+    assert "check digit" in page
+    assert "檢查碼" in page
+    assert "我們的職員絕不會索取密碼或金錢" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"),
+    [
+        ({"description": "", "kind": ""}, "description"),
+        ({"telephone": "", "email": ""}, "telephone"),
+        ({"telephone": "call me"}, "telephone"),
+        ({"email": "nobody"}, "email"),
+        ({"kind": "nonsense"}, "kind"),
+        ({"origin": "moon"}, "origin"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"received_on": "2026-05-05", "channel": "letter"}, "received_on"),
+    ],
+)
+def test_a_mistake_is_named_and_nothing_typed_is_lost(
+    app: Flask, desk: FlaskClient, wrong: dict[str, str], place: str
+) -> None:
+    with clock.turned_to(datetime(2026, 5, 4, 2, 0, tzinfo=UTC)):
+        answer = save(desk, organisation="Harbour Trading", **wrong)
+    assert answer.status_code == 422
+    assert f'href="#{place}"' in answer.text
+    assert 'value="Harbour Trading"' in answer.text
+    assert "輸入了密碼" in answer.text
+    with app.app_context():
+        assert session.query(Report).count() == 0
+
+
+def test_an_anonymous_caller_needs_no_number(app: Flask, desk: FlaskClient) -> None:
+    assert save(desk, telephone="", anonymous="y", name="Rita").status_code == 302
+    assert (only(app).reporter_name, only(app).reporter_telephone) == ("", "")
+
+
+def test_a_letter_over_the_counter_with_its_scan(app: Flask, desk: FlaskClient) -> None:
+    assert "How it came" in desk.get("/staff/reports/new?channel=letter").text
+    with clock.turned_to(datetime(2026, 5, 4, 2, 0, tzinfo=UTC)):
+        more = {"received_on": "2026-05-01", "handed_in": "counter", "address": "1 Pier Road", "language": "en"}
+        scan = (BytesIO(b"%PDF-1.4 scan"), "scan.pdf")
+        answer = save(desk, channel="letter", telephone="", origin="overseas", files=scan, **more)
+    assert answer.status_code == 302
+    with app.app_context():
+        made = session.query(Report).one()
+        assert (made.channel, made.origin) == ("letter", "overseas")
+        assert made.received_at == datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
+        assert [each.filename for each in made.files] == ["scan.pdf"]
+        assert "Handed in at the counter" in made.text
+        assert "1 Pier Road" in made.text
+        assert session.query(Call).count() == 0
+
+
+def test_a_letter_of_today_is_not_from_the_future_and_an_anonymous_one_has_no_address(
+    app: Flask, desk: FlaskClient
+) -> None:
+    now = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)
+    with clock.turned_to(now):
+        save(desk, channel="letter", received_on="2026-05-04", anonymous="y", address="1 Pier Road")
+    assert only(app).received_at == now
+    assert "Pier" not in only(app).text
+
+
+def test_a_bad_file_is_named(app: Flask, desk: FlaskClient) -> None:
+    answer = save(desk, files=(BytesIO(b"MZ program"), "photo.png"))
+    assert answer.status_code == 422
+    assert "The name of the file does not fit what is in it" in answer.text
+    with app.app_context():
+        assert session.query(Report).count() == 0
+
+
+def test_what_is_alike_is_found_while_typing_and_joined(app: Flask, desk: FlaskClient) -> None:
+    known = report(app, telephone="+852 2345 6789", language=Language.EN)
+    found = desk.post("/staff/reports/new/alike", data=TOLD).text
+    assert known in found
+    assert "same telephone" in found
+    assert 'name="join"' in found
+    assert "Nothing alike" in desk.post("/staff/reports/new/alike", data={}).text
+    answer = save(desk, join=known)
+    assert answer.location.endswith(f"/staff/reports/{known}/read-back")
+    with app.app_context():
+        assert session.query(Report).count() == 1
+        addition = session.query(ReportAddition).one()
+        assert (addition.known_sender, addition.channel) == (True, "telephone")
+    assert "The code for the status page" not in desk.get(answer.location).text, "the web reporter has it already"
+    assert save(desk, join="R26-999999-9").status_code == 404
+
+
+def test_missed_calls_are_noted_and_called_back(app: Flask, desk: FlaskClient) -> None:
+    assert "Every call was answered or called back" in desk.get("/staff/calls").text
+    assert desk.post("/staff/calls", data={"number": "2345 6789"}).status_code == 422
+    told = {"kind": "voicemail", "number": "2345 6789", "note": "Please call"}
+    assert desk.post("/staff/calls", data=told).status_code == 302
+    page = desk.get("/staff/calls").text
+    assert "Please call" in page
+    assert re.search(r'class="staff-count">1<', page)
+    check_places(page)
+    assert "stays on the list" in desk.post("/staff/calls/1", data={"do": "tried"}, follow_redirects=True).text
+    assert "The call is done" in desk.post("/staff/calls/1", data={"do": "reached"}, follow_redirects=True).text
+    assert (
+        "seen to this call already" in desk.post("/staff/calls/1", data={"do": "reached"}, follow_redirects=True).text
+    )
+
+
+def test_the_operator_finds_the_screen_in_the_navigation(desk: FlaskClient) -> None:
+    page = desk.get("/staff/").text
+    assert 'href="/staff/reports/new"' in page
+    assert 'href="/staff/calls"' in page
