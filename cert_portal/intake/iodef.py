@@ -71,10 +71,8 @@ def _incident(element: Element, position: int, language: str) -> Incident:
 
 
 def _contact(element: Element, made: Incident) -> None:
-    contact = element.find(f"{_N}Contact[@role='creator']")
-    contact = element.find(f"{_N}Contact") if contact is None else contact
-    if contact is None:
-        return
+    contacts = element.findall(f"{_N}Contact")  # at least one, else the document was refused
+    contact = next((each for each in contacts if each.get("role") == "creator"), contacts[0])
     named = _text(contact, "ContactName")[:200]
     if contact.get("type") == "person":
         made.name = named
@@ -87,7 +85,7 @@ def _contact(element: Element, made: Incident) -> None:
 def _observables(element: Element) -> Iterator[tuple[str, str]]:
     for address in element.iter(f"{_N}Address"):
         if kind := _ADDRESSES.get(address.get("category", "")):
-            yield kind, _said(address)
+            yield kind, f"AS{_said(address).upper().removeprefix('AS')}" if kind == "asn" else _said(address)
     for name in element.iter(f"{_N}Name"):
         if _said(name):
             yield "domain", _said(name)

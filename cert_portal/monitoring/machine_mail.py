@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
-from typing import Any
+from typing import Any, cast
 
 from cert_portal.core.mail.message import Attachment, InboundMail, readable
 from cert_portal.core.text import clean
@@ -36,6 +36,10 @@ class Unreadable(Exception):
         self.code = code
 
 
+_UNSAFE = frozenset({"header_too_long", "nested_too_deep", "message_too_big"})
+"""What the reader of messages did not take apart is not taken apart here either."""
+
+
 @dataclass
 class Seen:
     """One thing that a machine saw, before it is kept."""
@@ -59,7 +63,7 @@ def read(mail: InboundMail, raw: bytes) -> list[Seen]:
     found: list[Seen] = []
     for each in mail.attachments:
         found.extend(_attachment(each, mail))
-    if not found and (told := _feedback(raw)) is not None:
+    if not found and (told := _feedback(mail, raw)) is not None:
         found = [_arf(told)]
     return found
 
@@ -144,19 +148,14 @@ def _xarf3(told: dict[str, Any]) -> Seen:
     )
 
 
-def _feedback(raw: bytes) -> dict[str, str] | None:
+def _feedback(mail: InboundMail, raw: bytes) -> dict[str, str] | None:
     """The fields of the feedback part; None when the message has none."""
-    try:
-        parts = list(email.message_from_bytes(raw).walk())
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    if b"message/feedback-report" not in raw.lower() or _UNSAFE & set(mail.trouble):
         return None
-    for part in parts:
-        if part.get_content_type() == "message/feedback-report":
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
-                return _fields(inner[0])
-            decoded = part.get_payload(decode=True)
-            return _fields(email.message_from_bytes(decoded if isinstance(decoded, bytes) else b""))
+    for part in email.message_from_bytes(raw).walk():
+        inner = part.get_payload()
+        if part.get_content_type() == "message/feedback-report" and isinstance(inner, list) and inner:
+            return _fields(cast(Message, inner[0]))
     return None
 
 

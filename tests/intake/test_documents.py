@@ -92,10 +92,21 @@ def test_each_incident_of_a_document_is_read() -> None:
     first, second = iodef.read(IODEF.encode())
     assert (first.reference, first.restriction, first.kind) == ("cert.example A-1", "TLP:AMBER", "account_takeover")
     assert (first.organisation, first.email, first.telephone) == ("CERT Example", "team@cert.example", "+1 555 0100")
-    assert first.observables == [("ip", "192.0.2.44"), ("asn", "64501"), ("domain", "bad.example")]
+    assert first.observables == [("ip", "192.0.2.44"), ("asn", "AS64501"), ("domain", "bad.example")]
     assert first.started is not None
     assert first.detected is not None
     assert (second.language, second.name, second.kind, second.restriction) == ("zh", "Lee", "not_sure", "")
+
+
+def test_what_an_incident_names_and_who_nobody_is() -> None:
+    more = (
+        '<Name> </Name><Address category="e-nsap">x</Address><URL>http://bad.example/x</URL>'
+        '<DigestValue xmlns="http://www.w3.org/2000/09/xmldsig#">abcd</DigestValue>'
+    )
+    bare = IODEF.replace("<ContactName>Lee</ContactName></Contact>", f"</Contact>{more}")
+    second = iodef.read(bare.encode())[1]
+    assert (second.name, second.organisation, second.email) == ("", "", "")
+    assert second.observables == [("url", "http://bad.example/x"), ("hash", "abcd")]
 
 
 @pytest.mark.parametrize(
