@@ -10,7 +10,6 @@ from cert_portal.core import clock, crypto
 from cert_portal.core.crypto import KeyFacts
 from cert_portal.core.db import session
 from cert_portal.core.events import record
-from cert_portal.core.queue import LOOK_AGAIN, after_commit
 from cert_portal.directory import events
 from cert_portal.directory.parties import Organisation, PartyKey
 from cert_portal.directory.refusal import DirectoryRefused
@@ -58,7 +57,6 @@ def keep(organisation: Organisation, facts: KeyFacts, actor: str) -> PartyKey:
         events.KEY_TAKEN, organisation.subject, actor, fingerprint=row.fingerprint, expires=expires, revoked=row.revoked
     )
     session.flush()
-    after_commit(LOOK_AGAIN)
     return row
 
 

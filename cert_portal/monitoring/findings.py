@@ -34,7 +34,7 @@ def take_report(mail: InboundMail, receipt: str) -> str | None:
     if not seen:
         return None
     stored = keep(seen, receipt)
-    record(events.FINDINGS_TAKEN, f"message:{receipt}", "system", feed=seen[0].feed, seen=len(seen), stored=stored)
+    record(events.FINDINGS_TAKEN, receipt, "system", feed=seen[0].feed, seen=len(seen), stored=stored)
     return f"{stored} new of {len(seen)} from {seen[0].feed}"
 
 
