@@ -26,7 +26,7 @@ limiter = Limiter(
     default_limits=["3000 per hour"],
     headers_enabled=False,
     in_memory_fallback_enabled=True,
-    swallow_errors=False,
+    swallow_errors=True,  # of two threads that find Redis gone at once the second is let through, and it is logged
     strategy="fixed-window",
 )
 
