@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from cert_portal.coordination import service
+from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox, spool
@@ -41,9 +42,12 @@ def look_again() -> None:
     waiting = signatures.undecided()
     session.rollback()
     for receipt in waiting:
-        mailbox_and_raw = spool.read(receipt)
-        found = opening.look_again(mailbox_and_raw[1])
-        signatures.keep(receipt, *found)
+        try:
+            _, raw = spool.read(receipt)
+        except (FileNotFoundError, BlobDamaged) as error:  # told by the proof of the balance; the others go on
+            log.warning("original_gone", receipt=receipt, error=type(error).__name__)
+            continue
+        signatures.keep(receipt, *opening.look_again(raw))
         session.commit()
 
 

@@ -175,6 +175,17 @@ def test_smime_with_the_content_inside(context: Flask, authority: Authority) -> 
     assert "cannot_decrypt" in report(row.told).trouble
 
 
+def test_an_original_that_is_gone_does_not_stop_the_others(context: Flask, ann: crypto.Keyring) -> None:
+    first, second = (deliver(by(ann).replace(b"<s1@", each)).receipt for each in (b"<g1@", b"<g2@"))
+    spool._path(second).unlink()
+    shop = organisations.add(OrganisationTold("vendor", "Shop"), "system")
+    keys.keep(shop, keys.read(ann.export())[0], "system")
+    session.commit()
+    look_again()
+    assert session.get_one(MailReceipt, first).signature == "good"
+    assert session.get_one(MailReceipt, second).signature == "no_key"
+
+
 def test_an_old_message_is_not_looked_at_again(context: Flask, ann: crypto.Keyring) -> None:
     receipt = deliver(by(ann).replace(b"<s1@", b"<s7@")).receipt
     row = session.get_one(MailReceipt, receipt)
