@@ -6,21 +6,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary, keep
+from cert_portal.demo.mailings import told
 from cert_portal.directory.permissions import Role
 from cert_portal.publishing import publish, service, tree
 from cert_portal.publishing.content import Content, Words, digest, read_products, read_vulnerabilities
 from cert_portal.publishing.models import AdvisoryVersion
-from cert_portal.subscriptions import events, mailing
-from cert_portal.subscriptions.models import Mailing, Rhythm, Subscriber, SubscriberState
+from cert_portal.subscriptions import mailing
 
 FURTHER = ("updated", "withdrawn")
 AT_HAND = ("embargoed", "in_review", "draft")
@@ -106,17 +103,4 @@ def _issue(version_id: int) -> None:
         done = publish.finish(version_id, signed)
         if done is not None:
             mailing.announce(done)
-            _told(done)
-
-
-def _told(version: AdvisoryVersion) -> None:
-    about = version.advisory.public_id
-    for each in session.scalars(select(Mailing).where(Mailing.about == about, Mailing.finished_at.is_(None))):
-        wanted = Subscriber.rhythm.in_((Rhythm.AT_ONCE, Rhythm.BOTH))
-        rows = select(func.count(Subscriber.id), func.max(Subscriber.id)).where(
-            Subscriber.state == SubscriberState.ACTIVE, Subscriber.language == each.language, wanted
-        )
-        letters, reached = session.execute(rows.where(Subscriber.least_level <= each.level)).one()
-        each.letters, each.reached, each.finished_at = letters, reached or 0, clock.now()
-        facts: dict[str, Any] = {"version": each.version, "language": each.language, "letters": letters}
-        record(events.ANNOUNCED, about, "system", **facts)
+            told()

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from random import Random
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -20,11 +19,11 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.schedule import digest_moment
 from cert_portal.demo.cast import staff, words
-from cert_portal.demo.diary import Diary
+from cert_portal.demo.diary import Diary, keep
+from cert_portal.demo.mailings import told
 from cert_portal.directory.permissions import Role
 from cert_portal.monitoring import service as monitoring
-from cert_portal.publishing import shown
-from cert_portal.subscriptions import events, service
+from cert_portal.subscriptions import digest, events, service
 from cert_portal.subscriptions.models import Digest, Rhythm, Subscriber, SubscriberState
 from cert_portal.subscriptions.service import Wishes
 
@@ -70,19 +69,13 @@ def _suspend(subscriber: Subscriber) -> None:
 
 
 def _digest(since: datetime, until: datetime) -> None:
-    """An issue that was sent: no letter of it is kept."""
-    session.add(Digest(since=since, until=until, mailed_at=until))
-    subject, found = f"digest:{until.astimezone(current().zone).date().isoformat()}", shown.between(since, until)
-    for language in Language:
-        letters = session.scalar(
-            select(func.count(Subscriber.id)).where(
-                Subscriber.state == SubscriberState.ACTIVE,
-                Subscriber.language == language.value,
-                Subscriber.rhythm.in_((Rhythm.DIGEST, Rhythm.BOTH)),
-            )
-        )
-        facts: dict[str, Any] = {"language": language.value, "advisories": len(found), "letters": letters}
-        record(events.DIGEST_ISSUED, subject, "system", **facts)
+    """An issue that was mailed, signed where there is a publication key; no letter of it is kept."""
+    issue = Digest(since=since, until=until)
+    session.add(issue)
+    keep()
+    number, signed = issue.id, digest.sign(issue) if current().publication_key else {}
+    digest.mail(number, signed)
+    told()
 
 
 def _sources() -> None:

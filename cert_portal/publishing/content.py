@@ -131,7 +131,10 @@ def read_words(told: dict[str, str]) -> Words:
 
 
 def read_products(text: str) -> tuple[Product, ...]:
-    """Lines of the form `vendor; product; affected versions; fixed version`. Raises ContentRefused: bad_line."""
+    """Lines of the form `vendor; product; affected versions; fixed version`; affected `*` means all versions.
+
+    Raises ContentRefused: bad_line.
+    """
     return tuple(_product(number, line) for number, line in _lines("products", text))
 
 

@@ -155,6 +155,7 @@ def _tree(products: Sequence[Product], ids: list[str]) -> dict[str, Any]:
 
 
 def _range(product: Product, versions: str, product_id: str) -> dict[str, Any]:
+    versions = "vers:all/*" if versions == "*" else versions
     return {
         "category": "product_version" if _ONE_VERSION.fullmatch(versions) else "product_version_range",
         "name": versions,

@@ -61,11 +61,10 @@ def next_turn(mailing_id: int) -> list[Envelope]:
     mailing = session.get(Mailing, mailing_id, with_for_update=True)
     if mailing is None or mailing.finished_at is not None:
         return []
-    found = list(session.scalars(_waiting(mailing).limit(TURN)))
+    found = list(session.scalars(waiting(mailing).limit(TURN)))
     now = clock.now()
     if not found:
-        mailing.finished_at = now
-        _record_end(mailing)
+        finish(mailing)
         return []
     mailing.reached, mailing.letters = found[-1].id, mailing.letters + len(found)
     mailing.lease_until = now + timedelta(seconds=current().lease_seconds)
@@ -82,6 +81,16 @@ def next_turn(mailing_id: int) -> list[Envelope]:
     return bulk.claim(shared, [_recipient(each) for each in found])
 
 
+def finish(mailing: Mailing) -> None:
+    """Everybody who is due a letter of it has one: say so, with the count."""
+    mailing.finished_at = clock.now()
+    facts: dict[str, Any] = {"language": mailing.language, "letters": mailing.letters}
+    if mailing.name == "digest":
+        record(events.DIGEST_ISSUED, mailing.about, "system", advisories=mailing.advisories, **facts)
+    else:
+        record(events.ANNOUNCED, mailing.about, "system", version=mailing.version, **facts)
+
+
 def unfinished() -> list[int]:
     """Mailings that are not done and that nobody is at work on."""
     free = or_(Mailing.lease_until.is_(None), Mailing.lease_until <= clock.now())
@@ -93,7 +102,8 @@ def latest(limit: int = 30) -> list[Mailing]:
     return list(session.scalars(select(Mailing).order_by(Mailing.id.desc()).limit(limit)))
 
 
-def _waiting(mailing: Mailing) -> Select[Subscriber]:
+def waiting(mailing: Mailing) -> Select[Subscriber]:
+    """Those who are due a letter of this mailing and have none yet, in the order of turns."""
     wanted = (Rhythm.AT_ONCE, Rhythm.BOTH) if mailing.name == "advisory" else (Rhythm.DIGEST, Rhythm.BOTH)
     rows = select(Subscriber).where(
         Subscriber.state == SubscriberState.ACTIVE,
@@ -117,11 +127,3 @@ def _recipient(subscriber: Subscriber) -> bulk.Recipient:
         "List-Post": "NO",
     }
     return bulk.Recipient(subscriber.address or "", str(subscriber.id), headers)
-
-
-def _record_end(mailing: Mailing) -> None:
-    facts: dict[str, Any] = {"language": mailing.language, "letters": mailing.letters}
-    if mailing.name == "digest":
-        record(events.DIGEST_ISSUED, mailing.about, "system", advisories=mailing.advisories, **facts)
-    else:
-        record(events.ANNOUNCED, mailing.about, "system", version=mailing.version, **facts)

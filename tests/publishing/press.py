@@ -36,7 +36,7 @@ FULL = Content(
     level=3,
     exploited=True,
     proof_of_concept=True,
-    products=(Product("Example", "Mail", "4.0 to 4.1", "4.2"), Product("Example", "Mail Lite", "all", "")),
+    products=(Product("Example", "Mail", "4.0–4.1", "4.2"), Product("Example", "Mail Lite", "*", "")),
     vulnerabilities=(
         Vulnerability("CVE-2026-12345", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"),
         Vulnerability("CVE-2026-9999"),

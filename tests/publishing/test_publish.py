@@ -113,6 +113,8 @@ def test_documents_are_valid_csaf(eva: User, fred: User) -> None:
     assert validate(tree.place()) == ""
     told = json.loads(tree.read(JSON))
     assert told["document"]["tracking"]["version"] == "2"
+    versions = told["product_tree"]["branches"][0]["branches"][1]["branches"]
+    assert [(each["category"], each["name"]) for each in versions] == [("product_version_range", "vers:all/*")]
     assert [each["summary"] for each in told["document"]["tracking"]["revision_history"]] == [
         "First version",
         "The fix is out (en)",
