@@ -20,7 +20,8 @@ from cert_portal.coordination.models import Referral
 from cert_portal.core import clock, events, queue
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import Event
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.core.schedule import digest_moment
 from cert_portal.directory import accounts, calendar
 from cert_portal.governance import annual

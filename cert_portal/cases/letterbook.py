@@ -10,7 +10,8 @@ from sqlalchemy import Select, select
 
 from cert_portal.cases.visible import hidden_numbers
 from cert_portal.core.db import session
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
 
 PAGE = 50

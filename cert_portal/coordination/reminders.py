@@ -15,7 +15,8 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.mail.bounce import Verdict
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 
 MOST = 2
 """Reminders; when the time after the last one is over too, the referral expires."""

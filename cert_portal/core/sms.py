@@ -18,14 +18,14 @@ from http import HTTPStatus
 from http.client import HTTPException
 from typing import IO
 
-from sqlalchemy import Index, Integer, String, Text, func, or_, select
+from sqlalchemy import Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
-from cert_portal.core.mail.outbox import RETRY_AFTER, LetterState
+from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_TEXT, after_commit
 
 TEXT_SENT = declare("text.sent", "A text message left the centre", "message", "name", "tries")
@@ -40,7 +40,7 @@ _GSM = frozenset(
 _TWICE = frozenset("^{}\\[~]|€")
 
 
-class OutgoingText(Base):
+class OutgoingText(Outgoing, Base):
     """One text message to one number."""
 
     __tablename__ = "texts"
@@ -51,13 +51,6 @@ class OutgoingText(Base):
     name: Mapped[str] = mapped_column(String(40))
     number: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(12))
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-    lease_until: Mapped[datetime | None]
-    next_try_at: Mapped[datetime]
-    last_error: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -138,19 +131,10 @@ def claim(text_id: int) -> Claimed | None:
 
     Without SMS_URL messages wait. Commit before anything else happens.
     """
-    now = clock.now()
     row = session.get(OutgoingText, text_id, with_for_update={"skip_locked": True})
-    if row is None or not current().sms_url or not _is_due(row, now):
+    if row is None or not current().sms_url or not row.take():
         return None
-    row.state, row.tries = LetterState.SENDING, row.tries + 1
-    row.lease_until = now + timedelta(seconds=current().lease_seconds)
     return Claimed(row.id, row.number, row.text)
-
-
-def _is_due(row: OutgoingText, now: datetime) -> bool:
-    if row.state == LetterState.SENDING:
-        return row.lease_until is None or row.lease_until <= now
-    return row.state == LetterState.QUEUED and row.next_try_at <= now
 
 
 def send(message: Claimed) -> None:
@@ -182,30 +166,24 @@ def send(message: Claimed) -> None:
 def sent(text_id: int) -> None:
     """The gateway has the message."""
     row = session.get_one(OutgoingText, text_id)
-    row.state, row.sent_at, row.lease_until, row.last_error = LetterState.SENT, clock.now(), None, ""
+    row.mark_sent()
     record(TEXT_SENT, row.about, "system", message=row.id, name=row.name, tries=row.tries)
 
 
 def put_off(text_id: int, reason: str) -> None:
     """The gateway is away: try again later, and give up after the last wait."""
     row = session.get_one(OutgoingText, text_id)
-    if row.tries > len(RETRY_AFTER):
+    if not row.wait(reason):
         give_up(text_id, reason)
-        return
-    row.state, row.lease_until, row.last_error = LetterState.QUEUED, None, reason[:500]
-    row.next_try_at = clock.now() + RETRY_AFTER[row.tries - 1]
 
 
 def give_up(text_id: int, reason: str) -> None:
     """The gateway refused the message for good."""
     row = session.get_one(OutgoingText, text_id)
-    row.state, row.lease_until, row.last_error = LetterState.FAILED, None, reason[:500]
+    row.stop(LetterState.FAILED, reason)
     record(TEXT_FAILED, row.about, "system", message=row.id, name=row.name, reason=reason[:40])
 
 
 def unfinished(limit: int = 1000) -> list[int]:
     """Messages that are due and that nobody is sending."""
-    now = clock.now()
-    waiting = (OutgoingText.state == LetterState.QUEUED) & (OutgoingText.next_try_at <= now)
-    dropped = (OutgoingText.state == LetterState.SENDING) & (OutgoingText.lease_until <= now)
-    return list(session.scalars(select(OutgoingText.id).where(or_(waiting, dropped)).limit(limit)))
+    return list(session.scalars(select(OutgoingText.id).where(OutgoingText.is_due()).limit(limit)))

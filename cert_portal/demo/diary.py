@@ -13,7 +13,8 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 
 OPENS, ENDS = 9, 18
 """Hours of the desk."""

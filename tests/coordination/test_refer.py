@@ -26,7 +26,8 @@ from cert_portal.coordination.workflow import MOVES, ReferralRefused, State, Ver
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import outbox
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory import calendar, contacts, keys, organisations
 from cert_portal.directory.models import User
 from tests.cases.desk import kinds_of, last, person

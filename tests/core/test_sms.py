@@ -19,7 +19,7 @@ from cert_portal.config import Settings
 from cert_portal.core import clock, sms
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
-from cert_portal.core.mail.outbox import RETRY_AFTER
+from cert_portal.core.outgoing import RETRY_AFTER
 from cert_portal.core.queue import SEND_TEXT
 from cert_portal.core.sms import Claimed, SendLater, SendRefused, parts
 from workers.sms import send_text

@@ -23,7 +23,8 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import bulk, outbox
 from cert_portal.core.mail.journal import Journal
 from cert_portal.core.mail.message import parse
-from cert_portal.core.mail.outbox import Letter, LetterState
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
 from cert_portal.publishing import verify
 from cert_portal.subscriptions import mailing, service

@@ -14,7 +14,8 @@ from cert_portal.core.db import session
 from cert_portal.core.events import Seal, SealedHead
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox, spool, transport
-from cert_portal.core.mail.outbox import Draft, Letter, LetterState
+from cert_portal.core.mail.outbox import Draft, Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.intake import drafts, mail
 from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt, Report, ReportDraft, ReportState

@@ -19,7 +19,8 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import compose
-from cert_portal.core.mail.outbox import Envelope, Letter, LetterBody, LetterState, return_path
+from cert_portal.core.mail.outbox import Envelope, Letter, LetterBody, return_path
+from cert_portal.core.outgoing import LetterState
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, func, or_, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
@@ -22,6 +21,7 @@ from cert_portal.core import clock, crypto
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
 from cert_portal.core.mail import compose
+from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_LETTER, after_commit
 
 LETTER_SENT = declare("letter.sent", "A letter left the centre", "letter", "name", "sealing", "tries")
@@ -29,18 +29,6 @@ LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "lette
 LETTER_HELD = declare(
     "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
 )
-
-RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1440, 1440))
-
-
-class LetterState(StrEnum):
-    """The life of a letter."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    HELD = "held"
 
 
 class LetterBody(Base):
@@ -52,7 +40,7 @@ class LetterBody(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Letter(Base):
+class Letter(Outgoing, Base):
     """One message to one recipient."""
 
     __tablename__ = "letters"
@@ -71,13 +59,6 @@ class Letter(Base):
     encrypt_to: Mapped[str | None] = mapped_column(String(64))
     sealing: Mapped[str] = mapped_column(String(12), default="")
     drill: Mapped[bool] = mapped_column(default=False)
-    state: Mapped[str] = mapped_column(String(12))
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-    lease_until: Mapped[datetime | None]
-    next_try_at: Mapped[datetime]
-    last_error: Mapped[str] = mapped_column(Text, default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
     head: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_digest: Mapped[str | None] = mapped_column(ForeignKey(LetterBody.digest))
 
@@ -156,19 +137,8 @@ def claim(letter_id: int) -> Envelope | None:
 
     Commit before anything else happens.
     """
-    now = clock.now()
     letter = session.get(Letter, letter_id, with_for_update={"skip_locked": True})
-    if letter is None or not _is_due(letter, now):
-        return None
-    letter.state, letter.tries = LetterState.SENDING, letter.tries + 1
-    letter.lease_until = now + timedelta(seconds=current().lease_seconds)
-    return _envelope(letter)
-
-
-def _is_due(letter: Letter, now: datetime) -> bool:
-    if letter.state == LetterState.SENDING:
-        return letter.lease_until is None or letter.lease_until <= now
-    return letter.state == LetterState.QUEUED and letter.next_try_at <= now
+    return _envelope(letter) if letter is not None and letter.take() else None
 
 
 def _envelope(letter: Letter) -> Envelope:
@@ -217,7 +187,7 @@ def keep(envelope: Envelope) -> None:
 def sent(letter_id: int) -> None:
     """The other side has taken the letter."""
     letter = session.get_one(Letter, letter_id)
-    letter.state, letter.sent_at, letter.lease_until, letter.last_error = LetterState.SENT, clock.now(), None, ""
+    letter.mark_sent()
     record(
         LETTER_SENT,
         letter.about,
@@ -232,17 +202,14 @@ def sent(letter_id: int) -> None:
 def put_off(letter_id: int, reason: str) -> None:
     """The way out is blocked: try again later, and give up after the last wait."""
     letter = session.get_one(Letter, letter_id)
-    if letter.tries > len(RETRY_AFTER):
+    if not letter.wait(reason):
         give_up(letter_id, reason)
-        return
-    letter.state, letter.lease_until, letter.last_error = LetterState.QUEUED, None, reason[:500]
-    letter.next_try_at = clock.now() + RETRY_AFTER[letter.tries - 1]
 
 
 def give_up(letter_id: int, reason: str) -> None:
     """The other side refused the letter for good."""
     letter = session.get_one(Letter, letter_id)
-    letter.state, letter.lease_until, letter.last_error = LetterState.FAILED, None, reason[:500]
+    letter.stop(LetterState.FAILED, reason)
     record(
         LETTER_FAILED, letter.about, "system", letter=letter.id, name=letter.name, reason=reason[:3], text=reason[:500]
     )
@@ -251,16 +218,13 @@ def give_up(letter_id: int, reason: str) -> None:
 def hold(letter_id: int, reason: str) -> None:
     """The letter cannot be sealed as required; nothing leaves until a person acts."""
     letter = session.get_one(Letter, letter_id)
-    letter.state, letter.lease_until, letter.last_error = LetterState.HELD, None, reason[:500]
+    letter.stop(LetterState.HELD, reason)
     record(LETTER_HELD, letter.about, "system", letter=letter.id, name=letter.name, reason="sealing", text=reason[:500])
 
 
 def unfinished(limit: int = 1000) -> list[int]:
     """Letters that are due and that nobody is sending."""
-    now = clock.now()
-    waiting = (Letter.state == LetterState.QUEUED) & (Letter.next_try_at <= now)
-    dropped = (Letter.state == LetterState.SENDING) & (Letter.lease_until <= now)
-    return list(session.scalars(select(Letter.id).where(or_(waiting, dropped)).order_by(Letter.id).limit(limit)))
+    return list(session.scalars(select(Letter.id).where(Letter.is_due()).order_by(Letter.id).limit(limit)))
 
 
 def count_to(recipient: str, name: str, since: datetime) -> int:

@@ -14,7 +14,8 @@ from cert_portal.core import clock, crypto
 from cert_portal.core.db import session
 from cert_portal.core.mail import compose, outbox, transport
 from cert_portal.core.mail.message import parse
-from cert_portal.core.mail.outbox import Draft, Letter, LetterState
+from cert_portal.core.mail.outbox import Draft, Letter
+from cert_portal.core.outgoing import LetterState
 from tests.conftest import NOW
 from workers.mail import send_letter
 

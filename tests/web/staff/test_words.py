@@ -15,7 +15,7 @@ from cert_portal.cases.severity import RULES, Halt, Leak, Tampering
 from cert_portal.cases.timeline import SAID_BY_THE_ROW, Entry
 from cert_portal.cases.workflow import MoveRefused, Phase, State, Verb
 from cert_portal.core import events
-from cert_portal.core.mail.outbox import LetterState
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory import calendar
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
