@@ -75,6 +75,13 @@ class Settings:
     allow_list: str = _setting(
         "Domains and addresses that say nothing about an incident, separated by blanks: marked, and not compared", ""
     )
+    alike_percent: int = _setting("From how many percent of common words two reports are proposed as one", 50)
+    alike_days: int = _setting("How many days apart two reports may be to be proposed as one", 60)
+    surge_percent: int = _setting("From how many percent of common words reports wait as one group in a surge", 70)
+    surge_least: int = _setting("From how many reports on a group is a surge: it stands in the queue as one line", 10)
+    machine_join: int = _setting(
+        "How many values a machine's report must share with a case to join it by itself; 0: never", 2
+    )
     least_free_megabytes: int = _setting(
         "Below this much free disk, in MB, no message is taken: its server keeps it and tries again", 200
     )

@@ -194,7 +194,9 @@ def test_nothing_speaks_of_machines_or_registries() -> None:
         assert "://" not in path.read_text("utf-8"), path.name
 
 
-GUARDS = {"visible_to", "reports_visible_to", "hidden_numbers", "_case_rows", "_report_rows", "referrals_visible_to"}
+GUARDS = {"visible_to", "reports_visible_to", "hidden_from_nobody", "hidden_numbers", "_case_rows", "_report_rows"} | {
+    "referrals_visible_to"
+}
 FOR_THE_SYSTEM = {
     "cases/access.py": "who is named on a case that the caller may see",
     "cases/index.py": "words for the search, which is itself guarded when it is asked",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from cert_portal.cases import triage
 from cert_portal.coordination import service
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
@@ -12,6 +13,7 @@ from cert_portal.core.mail import letters, outbox, spool
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
 from cert_portal.intake import drafts, files, opening, process, reconcile, signatures, transcript
+from cert_portal.intake.models import Report
 from workers.job import job
 
 log = structlog.get_logger(__name__)
@@ -20,7 +22,8 @@ log = structlog.get_logger(__name__)
 @job
 def process_report(report_id: int) -> None:
     """Read a stored report, compare it, put it into the queue and post its acknowledgement."""
-    process.process(report_id)
+    if process.process(report_id):
+        triage.join_by_itself(session.get_one(Report, report_id))
 
 
 @job

@@ -16,6 +16,7 @@ from cert_portal.cases.visible import reports_visible_to, visible_to
 from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core.db import session
 from cert_portal.directory.models import User
+from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 PAGE = 50
@@ -89,7 +90,7 @@ def open_cases(user: User, limit: int = 200) -> list[Case]:
 
 def _report_rows(view: View, user: User) -> list[ColumnElement[bool]]:
     which = {
-        View.TRIAGE: Report.state == ReportState.WAITING_TRIAGE,
+        View.TRIAGE: (Report.state == ReportState.WAITING_TRIAGE) & groups.stands_alone(),
         View.ANSWERED: unread(),
         View.QUARANTINED: Report.state == ReportState.QUARANTINED,
     }

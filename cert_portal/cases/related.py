@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases.models import Case, CaseReport
-from cert_portal.cases.visible import reports_visible_to, visible_to
+from cert_portal.cases.visible import hidden_from_nobody, reports_visible_to, visible_to
+from cert_portal.cases.workflow import OPEN
+from cert_portal.config import current
+from cert_portal.core import likeness, search
 from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import defang
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
@@ -21,11 +26,13 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Shared:
-    """Another report, its cases, and the values that both name (defanged: nobody clicks them by accident)."""
+    """Another report, its cases, the values that both name (defanged: nobody clicks them by accident), and how many
+    percent of their words they have in common where that is enough to be told (0 where it is not)."""
 
     report: Report
     cases: list[Case]
     values: list[str]
+    likeness: int
 
 
 def observables_of(report: Report) -> list[Observable]:
@@ -35,17 +42,58 @@ def observables_of(report: Report) -> list[Observable]:
 
 
 def shared_with(report: Report, user: User) -> list[Shared]:
-    """The newest reports that share something with this one, as far as the person may see them."""
+    """Reports that may be of the same incident, the likeliest first, as far as the person may see them."""
+    values, alike = _values_shared(report, user), _alike(report, user)
+    found = sorted({*values, *alike}, key=lambda each: (_weight(values[each], alike.get(each, 0)), each.id))
+    newest = found[: -MOST - 1 : -1]
+    cases = cases_of_reports([other.id for other in newest], user)
+    return [Shared(other, cases[other.id], values[other], alike.get(other, 0)) for other in newest]
+
+
+def _weight(values: list[str], alike: int) -> int:
+    return 25 * min(len(values), 4) + alike
+
+
+def _near(report: Report) -> ColumnElement[bool]:
+    days = timedelta(days=current().alike_days)
+    return Report.received_at.between(report.received_at - days, report.received_at + days)
+
+
+def _alike(report: Report, user: User) -> dict[Report, int]:
+    ids = search.find_any(NumberKind.REPORT, likeness.marks(report.likeness), MOST * 2)
+    rows = select(Report).where(Report.id.in_(ids), Report.id != report.id, _near(report), reports_visible_to(user))
+    found = {other: likeness.percent(other.likeness, report.likeness) for other in session.scalars(rows)}
+    return {other: percent for other, percent in found.items() if percent >= current().alike_percent}
+
+
+def _values_shared(report: Report, user: User) -> dict[Report, list[str]]:
     mine, theirs = aliased(Observable), aliased(Observable)
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(Report, mine.value).join(theirs, theirs.report_id == Report.id).join(mine, same)
-    rows = rows.where(mine.report_id == report.id, mine.known.is_(False), reports_visible_to(user))
+    rows = rows.where(mine.report_id == report.id, mine.known.is_(False), _near(report), reports_visible_to(user))
     values: dict[Report, list[str]] = defaultdict(list)
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
         values[other].append(defang(value))
-    found = list(values.items())[:MOST]
-    cases = cases_of_reports([other.id for other, _ in found], user)
-    return [Shared(other, cases[other.id], shared) for other, shared in found]
+    return values
+
+
+def only_case_sharing(report: Report, least: int) -> Case | None:
+    """The one open, not restricted case whose reports lately name at least so many of the values of this one."""
+    mine, theirs = aliased(Observable), aliased(Observable)
+    same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
+    rows = select(CaseReport.case_id).join(Case, Case.id == CaseReport.case_id)
+    rows = rows.join(Report, Report.id == CaseReport.report_id).join(theirs, theirs.report_id == Report.id)
+    rows = rows.join(mine, same).where(
+        mine.report_id == report.id,
+        mine.known.is_(False),
+        _near(report),
+        Case.state.in_(OPEN),
+        hidden_from_nobody(),
+        Case.drill == report.drill,
+    )
+    enough = rows.group_by(CaseReport.case_id).having(func.count(mine.digest.distinct()) >= least)
+    found = session.scalars(enough.limit(2)).all()
+    return session.get(Case, found[0]) if len(found) == 1 else None
 
 
 def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:

@@ -11,7 +11,9 @@ from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.outside import tell_status_pages
+from cert_portal.cases.related import only_case_sharing
 from cert_portal.cases.workflow import OPEN, Phase, State
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -21,12 +23,15 @@ from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
+from cert_portal.intake import groups
 from cert_portal.intake.models import PublicState, Report, ReportState
 from cert_portal.intake.status import tell
+from cert_portal.intake.submission import Channel
 
 REFUSALS = ("not_an_incident", "outside_remit", "not_enough", "repeated", "spam", "test")
 UNDECIDED = frozenset({ReportState.WAITING_TRIAGE, ReportState.QUARANTINED})
 DECIDED = frozenset({ReportState.ATTACHED, ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE})
+SYSTEM = "system"
 OPENED_BY = "opened_by"
 """The reason that stands beside the person who opened or restricted a case; the face puts it into words."""
 
@@ -67,7 +72,8 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
     if restricted:
         session.add(CaseAccess(case_id=case.id, user_id=actor.id, reason=OPENED_BY))
     for report in reports:
-        _join(case, report, actor)
+        _join(case, report, actor.actor)
+    groups.release(reports)
     index_case(case)
     return case
 
@@ -84,11 +90,34 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
         raise TriageRefused("not_ready")
     for report in reports:
         if session.get(CaseReport, (case.id, report.id)) is None:
-            record(events.JOINED, case.number, actor.actor, report=report.number)
-            _join(case, report, actor)
+            _attach(case, report, actor.actor)
+    groups.release(reports)
     case.updated_at = clock.now()
     tell_status_pages(case)
     index_case(case)
+
+
+def join_by_itself(report: Report) -> Case | None:
+    """Join what a program reported to the one open case that shares enough of its values (MACHINE_JOIN).
+
+    A person's report is only ever proposed; where several cases share as much, so is a program's.
+    """
+    least = current().machine_join
+    if not least or report.channel != Channel.API or report.state != ReportState.WAITING_TRIAGE:
+        return None
+    case = only_case_sharing(report, least)
+    if case is not None:
+        _lock([report])
+        _attach(case, report, SYSTEM)
+        groups.release([report])
+        case.updated_at = clock.now()
+        index_case(case)
+    return case
+
+
+def _attach(case: Case, report: Report, actor: str) -> None:
+    record(events.JOINED, case.number, actor, report=report.number)
+    _join(case, report, actor)
 
 
 def refuse(report: Report, reason: str, actor: User) -> None:
@@ -127,13 +156,15 @@ def _close(report: Report, state: ReportState, reason: str) -> None:
     if report.state not in UNDECIDED:
         raise TriageRefused("taken")
     report.state, report.closed_reason, report.updated_at = state, reason, clock.now()
+    session.flush()
+    groups.release([report])
     tell(report, PublicState.NOTHING)
 
 
-def _join(case: Case, report: Report, actor: User) -> None:
+def _join(case: Case, report: Report, actor: str) -> None:
     session.add(CaseReport(case_id=case.id, report_id=report.id))
     report.state, report.closed_reason, report.updated_at = ReportState.ATTACHED, "", clock.now()
-    record(events.ATTACHED, report.number, actor.actor, case=case.number)
+    record(events.ATTACHED, report.number, actor, case=case.number)
     session.flush()
 
 

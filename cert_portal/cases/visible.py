@@ -15,6 +15,11 @@ from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
 
+def hidden_from_nobody() -> ColumnElement[bool]:
+    """Cases that everybody at the desk may see: the only ones that the system by itself adds to."""
+    return Case.restricted.is_(False)
+
+
 def visible_to(user: User) -> ColumnElement[bool]:
     """The condition for rows of Case."""
     return or_(~Case.restricted, _named(user))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import DDL, Index, String, UniqueConstraint, event, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
@@ -51,9 +53,9 @@ _LITE_FIND = text(
 )
 
 
-def index(kind: str, target_id: int, words: str) -> None:
-    """Put the words of a row into the index, in place of what was there."""
-    found = tokens(words)
+def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> None:
+    """Put the words of a row into the index, in place of what was there; `marks` are words that nobody types."""
+    found = [*tokens(words), *marks]
     if _on_postgresql():
         session.execute(_PG_PUT, {"kind": kind, "id": target_id, "words": found})
         return
@@ -67,11 +69,20 @@ def find(kind: str, query: str, limit: int = 1000) -> list[int]:
     asked = tokens(query)[:40]
     if not asked:
         return []
+    return _find(kind, asked, limit, all_of=True)
+
+
+def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
+    """Ids of the rows that hold at least one of these marks, newest first."""
+    return _find(kind, marks, limit, all_of=False) if marks else []
+
+
+def _find(kind: str, words: Sequence[str], limit: int, *, all_of: bool) -> list[int]:
     if _on_postgresql():
-        terms = " & ".join("'" + each + "'" for each in asked)
+        terms = (" & " if all_of else " | ").join("'" + each + "'" for each in words)
         statement = _PG_FIND
     else:
-        terms = " AND ".join(f'"{each}"' for each in asked)
+        terms = (" AND " if all_of else " OR ").join(f'"{each}"' for each in words)
         statement = _LITE_FIND
     return list(session.scalars(statement, {"kind": kind, "query": terms, "limit": limit}))
 

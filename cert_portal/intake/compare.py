@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 
 from sqlalchemy import select
 
-from cert_portal.core import search
+from cert_portal.core import likeness, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.intake import observables
@@ -35,8 +35,16 @@ def keep(
         session.add(Observable(report_id=report.id, kind=kind, digest=digest, value=value, known=known_value))
     organisation = str(report.details.get("organisation", ""))
     people = (report.number, organisation, report.reporter_name, report.reporter_email, report.reporter_telephone)
-    search.index(NumberKind.REPORT, report.id, "\n".join([words, *people, *(file.filename for file in files)]))
+    report.likeness = likeness.signature("\n".join(_said(report, files, added)))
+    told = "\n".join([words, *people, *(file.filename for file in files)])
+    search.index(NumberKind.REPORT, report.id, told, likeness.marks(report.likeness))
     return len(fresh)
+
+
+def _said(report: Report, files: Sequence[ReportFile], added: Sequence[str]) -> list[str]:
+    """The words of people, without the codes of a form that all reports of a kind have in common."""
+    answers = [value for value in report.details.get("answers", {}).values() if isinstance(value, str)]
+    return [report.title, report.text, *answers, *added, *(file.words for file in files)]
 
 
 def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cert_portal.core.db import Base, BigId
@@ -65,6 +65,8 @@ class Report(Base):
     first_response_at: Mapped[datetime | None]
     closed_reason: Mapped[str] = mapped_column(String(40), default="")
     public_state: Mapped[str] = mapped_column(String(20), default=PublicState.NOTHING)
+    likeness: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
+    first_alike_id: Mapped[int | None] = mapped_column(BigId, index=True)
     files: Mapped[list[ReportFile]] = relationship(order_by="ReportFile.id", viewonly=True)
 
 

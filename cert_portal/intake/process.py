@@ -16,7 +16,7 @@ from cert_portal.core.mail import letters, outbox
 from cert_portal.core.tlp import TLP
 from cert_portal.guidance.advice import advice_text
 from cert_portal.guidance.kinds import by_code
-from cert_portal.intake import events
+from cert_portal.intake import events, groups
 from cert_portal.intake.compare import compare, keep
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
 from cert_portal.intake.status import secret_of
@@ -50,10 +50,11 @@ def _finish(report: Report, found: int, receipt: MailReceipt | None) -> None:
         observables=found,
         trouble=report.trouble,
     )
-    _acknowledge(report, receipt)
+    waiting = groups.join(report) if report.state == ReportState.WAITING_TRIAGE else 1
+    _acknowledge(report, receipt, many=waiting >= current().surge_least)
 
 
-def _acknowledge(report: Report, receipt: MailReceipt | None) -> None:
+def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> None:
     reason = _no_ack_reason(report)
     if reason:
         record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
@@ -66,6 +67,7 @@ def _acknowledge(report: Report, receipt: MailReceipt | None) -> None:
         "advice": advice_text(report.kind, language),
         "tlp": TLP.AMBER,
         "by_mail": report.receipt is not None,
+        "many": many,
     }
     subject, text = letters.render("report_received", language, facts)
     letter = outbox.post(

@@ -97,7 +97,7 @@ def test_reports_that_share_something_are_shown_with_what(ann: User) -> None:
 
 
 def test_our_own_address_is_nothing_to_share(ann: User) -> None:
-    first, _ = (a_report(f"I wrote to {current().report_address}", email="") for _ in range(2))
+    first, _ = (a_report(f"{word} to {current().report_address}", email="") for word in ("I wrote", "Sent"))
     assert related.shared_with(first, ann) == []
     assert related.how_many_share([first], ann) == {}
 

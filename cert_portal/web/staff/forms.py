@@ -97,6 +97,7 @@ class OpenForm(Form):
     kind = Pick({}, asked(_l("Choose a kind of incident")))
     restricted = BooleanField()
     others = SelectMultipleField(validate_choice=False)
+    all_alike = BooleanField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,6 +121,7 @@ class RefuseForm(Form):
 
     reason = Pick({code: words.REFUSALS[code] for code in REFUSALS}, asked(_l("Choose a reason")))
     letter = Text()
+    all_alike = BooleanField()
 
 
 class ReferForm(Form):

@@ -13,7 +13,7 @@ from cert_portal.cases.related import how_many_share
 from cert_portal.coordination.visible import find_referral
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake import reconcile
+from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report
 from cert_portal.web.staff.desk import Answer, desk, me, show
 
@@ -54,6 +54,7 @@ def _reports(view: View) -> Answer:
         page=page,
         clock=ruler(FIRST_RESPONSE),
         shares=how_many_share(page.rows, me()),
+        surges=groups.sizes(page.rows),
         overdue=lists.overdue(me()),
         counts=lists.counts(me()),
         alarm=reconcile.is_alarmed(),

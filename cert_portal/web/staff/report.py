@@ -22,7 +22,7 @@ from cert_portal.core.mail import spool
 from cert_portal.directory import keys
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
-from cert_portal.intake import signatures, transcript
+from cert_portal.intake import groups, signatures, transcript
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.frame import language
 from cert_portal.web.staff import words
@@ -43,7 +43,8 @@ def open_case(number: str) -> Answer:
     found, form = _found(number), OpenForm(request.form)
     if not form.validate():
         return _page(found, INVALID, opening=form)
-    reports = [found, *(_found(each) for each in form.others.data if each != found.number)]
+    ticked = [_found(each) for each in form.others.data]
+    reports = list(dict.fromkeys([found, *ticked, *(_alike(found) if form.all_alike.data else ())]))
     try:
         case = service.open_case(
             reports, me(), title=form.title.data, kind=form.kind.data, restricted=form.restricted.data
@@ -76,8 +77,10 @@ def refuse(number: str) -> Answer:
     if not form.validate():
         return _page(found, INVALID, refusing=form)
     try:
-        service.refuse(found, form.reason.data, me())
-        _perhaps_write(found, form.letter.data)
+        for each in (found, *(_alike(found) if form.all_alike.data else ())):
+            service.refuse(each, form.reason.data, me())
+            if each is found or each.reporter_email:
+                _perhaps_write(each, form.letter.data)
     except (TriageRefused, NoAddress) as error:
         return _refused(number, error)
     return _done(found, _("The report was refused."))
@@ -177,6 +180,11 @@ def _found(number: str) -> Report:
     return find_report(number, me()) or abort(404)
 
 
+def _alike(found: Report) -> list[Report]:
+    """The others of a surge that this person may decide about."""
+    return [each for each in groups.members(found) if find_report(each.number, me()) is not None]
+
+
 def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
     if text:
         service.write_to_reporter(None, found, subject or found.title, text, me())
@@ -218,6 +226,7 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "cases": cases_of(found, me()),
             "unread": is_unread(found),
             "shared": shared_with(found, me()),
+            "group": len(groups.members(found)),
             "observables": observables_of(found),
             "message": message,
             "signer": keys.owner(message.signer) if message else None,

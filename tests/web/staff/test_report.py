@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from cert_portal.cases import letters
 from cert_portal.core import blobs
@@ -279,3 +280,32 @@ def test_a_reporter_without_an_address_is_told_on_the_telephone(app: Flask) -> N
     assert "read this out on the telephone" in page
     assert "18222" in page
     assert client.post(f"/staff/reports/{number}/refer", data={"body": "police"}).status_code == 302
+
+
+def test_a_surge_is_one_line_and_one_decision(app: Flask) -> None:
+    words = "the same message about a parcel that is held at https://post-fee.example/pay until I pay a fee of"
+    numbers = [report(app, f"I got {words} {amount} dollars") for amount in range(10, 22)]
+    client = sign_in(app, "Ann", "analyst")
+    page = client.get("/staff/").text
+    assert [number in page for number in numbers] == [True, *[False] * 11]
+    assert "Surge: 11 more say the same" in page
+    shown = client.get(f"/staff/reports/{numbers[0]}").text
+    assert "With all 11 others that say nearly the same" in shown
+    assert "% of the words are the same" in shown
+    place = f"/staff/reports/{numbers[0]}/refuse"
+    assert client.post(place, data={"reason": "repeated", "all_alike": "y", "letter": "We know."}).status_code == 302
+    assert numbers[5] not in client.get("/staff/").text
+    with app.app_context():
+        states = session.scalars(select(Report.state).where(Report.number.in_(numbers))).all()
+        letters_out = session.scalars(select(Letter).where(Letter.name == "case_letter")).all()
+    assert set(states) == {ReportState.REFUSED}
+    assert len(letters_out) == 12
+
+
+def test_one_case_from_all_of_a_surge(app: Flask) -> None:
+    words = "the same message about a parcel that is held at https://post-fee.example/pay until I pay a fee of"
+    numbers = [report(app, f"I got {words} {amount} dollars") for amount in range(10, 22)]
+    client = sign_in(app, "Ann", "analyst")
+    data = {"title": "Parcel fee", "kind": "phishing", "all_alike": "y", "others": [numbers[3]]}
+    place = client.post(f"/staff/reports/{numbers[0]}/open", data=data).location
+    assert all(number in client.get(place).text for number in numbers)

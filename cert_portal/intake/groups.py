@@ -1,0 +1,105 @@
+"""A surge: reports that say nearly the same wait as one group behind the first of them, so that the queue stays usable.
+
+Each keeps its number, its acknowledgement and its life; a person may decide about all of a group at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import aliased
+
+from cert_portal.config import current
+from cert_portal.core import likeness, search
+from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
+from cert_portal.intake.models import Report, ReportState
+
+WINDOW = timedelta(hours=24)
+"""How long after the first of a group another may join it."""
+CANDIDATES = 30
+
+
+def join(report: Report) -> int:
+    """Put a report into the group of those that say the same; answers how many wait in it, this one included.
+
+    Groups that this report shows to be one become one.
+    """
+    leaders = _leaders(report)
+    if not leaders:
+        return 1
+    first, others = leaders[0], leaders[1:]
+    report.first_alike_id = first
+    if others:
+        theirs = Report.first_alike_id.in_(others) | Report.id.in_(others)
+        session.execute(update(Report).where(theirs).values(first_alike_id=first))
+    return 1 + (session.scalar(select(func.count(Report.id)).where(_waits_behind(first), Report.id != report.id)) or 0)
+
+
+def _leaders(report: Report) -> list[int]:
+    marks = likeness.marks(report.likeness)
+    found = search.find_any(NumberKind.REPORT, marks, CANDIDATES)
+    first = aliased(Report)
+    rows = (
+        select(Report.likeness, first.id)
+        .join(first, first.id == func.coalesce(Report.first_alike_id, Report.id))
+        .where(
+            Report.id.in_(found),
+            Report.id != report.id,
+            first.id != report.id,
+            first.state == ReportState.WAITING_TRIAGE,
+            first.drill == report.drill,
+            first.received_at >= report.received_at - WINDOW,
+        )
+    )
+    least = current().surge_percent
+    alike = {leader for told, leader in session.execute(rows) if likeness.percent(told, report.likeness) >= least}
+    locked = select(Report.id).where(Report.id.in_(alike), Report.state == ReportState.WAITING_TRIAGE)
+    return list(session.scalars(locked.order_by(Report.id).with_for_update()))
+
+
+def release(reports: Sequence[Report]) -> None:
+    """After a decision about these: where the first of a group is gone, the next takes its place for the rest."""
+    for gone in (report.id for report in reports if report.state != ReportState.WAITING_TRIAGE):
+        behind = select(func.min(Report.id)).where(
+            Report.first_alike_id == gone, Report.state == ReportState.WAITING_TRIAGE
+        )
+        following = session.scalar(behind)
+        if following is not None:
+            rest = update(Report).where(Report.first_alike_id == gone, Report.state == ReportState.WAITING_TRIAGE)
+            session.execute(rest.values(first_alike_id=following))
+            session.execute(update(Report).where(Report.id == following).values(first_alike_id=None))
+
+
+def members(report: Report) -> list[Report]:
+    """The others that wait in the group of this report, oldest first, when they are enough to be a surge."""
+    first = report.first_alike_id or report.id
+    rows = select(Report).where(_waits_behind(first), Report.id != report.id).order_by(Report.id)
+    found = list(session.scalars(rows))
+    return found if len(found) + 1 >= current().surge_least else []
+
+
+def sizes(reports: Sequence[Report]) -> dict[int, int]:
+    """For the first of each group among these, how many wait behind it, when they are enough to be a surge."""
+    behind = select(Report.first_alike_id, func.count(Report.id)).where(
+        Report.first_alike_id.in_([each.id for each in reports]), Report.state == ReportState.WAITING_TRIAGE
+    )
+    rows = session.execute(behind.group_by(Report.first_alike_id))
+    return {first: count for first, count in rows if first and count >= current().surge_least - 1}
+
+
+def stands_alone() -> ColumnElement[bool]:
+    """Reports that the queue shows: those that do not wait behind another in a surge."""
+    behind = select(Report.first_alike_id).where(
+        Report.state == ReportState.WAITING_TRIAGE, Report.first_alike_id.is_not(None)
+    )
+    surges = behind.group_by(Report.first_alike_id).having(func.count(Report.id) >= current().surge_least - 1)
+    return Report.first_alike_id.is_(None) | Report.first_alike_id.not_in(surges)
+
+
+def _waits_behind(first: int) -> ColumnElement[bool]:
+    """The whole group, the first included, as far as it waits."""
+    in_group = (Report.first_alike_id == first) | (Report.id == first)
+    return in_group & (Report.state == ReportState.WAITING_TRIAGE)
