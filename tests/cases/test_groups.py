@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from cert_portal import config
 from cert_portal.cases import queue, triage
 from cert_portal.cases.models import CaseReport
@@ -38,6 +40,7 @@ def rows(ann: User) -> list[Report]:
     return list(queue.reports(View.TRIAGE, ann).rows)
 
 
+@pytest.mark.slow
 def test_five_hundred_reports_are_one_line_and_each_is_acknowledged_honestly(ann: User) -> None:
     with clock.turned_to(NOW):
         other = a_report("All files of our office are locked and a note asks for coins, the server is off", email="")
