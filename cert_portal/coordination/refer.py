@@ -115,7 +115,10 @@ def sealing(referral: Referral) -> Sealing | None:
 
 
 def hindrances(referral: Referral) -> list[str]:
-    """Why it cannot be sent now: case_closed, no_contact, tlp_red, consent. Sealing is another thing: it holds, with its reason."""
+    """Why it cannot be sent now: case_closed, no_contact, tlp_red, consent.
+
+    Sealing is another thing: it holds, with its reason.
+    """
     red = referral.tlp == TLP.RED
     found = (
         ("case_closed", session.get_one(Case, referral.case_id).state not in OPEN_CASE),

@@ -74,7 +74,12 @@ MOVES = {
         ),
         Move(Verb.ANSWER, SPEAKING - {State.RESOLVED}, State.ANSWERED, "The party answered."),
         Move(Verb.RESOLVE, SPEAKING - {State.RESOLVED}, State.RESOLVED, "The party says that the trouble is over."),
-        Move(Verb.DISOWN, SPEAKING - {State.NOT_THEIRS}, State.NOT_THEIRS, "The party says that it is not responsible."),
+        Move(
+            Verb.DISOWN,
+            SPEAKING - {State.NOT_THEIRS},
+            State.NOT_THEIRS,
+            "The party says that it is not responsible.",
+        ),
         Move(Verb.BOUNCE, WAITING, State.BOUNCED, "The letter came back for good."),
         Move(Verb.EXPIRE, WAITING, State.EXPIRED, "No answer after the last reminder."),
     )

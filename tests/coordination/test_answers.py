@@ -403,7 +403,7 @@ def test_the_party_of_a_held_reminder_has_the_first_letter_and_its_word_counts(
     assert waiting.state == state
 
 
-def test_what_they_said_counts_when_a_reminder_is_held_but_not_before_it_ever_left(waiting: Referral, ann: User) -> None:
+def test_what_they_said_counts_when_a_reminder_is_held(waiting: Referral, ann: User) -> None:
     refer.hold(waiting, "missing", "system")
     service.by_telephone(waiting, Verb.ANSWER, "We look at it.", ann)
     assert waiting.state == "answered"

@@ -70,7 +70,7 @@ def figure_rows(metric: str) -> Answer:
         found = behind.rows(metric, asked.period, me(), choice, skip)
     except LookupError:
         abort(404)
-    told = {"page": found, "choice": choice, "skip": skip, "leads_to": _leads_to}
+    told: dict[str, Any] = {"page": found, "choice": choice, "skip": skip, "leads_to": _leads_to}
     return show("figure_rows", metric=metric, **told, **_frame(asked))
 
 
