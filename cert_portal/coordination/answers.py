@@ -12,7 +12,7 @@ from cert_portal.cases.models import Case
 from cert_portal.coordination import events
 from cert_portal.coordination.models import Referral, ReferralFile, ReferralMessage
 from cert_portal.coordination.reference import LONGEST, their_reference
-from cert_portal.coordination.workflow import REACHED, ReferralRefused, State, Verb, may, move
+from cert_portal.coordination.workflow import ReferralRefused, Verb, may, move
 from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import EventKind, of_subjects, record
@@ -75,7 +75,7 @@ def by_page(referral: Referral, verb: Verb, told: Told) -> ReferralMessage:
 
 def by_telephone(referral: Referral, verb: Verb, text: str, actor: User) -> ReferralMessage:
     """What the party said on the telephone, noted by one of us. Raises ReferralRefused: state, no_words."""
-    if referral.state not in REACHED:
+    if referral.sent_at is None:
         raise ReferralRefused("state")
     if not clean(text).strip():
         raise ReferralRefused("no_words")
@@ -174,7 +174,7 @@ def _of_thread(mail: InboundMail) -> Referral | None:
 def _of_subject(mail: InboundMail) -> Referral | None:
     for number in numbers.find_in(mail.subject):
         referral = _numbered(number)
-        if referral and referral.state in REACHED | {State.HELD} and _is_theirs(referral, mail.sender, False):
+        if referral and referral.sent_at is not None and _is_theirs(referral, mail.sender, False):
             return referral
     return None
 

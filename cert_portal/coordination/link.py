@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cert_portal.config import current
 from cert_portal.coordination.models import Referral
-from cert_portal.coordination.workflow import REACHED, State
+from cert_portal.coordination.workflow import SPEAKING
 from cert_portal.core import clock
 from cert_portal.core.db import session
 
@@ -45,6 +45,13 @@ def revoke(referral: Referral) -> None:
     referral.link_epoch, referral.link_expires_at, referral.updated_at = referral.link_epoch + 1, None, clock.now()
 
 
+def standing(referral: Referral) -> Standing:
+    """What its newest link is worth: good, expired, or revoked."""
+    if referral.link_expires_at is None:
+        return Standing.REVOKED
+    return Standing.GOOD if referral.link_expires_at > clock.now() else Standing.EXPIRED
+
+
 def find(token: str) -> tuple[Referral | None, Standing]:
     """The referral of a token, and what the token is worth. A forged one is unknown whatever it names."""
     parts = token.split(".")
@@ -54,13 +61,11 @@ def find(token: str) -> tuple[Referral | None, Standing]:
     if not hmac.compare_digest(_mark(referral_id, epoch).encode(), parts[2].encode()):
         return None, Standing.UNKNOWN
     referral = session.get(Referral, referral_id)
-    if referral is None or referral.state not in REACHED | {State.HELD}:
+    if referral is None or referral.state not in SPEAKING:
         return None, Standing.UNKNOWN
     if epoch != referral.link_epoch:
         return None, Standing.REVOKED
-    if referral.link_expires_at is None or referral.link_expires_at <= clock.now():
-        return None, Standing.EXPIRED
-    return referral, Standing.GOOD
+    return (referral, Standing.GOOD) if standing(referral) is Standing.GOOD else (None, Standing.EXPIRED)
 
 
 def _mark(referral_id: int, epoch: int) -> str:

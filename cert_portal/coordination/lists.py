@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from cert_portal.cases.clocks import Reading, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import visible_to
+from cert_portal.cases.workflow import State as CaseState
 from cert_portal.coordination.letters import ANSWER_CLOCK
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.visible import referrals_of, referrals_visible_to
@@ -23,7 +24,10 @@ PAGE = 50
 
 
 class View(StrEnum):
-    """A list: all open ones, those where a party is asked, those where we must act, and those that are over."""
+    """A list: all open ones, those where a party is asked, those where we must act, and those that are over.
+
+    In a closed case nothing is for us to do any more; a party that was asked may still answer.
+    """
 
     OPEN = "open"
     WAITING = "waiting"
@@ -70,7 +74,7 @@ def of_case(case: Case, user: User) -> list[Row]:
 
 def counts(user: User) -> dict[View, int]:
     """How many rows each list of open ones has."""
-    rows = select(func.count(Referral.id))
+    rows = select(func.count(Referral.id)).join(Case, Case.id == Referral.case_id)
     views = (View.OPEN, View.WAITING, View.OURS)
     return {view: session.scalar(rows.where(_is_in(view), referrals_visible_to(user))) or 0 for view in views}
 
@@ -91,5 +95,6 @@ def reading(referral: Referral) -> Reading | None:
 
 
 def _is_in(view: View) -> ColumnElement[bool]:
-    which = {View.OPEN: OPEN, View.WAITING: WAITING, View.OURS: OPEN - WAITING}
-    return Referral.state.in_(which[view]) if view in which else Referral.state.not_in(OPEN)
+    waiting = Referral.state.in_(WAITING)
+    ours = and_(Referral.state.in_(OPEN - WAITING), Case.state != CaseState.CLOSED)
+    return {View.OPEN: or_(waiting, ours), View.WAITING: waiting, View.OURS: ours}.get(view, ~or_(waiting, ours))

@@ -115,9 +115,13 @@ def sealing(referral: Referral) -> Sealing | None:
 
 
 def hindrances(referral: Referral) -> list[str]:
-    """Why it cannot be sent now: no_contact, tlp_red, consent. Sealing is another thing: it holds, with its reason."""
+    """Why it cannot be sent now: case_closed, no_contact, tlp_red, consent.
+
+    Sealing is another thing: it holds, with its reason.
+    """
     red = referral.tlp == TLP.RED
     found = (
+        ("case_closed", session.get_one(Case, referral.case_id).state not in OPEN_CASE),
         ("no_contact", contact_of(referral) is None),
         ("tlp_red", red),
         ("consent", not consent_of(referral).given),
@@ -128,7 +132,8 @@ def hindrances(referral: Referral) -> list[str]:
 def send(referral: Referral, actor: User) -> State:
     """Send the letter, or hold it when the key that it needs is unusable: then nothing leaves. Answers the new state.
 
-    Of two people who send at once one is refused. Raises ReferralRefused: state, no_contact, tlp_red, consent.
+    Of two people who send at once one is refused. Raises ReferralRefused: state, case_closed, no_contact, tlp_red,
+    consent.
     """
     _hold_row(referral)
     if referral.state not in SENDABLE:

@@ -42,6 +42,8 @@ WAITING = frozenset({State.SENT, State.SEEN, State.ACKNOWLEDGED})
 """The clock runs."""
 REACHED = WAITING | {State.ANSWERED, State.RESOLVED, State.NOT_THEIRS, State.BOUNCED, State.EXPIRED}
 """The party may have the letter, so it may answer."""
+SPEAKING = REACHED | {State.HELD}
+"""Where the word of the party counts: it may have an earlier letter of one whose further letter is held."""
 OPEN = frozenset(State) - {State.RESOLVED, State.NOT_THEIRS}
 """Somebody still has to do something."""
 UNSENT = frozenset({State.DRAFT, State.HELD})
@@ -66,13 +68,18 @@ MOVES = {
         Move(Verb.SEE, frozenset({State.SENT}), State.SEEN, "The party opened its page."),
         Move(
             Verb.ACKNOWLEDGE,
-            frozenset({State.SENT, State.SEEN, State.BOUNCED, State.EXPIRED}),
+            frozenset({State.SENT, State.SEEN, State.HELD, State.BOUNCED, State.EXPIRED}),
             State.ACKNOWLEDGED,
             "The party says that it has it.",
         ),
-        Move(Verb.ANSWER, REACHED - {State.RESOLVED}, State.ANSWERED, "The party answered."),
-        Move(Verb.RESOLVE, REACHED - {State.RESOLVED}, State.RESOLVED, "The party says that the trouble is over."),
-        Move(Verb.DISOWN, REACHED - {State.NOT_THEIRS}, State.NOT_THEIRS, "The party says that it is not responsible."),
+        Move(Verb.ANSWER, SPEAKING - {State.RESOLVED}, State.ANSWERED, "The party answered."),
+        Move(Verb.RESOLVE, SPEAKING - {State.RESOLVED}, State.RESOLVED, "The party says that the trouble is over."),
+        Move(
+            Verb.DISOWN,
+            SPEAKING - {State.NOT_THEIRS},
+            State.NOT_THEIRS,
+            "The party says that it is not responsible.",
+        ),
         Move(Verb.BOUNCE, WAITING, State.BOUNCED, "The letter came back for good."),
         Move(Verb.EXPIRE, WAITING, State.EXPIRED, "No answer after the last reminder."),
     )

@@ -387,3 +387,31 @@ def test_a_public_mail_domain_makes_nobody_a_colleague(ann: User, domain: str, c
     referral = a_sent_referral(ann, email=f"abuse@{domain}")
     assert answers._is_theirs(referral, f"abuse@{domain}", True)
     assert answers._is_theirs(referral, f"other@{domain}", True) is counts
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"), [("acknowledge", "acknowledged"), ("answer", "answered"), ("resolve", "resolved")]
+)
+def test_the_party_of_a_held_reminder_has_the_first_letter_and_its_word_counts(
+    waiting: Referral, verb: str, state: str
+) -> None:
+    session.query(Contact).one().must_encrypt = True
+    with clock.turned_to(MONDAY + timedelta(days=10)):
+        assert service.remind(waiting.id)
+        assert waiting.state == "held"
+        service.by_page(waiting, Verb(verb), Told("We look at it."))
+    assert waiting.state == state
+
+
+def test_what_they_said_counts_when_a_reminder_is_held(waiting: Referral, ann: User) -> None:
+    refer.hold(waiting, "missing", "system")
+    service.by_telephone(waiting, Verb.ANSWER, "We look at it.", ann)
+    assert waiting.state == "answered"
+
+
+def test_the_number_of_a_held_letter_that_never_left_is_no_answer(ann: User, context: Flask) -> None:
+    made = a_referral(ann, must_encrypt=True)
+    assert refer.send(made, ann) == "held"
+    number, here = made.number, made.id
+    mail("abuse@harbour.example", f"Re: [{number}]")
+    assert session.get_one(Referral, here).state == "held"

@@ -449,3 +449,19 @@ def test_the_lists_and_their_pages(ann: User, monkeypatch: pytest.MonkeyPatch) -
 def test_the_table_of_moves_names_every_state_and_verb() -> None:
     assert set(MOVES) == set(Verb)
     assert all(str(state) in table() for state in State)
+
+
+def test_in_a_closed_case_nothing_is_left_to_do_and_nothing_leaves(ann: User) -> None:
+    draft = a_referral(ann)
+    case = lists.case_of(draft, ann)
+    answered, waiting = (refer.prepare(case, lists.of_case(case, ann)[0].organisation, ann) for _ in range(2))
+    for each in (answered, waiting):
+        refer.send(each, ann)
+    move(answered, Verb.ANSWER)
+    case.state = "closed"
+    session.flush()
+    assert [row.referral for row in lists.page(View.OPEN, ann).rows] == [waiting]
+    assert lists.page(View.OURS, ann).rows == []
+    assert [row.referral for row in lists.page(View.OVER, ann).rows] == [answered, draft]
+    assert lists.counts(ann) == {View.OPEN: 1, View.WAITING: 1, View.OURS: 0}
+    assert refused(lambda: refer.send(draft, ann)) == "case_closed"

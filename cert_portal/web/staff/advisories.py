@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from cert_portal.core.db import session
-from cert_portal.core.events import of_subjects
+from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.prose import to_html
 from cert_portal.directory import accounts
@@ -203,11 +203,16 @@ def _page(version: AdvisoryVersion, status: int = 200, **facts: Any) -> Answer:
         "lacking": [_part(":".join(each)) for each in missing(content, version.version)],
         "wrote": wrote(me(), version),
         "embargo": request.form.get("embargo", ""),
-        "entries": of_subjects([version.advisory.public_id]),
+        "entries": _story(version.advisory.public_id),
         "people": accounts.names(),
         "editors": [accounts.names().get(actor, actor) for actor in version.editors],
     }
     return _show("advisory", status, **{**known, **facts})
+
+
+def _story(public_id: str) -> list[Event]:
+    """What happened, in order. The moment of issue is a whole second: within one the order of the record counts."""
+    return sorted(of_subjects([public_id]), key=lambda event: (event.at.replace(microsecond=0), event.id))
 
 
 def _side(content: Content, language: Language) -> dict[str, Any]:

@@ -114,6 +114,7 @@ STEPS: Words = {
     "system": _l("AS%(asn)s is of %(organisation)s."),
     "unknown_system": _l("Nobody is known for AS%(asn)s."),
     "domain": _l("%(value)s lies below %(suffix)s, which is of %(organisation)s."),
+    "own_domain": _l("%(value)s is of %(organisation)s."),
     "no_domain": _l("No domain in the directory holds %(value)s."),
     "contact": _l("Its contact for this is %(contact)s (%(role)s)."),
     "no_contact": _l("%(organisation)s has no contact in use."),
@@ -152,4 +153,7 @@ def sentence(step: Mapping[str, str]) -> str:
         facts["organisation"] = row.name(frame.language()) if row else _("an organisation that was removed")
     if "role" in facts:
         facts["role"] = CONTACT_ROLES[facts["role"]]
-    return str(STEPS[facts.pop("code")]) % facts
+    code = facts.pop("code")
+    if code == "domain" and facts["value"] == facts["suffix"]:
+        code = "own_domain"
+    return str(STEPS[code]) % facts

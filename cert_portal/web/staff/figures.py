@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +11,8 @@ from flask import abort, make_response, request, url_for
 from werkzeug.wrappers import Response
 
 from cert_portal.config import current
-from cert_portal.core import clock
+from cert_portal.core import clock, numbers
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.permissions import Permission
 from cert_portal.governance import behind, definitions
 from cert_portal.governance import figures as counting
@@ -20,7 +21,7 @@ from cert_portal.governance.definitions import Definition
 from cert_portal.governance.period import Period, PeriodWrong, between, named, of_year, this_year
 from cert_portal.web.figures import page
 from cert_portal.web.staff import figures_words as said
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class Asked:
         return INVALID if self.wrong else 200
 
 
+PAGES: Mapping[str, tuple[str, Permission]] = {
+    NumberKind.REPORT: ("staff.report", Permission.READ_REPORTS),
+    NumberKind.CASE: ("staff.case", Permission.READ_CASES),
+    NumberKind.REFERRAL: ("staff.referral", Permission.READ_CASES),
+}
+"""The page of what a number begins with, and who may open it: a liaison officer none of them."""
 COMPARED = {*page.COUNTED, *(each.id for each in definitions.targets())}
 """What the dashboard shows of the year before."""
 
@@ -63,7 +70,8 @@ def figure_rows(metric: str) -> Answer:
         found = behind.rows(metric, asked.period, me(), choice, skip)
     except LookupError:
         abort(404)
-    return show("figure_rows", metric=metric, page=found, choice=choice, skip=skip, **_frame(asked))
+    told: dict[str, Any] = {"page": found, "choice": choice, "skip": skip, "leads_to": _leads_to}
+    return show("figure_rows", metric=metric, **told, **_frame(asked))
 
 
 @desk.get("/figures/definitions", Permission.READ_FIGURES)
@@ -94,6 +102,13 @@ def attachment(body: str | bytes, filename: str, media_type: str) -> Response:
     answer.headers["Content-Type"] = media_type
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return answer
+
+
+def _leads_to(number: str) -> str:
+    """The page of a report, case or referral, for who may open it; "" for anybody else and for anything else."""
+    told = numbers.normalise(number)
+    endpoint, permission = PAGES[told[0]] if told else ("", None)
+    return url_for(endpoint, number=told) if permission and may(permission) else ""
 
 
 def _frame(asked: Asked) -> dict[str, Any]:

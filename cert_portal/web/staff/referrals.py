@@ -17,7 +17,7 @@ from cert_portal.coordination.models import Referral
 from cert_portal.coordination.proposals import observables_of, proposals
 from cert_portal.coordination.service import ReferralRefused
 from cert_portal.coordination.visible import find_referral
-from cert_portal.coordination.workflow import REACHED, SENDABLE, UNSENT, State, Verb
+from cert_portal.coordination.workflow import SENDABLE, UNSENT, State, Verb
 from cert_portal.core.db import session
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts, contacts, organisations
@@ -219,10 +219,10 @@ def _page(found: Referral, status: int = 200, **facts: Any) -> Answer:
         "people": {user.actor: user.name for user in accounts.everybody()},
         "offered": offered,
         "reasons": [[directory_words.sentence(step) for step in chain] for chain in found.reasons],
-        "link": link.address_of(found) if found.link_expires_at else "",
+        "link": link.standing(found).value,
         "sendable": found.state in SENDABLE,
         "droppable": found.state in UNSENT and found.sent_at is None,
-        "reached": found.state in REACHED,
+        "reached": found.sent_at is not None,
         "book": words,
         "parties": directory_words,
     }

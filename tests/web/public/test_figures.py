@@ -162,3 +162,24 @@ def test_the_portal_leads_to_the_figures(client: FlaskClient) -> None:
     page = client.get("/en/").text
     assert 'href="/en/statistics"' in page
     assert 'href="/en/annual-reports/"' in page
+
+
+def test_the_chapters_follow_the_four_necessary_services(years: Flask) -> None:
+    client = years.test_client()
+    services = ("handling", "alerts", "awareness", "cooperation")
+    for language in Language:
+        page = client.get(f"/{language.value}/annual-reports/2025").text
+        places = [page.index(f'id="{chapter}"') for chapter in services]
+        assert places == sorted(places)
+    for name in ("事故處理、應變及協調", "發布警報及預警", "保安認知的建立和培訓", "合作及協調"):
+        assert name in page
+
+
+def test_times_of_first_answer_and_of_resolution_stand_beside_those_of_the_year_before(years: Flask) -> None:
+    page = years.test_client().get("/en/annual-reports/2025").text
+    with years.app_context():
+        names = [definitions.by_id(each).names[Language.EN] for each in ("response.median", "resolution.median")]
+    for name in names:
+        row = re.search(rf'<th[^>]*scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
+        assert row
+        assert row[1].count("<td") >= 2

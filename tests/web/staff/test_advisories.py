@@ -138,6 +138,13 @@ def test_from_the_first_word_to_the_public_page(eva: FlaskClient, fred: FlaskCli
     assert "Published" in page
 
 
+def test_what_happened_within_a_second_stands_in_its_order(eva: FlaskClient, fred: FlaskClient, run_jobs: Run) -> None:
+    with clock.turned_to(clock.now().replace(microsecond=400_000)):
+        page = eva.get(out(eva, fred, run_jobs)).text
+    told = page.partition('id="timeline"')[2] or page
+    assert 0 < told.index("Approved<") < told.index("Signed and published")
+
+
 def test_wrong_lines_are_named_and_what_was_typed_stays(eva: FlaskClient) -> None:
     path = begin(eva)
     wrong = boxes(
@@ -321,6 +328,11 @@ def test_update_and_withdrawal(eva: FlaskClient, fred: FlaskClient, run_jobs: Ru
     approve(fred, third)
     run_jobs()
     assert "Its page stays and says that it no longer holds." in eva.get(third).text
+    found = re.search(r"/en/advisories/[\w-]+", eva.get(third).text)
+    assert found
+    public = eva.get(found[0]).text
+    assert "Withdrawn " in public
+    assert "Updated " not in public, "what was withdrawn is not up to date"
     assert "Only what is published can be updated" in refused(eva, f"{third}/update")
 
 

@@ -180,3 +180,15 @@ def test_definitions(app: Flask, language: str, words: str) -> None:
     assert words in page
     assert page.count("fig-definition") == 24
     check_places(page)
+
+
+def test_the_numbers_of_the_rows_are_links_for_who_may_open_them(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    number = a_real_report(app)
+    case = open_case(ann, number)
+    for metric, page in (("reports.received", f"/staff/reports/{number}"), ("cases.opened", f"/staff/cases/{case}")):
+        assert f'href="{page}"' in ann.get(f"/staff/figures/rows/{metric}?period=2026").text
+        assert ann.get(page).status_code == 200
+    grace = sign_in(app, "Grace", "liaison").get("/staff/figures/rows/cases.opened?period=2026").text
+    assert case in grace
+    assert "/staff/cases/" not in grace

@@ -23,7 +23,7 @@ def entries(page: str, part: re.Pattern[str]) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("roles", "areas"),
     [
-        (("analyst",), ["Desk", "Coordination"]),
+        (("analyst",), ["Desk", "Coordination", "Figures"]),
         (("operator",), ["Desk", "Coordination"]),
         (("editor",), ["Directory", "Publishing"]),
         (("liaison",), ["Figures"]),

@@ -253,3 +253,24 @@ def test_a_held_letter_shows_why_in_the_list_of_letters(
     start_writing()
     with app.app_context():
         assert contacts.belongs(parties["host"], "abuse@harbour.example")
+
+
+def test_a_held_letter_says_what_to_do_and_an_old_link_that_it_is_over(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    here = f"/staff/referrals/{prepare(ann, case, parties['police'])}"
+    ann.post(f"{here}/consent", data={"who": "Ms Chan, director"})
+    ann.post(f"{here}/send")
+    page = ann.get(here).text
+    assert "Give the contact a usable key in the directory" in page
+    assert "Hold it until there is a key" not in page, "a button that does nothing"
+    sent = f"/staff/referrals/{prepare(ann, case, parties['host'])}"
+    ann.post(f"{sent}/send")
+    assert "Valid until" in ann.get(sent).text
+    start_writing()
+    with app.app_context():
+        session.query(Referral).filter(Referral.sent_at.is_not(None)).one().link_expires_at = clock.now()
+        session.commit()
+    page = ann.get(sent).text
+    assert "The link was valid until" in page
+    assert "Revoke the link" not in page

@@ -40,6 +40,7 @@ def test_a_source_is_added_and_a_wrong_one_is_named(eva: FlaskClient) -> None:
     status, page = add(eva, address="ftp://vendor.example/<feed>")
     assert status == 422
     assert "Enter an address that begins with http:// or https://" in page
+    assert 'id="address-error"' in page, "the field itself says what is wrong with it"
     assert 'value="ftp://vendor.example/&lt;feed&gt;"' in page, "what was typed is kept"
     assert 'value="A vendor"' in page
     status, page = add(eva, name=" ")
