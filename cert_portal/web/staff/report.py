@@ -207,7 +207,7 @@ def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
 
 
 def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
-    clock, message = ruler(FIRST_RESPONSE), signatures.of(found.receipt)
+    clock, message, group = ruler(FIRST_RESPONSE), signatures.of(found.receipt), groups.members(found)
     forms: dict[str, Any] = {
         "opening": OpenForm(title=found.title, kind=found.kind),
         "attaching": AttachForm(),
@@ -225,8 +225,8 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
             "cases": cases_of(found, me()),
             "unread": is_unread(found),
-            "shared": shared_with(found, me()),
-            "group": len(groups.members(found)),
+            "shared": [each for each in shared_with(found, me()) if each.report not in group],
+            "group": len(group),
             "observables": observables_of(found),
             "message": message,
             "signer": keys.owner(message.signer) if message else None,
