@@ -58,8 +58,13 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
     instance.create(home, demo=False)
     environment = {"CERT_PORTAL_INSTANCE_DIR": str(home), "CERT_PORTAL_DATABASE_URL": url}
     settings = config.load(environment)
-    settings = replace(settings, redis_url=redis.url(1 if url else 2), reports_per_hour=10**6)
-    facts = {"REDIS_URL": settings.redis_url, "REPORTS_PER_HOUR": "1000000", "LEASE_SECONDS": "600"}
+    settings = replace(settings, redis_url=redis.url(1 if url else 2), reports_per_hour=10**6, unproven_per_hour=10**6)
+    facts = {
+        "REDIS_URL": settings.redis_url,
+        "REPORTS_PER_HOUR": "1000000",
+        "UNPROVEN_PER_HOUR": "1000000",
+        "LEASE_SECONDS": "600",
+    }
     os.environ.update(environment | {f"CERT_PORTAL_{key}": value for key, value in facts.items()})
     subprocess.run([sys.executable, "-m", "cert_portal", "prepare"], check=True, capture_output=True)
     app = create_app(settings)

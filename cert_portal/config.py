@@ -87,6 +87,11 @@ class Settings:
     )
     lease_seconds: int = _setting("After how long unfinished work is taken up again", 60)
     reports_per_hour: int = _setting("Reports that one network address may send in an hour", 60)
+    unproven_per_hour: int = _setting(
+        "Reports without the browser's proof of work that one network address may send in an hour before they are set "
+        "aside",
+        5,
+    )
     demo: bool = _setting("Demonstration mode: shows /dev/mail and the demo accounts; loopback only", False)
 
     def __post_init__(self) -> None:

@@ -97,6 +97,7 @@ def settings(home: Path, desk_key: str, publication_key: str) -> Settings:
     """Settings of a test deployment."""
     return Settings(
         instance_dir=home,
+        unproven_per_hour=10**6,
         secret_key="s" * 40,
         audit_key="a" * 40,
         blob_key="b" * 40,

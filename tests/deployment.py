@@ -99,6 +99,7 @@ def running(folder: Path, database_url: str, *, demo: bool = False, lease: int =
         "BASE_URL": f"http://127.0.0.1:{port}",
         "LEASE_SECONDS": str(lease),
         "REPORTS_PER_HOUR": "100000",
+        "UNPROVEN_PER_HOUR": "100000",
     }
     environment = os.environ | {f"CERT_PORTAL_{name}": value for name, value in facts.items()}
     subprocess.run([sys.executable, "-m", "cert_portal", "prepare"], env=environment, check=True, capture_output=True)

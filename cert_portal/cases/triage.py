@@ -25,6 +25,7 @@ from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import groups
 from cert_portal.intake.models import PublicState, Report, ReportState
+from cert_portal.intake.process import acknowledge_after_all
 from cert_portal.intake.status import tell
 from cert_portal.intake.submission import Channel
 
@@ -142,6 +143,7 @@ def return_to_queue(report: Report, actor: User) -> None:
         raise TriageRefused("in_a_case")
     record(events.RETURNED, report.number, actor.actor, before=report.state)
     report.state, report.closed_reason, report.updated_at = ReportState.WAITING_TRIAGE, "", clock.now()
+    acknowledge_after_all(report)
 
 
 def log_call(report: Report, text: str, actor: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,8 +86,11 @@ def remove_file(draft: ReportDraft, file_id: int) -> None:
         session.delete(row)
 
 
-def send(draft: ReportDraft) -> Report:
-    """Make the draft a report; sending twice gives the same report. Raises DraftIncomplete."""
+def send(draft: ReportDraft, trouble: Sequence[str] = ()) -> Report:
+    """Make the draft a report; sending twice gives the same report. `trouble`: what is odd about how it was sent.
+
+    Raises DraftIncomplete.
+    """
     draft = session.get_one(ReportDraft, draft.id, with_for_update=True, populate_existing=True)
     if draft.report_number is not None:
         return session.scalars(select(Report).where(Report.number == draft.report_number)).one()
@@ -95,7 +99,7 @@ def send(draft: ReportDraft) -> Report:
         raise DraftIncomplete("what")
     if not (submission.email or submission.telephone or submission.anonymous):
         raise DraftIncomplete("contact")
-    report = receive(submission, Channel.WEB, number=reserve_number(draft))
+    report = receive(submission, Channel.WEB, number=reserve_number(draft), trouble=list(trouble))
     session.execute(update(ReportFile).where(ReportFile.draft_id == draft.id).values(report_id=report.id))
     draft.report_number = report.number
     draft.answers = {}

@@ -126,6 +126,10 @@ def _data_or_report(mail: InboundMail, row: MailReceipt, downstream: Downstream)
     for take_data in downstream.findings:
         if told := take_data(mail, row.receipt):
             return Outcome.FINDING, told[:200], None
+    if nature.is_flagged_as_spam(mail):
+        mail.trouble.append("flagged_as_spam")
+        report = _new_report(mail, row)
+        return Outcome.QUARANTINED, report.number, report
     report = _new_report(mail, row)
     return Outcome.REPORT, report.number, report
 

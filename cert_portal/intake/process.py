@@ -22,6 +22,8 @@ from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportSta
 from cert_portal.intake.status import secret_of
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
+SUSPECT = frozenset({"honeypot", "unproven", "flagged_as_spam"})
+"""What lets a report look like spam: it is set aside, never deleted, and acknowledged when a person brings it back."""
 MOST_ACKS_AN_HOUR = 20
 
 
@@ -41,7 +43,7 @@ def process_fresh(report: Report, files: Sequence[ReportFile], receipt: MailRece
 
 
 def _finish(report: Report, found: int, receipt: MailReceipt | None) -> None:
-    report.state = ReportState.QUARANTINED if SEVERE & set(report.trouble) else ReportState.WAITING_TRIAGE
+    report.state = ReportState.QUARANTINED if (SEVERE | SUSPECT) & set(report.trouble) else ReportState.WAITING_TRIAGE
     record(
         events.PROCESSED,
         report.number,
@@ -51,7 +53,16 @@ def _finish(report: Report, found: int, receipt: MailReceipt | None) -> None:
         trouble=report.trouble,
     )
     waiting = groups.join(report) if report.state == ReportState.WAITING_TRIAGE else 1
+    if SUSPECT & set(report.trouble):
+        record(events.NOT_ACKNOWLEDGED, report.number, "system", reason="suspected_spam")
+        return
     _acknowledge(report, receipt, many=waiting >= current().surge_least)
+
+
+def acknowledge_after_all(report: Report) -> None:
+    """A person brought back what looked like spam: the sender gets what all others get."""
+    if SUSPECT & set(report.trouble) and not outbox.about([report.number]):
+        _acknowledge(report, session.get(MailReceipt, report.receipt) if report.receipt else None, many=False)
 
 
 def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> None:

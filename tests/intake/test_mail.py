@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cert_portal.cases import triage
 from cert_portal.core import crypto
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, spool
@@ -19,7 +20,9 @@ from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.intake import mail
 from cert_portal.intake.mail import Downstream, take
 from cert_portal.intake.models import Outcome, Report, ReportState
+from cert_portal.intake.process import process
 from cert_portal.intake.reconcile import reconcile
+from tests.cases.desk import person
 from tests.intake.messages import additions, deliver, letter, report, sealed, with_file
 
 
@@ -272,3 +275,26 @@ def test_later_stages_pull_what_is_theirs(context: Flask) -> None:
 def came_back_to(heard: list[tuple[int, Verdict]]) -> Callable[[int, Verdict], None]:
     """A listener that remembers."""
     return lambda letter, verdict: heard.append((letter, verdict))
+
+
+@pytest.mark.parametrize("head", [b"X-Spam-Flag: YES", b"X-Spam-Status: Yes, score=9.1 required=5.0", b"X-Spam: Yes"])
+def test_what_the_mail_server_calls_spam_is_set_aside_without_an_answer(context: Flask, head: bytes) -> None:
+    row = deliver(head + b"\nFrom: ann@shop.example\nMessage-ID: <1@shop.example>\nSubject: Pills\n\nBuy")
+    report = session.query(Report).one()
+    process(report.id)
+    assert (row.outcome, row.told) == (Outcome.QUARANTINED, report.number)
+    assert (report.state, report.trouble) == (ReportState.QUARANTINED, ["flagged_as_spam"])
+    assert session.query(outbox.Letter).count() == 0
+    assert reconcile().difference == 0
+    triage.return_to_queue(report, person())
+    assert [letter.recipient for letter in session.query(outbox.Letter)] == ["ann@shop.example"]
+    triage.refuse(report, "spam", person("Ben"))
+    triage.return_to_queue(report, person("Cleo"))
+    assert session.query(outbox.Letter).count() == 1, "acknowledged once"
+
+
+def test_an_answer_that_looks_like_spam_still_reaches_its_report(context: Flask) -> None:
+    deliver(b"From: ann@shop.example\nMessage-ID: <1@shop.example>\nSubject: Help\n\nLook")
+    head = b"X-Spam-Flag: YES\nFrom: ann@shop.example\nIn-Reply-To: <1@shop.example>\n"
+    told = deliver(head + b"Subject: Re: Help\n\nMore")
+    assert told.outcome == Outcome.REPLY

@@ -23,6 +23,7 @@ _AWAY = re.compile(
     r"|自動(回覆|答覆|回复)|不在辦公室|外出)\s*([:：(-]|$)",  # as mail programs write it, not people
     re.IGNORECASE,
 )
+_SPAM_HEADERS = ("x-spam-flag", "x-spam-status", "x-spam")
 ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
 
 
@@ -53,6 +54,12 @@ def is_auto_reply(mail: InboundMail) -> bool:
     return bool(_AWAY.match(mail.subject)) and (
         bool(mail.references) or told.startswith("auto") or mail.return_path == ""
     )
+
+
+def is_flagged_as_spam(mail: InboundMail) -> bool:
+    """Whether the filter of our own mail server says so, in a header of SpamAssassin or Rspamd."""
+    flag, status, header = (mail.headers.get(name, "").strip().lower() for name in _SPAM_HEADERS)
+    return flag.startswith("yes") or status.startswith("yes") or header.startswith("yes")
 
 
 def may_answer(mail: InboundMail) -> str:

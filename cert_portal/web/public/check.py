@@ -10,7 +10,7 @@ from cert_portal.intake import drafts
 from cert_portal.intake.drafts import DraftIncomplete
 from cert_portal.intake.models import ReportDraft
 from cert_portal.web.limits import reporting
-from cert_portal.web.public import visitor
+from cert_portal.web.public import nuisance, visitor
 from cert_portal.web.public.blueprint import public
 from cert_portal.web.public.report import INVALID, stray_from
 from cert_portal.web.public.steps import STEPS
@@ -32,7 +32,7 @@ def send() -> Response | tuple[str, int]:
     if draft is None:
         return redirect(url_for("public.start"))
     try:
-        drafts.send(draft)
+        drafts.send(draft, nuisance.signs(drafts.token_of(draft)))
     except DraftIncomplete as error:
         return _page(draft, missing=str(error)), INVALID
     session.commit()
@@ -48,4 +48,5 @@ def _page(draft: ReportDraft | None, missing: str) -> str:
         steps=STEPS,
         sections=sections(answers, [each.filename for each in files], g.language),
         missing=missing,
+        work=nuisance.work_for(drafts.token_of(draft)) if draft else None,
     )

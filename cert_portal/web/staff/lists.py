@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import ngettext
 
 from cert_portal.cases import queue as lists
 from cert_portal.cases import search as searching
+from cert_portal.cases import service
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.outside import answered
 from cert_portal.cases.queue import View
 from cert_portal.cases.related import how_many_share
+from cert_portal.cases.visible import find_report
 from cert_portal.coordination.visible import find_referral
+from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import groups, reconcile
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.staff.desk import Answer, desk, me, show
 
 
@@ -30,6 +34,24 @@ def list_of(view: str) -> Answer:
     if view not in set(View) or view == View.TRIAGE:
         abort(404)
     return _reports(View(view)) if lists.holds_reports(View(view)) else _cases(View(view))
+
+
+@desk.post("/queue/quarantined", Permission.TRIAGE)
+def decide_quarantined() -> Answer:
+    """Bring back what was set aside, or refuse it as spam: all that were ticked; what somebody else decided is left."""
+    done = 0
+    for number in dict.fromkeys(request.form.getlist("numbers")[: lists.PAGE]):
+        found = find_report(number, me()) or abort(404)
+        if found.state != ReportState.QUARANTINED:
+            continue
+        if request.form.get("do") == "spam":
+            service.refuse(found, "spam", me())
+        else:
+            service.return_to_queue(found, me())
+        done += 1
+    session.commit()
+    flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", done), "done")
+    return redirect(url_for("staff.list_of", view=View.QUARANTINED))
 
 
 @desk.get("/search", Permission.READ_CASES)

@@ -347,3 +347,19 @@ EVENTS: Words = {
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL
 MAY_GO_TO: Words = CONSENTS
+
+TROUBLES: Words = {
+    "honeypot": _l("Looks like spam: a field that people do not see was filled"),
+    "unproven": _l("Looks like spam: many from one address, without the browser's proof of work"),
+    "flagged_as_spam": _l("Looks like spam: the mail server says so"),
+    "cannot_decrypt": _l("Could not be decrypted"),
+    "charset_guessed": _l("Character set guessed"),
+    "header_too_long": _l("A header is longer than any mail program writes"),
+    "message_too_big": _l("Too big to be read"),
+    "nested_too_deep": _l("Nested deeper than is read"),
+    "nul_bytes": _l("Zero bytes in the text"),
+    "part_unreadable": _l("A part could not be read"),
+    "too_many_parts": _l("More parts than are read"),
+    "unreadable": _l("Could not be read"),
+}
+"""What may be odd about a message; other codes are shown as they are."""
