@@ -6,6 +6,7 @@ from flask import abort, redirect, request, url_for
 
 from cert_portal.cases import queue as lists
 from cert_portal.cases import search as searching
+from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.outside import answered
 from cert_portal.cases.queue import View
@@ -15,6 +16,7 @@ from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import reconcile
 from cert_portal.intake.models import Report
+from cert_portal.web.forms import agency_words
 from cert_portal.web.staff.desk import Answer, desk, me, show
 
 
@@ -53,6 +55,8 @@ def _reports(view: View) -> Answer:
         view=view,
         page=page,
         clock=ruler(FIRST_RESPONSE),
+        agencies=of_reports(page.rows),
+        agency_book=agency_words,
         shares=how_many_share(page.rows, me()),
         overdue=lists.overdue(me()),
         counts=lists.counts(me()),
