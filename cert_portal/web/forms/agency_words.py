@@ -40,7 +40,7 @@ RELEASE: Words = {
     "loss_final": _l("Final loss"),
     "evidence_kept": _l("Evidence kept"),
     "remaining_risk": _l("Remaining risk"),
-    "contact": _l("Contact"),
+    "contact": _l("Contact person"),
 }
 STATES: Words = {
     "draft": _l("Not handed in yet"),
