@@ -216,6 +216,8 @@ def _judged(row: AgencyReport, draft: ReportDraft, late_reason: str) -> Assessme
 def _send(row: AgencyReport, draft: ReportDraft, found: Assessment, user: User) -> None:
     facts = {name: draft.answers.get(name) for name in FACTS}
     report = drafts.send(draft)
+    if row.unit_id is not None:
+        report.ack_address = user.email  # number and secret open the status page: a unit goes by its coordinator
     draft.expires_at = clock.now() + drafts.KEPT
     row.report_id, row.draft_id, row.facts, row.state = report.id, None, facts, AgencyState.SENT
     row.level, row.level_rule = found.verdict.level, found.verdict.rule

@@ -25,6 +25,7 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Member
 from cert_portal.guidance import systems
 from cert_portal.intake.models import Report
+from cert_portal.intake.process import process
 from tests.cases.desk import NOW, kinds_of, person
 
 ANSWERS = {
@@ -137,6 +138,20 @@ def test_the_last_reason_before_it_is_sent_counts_and_one_in_time_keeps_none(con
     agency.hand_in(early, user, member, "Just in case")
     agency.pass_up(early, head, whole)
     assert (early.late, early.late_reason) == (False, "")
+
+
+def test_number_and_secret_go_to_who_sent_it_on_and_not_to_the_unit(context: Flask) -> None:
+    (head, whole), (user, member) = somebody("Head"), somebody("Sue", "Survey")
+    row = begun(user, member)
+    agency.hand_in(row, user, member)
+    agency.pass_up(row, head, whole)
+    report = session.get_one(Report, row.report_id)
+    process(report.id)
+    letter = session.query(Letter).filter_by(name="report_received").one()
+    assert (letter.recipient, report.reporter_email) == (head.email, user.email)
+    own = begun(head, whole)
+    agency.hand_in(own, head, whole)
+    assert session.get_one(Report, own.report_id).ack_address == head.email
 
 
 def test_who_is_no_coordinator_of_it_sends_nothing(context: Flask) -> None:
