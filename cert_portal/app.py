@@ -18,6 +18,7 @@ from cert_portal.core import logs, queue
 from cert_portal.core.db import db, prepare
 from cert_portal.web import errors, frame, limits, login
 from cert_portal.web.machine import machine, reports, sms, unsubscribe
+from cert_portal.web.org import org
 from cert_portal.web.partner import partner
 from cert_portal.web.public import public
 from cert_portal.web.staff import blueprint as staff
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     queue.listen()
     with app.app_context():
         prepare(db.engine)
-    for face in (public, partner, staff, machine):
+    for face in (public, partner, org, staff, machine):
         app.register_blueprint(face)
     app.add_url_rule("/", "root", _root)
     return app

@@ -59,6 +59,10 @@ SETTINGS = (
     "stops the start and is named."
 )
 EVENTS = "What is written into the record, and which data each event carries. Figures and timelines read nothing else."
+RELEASE = (
+    "A case that a member organisation reported closes only after its release is confirmed: the organisation tells the "
+    "solution at `/org/`, a person of the desk confirms it on the report."
+)
 PERMISSIONS = "One person may have several roles; what they allow adds up."
 LEVELS = (
     "The first line that fires, from the top, is the level. Nothing that fires means an attempt without effect: "
@@ -118,7 +122,7 @@ def _states() -> str:
         "States of an annual report": AnnualState,
     }
     named = [f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items()]
-    return f"## Moves of a case\n\n{workflow.table()}\n\n## All states\n\n" + "\n\n".join(named)
+    return f"## Moves of a case\n\n{workflow.table()}\n\n{RELEASE}\n\n## All states\n\n" + "\n\n".join(named)
 
 
 def _advisory_states() -> str:

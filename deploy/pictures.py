@@ -26,6 +26,7 @@ TARGET = Path(__file__).parents[1] / "docs" / "pictures"
 WIDE, PHONE = {"width": 1280, "height": 760}, {"width": 390, "height": 844}
 PUBLIC = (("home", ""), ("report", "report/"), ("advisories", "advisories/"), ("verify", "verify"))
 STAFF = {
+    "coordinator": (("organisation", "/org/"),),
     "analyst": (("queue", "/staff/queue/team"), ("referrals", "/staff/referrals")),
     "editor": (("press", "/staff/advisories"), ("watch", "/staff/watch")),
     "liaison": (("figures", "/staff/figures"),),

@@ -180,10 +180,10 @@ def test_every_staff_view_names_its_permission(tmp_path: Path) -> None:
     open_views = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
     for rule in app.url_map.iter_rules():
         face = rule.endpoint.split(".")[0]
-        assert face in ("public", "partner", "staff", "machine", "static", "root"), (
+        assert face in ("public", "partner", "org", "staff", "machine", "static", "root"), (
             f"{rule.endpoint} stands behind no face"
         )
-        if face == "staff" and rule.endpoint not in open_views:
+        if face in ("staff", "org") and rule.endpoint not in open_views:
             assert hasattr(app.view_functions[rule.endpoint], "permission"), f"{rule.endpoint} names no permission"
 
 

@@ -22,7 +22,8 @@ from cert_portal.config import SettingsError
 from cert_portal.core import crypto, events, queue, schedule
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import spool
-from cert_portal.directory import accounts
+from cert_portal.directory import accounts, members, organisations
+from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Organisation
 
 MAIL = b"From: Ann <ann@shop.example>\nMessage-ID: <1@shop.example>\nSubject: Help\n\nWe were hacked\n"
@@ -102,6 +103,26 @@ def test_staff_accounts(command: Command, app: Flask) -> None:
     config.use(replace(config.current(), demo=True))
     assert len(command("user", "code", "b@portal.example").stdout.strip()) == 6
     assert command("user", "code", "nobody@portal.example").exit_code == 1
+
+
+def test_accounts_of_member_organisations(command: Command, app: Flask) -> None:
+    start_writing()
+    with app.app_context():
+        organisations.add(OrganisationTold("member", "Harbour Board"), "system")
+        session.commit()
+    add = ("user", "add", "hana@board.example", "--role", "member", "--password-stdin")
+    for wrong in ((), ("--organisation", "Nobody")):
+        refused = command(*add, *wrong, given="a long enough phrase\n")
+        assert (refused.exit_code, "no such organisation" in refused.output) == (1, True)
+    stray = ("user", "add", "x@y.example", "--role", "editor", "--organisation", "Harbour Board", "--password-stdin")
+    assert "goes with --role member" in command(*stray, given="a long enough phrase\n").output
+    made = command(*add, "--organisation", "harbour board", "--unit", "Survey", given="a long enough phrase\n")
+    assert made.exit_code == 0
+    with app.app_context():
+        member = members.of(accounts.by_email("hana@board.example"))  # type: ignore[arg-type]  # it is there
+        assert member is not None
+        assert members.named(member)[1].name == "Survey"  # type: ignore[union-attr]  # it has one
+        session.remove()
 
 
 def test_keys(command: Command, app: Flask, tmp_path: Path) -> None:

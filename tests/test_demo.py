@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from cert_portal import config, demo
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.workflow import State
 from cert_portal.cli import cli
 from cert_portal.coordination import workflow as referrals
@@ -75,6 +75,8 @@ def begin() -> None:
     session.commit()
     demo.load_directory()
     session.commit()
+    demo.load_members()
+    session.commit()
 
 
 def count_of(column: object) -> Counter[str]:
@@ -131,6 +133,18 @@ def test_todays_desk_has_something_in_every_place(no_press: None) -> None:
     silent = sent[referrals.State.EXPIRED]
     answered = sent[referrals.State.RESOLVED] + sent[referrals.State.ANSWERED] + sent[referrals.State.NOT_THEIRS]
     assert 0 < silent * 3 < answered
+
+
+def test_member_organisations_report_in_every_state(no_press: None) -> None:
+    demo.load_year(6)
+    found = session.scalars(select(AgencyReport)).all()
+    states = {"released", "release_asked", "sent", "with_coordinator"}
+    assert {row.state for row in found} == states
+    assert len({row.organisation_id for row in found}) == 2
+    assert {row.late for row in found} == {True, False}
+    assert {1, 2, 3} <= {row.level for row in found}
+    assert {"help", "inform"} <= {row.facts.get("support") for row in found}
+    assert "agency.updated" in count_of(Event.kind)
 
 
 def test_this_year_is_told_the_same_way_on_the_same_day(no_press: None) -> None:

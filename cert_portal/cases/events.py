@@ -21,3 +21,16 @@ RESTRICTED = declare("case.restricted", "A case was restricted to named people")
 UNRESTRICTED = declare("case.unrestricted", "A case was opened to all analysts again")
 GRANTED = declare("case.access_granted", "A person was named on a case", "user")
 REVOKED = declare("case.access_revoked", "A person was taken off a case", "user")
+AGENCY_HANDED_IN = declare(
+    "agency.handed_in", "A unit handed a report to its coordinator", "organisation", "unit", "level"
+)
+AGENCY_RETURNED = declare("agency.returned", "A coordinator returned to a unit what it had handed in", "what")
+AGENCY_SENT = declare(
+    "agency.sent",
+    "A member organisation sent a report",
+    *("organisation", "unit", "system", "origin", "level", "rule", "support", "minutes", "notice"),
+)
+AGENCY_UPDATED = declare("agency.updated", "A member organisation told more", "before", "level", "rule", "late")
+AGENCY_RELEASE_ASKED = declare("agency.release_asked", "A member organisation told the solution and asks for release")
+AGENCY_RELEASED = declare("agency.released", "The centre confirmed the release", "told")
+AGENCY_RELEASE_RETURNED = declare("agency.release_returned", "The centre did not confirm the release yet")

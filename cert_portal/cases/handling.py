@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from cert_portal.cases import events, workflow
+from cert_portal.cases.agency_after import waits_for_release
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
 from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.severity import Impact, Verdict, decide
-from cert_portal.cases.workflow import OPEN, Phase, Verb
+from cert_portal.cases.workflow import OPEN, MoveRefused, Phase, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -132,8 +133,11 @@ def close(
 ) -> None:
     """Close or dismiss a case; with a letter the reporters who gave an address are told what came of it.
 
-    Raises MoveRefused; then nothing was posted.
+    A case that a member organisation reported stays open until its release is confirmed (004-15).
+    Raises MoveRefused ("release" for that); then nothing was posted.
     """
+    if verb is Verb.CLOSE and waits_for_release(case):
+        raise MoveRefused(verb, ["release"])
     reached = [report for report in reports if report.reporter_email] if letter.strip() else []
     workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
     for report in reached:

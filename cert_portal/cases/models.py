@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, Text
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Report
+from cert_portal.directory.parties import Organisation, Unit
+from cert_portal.intake.models import Report, ReportDraft
 
 
 class Case(Base):
@@ -59,3 +61,63 @@ class CaseAccess(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class AgencyState(StrEnum):
+    """Where the report of a member organisation stands (004-11, 004-15)."""
+
+    DRAFT = "draft"
+    WITH_COORDINATOR = "with_coordinator"
+    RETURNED = "returned"
+    SENT = "sent"
+    RELEASE_ASKED = "release_asked"
+    RELEASED = "released"
+
+
+class AgencyReport(Base):
+    """What a member organisation tells beyond every report. Rows are found through `agency.seen_by` alone.
+
+    Until it is sent the answers lie in the draft; then there is a report, and `facts` holds what only agencies tell.
+    `minutes` is how long after noticing it arrived, None where no clock ran (004-08).
+    """
+
+    __tablename__ = "agency_reports"
+    __table_args__ = (Index(None, "organisation_id", "state"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey(ReportDraft.id, ondelete="CASCADE"), index=True)
+    report_id: Mapped[int | None] = mapped_column(ForeignKey(Report.id), unique=True)
+    state: Mapped[str] = mapped_column(String(20))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    level: Mapped[int | None]
+    level_rule: Mapped[str] = mapped_column(String(40), default="")
+    minutes: Mapped[int | None]
+    late: Mapped[bool] = mapped_column(default=False)
+    late_reason: Mapped[str] = mapped_column(Text, default="")
+    returned_reason: Mapped[str] = mapped_column(Text, default="")
+    release: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    begun_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    handed_in_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+
+
+class AgencyNote(Base):
+    """What a member organisation tells later: an update or the release form; that of a unit waits (004-11)."""
+
+    __tablename__ = "agency_notes"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    agency_report_id: Mapped[int] = mapped_column(ForeignKey(AgencyReport.id), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    returned_reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]

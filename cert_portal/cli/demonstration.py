@@ -42,6 +42,8 @@ def begin_desk(cases: int, seed: int = demo.SEED, year: int | None = None) -> No
     session.commit()
     demo.load_directory()
     session.commit()
+    demo.load_members()
+    session.commit()
     if not demo.is_empty():
         click.echo("There are data already; nothing was added.")
         return

@@ -9,7 +9,9 @@ import click
 from cert_portal import config
 from cert_portal.cli.root import cli
 from cert_portal.core.db import session
-from cert_portal.directory import accounts
+from cert_portal.directory import accounts, members, organisations
+from cert_portal.directory.parties import Organisation
+from cert_portal.directory.permissions import Role
 
 
 @cli.group()
@@ -21,10 +23,21 @@ def user() -> None:
 @click.argument("email")
 @click.option("--role", "roles", multiple=True, required=True)
 @click.option("--name", default="")
+@click.option("--organisation", default="", help="With the role member: the organisation, by its name.")
+@click.option("--unit", default="", help="Its unit; left out, the person is the coordinator.")
 @click.option("--password-stdin", is_flag=True, help="Read the pass-phrase from standard input.")
 @click.option("--totp-secret", default="", help="Base32; left out, the person sets it up at the first sign-in.")
-def user_add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool, totp_secret: str) -> None:
+def user_add(
+    email: str,
+    roles: tuple[str, ...],
+    name: str,
+    organisation: str,
+    unit: str,
+    password_stdin: bool,
+    totp_secret: str,
+) -> None:
     """Add an account."""
+    body = _organisation(organisation, roles)
     ask = "Pass-phrase"
     phrase = (
         sys.stdin.readline().rstrip("\n")
@@ -34,8 +47,22 @@ def user_add(email: str, roles: tuple[str, ...], name: str, password_stdin: bool
     made = accounts.add_user(email, name, phrase, list(roles))
     if totp_secret:
         accounts.keep_secret(made, totp_secret, "system")
+    if body:
+        members.enrol(made, body, unit, "system")
     session.commit()
     click.echo(f"{made.email} was added.")
+
+
+def _organisation(name: str, roles: tuple[str, ...]) -> Organisation | None:
+    """The organisation that goes with the role member, and with no other."""
+    if Role.MEMBER not in roles:
+        if name:
+            raise click.ClickException("--organisation goes with --role member")
+        return None
+    found = organisations.by_name(name.strip()) if name.strip() else None
+    if found is None:
+        raise click.ClickException(f"{name or '--organisation'}: there is no such organisation in the directory")
+    return found
 
 
 @user.command("code")

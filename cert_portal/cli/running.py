@@ -66,6 +66,7 @@ def _first_time(settings: config.Settings) -> None:
 def _welcome(settings: config.Settings) -> None:
     click.echo(f"\n  {settings.base_url}/en/            the public pages (繁體中文: {settings.base_url}/zh-hant/)")
     click.echo(f"  {settings.base_url}/staff/         the desk")
+    click.echo(f"  {settings.base_url}/org/           member organisations")
     if settings.demo:
         click.echo(f"  {settings.base_url}/dev/mail       letters that left\n\n  Demonstration accounts:")
         for user in demo.USERS:

@@ -58,7 +58,22 @@ USERS = (
         "demo harbour lantern 7",
         "JBSWY3DPEHPK3PXVJBSWY3DPEHPK3PXV",
     ),
+    DemoUser(
+        "coordinator@member.example",
+        "Helen Kwok",
+        Role.MEMBER,
+        "demo harbour lantern 8",
+        "JBSWY3DPEHPK3PXWJBSWY3DPEHPK3PXW",
+    ),
+    DemoUser(
+        "survey@member.example", "Ivan Tse", Role.MEMBER, "demo harbour lantern 9", "JBSWY3DPEHPK3PXXJBSWY3DPEHPK3PXX"
+    ),
+    DemoUser(
+        "museum@member.example", "鄭美玲", Role.MEMBER, "demo harbour lantern 10", "JBSWY3DPEHPK3PXYJBSWY3DPEHPK3PXY"
+    ),
 )
+CHINESE = frozenset({"museum@member.example"})
+"""Accounts whose pages begin in Chinese."""
 
 REPORTS = (
     Submission(
@@ -98,7 +113,8 @@ def load_users() -> None:
     """Make the fixed accounts that are missing."""
     for each in USERS:
         if accounts.by_email(each.email) is None:
-            user = accounts.add_user(each.email, each.name, each.passphrase, [each.role])
+            language = Language.ZH_HANT if each.email in CHINESE else Language.EN
+            user = accounts.add_user(each.email, each.name, each.passphrase, [each.role], language=language)
             accounts.keep_secret(user, each.totp, "system")
 
 

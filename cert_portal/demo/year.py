@@ -11,7 +11,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
-from cert_portal.demo import passing_on, press, readers
+from cert_portal.demo import agencies, passing_on, press, readers
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary, forget_jobs
 from cert_portal.demo.story import UNREAD, Story
@@ -52,6 +52,7 @@ def load_year(cases: int = CASES, seed: int = SEED, year: int | None = None) -> 
         if clock.is_working_day(morning.date(), calendar.holidays()):
             diary.on(morning, passing_on.remind)
     press.plan(diary, begin, 4 + cases // 20)
+    agencies.plan(diary, begin)
     readers.plan(diary, before, 30 + cases // 4, dice)
     _annual(diary)
     session.commit()

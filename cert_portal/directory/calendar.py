@@ -33,9 +33,11 @@ RULES = (
     ("containment_short", 2, ClockUnit.HOURS, False),
     ("referral_answer", 3, ClockUnit.WORKING_DAYS, True),
     ("contact_stale", 365, ClockUnit.DAYS, True),
+    ("agency_notice", 30, ClockUnit.MINUTES, True),
 )
 """Clock rules of a new deployment (catalogue 1G): the published promises; 002's short containment, off at first; how
-long a party has for its answer; and after how long a contact that nobody verified is stale (000-47).
+long a party has for its answer; after how long a contact that nobody verified is stale (000-47); and how soon after
+noticing a member organisation reports what is above level 1 (004-07).
 
 The lead time of trackable third-party cases is published nowhere: 30 working days is our choice until somebody sets it.
 """

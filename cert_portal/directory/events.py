@@ -9,3 +9,6 @@ CONTACT_CHANGED = declare("contact.changed", "Something about a contact was chan
 CONTACT_VERIFIED = declare("contact.verified", "Somebody made sure that a contact is right", "contact")
 KEY_TAKEN = declare("key.taken", "A key of somebody outside was imported", "fingerprint", "expires", "revoked")
 NETWORKS_IMPORTED = declare("networks.imported", "A table of networks was imported", "source", "stored", "rejected")
+UNIT_ADDED = declare("organisation.unit_added", "A unit of a member organisation was named", "unit")
+ENROLLED = declare("user.enrolled", "A person was made one who reports for an organisation", "organisation", "unit")
+LEFT = declare("user.left_organisation", "A person reports for an organisation no longer", "organisation")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
 from cert_portal.core.i18n import Language
 from cert_portal.core.tlp import TLP
+from cert_portal.directory.models import User
 
 
 class OrganisationKind(StrEnum):
@@ -101,6 +102,32 @@ class Organisation(Base):
         """The name in a language, else the one that there is."""
         names = (self.name_zh_hant, self.name_en) if language == Language.ZH_HANT else (self.name_en, self.name_zh_hant)
         return names[0] or names[1]
+
+
+class Unit(Base):
+    """A part of an organisation that reports only through the organisation's coordinator (004-11)."""
+
+    __tablename__ = "units"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    name: Mapped[str] = mapped_column(String(120))
+
+
+class Member(Base):
+    """A person who reports for an organisation. Without a unit: its coordinator, who speaks for all of it."""
+
+    __tablename__ = "members"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
+
+    @property
+    def is_coordinator(self) -> bool:
+        """Whether this person may send reports to the centre and sees those of all units."""
+        return self.unit_id is None
 
 
 class PartyKey(Base):

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     READ_SUBSCRIPTIONS = "read_subscriptions"  # how many subscribers, what was sent; never an address
     READ_FIGURES = "read_figures"  # dashboard, drill-down without personal data, draft of the annual report
     WRITE_ANNUAL_REPORT = "write_annual_report"  # its words; freezing and publishing it
+    REPORT_FOR_ORGANISATION = "report_for_organisation"  # the face /org/: reports of the own organisation, nothing else
 
 
 class Role(StrEnum):
@@ -68,7 +69,7 @@ MAY: dict[Role, frozenset[Permission]] = {
         {_P.ACCOUNT, _P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_USERS, _P.MANAGE_SETTINGS}
         | {_P.READ_DIRECTORY, _P.MANAGE_DIRECTORY, _P.READ_SUBSCRIPTIONS}
     ),
-    Role.MEMBER: frozenset(),
+    Role.MEMBER: frozenset({_P.ACCOUNT, _P.REPORT_FOR_ORGANISATION}),
 }
 
 NEVER_PERSONAL = frozenset({_P.READ_REPORTS, _P.READ_CASES, _P.ANSWER, _P.READ_LETTERS})

@@ -195,8 +195,18 @@ def earlier(line: Line) -> ColumnElement[bool]:
     return select(other.id).where(other.subject == line.subject, other.kind == line.kind, before).exists()
 
 
+def of_agencies(window: Window) -> Rows:
+    """Reports that member organisations sent in the period, as they told them (004-07, 004-10)."""
+    line = aliased(Event)
+    columns = [told(line, name).label(label) for label, name in (("support", "support"), ("notice", "notice"))]
+    level = func.coalesce(told(line, "level"), "none").label("level")
+    rows = select(line.subject, line.at, window.month(line).label("month"), level, *columns)
+    return rows.where(line.kind == "agency.sent", window.holds(line), line.subject.not_in(drills()))
+
+
 FACTS = {
     "reports.received": Fact(received, ("month", "channel", "origin", "kind", "outcome")),
+    "agencies.reports": Fact(of_agencies, ("month", "level", "support", "notice")),
     "cases.opened": Fact(opened, ("month", "kind", "level")),
     "cases.closed": Fact(happened("case.closed", "case.dismissed", outcome="outcome"), ("month", "outcome")),
     "cases.reopened": Fact(happened("case.reopened")),

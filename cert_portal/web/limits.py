@@ -7,6 +7,8 @@ import time
 from flask import Flask, request
 from flask import session as cookie
 from flask_limiter import Limiter
+from limits import RateLimitItemPerHour
+from limits.errors import StorageError
 
 from cert_portal.config import Settings, current
 
@@ -50,6 +52,17 @@ uploading = limiter.limit("100 per hour", key_func=visitor)
 """For files."""
 
 
+def more_than(count: int, what: str) -> bool:
+    """Whether this network address did it more often than that within the hour, this time included.
+
+    Nobody is held to have done so while Redis is away.
+    """
+    try:
+        return not limiter.limiter.hit(RateLimitItemPerHour(count), what, source())
+    except StorageError:
+        return False
+
+
 def seconds_to_wait() -> int:
     """When the visitor who came too often may come again."""
     hit = limiter.current_limit
@@ -59,5 +72,7 @@ def seconds_to_wait() -> int:
 def start(app: Flask, settings: Settings) -> None:
     """Hook the limits to the application."""
     app.config.setdefault("RATELIMIT_STORAGE_URI", settings.redis.replace("unix://", "redis+unix://"))
-    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
+    app.config.setdefault(
+        "RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1, "wrap_exceptions": True}
+    )
     limiter.init_app(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from tests.governance.record import case, referral, report, say
 
@@ -35,6 +36,8 @@ def _reports(dice: Random, code: str, at: datetime) -> None:
         origin = dice.choice(("local", "local", "local", "overseas", "proactive"))
         facts = {"channel": dice.choice(CHANNELS), "origin": origin, "kind": dice.choice(KINDS)}
         report(number, at, drill=drill, **facts)
+        if int(code) % 5 == 0 and not drill:
+            _agency(number, at, int(code) // 5)
         say("report.acknowledged", number, at + timedelta(minutes=1), letter=1)
         after = at + timedelta(hours=dice.choice((1, 3, 5, 20, 26, 90)))
         if dice.random() < 0.9:
@@ -43,6 +46,13 @@ def _reports(dice: Random, code: str, at: datetime) -> None:
             say("report.refused", number, after, reason=dice.choice(("spam", "outside_remit")))
         elif dice.random() < 0.9:
             say("report.attached", number, after, case=f"C{code}")
+
+
+def _agency(number: str, at: datetime, turn: int) -> None:
+    level, notice = ((3, "in_time"), (2, "late"), (1, "exempt"), (None, "exempt"))[turn % 4]
+    told: dict[str, Any] = {"system": "land", "origin": "internal", "rule": "c2_core", "minutes": 9}
+    told["support"] = ("help", "inform")[turn % 2]
+    say("agency.sent", number, at, organisation=1, unit=None, level=level, notice=notice, **told)
 
 
 def _case(dice: Random, code: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ import gzip
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from cert_portal import demo
-from cert_portal.cases import service
+from cert_portal.cases import agency, agency_after, service
 from cert_portal.cases.models import Case
 from cert_portal.coordination import refer
 from cert_portal.coordination.answers import Told, by_page
@@ -22,10 +23,11 @@ from cert_portal.coordination.consent import record_consent
 from cert_portal.coordination.link import token_of
 from cert_portal.coordination.proposals import proposals
 from cert_portal.coordination.workflow import Verb
+from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
-from cert_portal.directory import accounts, organisations
+from cert_portal.directory import accounts, members, organisations
 from cert_portal.directory.models import User
 from cert_portal.governance import annual
 from cert_portal.intake import drafts, files, status
@@ -36,6 +38,7 @@ from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Submission
 from cert_portal.monitoring import service as watching
 from cert_portal.publishing import service as publishing
+from cert_portal.web.org.steps import STEPS as AGENCY_STEPS
 from cert_portal.web.public.steps import STEPS
 from tests.browser import chromium
 from tests.deployment import Portal, running
@@ -85,6 +88,7 @@ class Rows:
     page: str
     draft: int
     in_review: int
+    agency: tuple[int, int, str]
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +131,7 @@ def rows(portal: Portal) -> Rows:
         organisation, sent_one, held, cover, page = _referrals(case, ann)
         drafted, in_review = _advisories(ann)
         return Rows(
+            agency=_agency(),
             organisation=organisation,
             referral=sent_one,
             held=held,
@@ -170,6 +175,31 @@ def _referrals(case: Case, ann: User) -> tuple[int, str, str, str, str]:
     by_page(made[0], Verb.ANSWER, Told("已停用", "T-1", [("log.txt", b"lines")]))
     session.commit()
     return host.id, made[0].number, made[1].number, token_of(made[2]), token_of(made[0])
+
+
+def _agency() -> tuple[int, int, str]:
+    """A draft of an organisation that is late, one that was sent, and its number."""
+    demo.load_members()
+    user = accounts.by_email("museum@member.example")
+    assert user is not None
+    member = members.of(user)
+    assert member is not None
+    found = []
+    for hours in (1, 0):
+        row = agency.begin(user, member)
+        draft = agency.draft_of(row)
+        assert draft is not None
+        noticed = clock.now() - timedelta(hours=hours)
+        answers = {"description": "長長的描述" * 40, "kind": "phishing", "discovered_at": noticed.isoformat()}
+        effect = {"system": "email", "leaked": "personal", "tampered": "none", "halted": "core", "support": "help"}
+        drafts.answer(draft, {**answers, **effect, "damage": "yes", "loss_data": "1,200"})
+        drafts.add_file(draft, "截圖.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50)
+        found.append(row)
+    agency.hand_in(found[1], user, member)
+    number = agency_after.number_of(found[1])
+    agency_after.update(found[1], agency_after.Told("仍未恢復"), user, member)
+    session.commit()
+    return found[0].id, found[1].id, number
 
 
 def _draft(language: Language) -> drafts.ReportDraft:
@@ -326,6 +356,7 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/reports/new?channel=telephone",
             "/staff/reports/new?channel=letter&language=en",
             f"/staff/reports/{rows.waiting}/read-back",
+            f"/staff/reports/{rows.agency[2]}",
             "/staff/calls",
             "/staff/people",
         ],
@@ -359,6 +390,35 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
         "admin": ["/staff/people", "/staff/people/1", "/staff/settings/holidays", "/staff/settings/clocks"],
         "new": ["/staff/account"],
     }
+
+
+def agency_pages(rows: Rows) -> list[str]:
+    """The pages of an organisation, with answers and without."""
+    begun, told, _number = rows.agency
+    asked = [f"/org/reports/{begun}/form/{step.slug}" for step in AGENCY_STEPS]
+    after = [f"/org/reports/{told}", f"/org/reports/{told}/update", f"/org/reports/{told}/release"]
+    return ["/org/", *asked, f"/org/reports/{begun}/check", *after]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_pages_of_member_organisations(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language
+) -> None:
+    start_writing()
+    with portal.app.app_context():
+        for user in accounts.everybody():
+            accounts.set_language(user, language)
+        session.commit()
+    context = browser.new_context(storage_state=people["member"], base_url=address(portal, ""))
+    checker = Checker(portal, context, PUBLIC_LOOKS)
+    for path in agency_pages(rows):
+        checker.open(path, language.tag)
+        checker.weigh()
+    for path in (f"/org/reports/{rows.agency[0]}/check", f"/org/reports/{rows.agency[1]}/release"):
+        checker.open(path, language.tag)
+        checker.submit(language.tag)
+    context.close()
+    assert not checker.wrong, "\n".join(checker.wrong)
 
 
 @pytest.mark.parametrize("language", Language)

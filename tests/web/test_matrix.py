@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import service
+from cert_portal.cases import agency, service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import View
 from cert_portal.coordination import link
@@ -29,11 +29,11 @@ from cert_portal.core.db import Base, session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
-from cert_portal.directory import accounts, calendar, contacts, organisations
+from cert_portal.directory import accounts, calendar, contacts, members, organisations
 from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.models import User
 from cert_portal.directory.organisations import OrganisationTold
-from cert_portal.directory.parties import Organisation
+from cert_portal.directory.parties import Member, Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
 from cert_portal.intake import calls, drafts, files, status
@@ -155,6 +155,7 @@ def world(app: Flask) -> World:
         referral, secret_referral = (_referral(each, party, ann) for each in (case, secret_case))
         draft = drafts.start(Language.EN)
         version = publishing.draft(ann, FULL)
+        begun = agency.begin(*_member())
         source = watching.add("A vendor", "https://vendor.example/feed", ann)
         entry = Entry("g" * 64, "A flaw", "https://vendor.example/1", "Update", None)
         watching.store(source.id, [entry], "", "")
@@ -167,6 +168,9 @@ def world(app: Flask) -> World:
         fill: dict[str, list[str]] = {
             "lang": list(Language),
             "slug": [step.slug for step in STEPS],
+            "agency_id": [str(begun.id)],
+            "note_id": ["1"],
+            "step": ["danger", "evidence"],
             "token": [drafts.token_of(draft), subscriptions.token_of(subscriber), link.token_of(referral)],
             "public_id": [version.advisory.public_id],
             "version_id": [str(version.id)],
@@ -204,6 +208,13 @@ def world(app: Flask) -> World:
             hidden_referral=secret_referral.number,
             fill=fill,
         )
+
+
+def _member() -> tuple[User, Member]:
+    """A person who reports for an organisation."""
+    user = accounts.add_user("hana@portal.example", "Hana", PASSPHRASE, ["member"])
+    board = organisations.add(OrganisationTold("member", "Harbour Board"), "system")
+    return user, members.enrol(user, board, "", "system")
 
 
 def _party() -> Organisation:
@@ -331,6 +342,8 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.transcribe",
                 "staff.list_of",
                 "staff.referral_file",
+                "staff.confirm_release",
+                "staff.return_release",
             )
             assert answer.status_code != 404 or not is_there, place
 
@@ -481,4 +494,4 @@ def test_every_staff_view_names_its_permission(app: Flask) -> None:
 def test_the_rows_are_what_they_should_be(world: World) -> None:
     with world.app.app_context():
         assert session.query(Case).filter_by(restricted=True).one().number == world.hidden_case
-        assert session.query(User).count() == 2
+        assert session.query(User).count() == 3

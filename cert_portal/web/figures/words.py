@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.web.codes import CASE_OUTCOMES, CHANNELS, LEVELS, REFERRAL_ENDS, REPORT_ENDS
+from cert_portal.web.forms.agency_words import NOTICES, SUPPORT
 from cert_portal.web.forms.words import ORGANISATIONS
 
 Words = Mapping[str, Any]
@@ -23,6 +24,8 @@ DIMENSIONS: Words = {
     "organisation": _l("By organisation"),
     "risk": _l("By risk level"),
     "language": _l("By language"),
+    "support": _l("By what is asked for"),
+    "notice": _l("By the clock"),
 }
 GROUPS: Words = {
     "reports": _l("Reports"),
@@ -53,6 +56,8 @@ CODES: Mapping[str, Words] = {
         "2": _l("Medium risk"),
         "1": _l("Low risk"),
     },
+    "support": SUPPORT,
+    "notice": NOTICES,
     "language": {"en": _l("English"), "zh-hant": _l("Traditional Chinese")},
 }
 FLOWS: Words = {

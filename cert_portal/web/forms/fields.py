@@ -145,3 +145,12 @@ class MomentField(Field):
 def boxes(field: Field) -> list[str]:
     """The names under which a browser sends the field."""
     return [f"{field.name}-{part}" for part in MOMENT_PARTS] if isinstance(field, MomentField) else [field.name]
+
+
+def typed_values(form_data: Any) -> dict[str, list[str]]:
+    """What was typed, ready to be kept: without the token and the buttons, without NUL, which PostgreSQL refuses."""
+    return {
+        key: [value.replace("\0", "") for value in values]
+        for key, values in form_data.lists()
+        if key not in ("csrf_token", "then")
+    }

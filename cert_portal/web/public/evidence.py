@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from cert_portal import config
 from cert_portal.core.db import session
 from cert_portal.intake import drafts
-from cert_portal.intake.files import FileRefused
 from cert_portal.intake.models import ReportDraft
+from cert_portal.web.forms.uploads import take_files
 from cert_portal.web.limits import uploading
 from cert_portal.web.public import visitor
 from cert_portal.web.public.blueprint import public
@@ -55,41 +50,6 @@ def remove_evidence(file_id: int) -> Response:
         drafts.remove_file(draft, file_id)
         session.commit()
     return redirect(url_for("public.evidence", change=request.args.get("change")))
-
-
-def why_refused(error: FileRefused, filename: str) -> str:
-    """The refusal in the reader's words."""
-    megabytes = config.current().upload_megabytes
-    said = {
-        "empty": _("“%(name)s” is empty: choose another file", name=filename),
-        "too_big": _("“%(name)s” must be smaller than %(mb)s MB", name=filename, mb=megabytes),
-        "too_many": _("“%(name)s” was not added: a report takes no more files", name=filename),
-        "type_lies": _(
-            "“%(name)s” is not the kind of file that its name says: check it and choose again", name=filename
-        ),
-        "archive_bomb": _(
-            "“%(name)s” unpacks to far more than it should: send the files inside it one by one", name=filename
-        ),
-    }
-    return str(
-        said.get(error.code, _("“%(name)s” could not be added: try again or choose another file", name=filename))
-    )
-
-
-def read_files(files: Iterable[FileStorage]) -> list[tuple[str, bytes]]:
-    """Name and content of the files that were really chosen (an empty box also sends one)."""
-    return [(each.filename, each.read()) for each in files if each.filename]
-
-
-def take_files(draft: ReportDraft, files: Iterable[FileStorage]) -> list[str]:
-    """Keep the files that can be taken with the draft; answers why the others cannot."""
-    wrong = []
-    for filename, data in read_files(files):
-        try:
-            drafts.add_file(draft, filename, data)
-        except FileRefused as error:
-            wrong.append(why_refused(error, filename))
-    return wrong
 
 
 def _page(draft: ReportDraft | None, wrong: list[str]) -> str:

@@ -17,12 +17,10 @@ from typing import TypedDict, cast
 from altcha import ChallengeOptionsV1, create_challenge_v1, verify_solution_v1
 from altcha.v1 import PayloadType
 from flask import request
-from limits import RateLimitItemPerHour
-from redis.exceptions import RedisError
 
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.web.limits import limiter, source
+from cert_portal.web.limits import more_than
 
 FIELD, WORK = "website", "work"
 MOST_TRIES = 60_000
@@ -57,17 +55,9 @@ def work_for(mark: str) -> Work:
 def signs(mark: str) -> list[str]:
     """What speaks against a person at this form: honeypot, unproven."""
     found = ["honeypot"] if request.form.get(FIELD) else []
-    if not _is_done(request.form.get(WORK, ""), mark) and _is_one_of_many():
+    if not _is_done(request.form.get(WORK, ""), mark) and more_than(current().unproven_per_hour, "unproven"):
         found.append("unproven")
     return found
-
-
-def _is_one_of_many() -> bool:
-    """Whether more came from this address without proof than people send; nobody is suspected while Redis is away."""
-    try:
-        return not limiter.limiter.hit(RateLimitItemPerHour(current().unproven_per_hour), "unproven", source())
-    except RedisError:
-        return False
 
 
 def _is_done(told: str, mark: str) -> bool:

@@ -12,6 +12,7 @@ from cert_portal.guidance import kinds, questions
 from cert_portal.guidance.advice import advice_html, who_to_tell
 from cert_portal.intake import drafts
 from cert_portal.intake.models import ReportDraft
+from cert_portal.web.forms.fields import typed_values
 from cert_portal.web.forms.report import StepForm
 from cert_portal.web.limits import guessing
 from cert_portal.web.public import steps, visitor
@@ -67,7 +68,7 @@ def answer(slug: str) -> Response | tuple[str, int]:
     draft = visitor.draft_to_fill()
     form = step.form(request.form)
     valid = form.validate()
-    drafts.answer(draft, {step.key: form.kept(steps.typed_values(request.form))})
+    drafts.answer(draft, {step.key: form.kept(typed_values(request.form))})
     if valid and not aside:
         drafts.answer(draft, form.answers())
         draft.language = draft.answers.get("language", draft.language)

@@ -14,13 +14,14 @@ from cert_portal.guidance import kinds, questions
 from cert_portal.intake import drafts, observables
 from cert_portal.intake.models import ReportDraft
 from cert_portal.web.forms import report as forms
+from cert_portal.web.forms.fields import typed_values
 from cert_portal.web.forms.report import StepForm
+from cert_portal.web.forms.uploads import take_files
 from cert_portal.web.limits import uploading
 from cert_portal.web.public import visitor
 from cert_portal.web.public.blueprint import public
-from cert_portal.web.public.evidence import take_files
 from cert_portal.web.public.report import INVALID, stray_post
-from cert_portal.web.public.steps import STEPS, typed_values
+from cert_portal.web.public.steps import STEPS
 
 ALL: dict[str, tuple[str, type[StepForm]]] = {
     **{step.slug: (step.key, step.form) for step in STEPS if step.form is not forms.NothingAsked},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from cert_portal.core.db import session
@@ -11,24 +10,14 @@ from cert_portal.guidance import kinds
 from cert_portal.intake import status as reports
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.status import ReportStatus
+from cert_portal.web import codes
 from cert_portal.web.forms.status import AddToReport, FindReport
+from cert_portal.web.forms.uploads import read_files, why_refused
 from cert_portal.web.limits import guessing
 from cert_portal.web.public.blueprint import public
-from cert_portal.web.public.evidence import read_files, why_refused
 from cert_portal.web.public.report import INVALID
 
-STATES = {
-    "received": _("Received"),
-    "processing": _("Received"),
-    "quarantined": _("Received"),
-    "waiting_triage": _("Received"),
-    "being_looked_at": _("Being looked at"),
-    "attached": _("Being looked at"),
-    "waiting_for_you": _("Waiting for you"),
-    "referred_elsewhere": _("Passed to another body"),
-    "refused": _("Closed: outside what we handle"),
-    "closed": _("Closed"),
-}
+STATES = codes.REPORTER_STATES
 
 
 @public.get("/status")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
@@ -58,12 +57,3 @@ STEPS = (
 def find(slug: str) -> Step | None:
     """The page of that address."""
     return next((step for step in STEPS if step.slug == slug), None)
-
-
-def typed_values(form_data: Any) -> dict[str, list[str]]:
-    """What was typed, ready to be kept: without the token and the buttons, without NUL, which PostgreSQL refuses."""
-    return {
-        key: [value.replace("\0", "") for value in values]
-        for key, values in form_data.lists()
-        if key not in ("csrf_token", "then")
-    }

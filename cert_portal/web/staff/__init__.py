@@ -3,6 +3,7 @@
 from cert_portal.web.staff import (
     account,
     advisories,
+    agency,
     annual,
     case,
     directory,
@@ -26,6 +27,7 @@ from cert_portal.web.staff.desk import blueprint
 __all__ = [
     "account",
     "advisories",
+    "agency",
     "annual",
     "blueprint",
     "case",

@@ -9,7 +9,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from cert_portal.cases import clocks, service, timeline, workflow
-from cert_portal.cases.models import Case
+from cert_portal.cases.agency import impact_of
+from cert_portal.cases.agency_after import of_reports
+from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
 from cert_portal.cases.severity import Impact
@@ -22,6 +24,7 @@ from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.publishing import service as publishing
+from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, directory_words, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
@@ -235,6 +238,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     everybody = accounts.everybody()
     people = [user for user in everybody if user.active]
     reports = reports_of(found, me())
+    agencies = of_reports(reports)
     clock = clocks.ruler(clocks.RESOLUTION)
     entries = timeline.of_case(found, me()) + of_case_referrals(found, me())
     entries.sort(key=lambda entry: entry.at)
@@ -248,6 +252,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "adv": advisory_words,
         "parties": directory_words,
         "reports": reports,
+        **_agencies(agencies),
         "entries": entries,
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
         "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
@@ -263,12 +268,17 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     forms = {
         "moving": MoveForm(),
         "describing": DescribeForm(title=found.title, kind=found.kind),
-        "levelling": LevelForm(**_impact(found, [each.details for each in reports])),
+        "levelling": LevelForm(**_impact(found, [each.details for each in reports], agencies)),
         "noting": NoteForm(),
         "writing": LetterToForm(subject=found.title),
         "joining": JoinForm(),
     }
     return show("case", status, **{**known, **forms, **facts})
+
+
+def _agencies(agencies: dict[int, AgencyReport]) -> dict[str, Any]:
+    """What member organisations told, and the words for it."""
+    return {"agencies": agencies, "agency_book": agency_words, "agency_told": agency_told}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:
@@ -283,14 +293,19 @@ def _blocked(found: Case, verb: Verb) -> list[str]:
     return [name for name in workflow.missing(found, verb, Facts()) if name in ("kind", "owner", "level")]
 
 
-def _impact(found: Case, details: list[dict[str, Any]]) -> dict[str, Any]:
-    """The answers that were given; at first the tolerable outage is the shortest that a reporter told (000-58)."""
-    told = Impact.of_json(found.impact)
+def _impact(found: Case, details: list[dict[str, Any]], agencies: dict[int, AgencyReport]) -> dict[str, Any]:
+    """The answers that were given; at first those of a member organisation, the worst one's, if there is any.
+
+    At first the tolerable outage is the shortest that a reporter told (000-58).
+    """
+    worst = max(agencies.values(), key=lambda row: row.level or 0, default=None)
+    proposed = impact_of(worst.facts) if worst and not found.impact else None
+    told = proposed or Impact.of_json(found.impact)
     hours = [each["tolerable_hours"] for each in details if each.get("tolerable_hours") is not None]
     tolerable = told.tolerable_hours if found.impact else min(hours, default=None)
     answers = {"leaked": told.leaked.value, "tampered": told.tampered.value, "halted": told.halted.value}
     return {
-        **(answers if found.impact else {}),
+        **(answers if found.impact or proposed else {}),
         "tolerable": f"{tolerable:g}" if tolerable is not None else "",
         "expected": f"{told.expected_hours:g}" if told.expected_hours is not None else "",
         "override": str(found.level) if found.level_override_reason else "",

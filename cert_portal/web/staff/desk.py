@@ -62,8 +62,8 @@ def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]
 
 
 def local_path(path: str, otherwise: str) -> str:
-    """A path of this face that a form or address asked for; anything else leads to `otherwise`."""
-    return path if path.startswith("/staff/") and "\\" not in path and path.isprintable() else otherwise
+    """A path behind this sign-in that a form or address asked for; anything else leads to `otherwise`."""
+    return path if path.startswith(("/staff/", "/org/")) and "\\" not in path and path.isprintable() else otherwise
 
 
 FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
@@ -71,6 +71,7 @@ FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
     (Permission.READ_ADVISORIES, "staff.advisories"),
     (Permission.READ_FIGURES, "staff.figures"),
     (Permission.READ_SETTINGS, "staff.people"),
+    (Permission.REPORT_FOR_ORGANISATION, "org.home"),
     (None, "staff.account"),
 )
 

@@ -74,6 +74,7 @@ REFUSED: Words = {
     "unknown_format": _l("Choose a format from the list"),
     "bad_language": _l("Enter languages as codes like en zh-hant: %(told)s"),
     "unknown_key": _l("Import the key of this fingerprint first"),
+    "not_a_member": _l("This person does not have the role of a member organisation"),
     "key_taken": _l("This key belongs to another organisation: %(told)s"),
     "no_key": _l("Paste a public key: it begins with -----BEGIN PGP PUBLIC KEY BLOCK-----"),
     "private_key": _l("This holds a private key. It was not imported: its owner must make a new one."),
@@ -123,6 +124,7 @@ STEPS: Words = {
 EVENTS: Words = {
     "organisation.added": _l("Put into the directory"),
     "organisation.changed": _l("Organisation changed"),
+    "organisation.unit_added": _l("Unit named"),
     "contact.added": _l("Contact added"),
     "contact.changed": _l("Contact changed"),
     "contact.verified": _l("Contact verified"),

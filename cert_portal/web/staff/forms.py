@@ -25,6 +25,8 @@ from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
 from cert_portal.core.i18n import Language
 from cert_portal.directory.models import ClockUnit
+from cert_portal.directory.organisations import of_kinds
+from cert_portal.directory.parties import OrganisationKind
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import load
@@ -33,6 +35,7 @@ from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import say, words
 
 A_YEAR_IN_HOURS = 8760
+FOR_WHOM = (OrganisationKind.MEMBER, OrganisationKind.GOVERNMENT)
 
 
 def asked(message: Any) -> Any:
@@ -66,6 +69,12 @@ class Area(TextAreaField):
 def kinds() -> dict[str, str]:
     """Kinds of incident in the reader's language."""
     return {kind.code: kind.name(say.language()) for kind in load()}
+
+
+def organisations() -> dict[str, str]:
+    """Active organisations by id, in the reader's language: member organisations and government first."""
+    found = sorted(of_kinds(), key=lambda each: each.kind not in FOR_WHOM)
+    return {str(each.id): each.name(say.language()) for each in found}
 
 
 class SignInForm(Form):
@@ -235,16 +244,25 @@ class PersonForm(Form):
 
     name = Line(asked(_l("Enter a name")), limit=120)
     roles = Choices({role.value: words.ROLES[role] for role in Role})
+    organisation = Pick({})
+    unit = Line(limit=120)
     active = BooleanField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation.choices = offered({"": "", **organisations()})
 
-class AddPersonForm(Form):
+    def validate_organisation(self, field: Pick) -> None:
+        """Who reports for an organisation needs one."""
+        if Role.MEMBER in (self.roles.data or []) and not field.data:
+            raise ValidationError(_("Choose the organisation that this person reports for"))
+
+
+class AddPersonForm(PersonForm):
     """A new account."""
 
     email = Line(asked(_l("Enter an e-mail address")), limit=320)
-    name = Line(asked(_l("Enter a name")), limit=120)
     passphrase = Line(limit=400)
-    roles = Choices({role.value: words.ROLES[role] for role in Role})
     language = Choice(LANGUAGES, default=Language.EN.value)
 
 

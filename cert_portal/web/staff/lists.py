@@ -8,6 +8,7 @@ from flask_babel import ngettext
 from cert_portal.cases import queue as lists
 from cert_portal.cases import search as searching
 from cert_portal.cases import service
+from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.outside import answered
 from cert_portal.cases.queue import View
@@ -19,6 +20,7 @@ from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.web.forms import agency_words
 from cert_portal.web.staff.desk import Answer, desk, me, show
 
 
@@ -75,6 +77,8 @@ def _reports(view: View) -> Answer:
         view=view,
         page=page,
         clock=ruler(FIRST_RESPONSE),
+        agencies=of_reports(page.rows),
+        agency_book=agency_words,
         shares=how_many_share(page.rows, me()),
         surges=groups.sizes(page.rows),
         overdue=lists.overdue(me()),

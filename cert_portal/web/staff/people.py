@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from cert_portal.cases import service
 from cert_portal.core.db import session
-from cert_portal.directory import accounts
+from cert_portal.directory import accounts, members
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.models import User
-from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.directory.parties import Organisation
+from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import AddPersonForm, PassphraseForm, PersonForm
@@ -22,7 +23,7 @@ from cert_portal.web.staff.forms import AddPersonForm, PassphraseForm, PersonFor
 @desk.get("/people", Permission.READ_SETTINGS)
 def people() -> Answer:
     """All accounts."""
-    return show("people", people=accounts.everybody())
+    return show("people", people=accounts.everybody(), belongs=members.everybody())
 
 
 @desk.get("/people/add", Permission.MANAGE_USERS)
@@ -48,6 +49,7 @@ def add_person() -> Answer:
         )
     except AccountRefused as error:
         return show("person_add", INVALID, form=form, wrong=[_why(error)])
+    _belong(user, form)
     return _done(user, _("The account is there."))
 
 
@@ -71,6 +73,7 @@ def change_person(user_id: int) -> Answer:
         accounts.change(user, name=form.name.data, roles=form.roles.data, active=form.active.data, actor=me().actor)
     except AccountRefused as error:
         return _page(user, INVALID, form=form, wrong=[_why(error)])
+    _belong(user, form)
     return _done(user, _("The account was changed."))
 
 
@@ -101,6 +104,23 @@ def sign_person_out(user_id: int) -> Answer:
     return _done(user, _("All sessions of this person were ended."))
 
 
+def _belong(user: User, form: PersonForm) -> None:
+    """For which organisation the person reports: as told with the role, else for none."""
+    if Role.MEMBER in user.roles:
+        organisation = session.get(Organisation, int(form.organisation.data)) or abort(400)
+        members.enrol(user, organisation, form.unit.data, me().actor)
+    else:
+        members.leave(user, me().actor)
+
+
+def _known(user: User) -> dict[str, str]:
+    member = members.of(user)
+    if member is None:
+        return {}
+    organisation, unit = members.named(member)
+    return {"organisation": str(organisation.id), "unit": unit.name if unit else ""}
+
+
 def _found(user_id: int) -> User:
     return session.get(User, user_id) or abort(404)
 
@@ -117,7 +137,7 @@ def _done(user: User, said: str) -> Response:
 
 def _page(user: User, status: int = 200, **facts: Any) -> Answer:
     forms: dict[str, Any] = {
-        "form": PersonForm(name=user.name, roles=user.roles, active=user.active),
+        "form": PersonForm(name=user.name, roles=user.roles, active=user.active, **_known(user)),
         "passphrase": PassphraseForm(),
         **facts,
     }

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import letters, service, timeline
+from cert_portal.cases import agency_after, letters, service, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
@@ -20,10 +20,12 @@ from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.directory import keys
+from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
 from cert_portal.intake import groups, signatures, transcript
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.frame import language
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -34,7 +36,7 @@ from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenFo
 @desk.get("/reports/<number>", Permission.READ_REPORTS)
 def report(number: str) -> Answer:
     """All that is known about a report."""
-    return _page(_found(number))
+    return show_report(_found(number))
 
 
 @desk.post("/reports/<number>/open", Permission.TRIAGE)
@@ -42,7 +44,7 @@ def open_case(number: str) -> Answer:
     """One case from this report and those that were ticked."""
     found, form = _found(number), OpenForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, opening=form)
+        return show_report(found, INVALID, opening=form)
     ticked = [_found(each) for each in form.others.data]
     reports = list(dict.fromkeys([found, *ticked, *(_alike(found) if form.all_alike.data else ())]))
     try:
@@ -61,7 +63,7 @@ def attach(number: str) -> Answer:
     found, form = _found(number), AttachForm(request.form)
     case = find_case(form.chosen, me())
     if case is None:
-        return _page(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
+        return show_report(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
     try:
         service.attach(case, [found], me())
     except TriageRefused as error:
@@ -75,7 +77,7 @@ def refuse(number: str) -> Answer:
     """Close the report without a case, with a word to the reporter or without."""
     found, form = _found(number), RefuseForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, refusing=form)
+        return show_report(found, INVALID, refusing=form)
     try:
         for each in (found, *(_alike(found) if form.all_alike.data else ())):
             service.refuse(each, form.reason.data, me())
@@ -92,7 +94,7 @@ def refer_elsewhere(number: str) -> Answer:
     found, body = _found(number), request.args.get("body", "")
     form = ReferForm(body=body)
     if not form.validate():
-        return _page(found, INVALID, referring=form)
+        return show_report(found, INVALID, referring=form)
     subject, text = letters.elsewhere(found, body)
     return _elsewhere(found, ReferForm(body=body, letter=text, subject=subject))
 
@@ -105,7 +107,7 @@ def refer(number: str) -> Answer:
         return (
             _elsewhere(found, form, INVALID)
             if form.body.data and form.subject.data
-            else _page(found, INVALID, referring=form)
+            else show_report(found, INVALID, referring=form)
         )
     try:
         service.refer_elsewhere(found, form.body.data, me())
@@ -131,7 +133,7 @@ def log_call(number: str) -> Answer:
     """Note a telephone call with the reporter."""
     found, form = _found(number), CallForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, calling=form)
+        return show_report(found, INVALID, calling=form)
     service.log_call(found, form.call.data, me())
     return _done(found, _("The call was noted."))
 
@@ -149,7 +151,7 @@ def write_about_report(number: str) -> Answer:
     """A letter to the reporter."""
     found, form = _found(number), LetterForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, writing=form)
+        return show_report(found, INVALID, writing=form)
     try:
         words = (form.subject.data, form.letter.data)
         service.write_to_reporter(None, found, *words, me(), wants_answer=form.wants_answer.data)
@@ -203,10 +205,11 @@ def _done(found: Report, said: str) -> Response:
 def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
     session.rollback()
     code = error.reason if isinstance(error, TriageRefused) else "no_address"
-    return _page(_found(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
+    return show_report(_found(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
 
 
-def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
+def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
+    """The page of a report."""
     clock, message, group = ruler(FIRST_RESPONSE), signatures.of(found.receipt), groups.members(found)
     forms: dict[str, Any] = {
         "opening": OpenForm(title=found.title, kind=found.kind),
@@ -233,8 +236,20 @@ def _page(found: Report, status: int = 200, **facts: Any) -> Answer:
             "asked": questions.answered(found.details.get("answers") or {}, language()),
             "fax_pages": transcript.pages(found),
             "entries": timeline.of_report(found, me()),
+            "agency_told": agency_told,
+            "agency_book": agency_words,
+            **_organisation(found),
             "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
             "language_of_report": Language(found.language),
             **facts,
         },
     )
+
+
+def _organisation(found: Report) -> dict[str, Any]:
+    """What a member organisation told with the report, and which one it is."""
+    row = agency_after.of_reports([found]).get(found.id)
+    if row is None:
+        return {"agency": None}
+    unit = session.get(Unit, row.unit_id) if row.unit_id else None
+    return {"agency": row, "agency_of": session.get_one(Organisation, row.organisation_id), "agency_unit": unit}

@@ -17,7 +17,7 @@ from cert_portal.core.text import defang
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.web import frame
-from cert_portal.web.staff import referral_words, words
+from cert_portal.web.staff import agency_words, referral_words, words
 
 
 def language() -> Language:
@@ -134,6 +134,7 @@ _TELLERS: Mapping[str, Any] = {
     "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,
+    **agency_words.TELLERS,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
 }
 

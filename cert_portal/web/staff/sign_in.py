@@ -72,7 +72,7 @@ def _enter(done: doors.SignedIn, wanted: str) -> Response:
 def _after(wanted: str, user: User) -> str:
     """Where the person wanted to go; the bare address of the face means their own first page."""
     first = first_page(user)
-    return first if wanted == url_for("staff.queue") else local_path(wanted, first)
+    return first if wanted in (url_for("staff.queue"), url_for("org.home")) else local_path(wanted, first)
 
 
 def _device_cookie() -> str:

@@ -14,7 +14,7 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import referral_words
+from cert_portal.web.staff import agency_words, referral_words
 
 Words = Mapping[Any, Any]
 
@@ -90,6 +90,7 @@ CONDITIONS: Words = {
     "dismissal": _l("Choose why this needs no handling."),
     "told": _l("Write to the reporters, or say why they are not told."),
     "reason": _l("Give a reason."),
+    "release": _l("A member organisation reported this: confirm its release first."),
 }
 OUTCOMES: Words = codes.CASE_OUTCOMES
 REFUSALS: Words = {
@@ -164,56 +165,11 @@ ROLES: Words = {
 CHANNELS: Words = codes.CHANNELS
 LEVELS: Words = codes.LEVELS
 LEVEL_COLOURS: Words = {1: "green", 2: "yellow", 3: "orange", 4: "red"}
-LEAKS: Words = {
-    "none": _l("Nothing"),
-    "non_core": _l("Data of non-core work"),
-    "core": _l("Data of core work, neither secret nor sensitive"),
-    "personal": _l("Personal data of the public"),
-    "sensitive": _l("Secret-grade or sensitive official data"),
-    "state_secret": _l("A state secret"),
-}
-TAMPERINGS: Words = {
-    "none": _l("Nothing"),
-    "non_core": _l("A non-core system or its data"),
-    "core_slight": _l("A core system or its data, slightly"),
-    "core_serious": _l("A core system or its data, seriously"),
-    "cii": _l("A system or data of critical infrastructure"),
-}
-HALTS: Words = {
-    "none": _l("Nothing"),
-    "non_core": _l("Non-core work"),
-    "core": _l("Core work"),
-    "cii": _l("Critical infrastructure"),
-}
-RULES: Words = {
-    "c4_state_secret": _l("a state secret leaked"),
-    "i4_cii": _l("a system or data of critical infrastructure was changed"),
-    "a4_cii_beyond": _l("critical infrastructure is out for longer than can be borne"),
-    "a4_cii_unknown": _l("critical infrastructure is disturbed, for how long is not known"),
-    "c3_sensitive": _l("secret-grade or sensitive official data leaked"),
-    "c3_personal": _l("personal data of the public leaked"),
-    "i3_core_serious": _l("a core system or its data was changed seriously"),
-    "a3_core_beyond": _l("core work is out for longer than can be borne"),
-    "a3_core_unknown": _l("core work is disturbed, for how long is not known"),
-    "a3_cii_within": _l("critical infrastructure is disturbed but back in time"),
-    "c2_core": _l("data of core work leaked, neither secret nor sensitive"),
-    "i2_core_slight": _l("a core system or its data was changed slightly"),
-    "a2_core_within": _l("core work is disturbed but back in time"),
-    "c1_non_core": _l("data of non-core work leaked"),
-    "i1_non_core": _l("a non-core system or its data was changed"),
-    "a1_non_core_within": _l("non-core work is disturbed but back in time"),
-    "a1_non_core_unknown": _l("non-core work is disturbed, for how long is not known"),
-    "a1_non_core_beyond": _l("non-core work is out for longer than can be borne"),
-    "no_effect": _l("nothing was affected: an attempt"),
-}
-FLAGS: Words = {
-    "a4_cii_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
-    "a3_core_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
-    "a1_non_core_unknown": _l("Ask how long the outage lasts and how long it can be borne, then decide again."),
-    "c3_personal": _l("The source has no line for this: personal data of the public counts as sensitive."),
-    "a3_cii_within": _l("The source has no line for this: level 3 is our reading. Look at it again."),
-    "a1_non_core_beyond": _l("The source speaks of brief stops only. Look again whether level 1 is enough."),
-}
+LEAKS: Words = codes.LEAKS
+TAMPERINGS: Words = codes.TAMPERINGS
+HALTS: Words = codes.HALTS
+RULES: Words = codes.RULES
+FLAGS: Words = codes.FLAGS
 CLOCKS: Words = {
     "first_response": _l("First answer to a report"),
     "resolution": _l("Resolving a case"),
@@ -222,6 +178,7 @@ CLOCKS: Words = {
     "contact_stale": _l("Until a contact that nobody verified is stale"),
     "referral": _l("Passing a case on"),
     "third_party": _l("Resolving a trackable case of a third party"),
+    "agency_notice": _l("Report of a member organisation"),
 }
 UNITS: Words = {
     ClockUnit.MINUTES: _l("minutes"),
@@ -259,6 +216,7 @@ LETTERS: Words = {
     "subscription_confirm": _l("Please confirm the subscription"),
     "subscription_known": _l("Link to the subscription"),
     **referral_words.LETTERS,
+    **agency_words.LETTERS,
 }
 OBSERVABLES: Words = {
     "url": _l("Web address"),
@@ -343,6 +301,7 @@ EVENTS: Words = {
     "case.reopened": _l("Opened again"),
     "case.phase_set": _l("Phase changed"),
     **referral_words.EVENTS,
+    **agency_words.EVENTS,
 }
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL

@@ -9,7 +9,7 @@ import pytest
 
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.status import look_up, secret_of
-from cert_portal.web.public.evidence import why_refused
+from cert_portal.web.forms.uploads import why_refused
 from tests.web.public.conftest import Visitor
 
 

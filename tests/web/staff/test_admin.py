@@ -13,6 +13,8 @@ from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import organisations
+from cert_portal.directory.organisations import OrganisationTold
 from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
 from workers.intake import prove_balance
 from workers.mail import take_and_commit
@@ -52,6 +54,30 @@ def test_changing_a_person(app: Flask, boss: FlaskClient) -> None:
     assert "No longer in use" in page
     assert "last administrator" in boss.post("/staff/people/1", data={"name": "Ada", "roles": ["analyst"]}).text
     assert boss.get("/staff/people/999").status_code == 404
+
+
+def test_a_person_of_a_member_organisation(app: Flask, boss: FlaskClient) -> None:
+    start_writing()
+    with app.app_context():
+        board = organisations.add(OrganisationTold("member", "Harbour Board", "海港局"), "system")
+        session.commit()
+        number = str(board.id)
+    hana = {**BOB, "email": "hana@board.example", "name": "Hana", "roles": ["member"]}
+    refused = boss.post("/staff/people/add", data=hana)
+    assert (refused.status_code, "Choose the organisation" in refused.text) == (422, True)
+    check_places(refused.text)
+    assert boss.post("/staff/people/add", data={**hana, "organisation": "999"}).status_code == 422
+    made = boss.post("/staff/people/add", data={**hana, "organisation": number, "unit": "Survey"})
+    assert made.status_code == 302
+    page = boss.get(made.location).text
+    assert 'value="Survey"' in page
+    assert f'<option value="{number}" selected>Harbour Board' in page
+    assert "Harbour Board · Survey" in boss.get("/staff/people").text
+    same = {"name": "Hana", "roles": ["member"], "active": "y", "organisation": number}
+    assert boss.post(made.location, data=same).status_code == 302
+    assert "Harbour Board · Coordinator" in boss.get("/staff/people").text
+    assert boss.post(made.location, data={**same, "roles": ["editor"]}).status_code == 302
+    assert "Harbour Board" not in boss.get("/staff/people").text
 
 
 def test_resets(app: Flask, boss: FlaskClient) -> None:

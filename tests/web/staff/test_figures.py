@@ -169,7 +169,7 @@ def test_files_hold_every_metric(year: Flask) -> None:
     assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert table.headers["Content-Disposition"] == 'attachment; filename="figures-2026-01-01-2026-12-31.csv"'
     whole = json.loads(client.get("/staff/figures.json?period=2026").text)
-    assert len(whole["metrics"]) == 24
+    assert len(whole["metrics"]) == 25
     received = next(each for each in whole["metrics"] if each["id"] == "reports.received")
     assert f"reports.received,1,count,,,{received['value']},{received['value']},,," in table.text
 
@@ -178,7 +178,7 @@ def test_files_hold_every_metric(year: Flask) -> None:
 def test_definitions(app: Flask, language: str, words: str) -> None:
     page = sign_in(app, "Grace", "liaison", language=language).get("/staff/figures/definitions").text
     assert words in page
-    assert page.count("fig-definition") == 24
+    assert page.count("fig-definition") == 25
     check_places(page)
 
 

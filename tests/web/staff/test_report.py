@@ -210,7 +210,7 @@ def test_quarantine_is_left_by_a_person(app: Flask) -> None:
         session.commit()
     client = sign_in(app, "Ann", "analyst")
     assert number in client.get("/staff/queue/quarantined").text
-    assert "nested_too_deep" in client.get(f"/staff/reports/{number}").text
+    assert "Nested deeper than is read" in client.get(f"/staff/reports/{number}").text
     client.post(f"/staff/reports/{number}/return")
     assert number in client.get("/staff/").text
 

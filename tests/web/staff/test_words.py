@@ -34,7 +34,7 @@ from tests.web.staff.desk import NOW
         (State, words.CASE_STATES),
         (Phase, words.PHASES),
         (Verb, words.VERBS),
-        (["state", *workflow.CONDITIONS], words.CONDITIONS),
+        (["state", "release", *workflow.CONDITIONS], words.CONDITIONS),
         ([*workflow.OUTCOMES, *workflow.DISMISSALS], words.OUTCOMES),
         (triage.REFUSALS, words.REFUSALS),
         (Role, words.ROLES),

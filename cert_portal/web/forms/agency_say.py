@@ -1,0 +1,38 @@
+"""Times and clocks as the pages of member organisations say them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+
+from cert_portal.cases.agency_clock import Assessment
+from cert_portal.config import current
+from cert_portal.core.i18n import Language
+from cert_portal.web import frame
+
+
+def when(at: datetime) -> str:
+    """A time as everybody here reads it: 21 Nov 2026 22:51 (HKT)."""
+    name = at.astimezone(current().zone).tzname()
+    if frame.language() is Language.ZH_HANT:
+        return f"{format_datetime(at, 'y年M月d日 HH:mm')}（{name}）"
+    return f"{format_datetime(at, 'd MMM y HH:mm')} ({name})"
+
+
+def clock(found: Assessment) -> str:
+    """How the clock stands, in a sentence; nothing when none runs."""
+    if found.reading is None:
+        return ""
+    due = when(found.reading.due)
+    minutes = _minutes(abs(found.reading.left))
+    if found.is_late:
+        return _(
+            "The report was due at %(due)s, %(minutes)s min ago. It is taken all the same.", due=due, minutes=minutes
+        )
+    return _("The report is due at %(due)s: %(minutes)s min are left.", due=due, minutes=minutes)
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60
