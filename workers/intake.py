@@ -12,7 +12,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox, spool
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
-from cert_portal.intake import drafts, files, opening, process, reconcile, signatures, transcript
+from cert_portal.intake import drafts, files, opening, paper, process, reconcile, signatures, transcript
 from cert_portal.intake.models import Report
 from workers.job import job
 
@@ -60,7 +60,9 @@ def read_fax(report_id: int) -> None:
     for file_id, key in transcript.unread(report_id):
         session.rollback()
         seen = transcript.look(key)
-        transcript.keep(report_id, file_id, seen)
+        form = paper.read([picture for picture, _words in seen])
+        if transcript.keep(report_id, file_id, seen) and form is not None:
+            paper.fill(session.get_one(Report, report_id), form)
         session.commit()
 
 

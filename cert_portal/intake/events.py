@@ -17,6 +17,7 @@ CALL_MISSED = declare("call.missed", "A call to the hotline was missed", "report
 VOICEMAIL = declare("call.voicemail", "A caller left a message", "report")
 CALLED_BACK = declare("call.returned", "Somebody called back", "answered")
 PAGES_READ = declare("report.pages_read", "The pages of a fax were made pictures and read by a machine", "pages")
+FORM_READ = declare("report.form_read", "A printed form was recognised, its fields proposed", "form", "fields", "kinds")
 TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax says", "page")
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")

@@ -42,11 +42,11 @@ def look(key: str) -> Seen:
     return [(picture, rendering.words(picture)) for picture in rendering.pictures(data)]
 
 
-def keep(report_id: int, file_id: int, seen: Seen) -> None:
-    """Store what was seen; what another process stored meanwhile stays."""
+def keep(report_id: int, file_id: int, seen: Seen) -> bool:
+    """Store what was seen; False when another process did so meanwhile, and that stays."""
     report = session.get_one(Report, report_id, with_for_update=True)
     if session.get(FaxPage, (file_id, 0)) or session.get(FaxPage, (file_id, 1)):
-        return
+        return False
     for number, (picture, words) in enumerate(seen, start=1):
         row = FaxPage(file_id=file_id, page=number, width=picture.width, height=picture.height)
         row.blob_key, row.text = blobs.put(picture.png), words[:MOST_TEXT]
@@ -55,6 +55,7 @@ def keep(report_id: int, file_id: int, seen: Seen) -> None:
         session.add(FaxPage(file_id=file_id, page=0))
     session.flush()
     record(events.PAGES_READ, report.number, "system", pages=len(seen))
+    return True
 
 
 def pages(report: Report) -> Sequence[FaxPage]:

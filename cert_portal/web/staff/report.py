@@ -23,7 +23,7 @@ from cert_portal.directory import keys
 from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
-from cert_portal.intake import groups, signatures, transcript
+from cert_portal.intake import groups, paper, signatures, transcript
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.frame import language
@@ -235,6 +235,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "signer": keys.owner(message.signer) if message else None,
             "asked": questions.answered(found.details.get("answers") or {}, language()),
             "fax_pages": transcript.pages(found),
+            "form_of": paper.another(found),
             "entries": timeline.of_report(found, me()),
             "agency_told": agency_told,
             "agency_book": agency_words,

@@ -322,3 +322,15 @@ TROUBLES: Words = {
     "unreadable": _l("Could not be read"),
 }
 """What may be odd about a message; other codes are shown as they are."""
+
+FORM_FIELDS: Words = {
+    "name": _l("Name"),
+    "organisation": _l("Organisation"),
+    "telephone": _l("Telephone"),
+    "email": _l("E-mail address"),
+    "contact_time": _l("When may we call?"),
+    "description": _l("What happened"),
+    "found_how": _l("How it was noticed"),
+    "action_detection": _l("Done so far"),
+}
+"""What the printed form asks."""
