@@ -21,6 +21,7 @@ from cert_portal.publishing.content import Content, digest, missing
 from cert_portal.publishing.models import Advisory, AdvisoryState, AdvisoryVersion, RiskLevel
 from cert_portal.publishing.text import LEVELS
 from cert_portal.publishing.workflow import AdvisoryRefused, wrote
+from cert_portal.web.frame import bracketed
 from cert_portal.web.staff import advisory_words as words
 from cert_portal.web.staff.advisory_forms import AdvisoryForm, BadMoment, read_moment
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -161,10 +162,11 @@ def _why(error: AdvisoryRefused) -> str:
     return str(words.REFUSED[error.reason]) % {"told": told}
 
 
-def _part(told: str) -> str:
-    language, _colon, name = told.partition(":")
+def _part(part: str) -> str:
+    language, _colon, name = part.partition(":")
+    told = str(words.PARTS[name])
     where = {"en": _("English"), "zh-hant": _("Chinese")}.get(language, "")
-    return f"{words.PARTS[name]} ({where})" if where else str(words.PARTS[name])
+    return f"{told}{bracketed(where)}" if where else told
 
 
 def _found(version_id: int) -> AdvisoryVersion:

@@ -392,6 +392,7 @@ def test_the_page_reads_in_chinese(app: Flask, eva: FlaskClient) -> None:
         version = draft(accounts.everybody()[0])
         number = version.id
         session.commit()
+    assert "標題（英文）" in mei.get(f"/staff/advisories/{number}").text
     page = mei.get(f"/staff/advisories/{number}/edit").text
     assert "英文" in page
     assert "In one sentence" not in page
