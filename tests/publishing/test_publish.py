@@ -24,7 +24,7 @@ from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import bulk
 from cert_portal.directory.models import User
-from cert_portal.publishing import feeds, publish, shown, tree, verify
+from cert_portal.publishing import csaf, feeds, publish, shown, tree, verify
 from cert_portal.publishing.content import Content
 from cert_portal.publishing.models import AdvisoryState, AdvisoryVersion
 from cert_portal.subscriptions.models import Mailing
@@ -144,6 +144,9 @@ def test_states_and_events(eva: User, fred: User) -> None:
     page = shown.one(first.advisory.public_id.lower())
     assert page is not None
     assert page.is_withdrawn
+    for change, title in (("withdrawal", "Why it is withdrawn"), ("update", "What has changed")):
+        document = csaf.document("A", change, page.content, (shown.revision(third),), Language.EN)["document"]
+        assert document["notes"][-1]["title"] == title
     assert shown.one("CP-A-2026-0099") is None
 
 

@@ -115,7 +115,10 @@ def test_a_withdrawn_page_stays_and_says_so(client: FlaskClient, out: Press) -> 
 
 def test_brackets_are_those_of_the_language(client: FlaskClient, out: Press) -> None:
     number = out.publish()
-    for lang, before, after in (("en", "CSAF 2.0</a> (<a", "signature</a>)"), ("zh-hant", "CSAF 2.0</a>（<a", "簽署</a>）")):
+    for lang, before, after in (
+        ("en", "CSAF 2.0</a> (<a", "signature</a>)"),
+        ("zh-hant", "CSAF 2.0</a>（<a", "簽署</a>）"),
+    ):
         page = client.get(f"/{lang}/advisories/{number}").text
         assert before in page
         assert after in page

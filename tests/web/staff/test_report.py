@@ -292,7 +292,9 @@ def test_a_surge_is_one_line_and_one_decision(app: Flask) -> None:
     shown = client.get(f"/staff/reports/{numbers[0]}").text
     assert "With all 11 others that say nearly the same" in shown
     assert numbers[5] not in shown, "the group is ticked as one"
-    alone = report(app, f"My neighbour says she got {words} two pounds, and paid with her card; what can she do so late in the day")
+    alone = report(
+        app, f"My neighbour says she got {words} two pounds, and paid with her card; what can she do so late in the day"
+    )
     assert "% of the words are the same" in client.get(f"/staff/reports/{alone}").text
     place = f"/staff/reports/{numbers[0]}/refuse"
     assert client.post(place, data={"reason": "repeated", "all_alike": "y", "letter": "We know."}).status_code == 302
