@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.publishing.models import AdvisoryState
@@ -99,3 +100,10 @@ MAILINGS: Words = {"advisory": _l("Advisory"), "digest": _l("Digest")}
 def part(name: str, change: str) -> str:
     """What a part is called in a version of this kind: a withdrawal says why, not what has changed."""
     return str(WHY if (name, change) == ("changed", "withdrawal") else PARTS[name])
+
+
+def trouble(reason: str) -> str:
+    """Why a source cannot be read; a status of its server stands with its number."""
+    if reason.startswith("status_"):
+        return str(_("answers with error %(status)s", status=reason.removeprefix("status_")))
+    return str(TROUBLES[reason])
