@@ -347,6 +347,7 @@ def test_one_changed_byte_is_named(eva: User, fred: User, name: str, told: str) 
         (lambda told: told["document"]["tracking"].update(id="OTHER-1"), "named after the id"),
         (lambda told: told.update(vulnerabilities=[]), "missing"),
         (lambda told: told["document"].pop("tracking"), "no CSAF document"),
+        (lambda told: told.update(feed={}), "signature is not good"),
     ],
 )
 def test_a_document_that_is_none_of_ours_is_named(eva: User, fred: User, spoil: Any, told: str) -> None:
@@ -355,6 +356,8 @@ def test_a_document_that_is_none_of_ours_is_named(eva: User, fred: User, spoil: 
     spoil(document)
     (tree.place() / JSON).write_text(json.dumps(document), "utf-8")
     assert told in "\n".join(verify.problems(tree.place()))
+    (tree.place() / f"{JSON}.sha256").write_bytes(b"\xff\xfe")
+    assert "sha256 is not that" in "\n".join(verify.problems(tree.place()))
     (tree.place() / JSON).write_text("{", "utf-8")
     assert "is no JSON" in "\n".join(verify.problems(tree.place()))
 
