@@ -85,7 +85,8 @@ def _version(path: Path) -> str:
 
 def bracketed(told: object) -> Markup:
     """Words in brackets, to stand behind others: full-width and without a blank where the page is Chinese."""
-    return Markup("（{}）" if str(get_locale()) == Language.ZH_HANT.locale else " ({})").format(told)
+    is_chinese = str(get_locale()) == Language.ZH_HANT.locale
+    return Markup("（{}）").format(told) if is_chinese else Markup(" ({})").format(told)
 
 
 def _words() -> dict[str, Any]:
