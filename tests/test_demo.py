@@ -113,6 +113,10 @@ def test_a_year_shows_everything(no_press: None) -> None:
     assert told | {referrals.State.EXPIRED.value, referrals.State.BOUNCED.value} <= set(count_of(Referral.state))
     assert session.scalar(select(func.count()).select_from(Referral).where(Referral.their_reference != ""))
     assert session.scalar(select(func.count()).select_from(Referral).where(Referral.consent_at.is_not(None)))
+    for bounce in session.scalars(select(Event).where(Event.kind == "referral.bounced")):
+        letter = session.get_one(Letter, bounce.data["letter"])
+        assert letter.sent_at is not None
+        assert letter.sent_at < bounce.at, "a letter comes back after it left"
     assert "case.reopened" in count_of(Event.kind)
     assert set(count_of(Subscriber.state)) == {each.value for each in SubscriberState}
     assert len(monitoring.sources()) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 from cert_portal.cases.models import Case
@@ -24,6 +25,8 @@ from cert_portal.directory.permissions import Role
 
 ALSO = {"ransomware": "police", "ceo_fraud": "police", "data_leak": "regulator", "intrusion": "cert", "ddos": "bank"}
 """Who else is told of such a case, besides those whom the directory names."""
+COMES_BACK = timedelta(minutes=2)
+"""How long after it left a letter to a dead address is returned."""
 
 
 def pass_on(diary: Diary, case: Case, dice: Random) -> None:
@@ -67,7 +70,7 @@ def _let_answer(diary: Diary, referral: Referral, dice: Random) -> None:
     roll = dice.random()
     if int(referral.number[4:10]) % 16 == 5:
         letter = referral.letter_id or 0
-        diary.on(clock.now(), lambda: service.take_bounce(letter, Verdict.HARD))
+        diary.on(clock.now() + COMES_BACK, lambda: service.take_bounce(letter, Verdict.HARD))
     elif roll < 0.06:
         return  # silence: it is reminded, and expires
     else:

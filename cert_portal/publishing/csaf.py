@@ -34,6 +34,8 @@ _NOTES = (
     ("signs", "general", {Language.EN: "How to notice an attack", Language.ZH_HANT: "怎樣察覺攻擊"}),
     ("changed", "general", {Language.EN: "What has changed", Language.ZH_HANT: "更新內容"}),
 )
+_WHY = {Language.EN: "Why it is withdrawn", Language.ZH_HANT: "撤回原因"}
+"""What a withdrawal says instead of what has changed."""
 _EXPLOITED = {Language.EN: "Already used in attacks.", Language.ZH_HANT: "已有攻擊利用。"}
 _PUBLIC = {Language.EN: "A way to exploit it is public.", Language.ZH_HANT: "利用方法已公開。"}
 _UPDATE = {Language.EN: "Update to a fixed version.", Language.ZH_HANT: "更新至已修正的版本。"}
@@ -71,7 +73,7 @@ def document(
         "csaf_version": "2.0",
         "distribution": {"text": "TLP:CLEAR", "tlp": {"label": "WHITE", "url": "https://www.first.org/tlp/"}},
         "lang": language.tag,
-        "notes": _notes(words, language),
+        "notes": _notes(words, change, language),
         "publisher": _publisher(language),
         "references": _references(public_id, content, revisions[0].issued, language),
         "title": (f"{CHANGES[language][change]}: " if change == "withdrawal" else "") + words.title,
@@ -97,9 +99,10 @@ def timestamp(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _notes(words: Words, language: Language) -> list[dict[str, str]]:
+def _notes(words: Words, change: str, language: Language) -> list[dict[str, str]]:
+    why = {"changed": _WHY} if change == "withdrawal" else {}
     return [
-        {"category": category, "text": getattr(words, name), "title": titles[language]}
+        {"category": category, "text": getattr(words, name), "title": why.get(name, titles)[language]}
         for name, category, titles in _NOTES
         if getattr(words, name)
     ]

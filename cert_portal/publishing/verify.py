@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cert_portal.core import crypto
 from cert_portal.core.mail.message import parse
-from cert_portal.publishing import csaf, tree
+from cert_portal.publishing import csaf, feeds, tree
 
 _EDGE = re.compile(rb"boundary=\"?([^\";\r\n]{1,200})\"?", re.IGNORECASE)
 _ARMOUR = re.compile(rb"-----BEGIN PGP SIGNATURE-----.*?-----END PGP SIGNATURE-----", re.DOTALL)
@@ -81,11 +81,12 @@ def _document(path: Path) -> Iterator[str]:
     except ValueError:
         yield "is no JSON"
         return
-    if "feed" in told:
+    if path.name == feeds.ROLIE_NAME:
         return
     for ending in ("sha256", "sha512"):
         beside = path.with_name(f"{path.name}.{ending}")
-        if not beside.exists() or beside.read_text("ascii").split()[:1] != [hashlib.new(ending, raw).hexdigest()]:
+        said = beside.read_text("ascii", "replace").split()[:1] if beside.exists() else []
+        if said != [hashlib.new(ending, raw).hexdigest()]:
             yield f"the {ending} is not that of the document"
     signature = path.with_name(f"{path.name}.asc")
     if not signature.exists() or not crypto.publication().is_signed(raw, signature.read_text("ascii", "replace")):

@@ -81,16 +81,22 @@ def render(digest: Digest, found: list[Shown], language: Language) -> tuple[str,
         for each in sorted(found, key=lambda each: (not each.content.exploited, -each.content.level))
     ]
     by_level = [(LEVELS[language][level], sum(each.content.level == level for each in found)) for level in (4, 3, 2, 1)]
-    local = digest.until.astimezone(current().zone)
     facts = {
         "items": items,
         "by_level": by_level,
         "tlp": TLP.CLEAR,
         "since": day(digest.since, language),
         "until": day(digest.until, language),
-        "issue": f"{local:%Y-%m} ({1 if local.day < 16 else 2})",
+        "issue": _issue(digest, language),
     }
     return letters.render("digest", language, facts)
+
+
+def _issue(digest: Digest, language: Language) -> str:
+    """Which issue of which month: `2026-05 (2)`."""
+    local = digest.until.astimezone(current().zone)
+    number = 1 if local.day < 16 else 2
+    return f"{local:%Y-%m}（{number}）" if language is Language.ZH_HANT else f"{local:%Y-%m} ({number})"
 
 
 def _issue_day(digest: Digest) -> str:

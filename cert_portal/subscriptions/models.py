@@ -57,7 +57,7 @@ class Subscriber(Base):
 
 
 class Mailing(Base):
-    """One signed text to many, in one language: how far it went. `least_level` of 0 reaches every level."""
+    """One signed text to many, in one language: how far it went. A `level` of 0 (a digest) goes to everybody."""
 
     __tablename__ = "mailings"
     __table_args__ = (UniqueConstraint("about", "version", "language"),)

@@ -12,6 +12,7 @@ import structlog
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
 from flask_babel import Babel, get_locale
 from flask_login import current_user
+from markupsafe import Markup
 
 from cert_portal.config import Settings
 from cert_portal.core import db
@@ -47,6 +48,7 @@ def start(app: Flask, settings: Settings) -> None:
     app.after_request(_finish)
     app.teardown_request(lambda _error: db.start_writing())
     app.jinja_env.globals.update(settings=settings, asset=asset, Language=Language)
+    app.jinja_env.filters["bracketed"] = bracketed
     app.context_processor(_words)
 
 
@@ -79,6 +81,12 @@ def asset(name: str) -> str:
 @cache
 def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else "0"
+
+
+def bracketed(told: object) -> Markup:
+    """Words in brackets, to stand behind others: full-width and without a blank where the page is Chinese."""
+    is_chinese = str(get_locale()) == Language.ZH_HANT.locale
+    return Markup("（{}）").format(told) if is_chinese else Markup(" ({})").format(told)
 
 
 def _words() -> dict[str, Any]:

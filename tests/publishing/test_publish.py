@@ -24,7 +24,7 @@ from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import bulk
 from cert_portal.directory.models import User
-from cert_portal.publishing import feeds, publish, shown, tree, verify
+from cert_portal.publishing import csaf, feeds, publish, shown, tree, verify
 from cert_portal.publishing.content import Content
 from cert_portal.publishing.models import AdvisoryState, AdvisoryVersion
 from cert_portal.subscriptions.models import Mailing
@@ -144,6 +144,9 @@ def test_states_and_events(eva: User, fred: User) -> None:
     page = shown.one(first.advisory.public_id.lower())
     assert page is not None
     assert page.is_withdrawn
+    for change, title in (("withdrawal", "Why it is withdrawn"), ("update", "What has changed")):
+        document = csaf.document("A", change, page.content, (shown.revision(third),), Language.EN)["document"]
+        assert document["notes"][-1]["title"] == title
     assert shown.one("CP-A-2026-0099") is None
 
 
@@ -344,6 +347,7 @@ def test_one_changed_byte_is_named(eva: User, fred: User, name: str, told: str) 
         (lambda told: told["document"]["tracking"].update(id="OTHER-1"), "named after the id"),
         (lambda told: told.update(vulnerabilities=[]), "missing"),
         (lambda told: told["document"].pop("tracking"), "no CSAF document"),
+        (lambda told: told.update(feed={}), "signature is not good"),
     ],
 )
 def test_a_document_that_is_none_of_ours_is_named(eva: User, fred: User, spoil: Any, told: str) -> None:
@@ -352,6 +356,8 @@ def test_a_document_that_is_none_of_ours_is_named(eva: User, fred: User, spoil: 
     spoil(document)
     (tree.place() / JSON).write_text(json.dumps(document), "utf-8")
     assert told in "\n".join(verify.problems(tree.place()))
+    (tree.place() / f"{JSON}.sha256").write_bytes(b"\xff\xfe")
+    assert "sha256 is not that" in "\n".join(verify.problems(tree.place()))
     (tree.place() / JSON).write_text("{", "utf-8")
     assert "is no JSON" in "\n".join(verify.problems(tree.place()))
 

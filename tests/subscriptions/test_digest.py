@@ -90,7 +90,7 @@ def test_an_issue_says_what_is_new_and_what_changed(eva: User, fred: User) -> No
     told = {each.language: each for each in session.query(Mailing).filter_by(name="digest")}
     assert set(told) == {"en", "zh-hant"}
     assert (told["en"].about, told["en"].advisories) == ("digest:2026-05-16", 2)
-    assert told["zh-hant"].subject == "[TLP:CLEAR] 保安警報摘要 2026-05 (2)"
+    assert told["zh-hant"].subject == "[TLP:CLEAR] 保安警報摘要 2026-05（2）"
     found = verify.check(b"MIME-Version: 1.0\r\n" + bulk.stored(told["en"].body))
     assert found is not None
     words = parse(b"MIME-Version: 1.0\r\n" + bulk.stored(told["en"].body)).text

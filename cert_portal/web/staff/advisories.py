@@ -21,6 +21,7 @@ from cert_portal.publishing.content import Content, digest, missing
 from cert_portal.publishing.models import Advisory, AdvisoryState, AdvisoryVersion, RiskLevel
 from cert_portal.publishing.text import LEVELS
 from cert_portal.publishing.workflow import AdvisoryRefused, wrote
+from cert_portal.web.frame import bracketed
 from cert_portal.web.staff import advisory_words as words
 from cert_portal.web.staff.advisory_forms import AdvisoryForm, BadMoment, read_moment
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -80,7 +81,7 @@ def save_advisory(version_id: int) -> Answer:
         version = _found(version_id)
         theirs = Content.of_json(version.content)
         facts = {"theirs": AdvisoryForm.of(theirs).boxes if error.reason == "changed_meanwhile" else None}
-        return _edit(version, form, digest(theirs), INVALID, wrong=[(_why(error), "#main-content")], **facts)
+        return _edit(version, form, digest(theirs), INVALID, wrong=[(_why(error, version), "#main-content")], **facts)
     session.commit()
     flash(_("The draft is stored."), "done")
     return _to(version)
@@ -120,7 +121,7 @@ def approve_advisory(version_id: int) -> Answer:
     try:
         ends = service.key_end()
     except AdvisoryRefused as error:
-        return _page(_found(version_id), INVALID, wrong=[(_why(error), "#main-content")])
+        return _refused(version_id, error)
     seen = request.form.get("seen", "")
     said = _("Approved. It is published when the embargo ends.") if embargo else _("Approved. It is being signed.")
     return _step(version_id, lambda version: service.approve(version, seen, ends, me(), embargo=embargo), said)
@@ -151,20 +152,22 @@ def _step(version_id: int, verb: Any, said: str) -> Answer:
 
 def _refused(version_id: int, error: AdvisoryRefused) -> Answer:
     session.rollback()
-    return _page(_found(version_id), INVALID, wrong=[(_why(error), "#main-content")])
+    version = _found(version_id)
+    return _page(version, INVALID, wrong=[(_why(error, version), "#main-content")])
 
 
-def _why(error: AdvisoryRefused) -> str:
+def _why(error: AdvisoryRefused, version: AdvisoryVersion) -> str:
     told = error.told
     if error.reason == "incomplete":
-        told = ", ".join(_part(each) for each in told.split(", "))
+        told = ", ".join(_part(each, version) for each in told.split(", "))
     return str(words.REFUSED[error.reason]) % {"told": told}
 
 
-def _part(told: str) -> str:
-    language, _colon, name = told.partition(":")
+def _part(part: str, version: AdvisoryVersion) -> str:
+    language, _colon, name = part.partition(":")
+    told = words.part(name, version.change)
     where = {"en": _("English"), "zh-hant": _("Chinese")}.get(language, "")
-    return f"{words.PARTS[name]} ({where})" if where else str(words.PARTS[name])
+    return f"{told}{bracketed(where)}" if where else told
 
 
 def _found(version_id: int) -> AdvisoryVersion:
@@ -176,13 +179,13 @@ def _to(version: AdvisoryVersion) -> Answer:
 
 
 def _edit(version: AdvisoryVersion, form: AdvisoryForm, seen: str, status: int = 200, **facts: Any) -> Answer:
-    wrong = [*facts.pop("wrong", []), *((_line(each), f"#{each.field}") for each in form.wrong)]
+    wrong = [*facts.pop("wrong", []), *((_line(each, version), f"#{each.field}") for each in form.wrong)]
     more = {"boxes": form.boxes, "seen": seen, "theirs": None, "wrong": wrong, "texts": _texts(version)}
     return _show("advisory_edit", status, version=version, **{**more, **facts})
 
 
-def _line(error: Any) -> str:
-    part = words.PARTS[error.field.removesuffix("_en").removesuffix("_zh-hant")]
+def _line(error: Any, version: AdvisoryVersion) -> str:
+    part = words.part(error.field.removesuffix("_en").removesuffix("_zh-hant"), version.change)
     return str(words.LINES[error.reason]) % {"part": part, "line": error.line}
 
 
@@ -193,14 +196,14 @@ def _texts(version: AdvisoryVersion) -> list[str]:
 
 def _page(version: AdvisoryVersion, status: int = 200, **facts: Any) -> Answer:
     content = Content.of_json(version.content)
-    sides = [_side(content, language) for language in BOTH]
+    sides = [_side(content, language, version.withdrawal) for language in BOTH]
     known = {
         "version": version,
         "versions": service.of(version.advisory),
         "content": content,
         "sides": sides,
         "seen": digest(content),
-        "lacking": [_part(":".join(each)) for each in missing(content, version.version)],
+        "lacking": [_part(":".join(each), version) for each in missing(content, version.version)],
         "wrote": wrote(me(), version),
         "embargo": request.form.get("embargo", ""),
         "entries": _story(version.advisory.public_id),
@@ -215,14 +218,16 @@ def _story(public_id: str) -> list[Event]:
     return sorted(of_subjects([public_id]), key=lambda event: (event.at.replace(microsecond=0), event.id))
 
 
-def _side(content: Content, language: Language) -> dict[str, Any]:
+def _side(content: Content, language: Language, withdrawal: bool) -> dict[str, Any]:
     """One language as its readers will see it, headings included."""
     told = content[language]
     with force_locale(language.locale):
         headings = {name: str(words.PARTS[name]) for name in ("to_do", *SHOWN_PARTS)}
+        above = _("This advisory is withdrawn") if withdrawal else _("What has changed")
     return {
         "language": language,
         "told": told,
+        "above": above,
         "asked": headings["to_do"],
         "to_do": to_html(told.to_do),
         "parts": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.publishing.models import AdvisoryState
@@ -38,6 +39,7 @@ PARTS: Words = {
     "vulnerabilities": _l("Vulnerabilities"),
     "references": _l("Sources"),
 }
+WHY = _l("Why it is withdrawn")
 ROWS: Words = {"summary": 2, "changed": 3, "to_do": 6, "going_on": 7, "affected": 3, "workaround": 4, "signs": 4}
 OPTIONAL = ("workaround", "signs", "products", "vulnerabilities")
 REFUSED: Words = {
@@ -93,3 +95,15 @@ EVENTS: Words = {
     "advisory.announced": _l("Subscribers told"),
 }
 MAILINGS: Words = {"advisory": _l("Advisory"), "digest": _l("Digest")}
+
+
+def part(name: str, change: str) -> str:
+    """What a part is called in a version of this kind: a withdrawal says why, not what has changed."""
+    return str(WHY if (name, change) == ("changed", "withdrawal") else PARTS[name])
+
+
+def trouble(reason: str) -> str:
+    """Why a source cannot be read; a status of its server stands with its number."""
+    if reason.startswith("status_"):
+        return str(_("answers with error %(status)s", status=reason.removeprefix("status_")))
+    return str(TROUBLES[reason])

@@ -111,3 +111,14 @@ def test_a_withdrawn_page_stays_and_says_so(client: FlaskClient, out: Press) -> 
         assert f"The fix is out ({lang})" in answer.text
     assert "This advisory is withdrawn" in client.get(f"/en/advisories/{public_id}").text
     assert "portal-advisories__gone" in client.get("/en/advisories/").text
+
+
+def test_brackets_are_those_of_the_language(client: FlaskClient, out: Press) -> None:
+    number = out.publish()
+    for lang, before, after in (
+        ("en", "CSAF 2.0</a> (<a", "signature</a>)"),
+        ("zh-hant", "CSAF 2.0</a>（<a", "簽署</a>）"),
+    ):
+        page = client.get(f"/{lang}/advisories/{number}").text
+        assert before in page
+        assert after in page

@@ -50,6 +50,8 @@ def test_nothing_given(client: FlaskClient) -> None:
         answer = client.post(f"/{lang}/verify", data={"text": ""})
         assert answer.status_code == 422
         assert 'href="#text"' in answer.text
+        assert 'aria-describedby="text-error"' in answer.text, "the box itself says what it lacks"
+        assert f"CP-A-2026-0001.{lang}.txt.asc" in answer.text, "the example is in the reader's language"
 
 
 def test_a_mail_that_was_saved_is_uploaded(client: FlaskClient, signed: tuple[bytes, bytes]) -> None:

@@ -323,7 +323,15 @@ def test_update_and_withdrawal(eva: FlaskClient, fred: FlaskClient, run_jobs: Ru
     assert "Only what is published" not in eva.get(second).text
     third = eva.post(f"{second}/update", data={"withdrawal": "y"}).location.removesuffix("/edit")
     assert "Withdrawal" in eva.get(third).text
-    write(eva, third, told(FULL, "It was a mistake"))
+    asked = eva.get(f"{third}/edit").text
+    assert "Why it is withdrawn – English" in asked
+    assert "What has changed" not in asked
+    assert "Why it is withdrawn (English)" in refused(eva, f"{third}/submit")
+    wrong = boxes(told(FULL, "x" * 10_001), seen=hidden(asked))
+    assert "Why it is withdrawn: too long" in refused(eva, f"{third}/edit", **wrong)
+    page = write(eva, third, told(FULL, "It was a mistake"))
+    assert "<h4>This advisory is withdrawn</h4>" in page
+    assert "<h4>本公告已撤回</h4>" in page
     do(eva, f"{third}/submit")
     approve(fred, third)
     run_jobs()
@@ -392,6 +400,7 @@ def test_the_page_reads_in_chinese(app: Flask, eva: FlaskClient) -> None:
         version = draft(accounts.everybody()[0])
         number = version.id
         session.commit()
+    assert "標題（英文）" in mei.get(f"/staff/advisories/{number}").text
     page = mei.get(f"/staff/advisories/{number}/edit").text
     assert "英文" in page
     assert "In one sentence" not in page

@@ -101,3 +101,21 @@ def test_an_item_is_dealt_with_once(app: Flask, eva: FlaskClient) -> None:
 def test_odd_pages_of_the_list(eva: FlaskClient) -> None:
     for before in ("x", "-1", "9" * 40, "٣"):
         assert eva.get(f"/staff/watch?before={before}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reason", "said", "chinese"),
+    [
+        ("too_slow", "answers too slowly", "回應太慢"),
+        ("not_public", "leads into a network that is not public", "指向非公開網絡"),
+        ("status_503", "answers with error 503", "回應錯誤 503"),
+    ],
+)
+def test_why_a_source_cannot_be_read(app: Flask, eva: FlaskClient, reason: str, said: str, chinese: str) -> None:
+    add(eva)
+    start_writing()
+    with app.app_context():
+        service.unread(session.query(Source.id).scalar(), reason)
+        session.commit()
+    assert said in eva.get("/staff/watch").text
+    assert chinese in sign_in(app, "Mei", "editor", language="zh-hant").get("/staff/watch").text
