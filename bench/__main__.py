@@ -1,6 +1,6 @@
 """`make bench`: reports in, mailings and pages out, the figures of a year, each beside its floor, on both databases.
 
-`python -m bench reports`, `outward` or `figures` measures that part alone.
+`python -m bench reports`, `outward`, `figures` or `alike` measures that part alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from bench import figures, floor, outward
+from bench import alike, figures, floor, outward
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
@@ -65,7 +65,7 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
     app = create_app(settings)
     os.environ["FLOOR_DATABASE"] = settings.database
     floor.create_tables(floor.create_app())
-    asked = sys.argv[1:] or ["reports", "outward", "figures"]
+    asked = sys.argv[1:] or ["reports", "outward", "figures", "alike"]
     if "reports" in asked:
         web(name, app, settings)
         mail(name, app)
@@ -73,6 +73,8 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
         outward.run(name, app, show)
     if "figures" in asked:
         figures.run(name, app)
+    if "alike" in asked:
+        alike.run(name, app)
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:
