@@ -24,7 +24,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from bench import alike, bounces, figures, floor, outward
+from bench import alike, bounces, figures, floor, observables, outward
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
@@ -37,7 +37,7 @@ from workers.mail import take_and_commit
 
 REPORTS, MAILS, ROUNDS = 400, 250, 3
 STORED = ("reports", "outward", "figures", "alike")
-READ = {"bounces": bounces.run}
+READ = {"bounces": bounces.run, "observables": observables.run}
 
 
 def main() -> None:
