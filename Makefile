@@ -1,5 +1,5 @@
 # Thin: what a target does is a command of the manual. `make run` and `make test` install what is missing.
-.PHONY: pictures run test setup check unit quick bench demo messages lock docs
+.PHONY: pictures run test setup check unit quick bench demo messages lock docs fuzz
 PORT ?= 8000
 BIN = .venv/bin
 STAGES = core directory guidance intake monitoring cases coordination publishing subscriptions governance
@@ -31,6 +31,11 @@ quick:
 bench:
 	@deploy/setup.sh test
 	@$(BIN)/python -m bench
+
+fuzz:
+	@deploy/setup.sh test
+	@$(BIN)/python -m tests.fuzz mail -max_total_time=600 -max_len=20000
+	@$(BIN)/python -m tests.fuzz forms -max_total_time=600 -max_len=20000
 
 demo: setup
 	@$(BIN)/cert-portal demo load --cases 2000

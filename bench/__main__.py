@@ -1,6 +1,6 @@
 """`make bench`: reports in, mailings and pages out, the figures of a year, each beside its floor, on both databases.
 
-`python -m bench reports`, `outward` or `figures` measures that part alone.
+`python -m bench reports`, `outward`, `figures`, `alike`, `bounces` or `observables` measures that part alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 
-from bench import figures, floor, outward
+from bench import alike, bounces, figures, floor, observables, outward
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
@@ -36,23 +36,34 @@ from tests.servers import Postgres, Redis, free_port, is_open, wait_until
 from workers.mail import take_and_commit
 
 REPORTS, MAILS, ROUNDS = 400, 250, 3
+STORED = ("reports", "outward", "figures", "alike")
+READ = {"bounces": bounces.run, "observables": observables.run}
 
 
 def main() -> None:
     """Measure and print."""
+    asked = sys.argv[1:] or [*STORED, *READ]
+    for name in READ.keys() & set(asked):
+        READ[name]()
+    if set(asked) & set(STORED):
+        stored(asked)
+
+
+def stored(asked: list[str]) -> None:
+    """What depends on the database, on both."""
     folder = Path(tempfile.mkdtemp(prefix="cpb", dir="/tmp"))
     postgres, redis = Postgres(folder, safe=True), Redis(folder)
     try:
         print(f"{'what':<44}{'floor/s':>10}{'product/s':>11}{'ratio':>8}")
         for name, url in (("PostgreSQL", postgres.url("bench")), ("SQLite", "")):
-            measure(name, folder, url, redis)
+            measure(name, folder, url, redis, asked)
     finally:
         redis.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
+def measure(name: str, folder: Path, url: str, redis: Redis, asked: list[str]) -> None:
     """All figures of one database."""
     home = folder / name.lower()[:2]
     instance.create(home, demo=False)
@@ -70,7 +81,6 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
     app = create_app(settings)
     os.environ["FLOOR_DATABASE"] = settings.database
     floor.create_tables(floor.create_app())
-    asked = sys.argv[1:] or ["reports", "outward", "figures"]
     if "reports" in asked:
         web(name, app, settings)
         mail(name, app)
@@ -78,6 +88,8 @@ def measure(name: str, folder: Path, url: str, redis: Redis) -> None:
         outward.run(name, app, show)
     if "figures" in asked:
         figures.run(name, app)
+    if "alike" in asked:
+        alike.run(name, app)
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:

@@ -1,20 +1,25 @@
 """How well reports of one incident are proposed to each other: precision and recall over a labelled set of tellings.
 
 `alike.toml` holds incidents, made up for this, each told by several people in their own words. Two tellings of one
-incident ought to be proposed to each other, two of different incidents ought not; every pair of the set counts.
+incident in one language ought to be proposed to each other, two of different incidents ought not; every pair counts.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
+from cert_portal import config
 from cert_portal.cases.related import shared_with
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
+from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
@@ -22,36 +27,86 @@ from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
 
 SET = Path(__file__).with_name("alike.toml")
+PERCENTS = (40, 50, 60, 70)
+Pairs = set[frozenset[int]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The share of the proposals that are right, and the share of the pairs of one incident that are proposed."""
+
+    precision: float
+    recall: float
+    recall_in: dict[Language, float]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Reports of the set, and which pairs of them are of one incident, for each language; other pairs are not."""
+
+    reports: list[Report]
+    same: dict[Language, Pairs]
+    either: Pairs
+    """One incident in two languages: nobody expects them to be found, and finding them is no fault."""
+
+    def proposed(self, user: User) -> Pairs:
+        """Which pairs the desk is shown, from either side."""
+        pairs = {frozenset((each.id, other.report.id)) for each in self.reports for other in shared_with(each, user)}
+        return pairs - self.either
+
+    def measured(self, user: User) -> Measured:
+        """Both figures under the settings in force."""
+        proposed, same = self.proposed(user), set[frozenset[int]]().union(*self.same.values())
+        return Measured(
+            len(proposed & same) / len(proposed),
+            len(proposed & same) / len(same),
+            {language: len(proposed & pairs) / len(pairs) for language, pairs in self.same.items()},
+        )
 
 
 def run(name: str, app: Flask) -> None:
-    """Print precision and recall of the whole set, and recall in each language. Nothing is kept."""
+    """Print precision and recall of the whole set for each percentage of likeness. Nothing is kept."""
     with app.app_context():
-        start_writing()
-        told = _told()
-        analyst = User(email="bench@portal.example", name="Bench", password_hash="", roles=["analyst"])
-        session.add(analyst)
-        session.flush()
-        proposed = {frozenset((each.id, other.report.id)) for _, each in told for other in shared_with(each, analyst)}
-        same = {frozenset((one.id, two.id)): one.language for (a, one), (b, two) in combinations(told, 2) if a == b}
+        found = at_each(incidents(), PERCENTS)
+    print(f"{name + ': duplicates':<44}{'precision':>10}{'recall':>11}{'en':>8}{'zh-hant':>9}")
+    for percent, it in found.items():
+        each = "".join(f"{it.recall_in[language]:>{wide}.2f}" for language, wide in zip(Language, (8, 9), strict=True))
+        print(f"{f'  from {percent} % of the words':<44}{it.precision:>10.2f}{it.recall:>11.2f}{each}", flush=True)
+
+
+def incidents() -> list[dict[str, Any]]:
+    """The labelled set."""
+    return list(tomllib.loads(SET.read_text("utf-8"))["incident"])
+
+
+def at_each(labelled: Sequence[dict[str, Any]], percents: Sequence[int]) -> dict[int, Measured]:
+    """What these incidents give at each value of ALIKE_PERCENT."""
+    usual = config.current()
+    start_writing()
+    told = _told(labelled)
+    analyst = accounts.add_user("bench@portal.example", "Bench", "four unrelated words", ["analyst"])
+    found = {}
+    try:
+        for percent in percents:
+            config.use(replace(usual, alike_percent=percent))
+            found[percent] = told.measured(analyst)
+    finally:
+        config.use(usual)
         session.rollback()
-    right = proposed & set(same)
-    pairs = len(told) * (len(told) - 1) // 2
-    print(f"{name}: duplicates, {pairs} pairs, {len(same)} of one incident", flush=True)
-    print(f"  precision {len(right) / len(proposed):.2f}, recall {len(right) / len(same):.2f}", flush=True)
-    for language in Language:
-        mine = [pair for pair, spoken in same.items() if spoken == language]
-        print(f"  recall {language.value}: {sum(pair in right for pair in mine) / len(mine):.2f} of {len(mine)}")
+    return found
 
 
-def _told() -> list[tuple[int, Report]]:
-    """Every telling as a report, with the position of its incident."""
-    found = []
-    for position, incident in enumerate(tomllib.loads(SET.read_text("utf-8"))["incident"]):
+def _told(labelled: Sequence[dict[str, Any]]) -> Told:
+    reports: list[tuple[int, Report]] = []
+    for position, incident in enumerate(labelled):
         for language, text in incident["tellings"]:
             words = Submission(language=Language(language), kind=incident["kind"], description=text)
-            report = receive(words, Channel.WEB)
-            process(report.id)
-            found.append((position, report))
+            reports.append((position, receive(words, Channel.WEB)))
+            process(reports[-1][1].id)
     session.flush()
-    return found
+    same: dict[Language, Pairs] = {language: set() for language in Language}
+    either: Pairs = set()
+    for (a, one), (b, two) in combinations(reports, 2):
+        if a == b:
+            (same[Language(one.language)] if one.language == two.language else either).add(frozenset((one.id, two.id)))
+    return Told([report for _, report in reports], same, either)

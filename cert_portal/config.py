@@ -75,7 +75,7 @@ class Settings:
     allow_list: str = _setting(
         "Domains and addresses that say nothing about an incident, separated by blanks: marked, and not compared", ""
     )
-    alike_percent: int = _setting("From how many percent of common words two reports are proposed as one", 50)
+    alike_percent: int = _setting("From how many percent of common words two reports are proposed as one", 40)
     alike_days: int = _setting("How many days apart two reports may be to be proposed as one", 60)
     surge_percent: int = _setting("From how many percent of common words reports wait as one group in a surge", 70)
     surge_least: int = _setting("From how many reports on a group is a surge: it stands in the queue as one line", 10)

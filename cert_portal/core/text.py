@@ -49,8 +49,8 @@ def defang(value: str) -> str:
 def refang(words: str) -> str:
     """Undo the common ways of defanging in a text."""
     plain = re.sub(r"(?<![a-z0-9])h(?:xx|\*\*)p(s?)(?=\[?:)", r"http\1", words, flags=re.IGNORECASE)
-    plain = re.sub(r"[\[({]\s*(?:\.|dot)\s*[\])}]", ".", plain, flags=re.IGNORECASE)
-    plain = re.sub(r"[\[({]\s*(?:@|at)\s*[\])}]", "@", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\s?[\[({]\s*(?:\.|dot)\s*[\])}]\s?", ".", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"\s?[\[({]\s*(?:@|at)\s*[\])}]\s?", "@", plain, flags=re.IGNORECASE)
     return re.sub(r"[\[({]\s*(:|://)\s*[\])}]", r"\1", plain)
 
 

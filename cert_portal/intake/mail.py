@@ -99,7 +99,7 @@ def _decide(
         letter = marked or _letter_inside(raw)
         if letter or nature.is_delivery_report(mail):
             _tell_who_wrote(marked, raw, downstream)
-            return Outcome.BOUNCE, str(letter or "unknown letter"), None
+            return Outcome.BOUNCE, str(letter or _unknown(raw)), None
     if nature.is_auto_reply(mail):
         return Outcome.IGNORED, "auto-reply", None
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
@@ -132,6 +132,11 @@ def _data_or_report(mail: InboundMail, row: MailReceipt, downstream: Downstream)
         return Outcome.QUARANTINED, report.number, report
     report = _new_report(mail, row)
     return Outcome.REPORT, report.number, report
+
+
+def _unknown(raw: bytes) -> str:
+    """What the balance says of a report about a letter that we do not know: at least to whom it went."""
+    return " to ".join(["unknown letter", *bounce.who(raw)[:1]])[:200]
 
 
 def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> None:

@@ -12,7 +12,8 @@ from cert_portal.config import current
 from cert_portal.core.text import refang
 
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
-_URL = re.compile(r"\bhttps?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
+_URL = re.compile(r"\b(?:http|ftp)s?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
+_HOST = re.compile(r"[^/?#]*")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", _HOW)
@@ -96,11 +97,10 @@ def digest(value: str) -> str:
 
 def _all(plain: str) -> Iterator[tuple[str, str]]:
     for match in _URL.finditer(plain):
-        url = match[0].rstrip(".,;:!?)]")
-        scheme, _, rest = url.partition("://")
-        host, slash, path = rest.partition("/")
-        host = host.rpartition("@")[2].lower()
-        yield "url", f"{scheme.lower()}://{host}{slash}{path}"
+        scheme, _, rest = _without_end(match[0]).partition("://")
+        host = _HOST.match(rest)[0]  # type: ignore[index]  # an empty host matches too
+        path, host = rest[len(host) :], host.rpartition("@")[2].lower()
+        yield "url", f"{scheme.lower()}://{host}{path}"
         name = host.partition(":")[0].rstrip(".")
         if "." in name and not _address(name) and (known := _name(name)):
             yield "domain", known
@@ -115,6 +115,13 @@ def _all(plain: str) -> Iterator[tuple[str, str]]:
         yield "hash", match[0].lower()
     for match in _CVE.finditer(plain):
         yield "cve", match[0].upper()
+
+
+def _without_end(url: str) -> str:
+    """Without the signs of the sentence around it; a bracket that was opened within it stays."""
+    while url[-1] in ".,;:!?]" or (url[-1] == ")" and url.count(")") > url.count("(")):
+        url = url[:-1]
+    return url
 
 
 def _less_sure(plain: str) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -24,7 +25,14 @@ def start(app: Flask) -> None:
 
 
 def page(error: HTTPException) -> Response:
-    """Any error that HTTP has a number for."""
+    """Any error that HTTP has a number for; its page asks the database who reads it."""
+    try:
+        return _page(error)
+    except OperationalError as away:
+        return database_away(away)
+
+
+def _page(error: HTTPException) -> Response:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error.get_response()  # type: ignore[return-value]  # werkzeug's own response, Flask passes it on
@@ -50,17 +58,27 @@ def csrf(_error: CSRFError) -> Response:
 
 
 def database_away(_error: OperationalError) -> Response:
-    """The database does not answer: say so, keep nothing half done."""
+    """The database does not answer: say so, keep nothing half done, and give back what a visitor typed."""
     session.remove()
-    return _answer(_("Sorry, we cannot do that right now"), 503)
+    g._login_user = AnonymousUserMixin()  # where Flask-Login keeps the reader: nobody may be asked for again now
+    return _answer(_("Sorry, we cannot do that right now"), 503, _typed())
 
 
-def _answer(title: str, code: int) -> Response:
+def _typed() -> list[tuple[str, str]]:
+    """What the page holds that was sent: a visitor sends it again with one button. Staff forms hold pass-phrases."""
+    if request.blueprint != "public":
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
+def _answer(title: str, code: int, typed: list[tuple[str, str]] | None = None) -> Response:
     if request.path.startswith("/api/"):
         return _to_program(title, code)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"title": title, "status": code}, code, {"Content-Type": "application/problem+json"})
-    response = make_response(render_template("error.html", title=title, code=code), code)
+    chosen = any(file.filename for file in request.files.values()) if typed else False
+    page = render_template("error.html", title=title, code=code, typed=typed, chosen=chosen)
+    response = make_response(page, code)
     if code in (429, 503):
         response.headers["Retry-After"] = "60"
     return response

@@ -39,7 +39,7 @@ def test_defanging_can_be_undone(url: str) -> None:
     [
         ("hxxp://bad[.]example", "http://bad.example"),
         ("HXXPS[:]//bad(dot)example", "https://bad.example"),
-        ("a [at] bad {.} example", "a @ bad . example"),
+        ("a [at] bad {.} example", "a@bad.example"),
         ("h**p://x[.]example", "http://x.example"),
     ],
 )

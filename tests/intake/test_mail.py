@@ -129,7 +129,9 @@ def test_bounces_name_their_letter(context: Flask, run_jobs: Any) -> None:
     by_path = deliver(f"{head}Delivered-To: {path}\r\n\r\ngone".encode())
     by_copy = deliver(f"{head}\r\nReturned:\r\nMessage-ID: {sent.message_id}\r\n".encode())
     of_nothing = deliver(f"{head}\r\nno trace".encode())
-    assert [row.outcome for row in (by_path, by_copy, of_nothing)] == [Outcome.BOUNCE] * 3
+    of_somebody = deliver(f"{head}\r\n<ann@shop.example>: gone".encode())
+    assert [row.outcome for row in (by_path, by_copy, of_nothing, of_somebody)] == [Outcome.BOUNCE] * 4
+    assert of_somebody.told == "unknown letter to ann@shop.example"
     assert [by_path.told, by_copy.told, of_nothing.told] == [str(number), str(number), "unknown letter"]
     assert session.query(Report).count() == 1
 

@@ -41,6 +41,12 @@ from cert_portal.intake.observables import MOST, digest, find, is_known
         ("0x" + "aB" * 20, [("wallet", "0x" + "aB" * 20)]),
         ("opened 發票.pdf.exe today", [("file", "發票.pdf.exe")]),
         ("http://a..b/", [("url", "http://a..b/")]),
+        ("http://bad.example?a=1", [("url", "http://bad.example?a=1"), ("domain", "bad.example")]),
+        ("http://bad.example#top.", [("url", "http://bad.example#top"), ("domain", "bad.example")]),
+        ("(see http://bad.example/a_(b))", [("url", "http://bad.example/a_(b)"), ("domain", "bad.example")]),
+        ("fxp", []),
+        ("ftp://bad.example/x.bin", [("url", "ftp://bad.example/x.bin"), ("domain", "bad.example")]),
+        ("Eve [at] bad [dot] example", [("email", "eve@bad.example")]),
     ],
 )
 def test_what_is_named(words: str, found: list[tuple[str, str]]) -> None:

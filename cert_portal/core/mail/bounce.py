@@ -1,21 +1,55 @@
-"""Whether a letter that came back came back for good (RFC 3464; many mail systems only say it in their own words)."""
+"""Whether a letter that came back came back for good, and whose (RFC 3464; many systems say it in their own words).
+
+Only an address that does not exist is hard. A full mailbox, a sender or a text that is refused, a system out of order
+are soft, whatever the code: the address is good, and nobody is cut off because of us.
+"""
 
 from __future__ import annotations
 
+import email
 import re
+from collections.abc import Iterable, Iterator
+from email.message import Message
 from enum import StrEnum
+from typing import cast
+
+from cert_portal.core.mail.charset import decode
 
 READ = 200_000
-_ACTION = re.compile(rb"^Action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
-_STATUS = re.compile(rb"^Status:\s*([245])\.\d{1,3}\.\d{1,3}", re.IGNORECASE | re.MULTILINE)
-_WORDS = re.compile(
-    rb"(?<![\d.])([45])\d\d(?:[ -]|\s+)(?:#?[45]\.\d{1,3}\.\d{1,3}\b)|(?<![\d.#])([45])\.\d\.\d{1,2}(?![\d.])"
-)
-_PLAIN = re.compile(
-    rb"user unknown|no such (user|recipient|mailbox)|unknown (user|recipient)|mailbox (not found|unavailable)"
-    rb"|does ?n[o']t exist|recipient rejected|address rejected|invalid (recipient|mailbox)|host (unknown|not found)",
+MOST = 50
+_ACTION = re.compile(r"^Action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"^Status:\s*([245])\.(\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
+_CODE = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]+)?#?([45])\.(\d\.\d{1,3})(?![\d.])")
+_GONE_CODES = frozenset(["1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "4.4"])
+"""Of RFC 3463: address unknown, no such mailbox, host or syntax, moved, null MX; no route to the host."""
+_GONE = re.compile(
+    r"(user|recipient|address|host|mailbox|account|alias)( is)? (unknown|not (found|known|exist|listed))"
+    r"|(unknown|no such|invalid|not a valid|not a known) (or illegal )?"
+    r"(user|recipient|mailbox|address|alias|person|host|domain|local)"
+    r"|does ?n[o']t (exist|have an? \S+ account)|no mailbox here|(couldn't|could not|cannot) find any host"
+    r"|(host|domain|address) (name )?(could ?n[o']t|can ?not|was ?n[o']t) (be )?found"
+    r"|(user|mailbox|recipient) (unavailable|rejected)|address rejected|host does not accept mail|not our customer"
+    r"|リストにありません|見つかりません",
     re.IGNORECASE,
 )
+_GOOD = re.compile(
+    r"quota|(mailbox|inbox)( is)? full|out of (storage|space)|too (many|much|big|large)|exceed|spam|blocked|block ?list"
+    r"|blacklist|reputation|policy|relay(ing)? (access )?(denied|not|prohibited)|unable to relay"
+    r"|(?<!address rejected: )access denied|not accepting|sender (address )?(rejected|denied|unknown|domain)"
+    r"|\b(spf|dkim|dmarc)\b|authenticat|temporar|try again later|suspended|inactive|disabled|reverse dns|\bptr\b|loop",
+    re.IGNORECASE,
+)
+_ORIGINAL = re.compile(
+    r"^\W*(message headers follow|(below this line|here) is a copy|this is a copy of|returned message|original message"
+    r"|unsent message|undelivered message follows|message header|(the )?(message )?text follows|copy of the message)"
+    r"|^Return-Path:|^Received:\s*(from|by|\()",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASKED = re.compile(r"^Original-Recipient\s*:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
+_NAMED = re.compile(
+    r"^(?:Final-Recipient|X-Failed-Recipients|Addressed To)\s*:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE
+)
+_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 
 
 class Verdict(StrEnum):
@@ -28,16 +62,57 @@ class Verdict(StrEnum):
 
 def verdict(raw: bytes) -> Verdict:
     """Read a delivery report. What is not clear counts as soft: nobody is cut off on a guess."""
-    head = raw[:READ]
-    action = _ACTION.search(head)
-    if action and action[1].lower() in (b"delivered", b"relayed", b"expanded"):
+    told = _told(raw)
+    actions = {action.lower() for action in _ACTION.findall(told)}
+    statuses = set(_STATUS.findall(told))
+    arrived = "failed" not in actions and actions & {"delivered", "relayed", "expanded"}
+    if arrived or {kind for kind, _ in statuses} == {"2"}:
         return Verdict.DELIVERED
-    if action and action[1].lower() == b"delayed":
+    if "delayed" in actions and "failed" not in actions:
         return Verdict.SOFT
-    status = _STATUS.search(head)
-    if status:
-        return {b"5": Verdict.HARD, b"2": Verdict.DELIVERED}.get(status[1], Verdict.SOFT)
-    told = _WORDS.search(head)
-    if told:
-        return Verdict.HARD if b"5" in (told[1], told[2]) else Verdict.SOFT
-    return Verdict.HARD if _PLAIN.search(head) else Verdict.SOFT
+    codes = statuses | set(_CODE.findall(told))
+    if _GOOD.search(told):
+        return Verdict.SOFT
+    gone = _GONE.search(told) or any(kind == "5" and code in _GONE_CODES for kind, code in codes)
+    return Verdict.HARD if gone else Verdict.SOFT
+
+
+def who(raw: bytes) -> list[str]:
+    """The addresses that were written to and failed, in small letters, at most MOST; none when it does not say."""
+    told = _told(raw)
+    for field in (_ASKED, _NAMED):
+        if named := [address for line in field.findall(told) for address in _ADDRESS.findall(line)]:
+            return _once(named)
+    message = _message(raw)
+    ends = _once(each for name in ("From", "To", "Return-Path") for each in _ADDRESS.findall(str(message[name])))
+    return [each for each in _once(_ADDRESS.findall(told)) if each not in ends]
+
+
+def _once(addresses: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(address.lower() for address in addresses))[:MOST]
+
+
+def _message(raw: bytes) -> Message:
+    return email.message_from_bytes(raw[:READ])
+
+
+def _told(raw: bytes) -> str:
+    """The words of the mail system, without the letter that it gives back."""
+    message = _message(raw)
+    words = "\n".join(_words(message))
+    original = _ORIGINAL.search(words)
+    failed = f"X-Failed-Recipients: {message['X-Failed-Recipients']}\n" if message["X-Failed-Recipients"] else ""
+    return failed + (words[: original.start()] if original else words)
+
+
+def _words(part: Message) -> Iterator[str]:
+    kind = part.get_content_type()
+    if kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
+        return
+    if part.is_multipart():
+        for inner in cast(list[Message], part.get_payload()):
+            if kind == "message/delivery-status":
+                yield "".join(f"{name}: {value}\n" for name, value in inner.items())
+            yield from _words(inner)
+    elif kind.startswith(("text/", "message/")):
+        yield decode(cast(bytes, part.get_payload(decode=True)), part.get_content_charset() or "")[0]

@@ -29,7 +29,7 @@ ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
 
 def is_bounce(mail: InboundMail) -> bool:
     """Whether this looks like word that a letter did not arrive, in whatever form mail systems give it."""
-    null, daemon = mail.return_path == "", _is_daemon(mail)
+    null, daemon = mail.return_path == "" or not mail.sender, _is_daemon(mail)
     return is_delivery_report(mail) or (null and daemon) or ((null or daemon) and bool(_BOUNCED.search(mail.subject)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.core.mail.bounce import Verdict, verdict
+from cert_portal.core.mail.bounce import MOST, Verdict, verdict, who
 
 
 @pytest.mark.parametrize(
@@ -19,8 +19,51 @@ from cert_portal.core.mail.bounce import Verdict, verdict
         (b"The server said: 452 4.2.2 over quota", Verdict.SOFT),
         (b"reason: #5.1.0 address unknown and 5.1.0 again", Verdict.HARD),
         (b"This is about <x@y>: User unknown", Verdict.HARD),
+        (b"Action: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full", Verdict.SOFT),
+        (b"550 5.7.1 Message rejected: your address is on a block list", Verdict.SOFT),
+        (b"550 5.1.8 Sender address rejected: Domain not found", Verdict.SOFT),
+        (b"550 5.4.1 Recipient address rejected: Access denied", Verdict.HARD),
+        (b"550 5.0.0 rejected", Verdict.SOFT),
+        (b"Host does not accept mail (556 5.7.27)", Verdict.HARD),
+        (b"Sorry.\n\nReturned message:\nthis user unknown is in our own letter", Verdict.SOFT),
         (b"Something went wrong on 2026-05-05 at 10.5.1.1", Verdict.SOFT),
     ],
 )
 def test_what_a_report_says(told: bytes, expected: Verdict) -> None:
     assert verdict(b"Subject: returned mail\n\n" + told) == expected
+
+
+def report(parts: str) -> bytes:
+    head = "From: MAILER-DAEMON@mx.example\nTo: report@portal.example\nContent-Type: multipart/report; boundary=b\n\n"
+    return f"{head}{parts}--b--\n".encode()
+
+
+def test_the_letter_that_is_given_back_says_nothing() -> None:
+    back = "--b\nContent-Type: message/rfc822\n\nSubject: user unknown\n\n550 5.1.1 eve@else.example\n"
+    assert verdict(report(f"--b\n\nIt did not arrive.\n{back}")) == Verdict.SOFT
+    assert who(report(f"--b\n\nIt did not arrive.\n{back}")) == []
+
+
+def test_one_that_failed_outweighs_one_that_arrived() -> None:
+    fields = "Final-Recipient: rfc822;ann@a.example\nAction: delivered\nStatus: 2.0.0\n\n"
+    fields += "Final-Recipient: rfc822;Bob@b.example\nAction: failed\nStatus: 5.1.1\n"
+    told = report(f"--b\nContent-Type: message/delivery-status\n\n{fields}\n--b\nContent-Type: image/png\n\nx\n")
+    assert (verdict(told), who(told)) == (Verdict.HARD, ["ann@a.example", "bob@b.example"])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (b"Original-Recipient: rfc822;ann@a.example\nFinal-Recipient: rfc822;ann@far.example\n", ["ann@a.example"]),
+        (b"Final-Recipient : <Ann@A.example>\n", ["ann@a.example"]),
+        (b"<ann@a.example>: unknown. Ask postmaster@mx.example\n", ["ann@a.example"]),
+        (b" ".join(b"a%d@a.example" % n for n in range(2 * MOST)), [f"a{n}@a.example" for n in range(MOST)]),
+        (b"nobody is named", []),
+    ],
+)
+def test_who_bounced(told: bytes, expected: list[str]) -> None:
+    assert who(b"From: postmaster@mx.example\nSubject: returned mail\n\n" + told) == expected
+
+
+def test_who_bounced_in_a_header() -> None:
+    assert who(b"X-Failed-Recipients: ann@a.example\nSubject: returned\n\nno words") == ["ann@a.example"]

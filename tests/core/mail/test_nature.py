@@ -102,3 +102,8 @@ def test_real_bounces_are_never_answered() -> None:
         if not (nature.is_bounce(each) or nature.is_auto_reply(each) or each.report_type == "feedback-report"):
             missed.append(path.name)
     assert len(missed) <= len(BOUNCES) * 0.05, missed
+
+
+def test_a_report_without_any_sender_is_a_bounce() -> None:
+    assert nature.is_bounce(parse(b"From: <>\nSubject: Delivery Status\n\nno such user"))
+    assert not nature.is_bounce(parse(b"From: <>\nSubject: my parcel\n\nno such user"))
