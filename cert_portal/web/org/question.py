@@ -19,15 +19,15 @@ from cert_portal.intake.models import ReportDraft
 from cert_portal.web import frame
 from cert_portal.web.forms.fields import typed_values
 from cert_portal.web.forms.report import StepForm
-from cert_portal.web.org import steps
+from cert_portal.web.forms.way import Step, find
 from cert_portal.web.org.gate import INVALID, Answer, Caller, act, page, show
-from cert_portal.web.org.steps import STEPS, Step
+from cert_portal.web.org.steps import STEPS
 
 
 @page("/reports/<int:agency_id>/form/<step>")
 def question(caller: Caller, agency_id: int, step: str) -> Answer:
     """One page of the form."""
-    here, row = steps.find(step) or abort(404), caller.changing(agency_id)
+    here, row = find(STEPS, step) or abort(404), caller.changing(agency_id)
     draft = agency.draft_of(row) if row else None
     if draft is None:
         return redirect(url_for("org.sent", agency_id=agency_id))
@@ -37,7 +37,7 @@ def question(caller: Caller, agency_id: int, step: str) -> Answer:
 @act("/reports/<int:agency_id>/form/<step>")
 def answer(caller: Caller, agency_id: int, step: str) -> Answer:
     """Keep what was typed, judge it, go on."""
-    here, row = steps.find(step) or abort(404), caller.changing(agency_id)
+    here, row = find(STEPS, step) or abort(404), caller.changing(agency_id)
     draft = agency.draft_of(row) if row else None
     if draft is None:
         return redirect(url_for("org.sent", agency_id=agency_id))

@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from cert_portal.web.forms import agency as forms
-from cert_portal.web.forms.report import KindQuestions, NothingAsked, StepForm
+from cert_portal.web.forms.report import KindQuestions, NothingAsked
+from cert_portal.web.forms.way import Step, way
 
-
-@dataclass(frozen=True)
-class Step:
-    """One page."""
-
-    slug: str
-    title: LazyString
-    form: type[StepForm]
-
-    @property
-    def key(self) -> str:
-        """Under which the draft keeps what was typed here, valid or not."""
-        return f"{self.slug}_form"
-
-    @property
-    def place(self) -> int:
-        """1 for the first page."""
-        return STEPS.index(self) + 1
-
-    @property
-    def before(self) -> Step | None:
-        """Where the back link leads."""
-        return STEPS[self.place - 2] if self.place > 1 else None
-
-    @property
-    def after(self) -> Step | None:
-        """Where Continue leads; None from the last question."""
-        return STEPS[self.place] if self.place < len(STEPS) else None
-
-
-STEPS = (
+STEPS = way(
     Step("danger", _("Is anybody in danger?"), forms.Danger),
     Step("when", _("When"), forms.When),
     Step("what", _("What happened"), forms.What),
@@ -63,8 +31,3 @@ ASKS = {
     "email": "contact",
 }
 """Which page asks for an answer that the form cannot do without."""
-
-
-def find(slug: str) -> Step | None:
-    """The page of that address."""
-    return next((step for step in STEPS if step.slug == slug), None)

@@ -9,18 +9,19 @@ from cert_portal.core.db import session
 from cert_portal.intake import drafts
 from cert_portal.intake.models import ReportDraft
 from cert_portal.web.forms.uploads import take_files
+from cert_portal.web.forms.way import find
 from cert_portal.web.limits import uploading
 from cert_portal.web.public import visitor
 from cert_portal.web.public.blueprint import public
 from cert_portal.web.public.report import INVALID, onward, stray_from, stray_post, turn_aside
-from cert_portal.web.public.steps import STEPS, find
+from cert_portal.web.public.steps import STEPS
 
 
 @public.get("/report/evidence")
 def evidence() -> Response | str:
     """The files so far, and room for more."""
     draft = visitor.draft()
-    step = find("evidence") or STEPS[0]
+    step = find(STEPS, "evidence") or STEPS[0]
     return stray_from(step, draft) or _page(draft, [])
 
 
@@ -31,7 +32,7 @@ def add_evidence() -> Response | tuple[str, int]:
     if away := stray_post():
         return away
     draft = visitor.draft_to_fill()
-    step = find("evidence") or STEPS[0]
+    step = find(STEPS, "evidence") or STEPS[0]
     wrong = take_files(draft, request.files.getlist("files"))
     drafts.answer(draft, {step.key: {"seen": ["1"]}})
     session.commit()
@@ -53,5 +54,5 @@ def remove_evidence(file_id: int) -> Response:
 
 
 def _page(draft: ReportDraft | None, wrong: list[str]) -> str:
-    step = find("evidence")
+    step = find(STEPS, "evidence")
     return render_template("public/report/evidence.html", step=step, steps=STEPS, draft=draft, wrong=wrong)

@@ -14,10 +14,11 @@ from cert_portal.intake import drafts
 from cert_portal.intake.models import ReportDraft
 from cert_portal.web.forms.fields import typed_values
 from cert_portal.web.forms.report import StepForm
+from cert_portal.web.forms.way import Step, find
 from cert_portal.web.limits import guessing
-from cert_portal.web.public import steps, visitor
+from cert_portal.web.public import visitor
 from cert_portal.web.public.blueprint import public
-from cert_portal.web.public.steps import STEPS, Step
+from cert_portal.web.public.steps import STEPS
 
 INVALID = 422
 
@@ -52,7 +53,7 @@ def saved() -> Response | str:
 @public.get("/report/<slug>")
 def question(slug: str) -> Response | str:
     """One page of the report."""
-    step = steps.find(slug) or abort(404)
+    step = find(STEPS, slug) or abort(404)
     draft = visitor.draft()
     stray = stray_from(step, draft)
     return stray or ask(step, step.form(kept(step, draft)), draft)
@@ -61,7 +62,7 @@ def question(slug: str) -> Response | str:
 @public.post("/report/<slug>")
 def answer(slug: str) -> Response | tuple[str, int]:
     """Keep what was typed, judge it, go on."""
-    step = steps.find(slug) or abort(404)
+    step = find(STEPS, slug) or abort(404)
     aside = turn_aside(step)
     if away := stray_post() or (aside if step is STEPS[0] else None):
         return away

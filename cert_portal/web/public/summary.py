@@ -14,7 +14,8 @@ from cert_portal import config
 from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds, questions
 from cert_portal.web.forms import words
-from cert_portal.web.public.steps import find
+from cert_portal.web.forms.way import find
+from cert_portal.web.public.steps import STEPS
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def moment(text: str | None, precision: str) -> str:
 
 
 def _section(slug: str, rows: Iterable[tuple[str, str]]) -> Section:
-    step = find(slug)
+    step = find(STEPS, slug)
     return Section(str(step.title) if step else "", tuple(Row(slug, question, answer) for question, answer in rows))
 
 
