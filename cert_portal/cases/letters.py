@@ -6,7 +6,7 @@ from cert_portal.cases import events
 from cert_portal.cases.models import Case
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import Event, of_subjects, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.outbox import Letter
@@ -59,6 +59,19 @@ def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
         "kind": by_code(report.kind).name(language),
     }
     return letters.render("refer_elsewhere", language, facts)
+
+
+def write_on_paper(report: Report, text: str, actor: User) -> None:
+    """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter."""
+    record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
+    report.updated_at = clock.now()
+    respond(report, "post", actor)
+
+
+def last_on_paper(report: Report) -> Event | None:
+    """The newest letter on paper; its words may have been erased since."""
+    written = [each for each in of_subjects([report.number]) if each.kind == events.ON_PAPER.name]
+    return written[-1] if written else None
 
 
 def respond(report: Report, how: str, actor: User) -> None:

@@ -18,7 +18,14 @@ from cert_portal.intake.status import tell
 
 ENDS = (MOVES[Verb.CLOSE].event, MOVES[Verb.DISMISS].event)
 READ_IN_CASE = (events.OPENED, events.JOINED, events.WRITTEN, events.NOTED, *ENDS)
-READ_IN_REPORT = (events.REPORT_WRITTEN, events.CALLED, events.TAKEN_NOTE, events.REFUSED, events.REFERRED)
+READ_IN_REPORT = (
+    events.REPORT_WRITTEN,
+    events.ON_PAPER,
+    events.CALLED,
+    events.TAKEN_NOTE,
+    events.REFUSED,
+    events.REFERRED,
+)
 DONE_WITH = (ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)
 
 

@@ -31,6 +31,7 @@ def facts() -> dict[str, Any]:
         "charts": charts,
         "trend": trend,
         "by_month": by_month,
+        "has_come": has_come,
         "definitions": definitions.load(),
         "counted": COUNTED,
     }
@@ -55,8 +56,13 @@ def by_month(metric: str, now: Figures, before: Figures) -> Markup:
 
 def _until_now(figures: Figures, metric: str) -> list[float | None]:
     """The months up to the cut-off; those to come have no number yet."""
+    return [count if has_come(figures, code) else None for code, count in figures[metric].by["month"].items()]
+
+
+def has_come(figures: Figures, month: str) -> bool:
+    """Whether a month, such as 2026-05, had begun at the cut-off."""
     last = datetime.fromisoformat(figures.cutoff).astimezone(current().zone)
-    return [None if code > f"{last:%Y-%m}" else count for code, count in figures[metric].by["month"].items()]
+    return month <= f"{last:%Y-%m}"
 
 
 def report_facts(book: Book, *, digest: str = "", is_public: bool = True) -> dict[str, Any]:

@@ -153,6 +153,12 @@ class CallForm(Form):
     call = Area(_l("Enter what was said"))
 
 
+class PaperForm(Form):
+    """What a letter on paper says."""
+
+    words = Area(_l("Enter the text of the letter"))
+
+
 class LetterForm(Form):
     """A letter to a reporter."""
 

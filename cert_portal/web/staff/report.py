@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,6 +20,7 @@ from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
+from cert_portal.core.pdf import to_pdf
 from cert_portal.directory import keys
 from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
@@ -30,7 +32,7 @@ from cert_portal.web.frame import language
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
-from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, ReferForm, RefuseForm
+from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
 
 
 @desk.get("/reports/<number>", Permission.READ_REPORTS)
@@ -138,6 +140,27 @@ def log_call(number: str) -> Answer:
     return _done(found, _("The call was noted."))
 
 
+@desk.post("/reports/<number>/post", Permission.ANSWER)
+def write_on_paper(number: str) -> Answer:
+    """A letter that leaves by post."""
+    found, form = _found(number), PaperForm(request.form)
+    if not form.validate():
+        return show_report(found, INVALID, papering=form)
+    letters.write_on_paper(found, form.words.data, me())
+    return _done(found, _("The letter was recorded. Print it and post it."))
+
+
+@desk.get("/reports/<number>/post.pdf", Permission.READ_REPORTS)
+def paper_letter(number: str) -> Response:
+    """The newest letter on paper, to print."""
+    found = _found(number)
+    written = letters.last_on_paper(found) or abort(404)
+    spoken = Language(found.language)
+    with force_locale(spoken.locale):
+        page = render_template("staff/paper_letter.html", report=found, written=written, spoken=spoken)
+    return send_file(io.BytesIO(to_pdf(page)), "application/pdf", True, f"{found.number}.pdf")
+
+
 @desk.post("/reports/<number>/noted", Permission.ANSWER)
 def take_note(number: str) -> Answer:
     """What was added was read and asks for nothing."""
@@ -217,6 +240,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
         "refusing": RefuseForm(),
         "referring": ReferForm(),
         "calling": CallForm(),
+        "papering": PaperForm(),
         "writing": LetterForm(subject=found.title),
     }
     return show(
@@ -236,6 +260,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "asked": questions.answered(found.details.get("answers") or {}, language()),
             "fax_pages": transcript.pages(found),
             "form_of": paper.another(found),
+            "on_paper": letters.last_on_paper(found),
             "entries": timeline.of_report(found, me()),
             "agency_told": agency_told,
             "agency_book": agency_words,

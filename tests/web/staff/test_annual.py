@@ -107,6 +107,12 @@ def test_a_year_that_is_not_over_is_said_to_be_so(app: Flask, carol: FlaskClient
         assert carol.get(f"/staff/figures/annual/1066{path}").status_code == 404
 
 
+def test_months_to_come_have_no_number(carol: FlaskClient) -> None:
+    table = carol.get("/staff/figures/annual/2027").text.split('fig-months">')[1].split("</table>")[0]
+    rows = table.split("<tr")[2:]
+    assert [row.count("–") for row in rows] == [0, *[3] * 11]
+
+
 def test_files_of_the_draft_show_all_numbers(app: Flask, carol: FlaskClient) -> None:
     told = json.loads(carol.get(f"{HERE}.json").text)
     with app.app_context():

@@ -311,3 +311,19 @@ def test_one_case_from_all_of_a_surge(app: Flask) -> None:
     data = {"title": "Parcel fee", "kind": "phishing", "all_alike": "y", "others": [numbers[3]]}
     place = client.post(f"/staff/reports/{numbers[0]}/open", data=data).location
     assert all(number in client.get(place).text for number in numbers)
+
+
+def test_an_answer_by_post_is_recorded_and_printed(app: Flask) -> None:
+    number = report(app, "Sent by fax", email="")
+    client = sign_in(app, "Ann", "analyst")
+    assert client.get(f"/staff/reports/{number}/post.pdf").status_code == 404
+    assert client.post(f"/staff/reports/{number}/post", data={"words": " "}).status_code == 422
+    assert client.post(f"/staff/reports/{number}/post", data={"words": "Dear Sir,\nwe are on it."}).status_code == 302
+    page = client.get(f"/staff/reports/{number}").text
+    assert "Letter on paper" in page
+    assert "Print the letter on paper" in page
+    printed = client.get(f"/staff/reports/{number}/post.pdf")
+    assert printed.mimetype == "application/pdf"
+    assert printed.data.startswith(b"%PDF")
+    with app.app_context():
+        assert session.scalars(select(Report.first_response_at).where(Report.number == number)).one() is not None
