@@ -142,6 +142,7 @@ def test_what_was_set_aside_comes_back_in_bulk_and_is_acknowledged_then(app: Fla
     assert "Looks like spam: a field that people do not see was filled" in page
     numbers = [report.number for report in reports]
     assert all(f'value="{number}"' in page for number in numbers)
+    assert 'data-select-all="Select all"' in page
     data = {"do": "return", "numbers": numbers[:2]}
     assert client.post("/staff/queue/quarantined", data=data).status_code == 302
     assert client.post("/staff/queue/quarantined", data=data).status_code == 302

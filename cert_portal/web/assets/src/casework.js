@@ -4,6 +4,8 @@ import { Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable } from "./m
 
 for (const component of [ServiceNavigation, Tabs, Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable])
   createAll(component);
+for (const place of document.querySelectorAll("[data-select-all]"))
+  place.querySelector("label span")?.replaceChildren(place.dataset.selectAll);
 
 // data-asks="id of a select": of the questions inside, only those of the chosen kind are shown.
 for (const place of document.querySelectorAll("[data-asks]")) {
