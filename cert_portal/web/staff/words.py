@@ -279,6 +279,7 @@ EVENTS: Words = {
     "report.returned": _l("Report put back into the queue"),
     "report.first_response": _l("First answer by a person"),
     "report.called": _l("Telephone call"),
+    "report.form_read": _l("Printed form read by a machine"),
     "report.answered_by_post": _l("Letter on paper"),
     "report.noted": _l("New information read"),
     "case.opened": _l("Case opened"),
