@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, service
+from cert_portal.cases import agency, letters, service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import View
 from cert_portal.coordination import link
@@ -151,6 +151,8 @@ def world(app: Flask) -> World:
         )
         for about, report in ((case, shown), (secret_case, hidden)):
             service.write_to_reporter(about, report, f"Dear {NAME}", f"We call {TELEPHONE}", ann)
+        for each in (mailed, shown, hidden):
+            letters.write_on_paper(each, f"Dear {NAME}, we call {TELEPHONE}", ann)
         party = _party()
         referral, secret_referral = (_referral(each, party, ann) for each in (case, secret_case))
         draft = drafts.start(Language.EN)
