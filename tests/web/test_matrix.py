@@ -58,8 +58,8 @@ MARKS = ("unmistakable", "5550 7391", "55507391")
 EVIL = b"<html><script>alert('unmistakable evidence')</script></html>"
 WITHOUT_PERMISSION = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
 WITHOUT_TOKEN = {"machine.unsubscribe", "machine.take_text", "machine.api_report"}
-OUR_FILES = {"staff.figures_file", "staff.annual_file"}
-"""Files that the portal itself makes, of numbers alone."""
+OUR_FILES = {"staff.figures_file", "staff.annual_file", "staff.paper_letter"}
+"""Files that the portal itself makes, of its own words and numbers."""
 ENDS_THE_SESSION = {"staff.sign_out", "staff.sign_out_everywhere"}
 
 
@@ -374,7 +374,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     named, other = signed_in(world.app, email="ann@portal.example"), signed_in(world.app, *Role)
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
     assert seen == {
-        *("staff.case", "staff.report", "staff.report_file", "staff.read_back"),
+        *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.refer_case", "staff.referral", "staff.referral_file"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
