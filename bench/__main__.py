@@ -6,8 +6,6 @@ is measured only when it is named: what one process holds while it takes 10,000 
 
 from __future__ import annotations
 
-import email
-import hashlib
 import json
 import os
 import shutil
@@ -18,23 +16,21 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from email.message import EmailMessage
 from pathlib import Path
+from subprocess import PIPE
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import text
 
 from bench import alike, bounces, figures, floor, observables, outward
+from bench.take import COUNT, accept, message, parse_and_commit
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
 from cert_portal.config import Settings
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import spool
 from cert_portal.intake import drafts
 from tests.servers import Postgres, Redis, free_port, is_open, wait_until
-from workers.mail import take_and_commit
 
 REPORTS, MAILS, ROUNDS = 400, 250, 3
 STORED = ("reports", "outward", "figures", "alike")
@@ -85,6 +81,7 @@ def measure(name: str, folder: Path, url: str, redis: Redis, asked: list[str]) -
     if "reports" in asked:
         web(name, app, settings)
         mail(name, app)
+        two_at_once(name)
     if "memory" in asked:
         memory(name, app)
     if "outward" in asked:
@@ -170,6 +167,21 @@ def mail(name: str, app: Flask) -> None:
         show(f"{name}: mail of {what}, read and acknowledged", floors, products)
 
 
+def two_at_once(name: str) -> None:
+    """The same in two processes: what a machine of two cores takes, database included."""
+    rates = {}
+    for what in ("floor", "product"):
+        command = [sys.executable, "-m", "bench.take", what]
+        takers = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for _ in range(2)]
+        for each in takers:
+            each.stdout.readline()  # type: ignore[union-attr]  # it is ready
+        begun = time.perf_counter()
+        for each in takers:
+            each.communicate("go\n")
+        rates[what] = 2 * COUNT / (time.perf_counter() - begun)
+    show(f"{name}: mail of 20 kB, two processes", [rates["floor"]], [rates["product"]])
+
+
 def memory(name: str, app: Flask) -> None:
     """Memory of one process that takes 10,000 messages of 20 kB: what it holds after each 2,000."""
     held = []
@@ -181,34 +193,6 @@ def memory(name: str, app: Flask) -> None:
                 pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
                 held.append(pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000)
     print(f"{name}: MB held after each 2,000 of 10,000 messages: {', '.join(map(str, held))}", flush=True)
-
-
-def accept(raw: bytes) -> str:
-    """What the mail pipe does: durable original, a report that is compared, searchable and acknowledged."""
-    return take_and_commit(spool.store(raw)).told
-
-
-def parse_and_commit(raw: bytes) -> None:
-    """The floor: the standard parser in its old mode, a hash of the attachment, three rows, one commit."""
-    parsed = email.message_from_bytes(raw)
-    for part in parsed.walk():
-        if not part.is_multipart():
-            hashlib.sha256(part.get_payload(decode=True) or b"").hexdigest()  # type: ignore[arg-type]  # bytes of a leaf
-    for n in range(3):
-        session.execute(text(floor.INSERT.format(n=n)), {"number": "R26-000001-1", "words": str(parsed["Subject"])})
-    session.commit()
-
-
-def message(number: int, size: int) -> bytes:
-    """A multipart message with an attachment of this many bytes."""
-    made = EmailMessage()
-    made["From"] = f"Ann <m{number}@shop.example>"
-    made["To"] = "report@portal.example"
-    made["Subject"] = f"Suspicious mail {number}"
-    made["Message-ID"] = f"<bench-{number}@shop.example>"
-    made.set_content(f"We received this: hxxp://bad{number % 7}[.]example/login and 192.0.2.{number % 250}\n" * 20)
-    made.add_attachment(os.urandom(size), maintype="image", subtype="png", filename="screen.png")
-    return made.as_bytes()
 
 
 def per_second(work: Callable[[bytes], object], raws: list[bytes]) -> float:

@@ -71,9 +71,11 @@ def after_commit(job: Job, *ids: int | str) -> None:
 def push(waiting: list[tuple[Job, tuple[int | str, ...]]]) -> None:
     """Put jobs on their queues now."""
     try:
-        for job, ids in waiting:
-            queue = Queue(job.queue, connection=connect(current().redis), serializer=JSONSerializer)
-            queue.enqueue(job.function, *ids, meta=_context(), result_ttl=0)
+        with connect(current().redis).pipeline() as together:
+            for job, ids in waiting:
+                queue = Queue(job.queue, connection=connect(current().redis), serializer=JSONSerializer)
+                queue.enqueue(job.function, *ids, meta=_context(), result_ttl=0, pipeline=together)
+            together.execute()
     except (RedisError, OSError) as error:
         log.warning("queue_away", jobs=len(waiting), error=type(error).__name__)
 

@@ -10,6 +10,7 @@ _HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_TOKENS = 20_000
 MAX_TOKEN_BYTES = 50
 """PostgreSQL keeps at most 1 MiB of tokens per row, and beyond that loses them without a word: 20,000 x 50 fit."""
@@ -56,5 +57,4 @@ def refang(words: str) -> str:
 
 def clean(words: str) -> str:
     """A text as a person may have typed it: no control characters but line ends and tabs, no surrogates."""
-    plain = words.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _CONTROL.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))

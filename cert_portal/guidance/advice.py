@@ -53,6 +53,7 @@ def advice_html(kind_code: str, language: Language) -> str:
     return to_html(advice(kind_code, language))
 
 
+@cache
 def advice_text(kind_code: str, language: Language) -> str:
     """The advice for a letter: numbers and dashes stay, markup goes."""
     return MARKUP.sub("", advice(kind_code, language)).strip()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from cert_portal.core import likeness, search
 from cert_portal.core.db import session
@@ -15,30 +16,52 @@ from cert_portal.intake.models import Observable, Report, ReportAddition, Report
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time"})
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What was found in a report: the observables that are new, and the words by which it is found and compared."""
+
+    fresh: list[tuple[str, str]]
+    words: str
+
+
 def compare(report: Report) -> int:
     """Find what the report names and make its words searchable; answers how many observables are new."""
+    seen = look(report)
+    keep(report, seen)
+    return len(seen.fresh)
+
+
+def look(report: Report) -> Seen:
+    """What a stored report and everything that was added to it names and says."""
     added = session.scalars(select(ReportAddition.text).where(ReportAddition.report_id == report.id)).all()
     files = session.scalars(select(ReportFile).where(ReportFile.report_id == report.id)).all()
     known = session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id))
-    return keep(report, files, added, {(kind, digest) for kind, digest in known})
+    return read(report, files, added, {(kind, digest) for kind, digest in known})
 
 
-def keep(
+def read(
     report: Report, files: Sequence[ReportFile], added: Sequence[str] = (), known: Set[tuple[str, str]] = frozenset()
-) -> int:
+) -> Seen:
     """The same when it is known what came with the report, what was added, and what was found before."""
     words = "\n".join([report.title, report.text, *_told(report), *added, *(file.words for file in files)])
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
-    for kind, value in fresh:
-        known_value = observables.is_known(kind, value)
-        digest = observables.digest(value)
-        session.add(Observable(report_id=report.id, kind=kind, digest=digest, value=value, known=known_value))
+    report.likeness = likeness.signature("\n".join(_said(report, files, added)))
+    return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
+
+
+def keep(report: Report, seen: Seen) -> None:
+    """Store what was found in a report that has its row."""
+    rows = [
+        {"report_id": report.id, "kind": kind, "digest": observables.digest(value), "value": value}
+        | {"known": observables.is_known(kind, value)}
+        for kind, value in seen.fresh
+    ]
+    if rows:
+        session.execute(insert(Observable), rows)
     organisation = str(report.details.get("organisation", ""))
     people = (report.number, organisation, report.reporter_name, report.reporter_email, report.reporter_telephone)
-    report.likeness = likeness.signature("\n".join(_said(report, files, added)))
-    told = "\n".join([words, *people, *(file.filename for file in files)])
+    told = "\n".join([seen.words, *people])
     search.index(NumberKind.REPORT, report.id, told, likeness.marks(report.likeness))
-    return len(fresh)
 
 
 def _said(report: Report, files: Sequence[ReportFile], added: Sequence[str]) -> list[str]:

@@ -101,13 +101,21 @@ def check(filename: str, data: bytes, already: int) -> str:
 
 def keep(filename: str, data: bytes, *, report_id: int | None = None, draft_id: int | None = None) -> ReportFile:
     """Store a file whatever it is (a mail's attachment cannot be refused); what is odd about it is noted."""
+    rows = read(filename, data)
+    for row in rows:
+        row.report_id, row.draft_id = report_id, draft_id
+    session.add_all(rows)
+    return rows[0]
+
+
+def read(filename: str, data: bytes) -> list[ReportFile]:
+    """Put the bytes into the store; the row of the file, not stored yet, and one more for a picture made of it."""
     facts = stored(filename, data)
     seen = inside.look(facts["media_type"], facts["filename"], data)
-    row = ReportFile(report_id=report_id, draft_id=draft_id, words=seen.words, facts=seen.facts, **facts)
-    session.add(row)
+    rows = [ReportFile(words=seen.words, facts=seen.facts, **facts)]
     if facts["media_type"] == "image/heic" and (picture := photos.to_jpeg(data)) is not None:
-        keep(f"{facts['filename']}.jpg", picture, report_id=report_id, draft_id=draft_id)
-    return row
+        rows += read(f"{facts['filename']}.jpg", picture)
+    return rows
 
 
 def locked(filename: str, data: bytes) -> bytes:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from cert_portal.config import current
-from cert_portal.core import likeness, search
+from cert_portal.core import likeness
 from cert_portal.core.db import session
-from cert_portal.core.numbers import NumberKind
-from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake.models import GroupMark, Report, ReportState
 
 WINDOW = timedelta(hours=24)
 """How long after the first of a group another may join it."""
@@ -23,7 +22,7 @@ CANDIDATES, MARKS = 12, 8
 
 
 def join(report: Report) -> int:
-    """Put a report into the group of those that say the same; answers how many wait in it, this one included.
+    """Put a report, stored or not, into the group of those that say the same; answers how many wait in it, with this.
 
     Groups that this report shows to be one become one.
     """
@@ -35,34 +34,50 @@ def join(report: Report) -> int:
     if others:
         theirs = Report.first_alike_id.in_(others) | Report.id.in_(others)
         session.execute(update(Report).where(theirs).values(first_alike_id=first))
+        session.execute(delete(GroupMark).where(GroupMark.report_id.in_(others)))
     return 1 + (session.scalar(select(func.count(Report.id)).where(_waits_behind(first), Report.id != report.id)) or 0)
 
 
+def mark(report: Report) -> None:
+    """Let others join a stored report that waits and has joined none itself."""
+    if report.state == ReportState.WAITING_TRIAGE and report.first_alike_id is None:
+        _mark(report.id, report.likeness)
+
+
+def _mark(first: int, told: bytes) -> None:
+    rows = [{"mark": each, "report_id": first} for each in likeness.marks(told)[:MARKS]]
+    if rows:
+        session.execute(insert(GroupMark), rows)
+
+
 def _leaders(report: Report) -> list[int]:
-    found = search.find_any(NumberKind.REPORT, likeness.marks(report.likeness)[:MARKS], CANDIDATES)
-    rows = select(Report.likeness, func.coalesce(Report.first_alike_id, Report.id)).where(Report.id.in_(found))
-    least = current().surge_percent
-    alike = {leader for told, leader in session.execute(rows) if likeness.percent(told, report.likeness) >= least}
-    first = select(Report.id).where(
-        Report.id.in_(alike - {report.id}),
+    marks = likeness.marks(report.likeness)[:MARKS]
+    if not marks:
+        return []
+    newest = select(GroupMark.report_id).where(GroupMark.mark.in_(marks)).distinct()
+    rows = select(Report.id, Report.likeness).where(
+        Report.id.in_(newest.order_by(GroupMark.report_id.desc()).limit(CANDIDATES)),
+        Report.id != report.id,
         Report.state == ReportState.WAITING_TRIAGE,
         Report.drill == report.drill,
         Report.received_at >= report.received_at - WINDOW,
     )
-    return list(session.scalars(first.order_by(Report.id).with_for_update()))
+    least = current().surge_percent
+    found = session.execute(rows.order_by(Report.id).with_for_update())
+    return [first for first, told in found if likeness.percent(told, report.likeness) >= least]
 
 
 def release(reports: Sequence[Report]) -> None:
     """After a decision about these: where the first of a group is gone, the next takes its place for the rest."""
-    for gone in (report.id for report in reports if report.state != ReportState.WAITING_TRIAGE):
-        behind = select(func.min(Report.id)).where(
-            Report.first_alike_id == gone, Report.state == ReportState.WAITING_TRIAGE
-        )
-        following = session.scalar(behind)
+    gone = [report.id for report in reports if report.state != ReportState.WAITING_TRIAGE]
+    session.execute(delete(GroupMark).where(GroupMark.report_id.in_(gone)))
+    for first in gone:
+        behind = (Report.first_alike_id == first) & (Report.state == ReportState.WAITING_TRIAGE)
+        following = session.scalars(select(Report).where(behind).order_by(Report.id).limit(1)).first()
         if following is not None:
-            rest = update(Report).where(Report.first_alike_id == gone, Report.state == ReportState.WAITING_TRIAGE)
-            session.execute(rest.values(first_alike_id=following))
-            session.execute(update(Report).where(Report.id == following).values(first_alike_id=None))
+            session.execute(update(Report).where(behind).values(first_alike_id=following.id))
+            following.first_alike_id = None
+            _mark(following.id, following.likeness)
 
 
 def members(report: Report) -> list[Report]:

@@ -23,7 +23,7 @@ from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
 from cert_portal.intake import fax, files, mailboxes, opening
 from cert_portal.intake.models import MailReceipt, Outcome, Report
 from cert_portal.intake.process import SEVERE, process_fresh
-from cert_portal.intake.receive import receive
+from cert_portal.intake.receive import made, put
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
 
@@ -74,21 +74,26 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
         signer=mail.signer[:320],
     )
     row.outcome, row.told, report = _decide(mail, row, raw, downstream)
-    session.add(row)
     if report is not None:
-        with session.no_autoflush:  # one flush for all rows of the message
-            _to_queue(report, mail, row, at_once)
+        with session.no_autoflush:
+            _store(report, mail, row, at_once)
+        row.told = report.number
+    session.add(row)
     return row
 
 
-def _to_queue(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
-    kept = [files.keep(each.filename, each.data, report_id=report.id) for each in mail.attachments]
-    if report.channel == Channel.FAX:
-        after_commit(READ_FAX, report.id)
+def _store(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
     if at_once:
+        kept = [file for each in mail.attachments for file in files.read(each.filename, each.data)]
         process_fresh(report, kept, row)
     else:
+        report.number = numbers.issue(numbers.NumberKind.REPORT)
+        put(report)
+        for each in mail.attachments:
+            files.keep(each.filename, each.data, report_id=report.id)
         after_commit(PROCESS_REPORT, report.id)
+    if report.channel == Channel.FAX:
+        after_commit(READ_FAX, report.id)
 
 
 def _decide(
@@ -105,13 +110,12 @@ def _decide(
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
         return Outcome.IGNORED, "our own letter came back", None
     fingerprint = _fingerprint(mail, raw)
-    before = session.scalars(select(MailReceipt).where(MailReceipt.fingerprint == fingerprint)).first()
+    before = session.scalar(select(MailReceipt.told).where(MailReceipt.fingerprint == fingerprint))
     if before is not None:
-        return Outcome.DUPLICATE, before.told, None
+        return Outcome.DUPLICATE, before, None
     row.fingerprint = fingerprint
     if set(mail.trouble) & SEVERE:
-        report = _new_report(mail, row)
-        return Outcome.QUARANTINED, report.number, report
+        return Outcome.QUARANTINED, "", _new_report(mail, row)
     for join in downstream.answers:
         if told := join(mail, row.receipt):
             return Outcome.REPLY, told, None
@@ -128,10 +132,8 @@ def _data_or_report(mail: InboundMail, row: MailReceipt, downstream: Downstream)
             return Outcome.FINDING, told[:200], None
     if nature.is_flagged_as_spam(mail):
         mail.trouble.append("flagged_as_spam")
-        report = _new_report(mail, row)
-        return Outcome.QUARANTINED, report.number, report
-    report = _new_report(mail, row)
-    return Outcome.REPORT, report.number, report
+        return Outcome.QUARANTINED, "", _new_report(mail, row)
+    return Outcome.REPORT, "", _new_report(mail, row)
 
 
 def _unknown(raw: bytes) -> str:
@@ -160,7 +162,7 @@ def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
         name=mail.sender_name,
         email=mail.sender,
     )
-    return receive(
+    return made(
         submission,
         mailbox.channel,
         title=title,
@@ -168,7 +170,6 @@ def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
         ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
         receipt=row.receipt,
         trouble=sorted(set(mail.trouble)),
-        at_once=True,
     )
 
 
@@ -180,7 +181,7 @@ def _new_fax(mail: InboundMail, row: MailReceipt) -> Report:
         description=mail.text or mail.subject,
         telephone=told.number,
     )
-    return receive(
+    return made(
         submission,
         Channel.FAX,
         title=fax.title(told),
@@ -188,7 +189,6 @@ def _new_fax(mail: InboundMail, row: MailReceipt) -> Report:
         ack_address="",
         receipt=row.receipt,
         trouble=sorted(set(mail.trouble)),
-        at_once=True,
     )
 
 

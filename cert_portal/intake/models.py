@@ -136,6 +136,15 @@ class Observable(Base):
     known: Mapped[bool] = mapped_column(default=False)
 
 
+class GroupMark(Base):
+    """What the first report of a group that waits for triage has in common with those that say the same."""
+
+    __tablename__ = "group_marks"
+
+    mark: Mapped[str] = mapped_column(String(24), primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey(Report.id), primary_key=True, index=True)
+
+
 class Outcome(StrEnum):
     """What became of a message: exactly one for each."""
 

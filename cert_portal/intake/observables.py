@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cert_portal.config import current
@@ -177,6 +178,7 @@ _LOCAL = [
 ]
 
 
+@lru_cache(1000)
 def _address(told: str) -> str:
     try:
         return str(ipaddress.ip_address(told))

@@ -26,7 +26,7 @@ def read(raw: bytes) -> InboundMail:
     sealed = nature.sealed_part(mail)
     if sealed is not None:
         return _decrypted(mail, sealed)
-    parts = signed.split(raw)
+    parts = signed.split(raw) if mail.content_type == "multipart/signed" else None
     if parts is not None:
         return _judged(mail, parts)
     if any(each.media_type in _OPAQUE for each in mail.attachments):

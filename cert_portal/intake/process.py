@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,12 +14,15 @@ from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.numbers import NumberKind, issue
 from cert_portal.core.tlp import TLP
 from cert_portal.guidance.advice import advice_text
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events, groups
-from cert_portal.intake.compare import compare, keep
+from cert_portal.intake.compare import Seen, keep, look, read
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
+from cert_portal.intake.receive import put
 from cert_portal.intake.status import secret_of
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
@@ -33,43 +37,57 @@ def process(report_id: int) -> bool:
     if report is None or report.state != ReportState.RECEIVED:
         return False
     receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
-    _finish(report, compare(report), receipt)
+    _to_queue(report, look(report), receipt)
     return True
 
 
 def process_fresh(report: Report, files: Sequence[ReportFile], receipt: MailReceipt) -> None:
-    """The same for a message that was stored in this very transaction: one commit instead of two, and no job."""
-    _finish(report, keep(report, files), receipt)
+    """Store and process a report of a mail in one transaction, without a job.
+
+    Its number is taken as late as can be: until the commit all others wait for theirs.
+    """
+    _to_queue(report, read(report, files), receipt, files)
 
 
-def _finish(report: Report, found: int, receipt: MailReceipt | None) -> None:
-    report.state = ReportState.QUARANTINED if (SEVERE | SUSPECT) & set(report.trouble) else ReportState.WAITING_TRIAGE
-    record(
-        events.PROCESSED,
-        report.number,
-        "system",
-        state=report.state,
-        observables=found,
-        trouble=report.trouble,
-    )
+def _to_queue(report: Report, seen: Seen, receipt: MailReceipt | None, files: Sequence[ReportFile] = ()) -> None:
+    now = clock.now()
+    suspect = SUSPECT & set(report.trouble)
+    report.state = ReportState.QUARANTINED if suspect or SEVERE & set(report.trouble) else ReportState.WAITING_TRIAGE
     waiting = groups.join(report) if report.state == ReportState.WAITING_TRIAGE else 1
-    if SUSPECT & set(report.trouble):
-        record(events.NOT_ACKNOWLEDGED, report.number, "system", reason="suspected_spam")
-        return
-    _acknowledge(report, receipt, many=waiting >= current().surge_least)
+    reason = "suspected_spam" if suspect else _no_ack_reason(report)
+    is_new = report.number is None
+    if is_new:
+        report.number = issue(NumberKind.REPORT)
+        session.add(report)
+    letter = None if reason else _acknowledge(report, receipt, many=waiting >= current().surge_least)
+    if is_new:
+        put(report)
+        for file in files:
+            file.report_id = report.id
+        session.add_all(files)
+    keep(report, seen)
+    groups.mark(report)
+    facts: dict[str, Any] = {"state": report.state, "observables": len(seen.fresh), "trouble": report.trouble}
+    record(events.PROCESSED, report.number, "system", at=now, **facts)
+    if letter is None:
+        record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
+    else:
+        record(events.ACKNOWLEDGED, report.number, "system", letter=letter.id)
 
 
 def acknowledge_after_all(report: Report) -> None:
     """A person brought back what looked like spam: the sender gets what all others get."""
-    if SUSPECT & set(report.trouble) and not outbox.about([report.number]):
-        _acknowledge(report, session.get(MailReceipt, report.receipt) if report.receipt else None, many=False)
-
-
-def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> None:
-    reason = _no_ack_reason(report)
-    if reason:
+    if not SUSPECT & set(report.trouble) or outbox.about([report.number]):
+        return
+    if reason := _no_ack_reason(report):
         record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
         return
+    receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
+    letter = _acknowledge(report, receipt, many=False)
+    record(events.ACKNOWLEDGED, report.number, "system", letter=letter.id)
+
+
+def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> Letter:
     language = Language(report.language)
     facts = {
         "number": report.number,
@@ -81,7 +99,7 @@ def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> 
         "many": many,
     }
     subject, text = letters.render("report_received", language, facts)
-    letter = outbox.post(
+    return outbox.post(
         outbox.Draft(
             name="report_received",
             about=report.number,
@@ -95,7 +113,6 @@ def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> 
             drill=report.drill,
         )
     )
-    record(events.ACKNOWLEDGED, report.number, "system", letter=letter.id)
 
 
 def _no_ack_reason(report: Report) -> str:

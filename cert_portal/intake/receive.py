@@ -20,6 +20,23 @@ def receive(
     channel: Channel,
     *,
     number: str | None = None,
+    ack_address: str | None = None,
+    trouble: list[str] | None = None,
+    drill: bool = False,
+    origin: Origin | None = None,
+) -> Report:
+    """Store a report under the number that a draft reserved, or a new one; it is processed after the commit."""
+    report = made(submission, channel, ack_address=ack_address, trouble=trouble, drill=drill, origin=origin)
+    report.number = number or issue(NumberKind.REPORT)
+    put(report)
+    after_commit(PROCESS_REPORT, report.id)
+    return report
+
+
+def made(
+    submission: Submission,
+    channel: Channel,
+    *,
     text: str = "",
     title: str = "",
     ack_address: str | None = None,
@@ -27,16 +44,14 @@ def receive(
     trouble: list[str] | None = None,
     drill: bool = False,
     origin: Origin | None = None,
-    at_once: bool = False,
 ) -> Report:
-    """Store a report; it is read, compared and acknowledged after the commit, or by the caller itself (`at_once`).
+    """A report that is not stored and has no number yet.
 
-    `number` was reserved by a draft, `text` is the original wording of a mail, `origin` is told when we found it.
-    `ack_address`: None is the contact address, "" is nobody. Of an anonymous reporter nothing tells who it is.
+    `text` is the original wording of a mail, `origin` is told when we found it. `ack_address`: None is the contact
+    address, "" is nobody. Of an anonymous reporter nothing tells who it is.
     """
     submission = _without_name(submission) if submission.anonymous else submission
-    report = Report(
-        number=number or issue(NumberKind.REPORT),
+    return Report(
         state=ReportState.RECEIVED,
         channel=channel,
         drill=drill,
@@ -49,18 +64,15 @@ def receive(
         updated_at=clock.now(),
         **_told(submission, origin),
     )
-    _put(report)
-    if not at_once:
-        after_commit(PROCESS_REPORT, report.id)
-    return report
 
 
-def _put(report: Report) -> None:
+def put(report: Report) -> None:
+    """Give a report with a number its row and its first event."""
     session.add(report)
     session.flush()
     assign(report.number, report.id)
     facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
-    record(events.RECEIVED, report.number, "reporter", **facts)
+    record(events.RECEIVED, report.number, "reporter", at=report.received_at, **facts)
 
 
 def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:
