@@ -1,7 +1,7 @@
 """`make bench`: reports in, mailings and pages out, the figures of a year, each beside its floor, on both databases.
 
-`python -m bench reports`, `outward`, `figures`, `alike`, `bounces` or `observables` measures that part alone. `memory`
-is measured only when it is named: what one process holds while it takes 10,000 messages, ten minutes.
+`python -m bench reports`, `outward`, `figures`, `alike`, `desk`, `bounces` or `observables` measures that part alone.
+`memory` is measured only when it is named: what one process holds while it takes 10,000 messages, ten minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from subprocess import PIPE
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
-from bench import alike, bounces, figures, floor, observables, outward
+from bench import alike, bounces, desk, figures, floor, observables, outward
 from bench.take import COUNT, accept, message, parse_and_commit
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
@@ -33,7 +33,7 @@ from cert_portal.intake import drafts
 from tests.servers import Postgres, Redis, free_port, is_open, wait_until
 
 REPORTS, MAILS, ROUNDS = 400, 250, 3
-STORED = ("reports", "outward", "figures", "alike")
+STORED = ("reports", "outward", "figures", "alike", "desk")
 READ = {"bounces": bounces.run, "observables": observables.run}
 
 
@@ -90,6 +90,10 @@ def measure(name: str, folder: Path, url: str, redis: Redis, asked: list[str]) -
         figures.run(name, app)
     if "alike" in asked:
         alike.run(name, app)
+    if "desk" in asked:
+        few = desk.run(name, app, 20_000)
+        if url:
+            desk.run(name, app, 1_000_000, few)
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:

@@ -6,9 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
-from cert_portal.cases.models import Case, CaseAccess
+from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
-from cert_portal.cases.workflow import OPEN
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -96,7 +95,7 @@ def sole_keeper_of(user: User) -> int:
     other = aliased(CaseAccess)
     is_kept = select(other.user_id).where(other.case_id == Case.id, other.user_id.in_(others)).exists()
     rows = select(func.count(Case.id)).join(CaseAccess, CaseAccess.case_id == Case.id)
-    rows = rows.where(CaseAccess.user_id == user.id, Case.restricted, Case.state.in_(OPEN), ~is_kept)
+    rows = rows.where(CaseAccess.user_id == user.id, Case.restricted, IS_OPEN, ~is_kept)
     return session.scalar(rows) or 0
 
 

@@ -10,7 +10,7 @@ from cert_portal.cases.agency_after import waits_for_release
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
-from cert_portal.cases.outside import tell_status_pages
+from cert_portal.cases.outside import read_in_case, tell_status_pages
 from cert_portal.cases.severity import Impact, Verdict, decide
 from cert_portal.cases.workflow import OPEN, MoveRefused, Phase, Verb
 from cert_portal.core import clock
@@ -44,14 +44,19 @@ def take(case: Case, user: User) -> None:
 def give(case: Case, owner: User | None, actor: User) -> None:
     """Set the owner, or none. Raises HandlingRefused: closed, may_not_handle, not_named (on a restricted case)."""
     _must_be_open(case)
-    if owner and not (owner.active and Permission.HANDLE in permissions_of(owner.roles)):
-        raise HandlingRefused("may_not_handle")
-    if owner and case.restricted and session.get(CaseAccess, (case.id, owner.id)) is None:
-        raise HandlingRefused("not_named")
+    if owner and (why := may_not_own(case, owner)):
+        raise HandlingRefused(why)
     before, after = case.owner_id, owner.id if owner else None
     if before != after:
         case.owner_id, case.updated_at = after, clock.now()
         record(events.OWNER_SET, case.number, actor.actor, before=before, after=after)
+
+
+def may_not_own(case: Case, owner: User) -> str:
+    """Why a person cannot own a case: may_not_handle, not_named (on a restricted case), or "" when nothing hinders."""
+    if not (owner.active and Permission.HANDLE in permissions_of(owner.roles)):
+        return "may_not_handle"
+    return "not_named" if case.restricted and session.get(CaseAccess, (case.id, owner.id)) is None else ""
 
 
 def describe(case: Case, title: str, kind: str, actor: User) -> None:
@@ -111,6 +116,7 @@ def note(case: Case, text: str, actor: User) -> None:
     if not words:
         raise HandlingRefused("empty")
     record(events.NOTED, case.number, actor.actor, text=words)
+    read_in_case(case)
     case.updated_at = clock.now()
     index_case(case)
 
@@ -140,6 +146,7 @@ def close(
         raise MoveRefused(verb, ["release"])
     reached = [report for report in reports if report.reporter_email] if letter.strip() else []
     workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
+    read_in_case(case)
     for report in reached:
         tell_closed(case, report, letter, actor)
     tell_status_pages(case)

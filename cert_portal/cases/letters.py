@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cert_portal.cases import events
 from cert_portal.cases.models import Case
+from cert_portal.cases.outside import read_in_case, read_in_report
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects, record
@@ -64,6 +65,7 @@ def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
 def write_on_paper(report: Report, text: str, actor: User) -> None:
     """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter."""
     record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
+    read_in_report(report)
     report.updated_at = clock.now()
     respond(report, "post", actor)
 
@@ -110,8 +112,10 @@ def _written(letter: Letter, case: Case | None, report: Report, actor: User) -> 
     if case:
         case.updated_at = clock.now()
         record(events.WRITTEN, case.number, actor.actor, letter=letter.id, report=report.number)
+        read_in_case(case)
     else:
         record(events.REPORT_WRITTEN, report.number, actor.actor, letter=letter.id)
+        read_in_report(report)
     respond(report, "letter", actor)
     session.flush()
     return letter

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
@@ -22,7 +22,13 @@ class Case(Base):
     """
 
     __tablename__ = "cases"
-    __table_args__ = (Index(None, "state", "id"), Index(None, "owner_id", "state"))
+    __table_args__ = (
+        Index(None, "state", "id"),
+        Index(None, "owner_id", "state"),
+        Index(None, "updated_at", "id"),
+        Index(None, "kind", "id"),
+        Index(None, "opened_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -44,6 +50,12 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
 
 
+IS_OPEN = Case.closed_at.is_(None)
+"""The condition for cases that are worked on: few among very many, with an index of their own."""
+
+Index("ix_cases_open", Case.id, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN)
+
+
 class CaseReport(Base):
     """A report belongs to a case; one report may belong to several."""
 
@@ -61,6 +73,54 @@ class CaseAccess(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
     reason: Mapped[str] = mapped_column(Text)
+
+
+class CaseTag(Base):
+    """A word that the desk hung on a case, to find it again among others."""
+
+    __tablename__ = "case_tags"
+    __table_args__ = (Index(None, "tag", "case_id"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+
+
+class SavedSearch(Base):
+    """A query under a name. A shared one is everybody's to use and its owner's to change."""
+
+    __tablename__ = "saved_searches"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    sort: Mapped[str] = mapped_column(String(12))
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class BulkRun(Base):
+    """One act on many cases: `done` holds pairs of a number and what was there before, `left_out` of one and why."""
+
+    __tablename__ = "bulk_runs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    at: Mapped[datetime]
+    act: Mapped[str] = mapped_column(String(12))
+    value: Mapped[str] = mapped_column(String(60))
+    done: Mapped[list[Any]] = mapped_column(JSON)
+    left_out: Mapped[list[Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+
+
+class DeskChoice(Base):
+    """What a person chose for the own desk: the columns of the lists of cases."""
+
+    __tablename__ = "desk_choices"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    columns: Mapped[list[str]]
 
 
 class AgencyState(StrEnum):

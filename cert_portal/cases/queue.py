@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, UnaryExpression, false, func, select, tuple_
 
-from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
-from cert_portal.cases.models import Case
+from cert_portal.cases import conditions
+from cert_portal.cases.conditions import Condition
+from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.outside import unread
+from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import reports_visible_to, visible_to
-from cert_portal.cases.workflow import OPEN, State
+from cert_portal.core import search
 from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
+from cert_portal.core.text import refang
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 PAGE = 50
+COUNTED = 1000
+"""A search that was kept is counted no further than this."""
 Row = TypeVar("Row", Report, Case)
 
 
@@ -32,49 +39,167 @@ class View(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     TEAM = "team"
+    OVERDUE = "overdue"
     WAITING = "waiting"
+    REPLIED = "replied"
     CLOSED = "closed"
+
+
+QUERIES = {
+    View.MINE: parse("is:open is:mine"),
+    View.UNASSIGNED: parse("is:open is:unassigned"),
+    View.TEAM: parse("is:open"),
+    View.OVERDUE: parse("is:overdue"),
+    View.WAITING: parse("is:waiting"),
+    View.REPLIED: parse("is:open is:answered"),
+    View.CLOSED: parse("is:closed"),
+}
+"""What the lists of cases show."""
+
+
+class Sort(StrEnum):
+    """The order of a list of cases."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows of a list and the key that the next page begins after (0 for the last page)."""
+    """Some rows of a list and the key that the next page begins after ("" for the last page)."""
 
     rows: Sequence[Row]
-    after: int
+    after: str
 
 
-def reports(view: View, user: User, after: int = 0) -> Page[Report]:
+def reports(view: View, user: User, after: str = "") -> Page[Report]:
     """Reports that wait for a person, the oldest first: it is due first."""
-    rows = select(Report).where(*_report_rows(view, user), Report.id > after).order_by(Report.id).limit(PAGE + 1)
+    rows = select(Report).where(*_report_rows(view, user), Report.id > _id(after)).order_by(Report.id).limit(PAGE + 1)
     found = session.scalars(rows).all()
-    return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)
+    return Page(found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else "")
 
 
-def cases(view: View, user: User, after: int = 0) -> Page[Case]:
-    """Cases of a list, the newest first."""
-    further = [Case.id < after] if after else []
-    rows = select(Case).where(*_case_rows(view, user), *further).order_by(Case.id.desc()).limit(PAGE + 1)
-    found = session.scalars(rows).all()
-    return Page(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)
+def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:
+    """Cases of a query. Raises QueryRefused."""
+    conditions.check(query)
+    where = [*conditions.of_cases(query, user), visible_to(user)]
+    found: Sequence[Case] = []
+    for holding in _holding(query, _id(after) if sort is Sort.NEWEST else 0):
+        rows = select(Case).where(*where, *holding, *_beyond(after, sort))
+        found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
+        if len(found) > size:
+            break
+    return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
+
+
+def numbers(query: Query, user: User, most: int) -> list[str]:
+    """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
+    conditions.check(query)
+    where = [*conditions.of_cases(query, user), visible_to(user)]
+    holding = list(_holding(query, 0))[-1]
+    return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
+
+
+def count(query: Query, user: User, most: int = COUNTED) -> int:
+    """How many cases a query shows; counts no further than `most`. Raises QueryRefused."""
+    return len(numbers(query, user, most))
+
+
+def _holding(query: Query, before: int) -> Iterator[Sequence[Condition]]:
+    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does."""
+    by_people = conditions.asks_for_people(query)
+    words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
+    for place, holding in enumerate(reports_holding(query)):
+        if not holding:
+            yield []
+            continue
+        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding)
+        either = joined.union(words[place]) if words else joined
+        yield [conditions.bool_(Case.id.in_(either))]
+
+
+def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Condition]]:
+    """Conditions for the reports that hold the words and come from the people of a query, wider and wider.
+
+    None at all where the query has neither, and one that never holds where its words are but signs.
+    """
+    wanted, unwanted = conditions.people(query)
+    excluded = [~Report.id.in_(search.scopes(NumberKind.REPORT, "", marks)[-1]) for marks in unwanted]
+    if not query.words and not wanted:
+        yield excluded
+        return
+    scopes = search.scopes(NumberKind.REPORT, plain_words(query), wanted, before)
+    if not scopes:
+        yield [false()]
+    for scope in scopes:
+        yield [Report.id.in_(scope), *excluded]
+
+
+def plain_words(query: Query) -> str:
+    """The words of a query as they stand in the index: what was typed defanged is looked for as it is."""
+    return refang(" ".join(query.words))
+
+
+def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:
+    """The order of a list. Where words pick few rows, PostgreSQL must not walk all cases in order to meet them: what
+    it sorts by then has no index.
+    """
+    key: ColumnElement[int] = Case.id + 0 if by_words else Case.id.expression
+    changed: ColumnElement[Any] = func.coalesce(Case.updated_at, None) if by_words else Case.updated_at.expression
+    match sort:
+        case Sort.OLDEST:
+            return [key.asc()]
+        case Sort.CHANGED:
+            return [changed.desc(), key.desc()]
+    return [key.desc()]
+
+
+def _beyond(after: str, sort: Sort) -> list[Condition]:
+    last = _id(after)
+    if not last:
+        return []
+    match sort:
+        case Sort.OLDEST:
+            return [Case.id > last]
+        case Sort.CHANGED:
+            moment = _moment(after)
+            return [conditions.bool_(tuple_(Case.updated_at, Case.id) < tuple_(moment, last))] if moment else []
+    return [Case.id < last]
+
+
+def _key(row: Case, sort: Sort) -> str:
+    return f"{row.id}.{row.updated_at.isoformat()}" if sort is Sort.CHANGED else str(row.id)
+
+
+def _id(after: str) -> int:
+    told = after.partition(".")[0]
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+
+
+def _moment(after: str) -> datetime | None:
+    try:
+        told = datetime.fromisoformat(after.partition(".")[2])
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
 
 
 def counts(user: User) -> dict[View, int]:
-    """How many rows each list has."""
-    return {
-        view: _count(Report, _report_rows(view, user)) if holds_reports(view) else _count(Case, _case_rows(view, user))
-        for view in View
-        if view is not View.CLOSED
+    """How many rows each list has, the closed cases apart; the cases are counted in one go."""
+    found = {view: _count(view, user) for view in View if holds_reports(view)}
+    asked = {
+        view: conditions.every(conditions.of_cases(QUERIES[view], user)) for view in QUERIES if view is not View.CLOSED
     }
+    columns = [func.count().filter(condition) for condition in asked.values()]
+    row = session.execute(select(*columns).select_from(Case).where(IS_OPEN, visible_to(user))).one()
+    return found | dict(zip(asked, row, strict=True))
 
 
 def overdue(user: User) -> int:
     """How many reports in triage were not answered in time."""
-    clock = ruler(FIRST_RESPONSE)
-    if clock is None:
-        return 0
-    late = (Report.received_at <= clock.overdue_since()) & Report.first_response_at.is_(None)
-    return _count(Report, [*_report_rows(View.TRIAGE, user), late])
+    where = [*_report_rows(View.TRIAGE, user), conditions.reports_overdue()]
+    return session.scalar(select(func.count(Report.id)).where(*where)) or 0
 
 
 def holds_reports(view: View) -> bool:
@@ -84,11 +209,11 @@ def holds_reports(view: View) -> bool:
 
 def open_cases(user: User, limit: int = 200) -> list[Case]:
     """The newest cases that a report may be joined to."""
-    rows = select(Case).where(visible_to(user), Case.state.in_(OPEN)).order_by(Case.id.desc()).limit(limit)
+    rows = select(Case).where(visible_to(user), IS_OPEN).order_by(Case.id.desc()).limit(limit)
     return list(session.scalars(rows))
 
 
-def _report_rows(view: View, user: User) -> list[ColumnElement[bool]]:
+def _report_rows(view: View, user: User) -> list[Condition]:
     which = {
         View.TRIAGE: (Report.state == ReportState.WAITING_TRIAGE) & groups.stands_alone(),
         View.ANSWERED: unread(),
@@ -97,17 +222,5 @@ def _report_rows(view: View, user: User) -> list[ColumnElement[bool]]:
     return [which[view], reports_visible_to(user)]
 
 
-def _case_rows(view: View, user: User) -> list[ColumnElement[bool]]:
-    is_open = Case.state.in_(OPEN)
-    which = {
-        View.MINE: is_open & (Case.owner_id == user.id),
-        View.UNASSIGNED: is_open & Case.owner_id.is_(None),
-        View.TEAM: is_open,
-        View.WAITING: Case.state == State.WAITING,
-        View.CLOSED: ~is_open,
-    }
-    return [which[view], visible_to(user)]
-
-
-def _count(table: type[Report] | type[Case], which: list[ColumnElement[bool]]) -> int:
-    return session.scalar(select(func.count(table.id)).where(*which)) or 0
+def _count(view: View, user: User) -> int:
+    return session.scalar(select(func.count(Report.id)).where(*_report_rows(view, user))) or 0

@@ -10,9 +10,8 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.visible import hidden_from_nobody, reports_visible_to, visible_to
-from cert_portal.cases.workflow import OPEN
 from cert_portal.config import current
 from cert_portal.core import likeness, search
 from cert_portal.core.db import session
@@ -87,7 +86,7 @@ def only_case_sharing(report: Report, least: int) -> Case | None:
         mine.report_id == report.id,
         mine.known.is_(False),
         _near(report),
-        Case.state.in_(OPEN),
+        IS_OPEN,
         hidden_from_nobody(),
         Case.drill == report.drill,
     )

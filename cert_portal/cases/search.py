@@ -1,17 +1,20 @@
-"""One box for everything: a number in any spelling leads straight there, words find reports and cases."""
+"""One box for everything: a number in any spelling leads straight there, a query finds cases, reports and letters."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import find_case, find_report, reports_visible_to, visible_to
+from cert_portal.cases.query import Query, parse
+from cert_portal.cases.visible import find_case, find_report, hidden_numbers, reports_visible_to
 from cert_portal.core import search
 from cert_portal.core.db import session
-from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import refang
+from cert_portal.core.mail import outbox
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
@@ -20,29 +23,47 @@ MOST = 50
 
 @dataclass(frozen=True)
 class Found:
-    """What was found; `straight` is the one row that a number stands for."""
+    """What was found, at most MOST of each; `straight` is the one row that a number stands for."""
 
     straight: Report | Case | None = None
-    reports: list[Report] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
+    query: Query = field(default_factory=Query)
+    cases: Sequence[Case] = ()
+    reports: Sequence[Report] = ()
+    letters: Sequence[Letter] = ()
+    named: Sequence[tuple[str, str]] = ()
+    more_cases: bool = False
 
 
-def find(query: str, user: User) -> Found:
-    """Look for a number, else for rows that hold every word; never for what the person may not see."""
-    straight = find_report(query, user) or find_case(query, user)
+def find(told: str, user: User) -> Found:
+    """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused."""
+    straight = find_report(told, user) or find_case(told, user)
     if straight:
         return Found(straight)
-    words = refang(query)
-    return Found(None, _reports(words, user), _cases(words, user))
+    query = parse(told)
+    if not query:
+        return Found()
+    page = queue.cases(query, user, size=MOST)
+    named = conditions.values(query)
+    return Found(None, query, page.rows, reports(query, user), letters(query, user), named, bool(page.after))
 
 
-def _reports(words: str, user: User) -> list[Report]:
-    ids = search.find(NumberKind.REPORT, words)
-    rows = select(Report).where(Report.id.in_(ids), reports_visible_to(user)).order_by(Report.id.desc())
-    return list(session.scalars(rows.limit(MOST)))
+def reports(query: Query, user: User) -> Sequence[Report]:
+    """The newest reports of a query. Raises QueryRefused."""
+    conditions.check(query)
+    where = [*conditions.of_reports(query, user), reports_visible_to(user)]
+    found: Sequence[Report] = []
+    for holding in queue.reports_holding(query):
+        rows = select(Report).where(*where, *holding).order_by((Report.id + 0 if holding else Report.id).desc())
+        found = session.scalars(rows.limit(MOST)).all()
+        if len(found) == MOST:
+            break
+    return found
 
 
-def _cases(words: str, user: User) -> list[Case]:
-    ids = search.find(NumberKind.CASE, words)
-    rows = select(Case).where(Case.id.in_(ids), visible_to(user)).order_by(Case.id.desc())
-    return list(session.scalars(rows.limit(MOST)))
+def letters(query: Query, user: User) -> Sequence[Letter]:
+    """The newest letters of people that hold every word; a query with conditions asks for no letters."""
+    if query.terms:
+        return []
+    ids = search.find(outbox.SEARCH, queue.plain_words(query))
+    rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
+    return session.scalars(rows.order_by(Letter.id.desc()).limit(MOST)).all()

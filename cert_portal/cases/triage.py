@@ -10,7 +10,7 @@ from cert_portal.cases import events
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
-from cert_portal.cases.outside import tell_status_pages
+from cert_portal.cases.outside import read_in_case, read_in_report, tell_status_pages
 from cert_portal.cases.related import only_case_sharing
 from cert_portal.cases.workflow import OPEN, Phase, State
 from cert_portal.config import current
@@ -74,6 +74,7 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
         session.add(CaseAccess(case_id=case.id, user_id=actor.id, reason=OPENED_BY))
     for report in reports:
         _join(case, report, actor.actor)
+    read_in_case(case)
     groups.release(reports)
     index_case(case)
     return case
@@ -119,6 +120,7 @@ def join_by_itself(report: Report) -> Case | None:
 def _attach(case: Case, report: Report, actor: str) -> None:
     record(events.JOINED, case.number, actor, report=report.number)
     _join(case, report, actor)
+    read_in_case(case)
 
 
 def refuse(report: Report, reason: str, actor: User) -> None:
@@ -149,6 +151,7 @@ def return_to_queue(report: Report, actor: User) -> None:
 def log_call(report: Report, text: str, actor: User) -> None:
     """Note a telephone call with the reporter; it counts as an answer."""
     record(events.CALLED, report.number, actor.actor, text=clean(text).strip())
+    read_in_report(report)
     report.updated_at = clock.now()
     respond(report, "telephone", actor)
 
@@ -160,6 +163,7 @@ def _close(report: Report, state: ReportState, reason: str) -> None:
     report.state, report.closed_reason, report.updated_at = state, reason, clock.now()
     session.flush()
     groups.release([report])
+    read_in_report(report)
     tell(report, PublicState.NOTHING)
 
 

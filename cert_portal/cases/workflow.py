@@ -250,7 +250,7 @@ def move(
     case.state, case.updated_at = line.target, now
     case.waiting_until = until if line.target is State.WAITING else None
     case.outcome = outcome if line.target is State.CLOSED else ""
-    case.closed_at = now if line.target is State.CLOSED else None
+    case.closed_at = None if line.target in OPEN else now
     day = until.isoformat() if until else ""
     record(
         line.event,

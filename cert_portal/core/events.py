@@ -11,12 +11,12 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, func, select
+from sqlalchemy import Date, ForeignKey, Index, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
@@ -107,6 +107,20 @@ def record(
         event.text_digest = _digest(event.salt, text)
     session.add(event)
     return event
+
+
+def record_many(kind: EventKind, actor: str, told: Sequence[tuple[str, dict[str, Any]]]) -> None:
+    """Write one event of a kind for each of many subjects, each with its data. Raises ValueError as `record` does."""
+    now = clock.now()
+    rows = []
+    for subject, data in told:
+        if set(data) != kind.data:
+            raise ValueError(f"{kind.name} carries {sorted(kind.data)}, not {sorted(data)}")
+        rows.append(
+            {"kind": kind.name, "subject": subject, "actor": actor, "at": now, "recorded_at": now, "data": data}
+        )
+    if rows:
+        session.execute(insert(Event), rows)
 
 
 def of_subjects(subjects: list[str]) -> list[Event]:

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import DDL, Index, String, UniqueConstraint, event, text
+from sqlalchemy import (
+    DDL,
+    BindParameter,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    column,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -39,7 +52,7 @@ _PG_PUT = text(
 )
 _PG_FIND = text(
     "WITH hits AS MATERIALIZED (SELECT target_id FROM search_entries WHERE kind = :kind "
-    "AND words @@ CAST(:query AS tsquery)) SELECT target_id FROM hits ORDER BY target_id DESC LIMIT :limit"
+    "AND words @@ CAST(:query AS tsquery)) SELECT target_id FROM hits"
 )
 _LITE_PUT = text(
     "INSERT INTO search_entries (kind, target_id) VALUES (:kind, :id) "
@@ -49,13 +62,15 @@ _LITE_CLEAR = text("DELETE FROM search_words WHERE rowid = :id")
 _LITE_WORDS = text("INSERT INTO search_words (rowid, words) VALUES (:id, :words)")
 _LITE_FIND = text(
     "SELECT target_id FROM search_entries WHERE kind = :kind AND id IN "
-    "(SELECT rowid FROM search_words WHERE search_words MATCH :query) ORDER BY target_id DESC LIMIT :limit"
+    "(SELECT rowid FROM search_words WHERE search_words MATCH :query)"
 )
+ERA = 4096
+"""Rows of one kind that share a mark of their age: the newest hits of a word that every row has are found at once."""
 
 
 def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> None:
     """Put the words of a row into the index, in place of what was there; `marks` are words that nobody types."""
-    found = [*tokens(words), *marks]
+    found = [*tokens(words), *marks, _era(kind, target_id // ERA)]
     if _on_postgresql():
         session.execute(_PG_PUT, {"kind": kind, "id": target_id, "words": found})
         return
@@ -66,25 +81,63 @@ def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> N
 
 def find(kind: str, query: str, limit: int = 1000) -> list[int]:
     """Ids of the rows that hold every word of the query, newest first. No words, no hits."""
-    asked = tokens(query)[:40]
-    if not asked:
-        return []
-    return _find(kind, asked, limit, all_of=True)
+    asked = tokens(query)[:MOST_WORDS]
+    return _newest(kind, _all(asked), limit) if asked else []
 
 
 def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
     """Ids of the rows that hold at least one of these marks, newest first."""
-    return _find(kind, marks, limit, all_of=False) if marks else []
+    return _newest(kind, _any(marks), limit) if marks else []
 
 
-def _find(kind: str, words: Sequence[str], limit: int, *, all_of: bool) -> list[int]:
-    if _on_postgresql():
-        terms = (" & " if all_of else " | ").join("'" + each + "'" for each in words)
-        statement = _PG_FIND
-    else:
-        terms = (" AND " if all_of else " OR ").join(f'"{each}"' for each in words)
-        statement = _LITE_FIND
-    return list(session.scalars(statement, {"kind": kind, "query": terms, "limit": limit}))
+def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) -> list[Select[int]]:
+    """Statements for the ids of the rows that hold every word and mark, to be used as conditions one after the other.
+
+    Each takes in more than the one before, the last one everything; whoever wants few rows may stop when there are
+    enough, so that a word which a million rows hold costs no more than a rare one. `before`: only lower ids are asked.
+    """
+    asked = [*tokens(query), *marks][:MOST_WORDS]
+    if not asked:
+        return []
+    everything = _hits(kind, _all(asked))
+    if not _on_postgresql():
+        return [everything]
+    newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
+    recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
+    return [*(_hits(kind, f"{_all(asked)} & ({_any(each)})") for each in recent), everything]
+
+
+MOST_WORDS = 40
+LADDER = (2, 32)
+"""How many eras are looked through before everything is: where one row in 160, in 2,600 is a hit, fifty are found."""
+_NEWEST = text("SELECT max(target_id) FROM search_entries WHERE kind = :kind")
+
+
+def _era(kind: str, number: int) -> str:
+    return f"era_{kind.lower()}_{number}"
+
+
+def _all(words: Sequence[str]) -> str:
+    return (" & " if _on_postgresql() else " AND ").join(_quoted(each) for each in words)
+
+
+def _any(words: Sequence[str]) -> str:
+    return (" | " if _on_postgresql() else " OR ").join(_quoted(each) for each in words)
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'" if _on_postgresql() else f'"{word}"'
+
+
+def _hits(kind: str, query: str) -> Select[int]:
+    statement = _PG_FIND if _on_postgresql() else _LITE_FIND
+    told: list[BindParameter[Any]] = [bindparam("kind", kind, unique=True), bindparam("query", query, unique=True)]
+    return select(statement.bindparams(*told).columns(column("target_id", BigId)).subquery().c.target_id)
+
+
+def _newest(kind: str, query: str, limit: int) -> list[int]:
+    rows = _hits(kind, query)
+    return list(session.scalars(rows.order_by(rows.selected_columns[0].desc()).limit(limit)))
 
 
 def _on_postgresql() -> bool:

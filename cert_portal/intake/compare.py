@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from cert_portal.core import likeness, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
+from cert_portal.core.text import tokens
 from cert_portal.intake import observables
 from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
 
@@ -59,9 +60,15 @@ def keep(report: Report, seen: Seen) -> None:
     if rows:
         session.execute(insert(Observable), rows)
     organisation = str(report.details.get("organisation", ""))
-    people = (report.number, organisation, report.reporter_name, report.reporter_email, report.reporter_telephone)
-    told = "\n".join([seen.words, *people])
-    search.index(NumberKind.REPORT, report.id, told, likeness.marks(report.likeness))
+    person = "\n".join((report.reporter_name, report.reporter_email, report.reporter_telephone))
+    told = "\n".join([seen.words, report.number, organisation, person])
+    marks = [*people_marks("org", organisation), *people_marks("reporter", person), *likeness.marks(report.likeness)]
+    search.index(NumberKind.REPORT, report.id, told, marks)
+
+
+def people_marks(name: str, told: str) -> list[str]:
+    """Words of the index by which only who asks for a reporter or an organisation finds a report."""
+    return [f"{name}_{token}"[:50] for token in tokens(told)]
 
 
 def _said(report: Report, files: Sequence[ReportFile], added: Sequence[str]) -> list[str]:

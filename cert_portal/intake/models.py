@@ -121,6 +121,15 @@ class ReportAddition(Base):
     known_sender: Mapped[bool] = mapped_column(default=True)
     text: Mapped[str] = mapped_column(Text)
     receipt: Mapped[str | None] = mapped_column(String(40))
+    read_at: Mapped[datetime | None]
+
+
+Index(
+    "ix_report_additions_unread",
+    ReportAddition.report_id,
+    postgresql_where=ReportAddition.read_at.is_(None),
+    sqlite_where=ReportAddition.read_at.is_(None),
+)
 
 
 class Observable(Base):

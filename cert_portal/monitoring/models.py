@@ -71,7 +71,13 @@ class Finding(Base):
     """
 
     __tablename__ = "findings"
-    __table_args__ = (Index(None, "state", "id"), Index(None, "feed", "id"))
+    __table_args__ = (
+        Index(None, "state", "id"),
+        Index(None, "feed", "id"),
+        Index(None, "ip"),
+        Index(None, "domain"),
+        Index(None, "asn"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cert_portal.cases import queue, related, search, service, timeline, workflow
-from cert_portal.cases.queue import View
+from cert_portal.cases.queue import QUERIES, View
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -33,7 +33,7 @@ def test_triage_shows_the_oldest_first_page_by_page(ann: User, monkeypatch: pyte
     first = queue.reports(View.TRIAGE, ann)
     assert list(first.rows) == reports[:2]
     second = queue.reports(View.TRIAGE, ann, first.after)
-    assert (list(second.rows), second.after) == (reports[2:], 0)
+    assert (list(second.rows), second.after) == (reports[2:], "")
 
 
 def test_quarantine_has_its_own_list(ann: User) -> None:
@@ -50,15 +50,16 @@ def test_the_lists_of_cases_and_their_counts(ann: User, monkeypatch: pytest.Monk
     )
     service.take(mine, ann)
     waiting.state, closed.state = workflow.State.WAITING, workflow.State.CLOSED
+    closed.closed_at = clock.now()
     a_report()
-    assert list(queue.cases(View.MINE, ann).rows) == [mine]
-    assert list(queue.cases(View.UNASSIGNED, ann).rows) == [waiting, free]
-    assert list(queue.cases(View.WAITING, ann).rows) == [waiting]
-    assert list(queue.cases(View.CLOSED, ann).rows) == [closed]
-    first = queue.cases(View.TEAM, ann)
+    assert list(queue.cases(QUERIES[View.MINE], ann).rows) == [mine]
+    assert list(queue.cases(QUERIES[View.UNASSIGNED], ann).rows) == [waiting, free]
+    assert list(queue.cases(QUERIES[View.WAITING], ann).rows) == [waiting]
+    assert list(queue.cases(QUERIES[View.CLOSED], ann).rows) == [closed]
+    first = queue.cases(QUERIES[View.TEAM], ann, size=2)
     assert list(first.rows) == [waiting, free]
-    second = queue.cases(View.TEAM, ann, first.after)
-    assert (list(second.rows), second.after) == ([mine], 0)
+    second = queue.cases(QUERIES[View.TEAM], ann, first.after, size=2)
+    assert (list(second.rows), second.after) == ([mine], "")
     assert queue.counts(ann) == {
         View.TRIAGE: 1,
         View.ANSWERED: 0,
@@ -66,7 +67,9 @@ def test_the_lists_of_cases_and_their_counts(ann: User, monkeypatch: pytest.Monk
         View.MINE: 1,
         View.UNASSIGNED: 2,
         View.TEAM: 3,
+        View.OVERDUE: 0,
         View.WAITING: 1,
+        View.REPLIED: 0,
     }
     assert queue.open_cases(ann) == [waiting, free, mine]
 

@@ -7,10 +7,11 @@ import pytest
 from cert_portal.cases import queue, related, search, service, timeline
 from cert_portal.cases.letterbook import letters_page
 from cert_portal.cases.models import Case
-from cert_portal.cases.queue import View
+from cert_portal.cases.queue import QUERIES, View
 from cert_portal.cases.service import AccessRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report, reports_of
 from cert_portal.cases.workflow import State
+from cert_portal.core import clock
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
 from tests.cases.desk import a_report, kinds_of, last, person
@@ -52,7 +53,7 @@ def test_nobody_else_finds_it_by_any_way(case: Case, report: Report, sue: User) 
     assert find_report(report.number, sue) is None
     assert reports_of(open_case, sue) == []
     assert cases_of(report, sue) == [open_case]
-    assert queue.cases(View.TEAM, sue).rows == [open_case]
+    assert queue.cases(QUERIES[View.TEAM], sue).rows == [open_case]
     assert queue.counts(sue)[View.TEAM] == 1
     assert queue.open_cases(sue) == [open_case]
     assert related.shared_with(other, sue) == []
@@ -164,5 +165,5 @@ def test_who_alone_can_open_a_restricted_case(case: Case, ann: User, sue: User) 
     assert service.sole_keeper_of(ann) == 1
     sue.roles, sue.active = ["supervisor"], False
     assert service.sole_keeper_of(ann) == 1
-    case.state = State.CLOSED
+    case.state, case.closed_at = State.CLOSED, clock.now()
     assert service.sole_keeper_of(ann) == 0

@@ -338,6 +338,8 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/",
             "/staff/queue/team",
             "/staff/queue/waiting",
+            "/staff/cases?q=kind:phishing",
+            "/staff/cases?q=kind:nonsense",
             "/staff/search?q=parcel-fee.example",
             "/staff/search",
             f"/staff/reports/{rows.waiting}",

@@ -17,9 +17,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, letters, service
+from cert_portal.cases import agency, bulk, letters, saved, service
 from cert_portal.cases.models import Case
-from cert_portal.cases.queue import View
+from cert_portal.cases.queue import Sort, View
 from cert_portal.coordination import link
 from cert_portal.coordination import service as referring
 from cert_portal.coordination.answers import Told
@@ -176,6 +176,8 @@ def world(app: Flask) -> World:
             "token": [drafts.token_of(draft), subscriptions.token_of(subscriber), link.token_of(referral)],
             "public_id": [version.advisory.public_id],
             "version_id": [str(version.id)],
+            "run_id": [str(bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann).id)],
+            "search_id": [str(saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True).id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "call_id": [str(calls.note(CallKind.MISSED, TELEPHONE, NAME, ann).id)],

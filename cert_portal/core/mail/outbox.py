@@ -17,7 +17,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, func,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
-from cert_portal.core import clock, crypto
+from cert_portal.core import clock, crypto, search
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
 from cert_portal.core.mail import compose
@@ -29,6 +29,10 @@ LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "lette
 LETTER_HELD = declare(
     "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
 )
+
+
+SEARCH = "L"
+"""The kind of letters in the index of words; only what people wrote stands there."""
 
 
 class LetterBody(Base):
@@ -119,6 +123,8 @@ def post(draft: Draft) -> Letter:
     letter.message_id = f"<{serial.hexdigest()[:32]}@{current().mail_domain}>"
     session.add(letter)
     session.flush()
+    if not draft.automatic:
+        search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
     after_commit(SEND_LETTER, letter.id)
     return letter
 

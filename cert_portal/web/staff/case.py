@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import clocks, service, timeline, workflow
+from cert_portal.cases import clocks, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.models import AgencyReport, Case
@@ -137,6 +137,23 @@ def note(number: str) -> Answer:
     return _done(number)
 
 
+@desk.post("/cases/<number>/tag", Permission.HANDLE)
+def tag_case(number: str) -> Answer:
+    """Hang a tag on it."""
+    try:
+        tags.tag(_found(number), request.form.get("tag", ""), me())
+    except HandlingRefused as error:
+        return _refused(number, error)
+    return _done(number)
+
+
+@desk.post("/cases/<number>/untag", Permission.HANDLE)
+def untag_case(number: str) -> Answer:
+    """Take a tag off it."""
+    tags.untag(_found(number), request.form.get("tag", ""), me())
+    return _done(number)
+
+
 @desk.post("/cases/<number>/write", Permission.ANSWER)
 def write_about_case(number: str) -> Answer:
     """A letter to one of the reporters."""
@@ -254,6 +271,8 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "reports": reports,
         **_agencies(agencies),
         "entries": entries,
+        "hung": tags.of_cases([found]).get(found.id, []),
+        "tags_in_use": tags.in_use(me()),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
         "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
         "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.datastructures import MultiDict
 
 from cert_portal.cases import queue as lists
+from cert_portal.cases import saved, service, tags
 from cert_portal.cases import search as searching
-from cert_portal.cases import service
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.handling import LEVELS
+from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
-from cert_portal.cases.queue import View
+from cert_portal.cases.query import Query, QueryRefused, Term, parse
+from cert_portal.cases.queue import QUERIES, Page, Sort, View
 from cert_portal.cases.related import how_many_share
-from cert_portal.cases.visible import find_report
+from cert_portal.cases.visible import find_report, how_many_reports
 from cert_portal.coordination.visible import find_referral
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
-from cert_portal.directory.permissions import Permission
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.guidance.kinds import load
 from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.monitoring import find
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff.desk import Answer, desk, me, show
+from cert_portal.web.staff import say, words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+
+FILTERS = ("kind", "state", "owner", "tag")
 
 
 @desk.get("/", Permission.READ_REPORTS)
@@ -36,6 +50,12 @@ def list_of(view: str) -> Answer:
     if view not in set(View) or view == View.TRIAGE:
         abort(404)
     return _reports(View(view)) if lists.holds_reports(View(view)) else _cases(View(view))
+
+
+@desk.get("/cases", Permission.READ_CASES)
+def list_cases() -> Answer:
+    """Whatever cases a query shows."""
+    return _cases(None)
 
 
 @desk.post("/queue/quarantined", Permission.TRIAGE)
@@ -58,20 +78,58 @@ def decide_quarantined() -> Answer:
 
 @desk.get("/search", Permission.READ_CASES)
 def search() -> Answer:
-    """A number leads straight to its row, words to a list."""
-    query = request.args.get("q", "")[:300].strip()
-    found = searching.find(query, me())
+    """A number leads straight to its row, a query to what it finds."""
+    told = request.args.get("q", "").strip()
+    try:
+        found = searching.find(told, me())
+    except QueryRefused as error:
+        wrong = [(say.query_refused(error), "#q")]
+        return show("search", INVALID, wrong=wrong, query=told[:300], found=searching.Found(), seen=[], **_table(()))
     if isinstance(found.straight, Report):
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
-    if referral := find_referral(query, me()):
+    if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
-    return show("search", query=query, found=found, names=accounts.names(), answered=answered(found.cases))
+    return show("search", query=told, found=found, seen=find.naming(found.named), **_table(found.cases))
+
+
+@desk.post("/searches", Permission.READ_CASES)
+def save_search() -> Answer:
+    """Keep a query under a name."""
+    told, sort = request.form.get("q", ""), _sort(request.form)
+    try:
+        row = saved.save(request.form.get("name", ""), told, sort, me(), shared="shared" in request.form)
+    except QueryRefused as error:
+        return _cases(None, wrong=[(say.query_refused(error), "#list-q")])
+    except saved.SearchRefused as error:
+        return _cases(None, wrong=[(say.why(error)[0], "#save-name")])
+    session.commit()
+    flash(_("“%(name)s” is kept with your lists.", name=row.name), "done")
+    return redirect(_address(row.query, sort))
+
+
+@desk.post("/searches/<int:search_id>/remove", Permission.READ_CASES)
+def remove_search(search_id: int) -> Answer:
+    """Forget a search of one's own."""
+    try:
+        saved.remove(search_id, me())
+    except saved.SearchRefused:
+        abort(403)
+    session.commit()
+    return redirect(url_for("staff.list_cases", q="is:open"))
+
+
+@desk.post("/columns", Permission.READ_CASES)
+def choose_columns() -> Answer:
+    """Show these columns in lists of cases from now on."""
+    saved.choose_columns(request.form.getlist("columns"), me())
+    session.commit()
+    return redirect(_address(request.form.get("q", ""), _sort(request.form)))
 
 
 def _reports(view: View) -> Answer:
-    page = lists.reports(view, me(), _after())
+    page = lists.reports(view, me(), request.args.get("after", ""))
     return show(
         "queue_reports",
         view=view,
@@ -82,24 +140,106 @@ def _reports(view: View) -> Answer:
         shares=how_many_share(page.rows, me()),
         surges=groups.sizes(page.rows),
         overdue=lists.overdue(me()),
-        counts=lists.counts(me()),
+        **_around(),
         alarm=reconcile.is_alarmed(),
     )
 
 
-def _cases(view: View) -> Answer:
-    page = lists.cases(view, me(), _after())
+def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Answer:
+    told = request.values.get("q", "").strip()
+    sort = _sort(request.values)
+    if "filter" in request.args:
+        return redirect(_address(_filtered(request.args), sort, view))
+    wrong = list(wrong or [])
+    base = QUERIES[view] if view else Query()
+    query, page = Query(), Page[Case]((), "")
+    try:
+        query = parse(told)
+        page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), request.args.get("after", ""), sort)
+    except QueryRefused as error:
+        wrong.append((say.query_refused(error), "#list-q"))
+    handlers, hung = people_who_handle(), tags.in_use(me())
     return show(
         "queue_cases",
+        INVALID if wrong else 200,
+        wrong=wrong,
         view=view,
+        told=told,
+        asked=query,
+        whole=base.with_(*query.terms).with_words(query.words),
+        sort=sort,
         page=page,
-        answered=answered(page.rows),
-        clock=ruler(RESOLUTION),
-        names=accounts.names(),
-        counts=lists.counts(me()),
+        next=_address(told, sort, view, page.after) if page.after else "",
+        boxes=_boxes(query, handlers, hung),
+        chips=[(str(each), _address(str(query.minus(each)), sort, view)) for each in query.parts()],
+        handlers=handlers,
+        tags_in_use=hung,
+        **_table(page.rows),
+        **_around(),
     )
 
 
-def _after() -> int:
-    told = request.args.get("after", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[tuple[str, str, list[Any], list[str]]]:
+    """The boxes of the filter: name, label, choices, and what is chosen."""
+    levels = [(str(level), str(level)) for level in LEVELS] + [("none", _("Not decided"))]
+    people = [("me", _("Me")), ("none", _("Nobody")), *((each.email, each.name) for each in handlers)]
+    choices = {
+        "kind": (_("Kind"), [(kind.code, kind.name(say.language())) for kind in load()]),
+        "state": (_("State"), list(words.CASE_STATES.items())),
+        "level": (_("Level at least"), levels),
+        "owner": (_("Owner"), people),
+        "tag": (_("Tag"), [(each, each) for each in hung]),
+    }
+    return [(name, label, list(known), query.values(name)) for name, (label, known) in choices.items()]
+
+
+def _table(cases: Sequence[Case]) -> dict[str, Any]:
+    """What a table of cases needs."""
+    return {
+        "answered": answered(cases),
+        "clock": ruler(RESOLUTION),
+        "names": accounts.names(),
+        "tags": tags.of_cases(cases),
+        "columns": saved.columns_of(me()),
+        "report_counts": how_many_reports(cases, me()),
+    }
+
+
+def _around() -> dict[str, Any]:
+    """The lists beside every list, with how much waits in each."""
+    mine = saved.of(me())
+    return {"counts": lists.counts(me()), "searches": [(each, _count(each)) for each in mine]}
+
+
+def _count(search: SavedSearch) -> int | None:
+    try:
+        return lists.count(parse(search.query), me(), lists.COUNTED)
+    except QueryRefused:  # a kind that it names was taken from the list since
+        return None
+
+
+def _filtered(args: MultiDict[str, str]) -> str:
+    """The query that the boxes of the filter say, with what they do not know of the query that was there."""
+    try:
+        rest = parse(args.get("q", "")).without(*FILTERS, "level")
+    except QueryRefused:
+        return args.get("q", "")
+    terms = [Term(name, ":", args[name].strip()) for name in FILTERS if args.get(name, "").strip()]
+    if args.get("level", ""):
+        terms.append(Term("level", ":" if args["level"] == "none" else ">=", args["level"]))
+    return str(rest.with_(*terms))
+
+
+def _address(told: str, sort: Sort, view: View | None = None, after: str = "") -> str:
+    facts = {"q": told, "sort": sort if sort is not Sort.NEWEST else "", "after": after}
+    kept: dict[str, Any] = {name: value for name, value in facts.items() if value}
+    return url_for("staff.list_of", view=view, **kept) if view else url_for("staff.list_cases", **kept)
+
+
+def _sort(told: MultiDict[str, str]) -> Sort:
+    return Sort(told["sort"]) if told.get("sort") in set(Sort) else Sort.NEWEST
+
+
+def people_who_handle() -> list[User]:
+    """Who may own a case."""
+    return [user for user in accounts.everybody() if user.active and Permission.HANDLE in permissions_of(user.roles)]

@@ -10,6 +10,8 @@ from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
 from cert_portal.cases.clocks import Reading, Standing
+from cert_portal.cases.conditions import choices
+from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
@@ -46,6 +48,14 @@ def why(error: Any) -> list[Any]:
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
     return [words.REFUSED[getattr(error, "reason", "no_address")]]
+
+
+def query_refused(error: QueryRefused) -> str:
+    """What is wrong with a query, and where."""
+    if error.reason == "value":
+        name = error.piece.lstrip("-").partition(":")[0]
+        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(choices(name)))
+    return str(words.QUERY[error.reason]) % {"piece": error.piece}
 
 
 def moment(at: datetime) -> str:
@@ -130,6 +140,8 @@ _TELLERS: Mapping[str, Any] = {
     "case.report_attached": lambda data, names: data["report"],
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
+    "case.tagged": lambda data, names: data["tag"],
+    "case.untagged": lambda data, names: data["tag"],
     "report.attached": lambda data, names: data["case"],
     "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),

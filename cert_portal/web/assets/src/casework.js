@@ -41,3 +41,59 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 }
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
+
+// Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
+document.addEventListener("htmx:before:request", (event) => {
+  const rows = document.getElementById("rows");
+  if (event.target === rows && (document.hidden || rows.querySelector(":checked:not(option)") || rows.contains(document.activeElement)))
+    event.preventDefault();
+});
+
+// data-act="give": shown while that act is chosen in the select named "act" of the same form.
+const acts = document.querySelector("[data-bulk] [name=act]");
+const showAct = () => {
+  for (const each of document.querySelectorAll("[data-act]")) each.hidden = !each.dataset.act.split(" ").includes(acts.value);
+};
+if (acts) {
+  acts.addEventListener("change", showAct);
+  showAct();
+}
+
+// The keyboard. j and k walk along the rows; other keys go to what bears data-key on the page; ? shows them all.
+const rowsOf = () => [...document.querySelectorAll("[data-row]")];
+const walk = (step) => {
+  const rows = rowsOf();
+  const next = rows[Math.max(0, Math.min(rows.length - 1, rows.findIndex((row) => row.classList.contains("staff-here")) + step))];
+  if (!next) return;
+  for (const row of rows) row.classList.toggle("staff-here", row === next);
+  next.querySelector("a")?.focus();
+  next.scrollIntoView({ block: "nearest" });
+};
+const inRow = (choose) => choose(document.querySelector(".staff-here"))?.click();
+const keys = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  o: () => inRow((row) => row?.querySelector("a")),
+  x: () => inRow((row) => row?.querySelector("input[type=checkbox]")),
+  "/": () => document.getElementById("q")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+const go = (place) => {
+  for (let each = place.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+  place.scrollIntoView({ block: "center" });
+  if (["A", "BUTTON"].includes(place.tagName)) place.click();
+  else place.focus();
+};
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, dialog");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const place = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+  if (!keys[event.key] && !place) return;
+  event.preventDefault();
+  if (keys[event.key]) keys[event.key]();
+  else go(place);
+});
+for (const each of document.querySelectorAll("#keys [data-for]"))
+  each.hidden = !document.querySelector(`[data-key="${each.dataset.for}"]`);
+document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);

@@ -1,0 +1,216 @@
+"""One act on many cases: shown first with what will be left out and why, then done, and undone where that is possible.
+
+Cases are found anew for every step, so that nobody acts on what he may not see and nothing closed meanwhile is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from cert_portal.cases import events, handling, tags
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
+from cert_portal.cases.visible import reports_of, visible_to
+from cert_portal.cases.workflow import DISMISSALS, MOVES, OPEN, OUTCOMES, MoveRefused, Verb
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import EventKind, record_many
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+
+MOST = 1000
+"""So many cases at once; who means more says so again."""
+
+
+Why = Callable[[Case], str]
+Done = list[tuple[str, Any]]
+"""The numbers that an act reached, each with what was there before."""
+
+
+class Act(StrEnum):
+    """What can be done to many cases at once."""
+
+    GIVE = "give"
+    TAG = "tag"
+    UNTAG = "untag"
+    CLOSE = "close"
+    DISMISS = "dismiss"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An act and what it needs. `value`: id of the new owner or "", a tag, or an outcome; `letter` may be empty."""
+
+    act: Act
+    value: str = ""
+    letter: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen: the cases that it concerns, and those left out with a code for why."""
+
+    wish: Wish
+    cases: Sequence[Case]
+    left_out: Sequence[tuple[Case, str]]
+
+
+def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
+    """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason."""
+    why = _reasons(wish)
+    rows = select(Case).where(Case.number.in_(numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
+    found = [(case, why(case)) for case in session.scalars(rows)]
+    return Plan(wish, [case for case, no in found if not no], [(case, no) for case, no in found if no])
+
+
+def do(chosen: Plan, user: User) -> BulkRun:
+    """Do it to the cases of a plan and keep what is needed to undo it."""
+    done = _DOERS[chosen.wish.act](chosen, user)
+    reached = {number for number, _ in done}
+    refused = [[case.number, "refused"] for case in chosen.cases if case.number not in reached]
+    row = BulkRun(
+        user_id=user.id,
+        at=clock.now(),
+        act=chosen.wish.act,
+        value=chosen.wish.value,
+        done=[list(each) for each in done],
+        left_out=[*([case.number, why] for case, why in chosen.left_out), *refused],
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def run_of(run_id: int, user: User) -> BulkRun | None:
+    """What this person did to many cases; nobody else's."""
+    return session.scalars(select(BulkRun).where(BulkRun.id == run_id, BulkRun.user_id == user.id)).first()
+
+
+def may_undo(run: BulkRun) -> bool:
+    """Whether it can be taken back: a letter that left cannot, so neither can closing."""
+    return run.undone_at is None and run.act in (Act.GIVE, Act.TAG, Act.UNTAG) and bool(run.done)
+
+
+def undo(run: BulkRun, user: User) -> int:
+    """Put back what is still as this run left it; answers how many cases. A second press changes nothing."""
+    if not may_undo(run):
+        return 0
+    before = dict(run.done)
+    rows = select(Case).where(Case.number.in_(before), visible_to(user), Case.state.in_(OPEN)).order_by(Case.id)
+    count = 0
+    for case in list(session.scalars(rows.with_for_update())):
+        count += _put_back(case, before[case.number], run, user)
+    run.undone_at = clock.now()
+    return count
+
+
+def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> bool:
+    if run.act == Act.GIVE:
+        after = int(run.value) if run.value else None
+        owner = session.get(User, before) if before else None
+        if case.owner_id != after or (owner is not None and handling.may_not_own(case, owner)):
+            return False
+        handling.give(case, owner, user)
+    elif run.act == Act.TAG:
+        tags.untag(case, run.value, user)
+    else:
+        tags.tag(case, run.value, user)
+    return True
+
+
+def _reasons(wish: Wish) -> Why:
+    match wish.act:
+        case Act.GIVE:
+            return _reasons_to_keep(_owner(wish.value))
+        case Act.TAG | Act.UNTAG:
+            return _reasons_of_tag(tags.spelled(wish.value), wants=wish.act is Act.TAG)
+    allowed = OUTCOMES if wish.act is Act.CLOSE else DISMISSALS
+    if wish.value not in allowed:
+        raise HandlingRefused("unknown_reason")
+    if not wish.letter.strip() and not wish.reason.strip():
+        raise HandlingRefused("reason_missing")
+    return lambda case: "" if case.state in MOVES[Verb(wish.act)].sources else "wrong_state"
+
+
+def _reasons_to_keep(owner: User | None) -> Why:
+    named = set(session.scalars(select(CaseAccess.case_id).where(CaseAccess.user_id == owner.id))) if owner else set()
+
+    def why(case: Case) -> str:
+        if case.state not in OPEN:
+            return "closed"
+        if case.owner_id == (owner.id if owner else None):
+            return "is_so"
+        return "not_named" if owner and case.restricted and case.id not in named else ""
+
+    return why
+
+
+def _reasons_of_tag(name: str, *, wants: bool) -> Why:
+    has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag == name)))
+    return lambda case: "" if (case.id in has) != wants else "is_so"
+
+
+def _owner(told: str) -> User | None:
+    if not told:
+        return None
+    owner = session.get(User, int(told)) if told.isascii() and told.isdigit() and len(told) < 12 else None
+    if owner is None or not owner.active or Permission.HANDLE not in permissions_of(owner.roles):
+        raise HandlingRefused("may_not_handle")
+    return owner
+
+
+def _give(chosen: Plan, user: User) -> Done:
+    owner = _owner(chosen.wish.value)
+    after, now = owner.id if owner else None, clock.now()
+    ids = [case.id for case in chosen.cases]
+    rows = select(Case.number, Case.owner_id).where(Case.id.in_(ids)).with_for_update()
+    before = dict(session.execute(rows).all())
+    session.execute(update(Case).where(Case.id.in_(ids)).values(owner_id=after, updated_at=now))
+    told = [(number, {"before": was, "after": after}) for number, was in before.items()]
+    record_many(events.OWNER_SET, user.actor, told)
+    return list(before.items())
+
+
+def _tag(chosen: Plan, user: User) -> Done:
+    name = tags.spelled(chosen.wish.value)
+    if chosen.cases:
+        session.execute(insert(CaseTag), [{"case_id": case.id, "tag": name} for case in chosen.cases])
+    return _tagged(chosen, user, tags.TAGGED, name)
+
+
+def _untag(chosen: Plan, user: User) -> Done:
+    name = tags.spelled(chosen.wish.value)
+    ids = [case.id for case in chosen.cases]
+    session.execute(delete(CaseTag).where(CaseTag.tag == name, CaseTag.case_id.in_(ids)))
+    return _tagged(chosen, user, tags.UNTAGGED, name)
+
+
+def _tagged(chosen: Plan, user: User, kind: EventKind, name: str) -> Done:
+    ids = [case.id for case in chosen.cases]
+    session.execute(update(Case).where(Case.id.in_(ids)).values(updated_at=clock.now()))
+    record_many(kind, user.actor, [(case.number, {"tag": name}) for case in chosen.cases])
+    return [(case.number, None) for case in chosen.cases]
+
+
+def _close(chosen: Plan, user: User) -> Done:
+    wish = chosen.wish
+    done: Done = []
+    for case in chosen.cases:
+        reports = reports_of(case, user)
+        try:
+            handling.close(
+                case, Verb(wish.act), user, outcome=wish.value, letter=wish.letter, reports=reports, reason=wish.reason
+            )
+        except MoveRefused:
+            continue
+        done.append((case.number, None))
+    return done
+
+
+_DOERS = {Act.GIVE: _give, Act.TAG: _tag, Act.UNTAG: _untag, Act.CLOSE: _close, Act.DISMISS: _close}

@@ -1,0 +1,226 @@
+"""What a query means for the rows of a table. Who may see them is another matter: `visible`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag
+from cert_portal.cases.outside import answered_cases, unread
+from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
+from cert_portal.cases.workflow import State
+from cert_portal.config import current
+from cert_portal.core.text import refang
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import load as kinds
+from cert_portal.intake import observables
+from cert_portal.intake.compare import people_marks
+from cert_portal.intake.models import Observable, Report, ReportState
+from cert_portal.intake.submission import Channel, Origin
+
+Condition = ColumnElement[bool]
+MAJOR = 3
+"""A case of this level or above is major."""
+
+IS: dict[str, Callable[[User], Condition]] = {
+    "open": lambda _: IS_OPEN,
+    "closed": lambda _: Case.state.in_((State.CLOSED, State.MERGED)),
+    "waiting": lambda _: Case.state == State.WAITING,
+    "overdue": lambda _: overdue(),
+    "answered": lambda _: Case.id.in_(answered_cases()),
+    "unassigned": lambda _: Case.owner_id.is_(None),
+    "mine": lambda user: Case.owner_id == user.id,
+    "major": lambda _: Case.level >= MAJOR,
+    "restricted": lambda _: Case.restricted.is_(True),
+    "drill": lambda _: Case.drill.is_(True),
+}
+"""What `is:` may say of a case."""
+
+REPORT_IS: dict[str, Callable[[User], Condition]] = {
+    "open": lambda _: Report.state == ReportState.WAITING_TRIAGE,
+    "closed": lambda _: Report.state.in_((ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)),
+    "overdue": lambda _: reports_overdue(),
+    "answered": lambda _: unread(),
+    "quarantined": lambda _: Report.state == ReportState.QUARANTINED,
+    "drill": lambda _: Report.drill.is_(True),
+}
+"""What `is:` may say of a report."""
+
+
+def choices(name: str) -> list[str]:
+    """The values that a coded condition knows."""
+    return {
+        "is": sorted({*IS, *REPORT_IS}),
+        "kind": [kind.code for kind in kinds()],
+        "state": [*State, *ReportState],
+        "channel": list(Channel),
+        "origin": list(Origin),
+    }[name]
+
+
+def check(query: Query) -> None:
+    """Raises QueryRefused("value") for a value that a coded condition does not know."""
+    for term in query.terms:
+        if term.name in ("is", "kind", "state", "channel", "origin") and term.value not in choices(term.name):
+            raise QueryRefused("value", str(term))
+
+
+def of_cases(query: Query, user: User) -> list[Condition]:
+    """The conditions of a query for rows of Case, its words apart."""
+    return _together(query, user, _case)
+
+
+def of_reports(query: Query, user: User) -> list[Condition]:
+    """The same for rows of Report; what only cases have, no report has."""
+    return _together(query, user, _report)
+
+
+def asks_for_people(query: Query) -> bool:
+    """Whether the query asks who reported, which no case knows by itself."""
+    return any(term.name in ("org", "reporter") for term in query.terms)
+
+
+def people(query: Query) -> tuple[list[str], list[list[str]]]:
+    """Marks of the index of reports for the people asked for, and those of each who is excluded."""
+    asked = [(term.no, people_marks(term.name, term.value)) for term in query.terms if term.name in ("org", "reporter")]
+    return [mark for no, marks in asked if not no for mark in marks], [marks for no, marks in asked if no and marks]
+
+
+def overdue() -> Condition:
+    """Open cases whose time is over."""
+    clock = ruler(RESOLUTION)
+    return and_(IS_OPEN, Case.opened_at <= clock.overdue_since()) if clock else false()
+
+
+def reports_overdue() -> Condition:
+    """Reports in triage that were not answered in time."""
+    clock = ruler(FIRST_RESPONSE)
+    if clock is None:
+        return false()
+    late = Report.received_at <= clock.overdue_since()
+    return and_(Report.state == ReportState.WAITING_TRIAGE, late, Report.first_response_at.is_(None))
+
+
+def _together(query: Query, user: User, one: Callable[[Term, User], Condition]) -> list[Condition]:
+    by_name: dict[str, list[Condition]] = {}
+    found: list[Condition] = []
+    for term in query.terms:
+        if term.name in ("org", "reporter"):
+            continue
+        condition = one(term, user)
+        if term.no:
+            found.append(~func.coalesce(condition, false()))
+        elif term.name in ("level", "opened", "updated", "closed", "is", "tag"):
+            found.append(condition)
+        else:
+            by_name.setdefault(term.name, []).append(condition)
+    return [*found, *(or_(*each) for each in by_name.values())]
+
+
+def _case(term: Term, user: User) -> Condition:
+    match term.name:
+        case "is":
+            return IS[term.value](user) if term.value in IS else false()
+        case "kind" | "state":
+            return bool_(getattr(Case, term.name) == term.value)
+        case "level":
+            return Case.level.is_(None) if term.value == "none" else _compared(Case.level, term.sign, int(term.value))
+        case "owner":
+            return _owner(term.value, user)
+        case "tag":
+            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag == plain_tag(term.value)))
+        case "title":
+            return Case.title.icontains(term.value, autoescape=True)
+        case "opened" | "updated" | "closed":
+            return _on_day(getattr(Case, f"{term.name}_at"), term)
+    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
+    return Case.id.in_(joined.where(_report(term, user)))
+
+
+def _report(term: Term, user: User) -> Condition:
+    match term.name:
+        case "is":
+            return REPORT_IS[term.value](user) if term.value in REPORT_IS else false()
+        case "kind" | "state" | "channel" | "origin":
+            return bool_(getattr(Report, term.name) == term.value)
+        case "title":
+            return Report.title.icontains(term.value, autoescape=True)
+        case "opened":
+            return _on_day(Report.received_at, term)
+        case "updated":
+            return _on_day(Report.updated_at, term)
+        case name if name in VALUES:
+            return _named(term)
+    return false()
+
+
+def _named(term: Term) -> Condition:
+    """Reports that name this value; it may be typed defanged, and an AS number without its letters."""
+    rows = select(Observable.report_id).where(Observable.kind == term.name)
+    return Report.id.in_(rows.where(Observable.digest.in_([observables.digest(each) for each in _values(term)])))
+
+
+def values(query: Query) -> list[tuple[str, str]]:
+    """Addresses and the like that a query asks for, as conditions or as plain words: pairs of a kind and a value."""
+    asked = [
+        (term.name, value) for term in query.terms if term.name in VALUES and not term.no for value in _values(term)
+    ]
+    return asked if query.terms else observables.find(refang(" ".join(query.words)))
+
+
+def _values(term: Term) -> list[str]:
+    told = f"AS{term.value}" if term.name == "asn" and term.value.isdigit() else term.value
+    return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [told.lower()]
+
+
+def _owner(told: str, user: User) -> Condition:
+    if told == "none":
+        return Case.owner_id.is_(None)
+    if told == "me":
+        return Case.owner_id == user.id
+    wanted = told.casefold()
+    people = [each.id for each in accounts.everybody() if wanted in (each.email.casefold(), each.name.casefold())]
+    return Case.owner_id.in_(people)
+
+
+def plain_tag(told: str) -> str:
+    """A tag in its one spelling."""
+    return " ".join(told.split()).casefold()[:40]
+
+
+def _on_day(column: InstrumentedAttribute[Any], term: Term) -> Condition:
+    """A day is that of the portal's zone, from midnight to midnight."""
+    begin = datetime.combine(date.fromisoformat(term.value), time(), current().zone)
+    end = datetime.combine(date.fromordinal(begin.date().toordinal() + 1), time(), current().zone)
+    match term.sign:
+        case "<":
+            return bool_(column < begin)
+        case "<=":
+            return bool_(column < end)
+        case ">":
+            return bool_(column >= end)
+        case ">=":
+            return bool_(column >= begin)
+    return and_(column >= begin, column < end)
+
+
+def _compared(column: InstrumentedAttribute[Any], sign: str, value: int) -> Condition:
+    compare = {"<": column.__lt__, "<=": column.__le__, ">": column.__gt__, ">=": column.__ge__}
+    return bool_(compare.get(sign, column.__eq__)(value))
+
+
+def bool_(condition: Any) -> Condition:
+    """A comparison of columns, which the type checker takes for a plain bool."""
+    found: Condition = condition
+    return found
+
+
+def every(conditions: Iterable[Condition]) -> Condition:
+    """All of them together."""
+    return and_(*conditions)

@@ -1,0 +1,152 @@
+"""The language of the search box and of every list: words, and conditions such as `kind:phishing level>=3 -tag:vip`.
+
+One text says what a list shows: it stands in the address, is saved under a name, and is what the filters write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+_PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：]|[<>]=?|=))?("[^"]*"?|“[^”]*”?|\S+)')
+_SIGNS = ("<", "<=", ">", ">=", "=")
+LONGEST = 300
+MOST_TERMS = 20
+
+ALIASES = {
+    "種類": "kind",
+    "類別": "kind",
+    "級別": "level",
+    "等級": "level",
+    "狀態": "state",
+    "負責人": "owner",
+    "標籤": "tag",
+    "標記": "tag",
+    "機構": "org",
+    "舉報人": "reporter",
+    "渠道": "channel",
+    "之前": "before",
+    "之後": "after",
+    "標題": "title",
+    "域名": "domain",
+    "網址": "url",
+    "電郵": "email",
+    "電話": "phone",
+}
+"""What people type in Chinese, and the name that it stands for."""
+VALUES = ("asn", "cve", "domain", "email", "file", "hash", "ip", "mac", "phone", "url", "wallet")
+"""Conditions on what a report names; the name is the kind of observable."""
+CODED = ("is", "kind", "state", "channel", "origin")
+ORDERED = ("level", "opened", "updated", "closed")
+NAMED = ("owner", "tag", "org", "reporter", "title")
+NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after"))
+
+
+class QueryRefused(Exception):
+    """A query cannot be read. `reason` is a code: sign, date, level, too_long; `piece` is the part that is meant."""
+
+    def __init__(self, reason: str, piece: str) -> None:
+        super().__init__(reason, piece)
+        self.reason, self.piece = reason, piece
+
+
+@dataclass(frozen=True)
+class Term:
+    """One condition: a name, a sign (":" where no order is meant) and a value; `no` turns it round."""
+
+    name: str
+    sign: str
+    value: str
+    no: bool = False
+
+    def __str__(self) -> str:
+        value = f'"{self.value}"' if " " in self.value or not self.value else self.value
+        return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What a list shows. Every word must occur and every condition hold; conditions of one name are alternatives."""
+
+    words: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+
+    def __str__(self) -> str:
+        words = (f'"{word}"' if " " in word else word for word in self.words)
+        return " ".join([*(str(term) for term in self.terms), *words])
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.terms)
+
+    def values(self, name: str) -> list[str]:
+        """The values that are asked for under this name, without those that are excluded."""
+        return [term.value for term in self.terms if term.name == name and not term.no]
+
+    def without(self, *names: str) -> Query:
+        """The same without the conditions of these names."""
+        return Query(self.words, tuple(term for term in self.terms if term.name not in names))
+
+    def parts(self) -> list[Term | str]:
+        """The conditions, then the words."""
+        return [*self.terms, *self.words]
+
+    def minus(self, one: Term | str) -> Query:
+        """The same without this condition or word."""
+        return Query(tuple(w for w in self.words if w != one), tuple(term for term in self.terms if term != one))
+
+    def with_words(self, words: tuple[str, ...]) -> Query:
+        """The same with more words."""
+        return Query(tuple(dict.fromkeys((*self.words, *words))), self.terms)
+
+    def with_(self, *terms: Term) -> Query:
+        """The same with more conditions."""
+        return Query(self.words, (*self.terms, *(term for term in terms if term not in self.terms)))
+
+
+def parse(told: str) -> Query:
+    """Read what somebody typed. A name that is not ours, as in `http://x`, is a word. Raises QueryRefused."""
+    if len(told) > LONGEST:
+        raise QueryRefused("too_long", told[:40])
+    words, terms = [], []
+    for no, name, sign, value in _pieces(told):
+        if not name:
+            words.append(f"-{value}" if no else value)
+            continue
+        terms.append(_checked(Term(name, sign, value, no)))
+    if len(terms) > MOST_TERMS:
+        raise QueryRefused("too_long", str(terms[-1]))
+    return Query(tuple(dict.fromkeys(words)), tuple(dict.fromkeys(terms)))
+
+
+def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
+    for match in _PIECE.finditer(told.replace("\x00", " ")):
+        no, name, sign, value = match[1] == "-", (match[2] or "").lower(), match[3] or "", match[4]
+        plain = value.strip('"“”').strip()
+        known = ALIASES.get(name, name)
+        if known in NAMES:
+            yield no, known, ":" if sign in (":", "：") else sign, plain
+        elif name:
+            yield no, "", "", f"{match[2]}{sign}{plain}"
+        elif plain:
+            yield no, "", "", plain
+
+
+def _checked(term: Term) -> Term:
+    if term.sign != ":" and term.name not in ORDERED:
+        raise QueryRefused("sign", str(term))
+    if term.name == "level" and term.value not in ("none", "1", "2", "3", "4"):
+        raise QueryRefused("level", str(term))
+    if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
+        raise QueryRefused("date", str(term))
+    if term.name in ("before", "after"):
+        return Term("opened", "<" if term.name == "before" else ">=", term.value, term.no)
+    return term
+
+
+def _is_day(told: str) -> bool:
+    try:
+        return 1990 <= date.fromisoformat(told).year <= 2200
+    except ValueError:
+        return False

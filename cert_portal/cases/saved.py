@@ -1,0 +1,97 @@
+"""What a person keeps for the own desk: searches under a name, perhaps shared, and the columns of lists of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from cert_portal.cases import conditions
+from cert_portal.cases.models import DeskChoice, SavedSearch
+from cert_portal.cases.query import parse
+from cert_portal.cases.queue import Sort
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+
+MOST = 20
+SAVED = declare("desk.search_saved", "A search was kept under a name", "search", "shared")
+REMOVED = declare("desk.search_removed", "A search that was kept was removed", "search", "shared")
+
+
+class Column(StrEnum):
+    """A column of a list of cases; the number and the title always stand there."""
+
+    STATE = "state"
+    DUE = "due"
+    LEVEL = "level"
+    KIND = "kind"
+    OWNER = "owner"
+    TAGS = "tags"
+    REPORTS = "reports"
+    OPENED = "opened"
+    CHANGED = "changed"
+
+
+USUAL = (Column.STATE, Column.DUE, Column.LEVEL, Column.OWNER, Column.TAGS, Column.CHANGED)
+
+
+class SearchRefused(Exception):
+    """A search cannot be kept or removed; `reason` is a code: name_missing, too_many, not_yours."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def save(name: str, told: str, sort: Sort, user: User, *, shared: bool) -> SavedSearch:
+    """Keep a query; one of the same name and owner is replaced. Raises SearchRefused or QueryRefused."""
+    plain = " ".join(clean(name).split())[:60]
+    if not plain:
+        raise SearchRefused("name_missing")
+    query = parse(told)
+    conditions.check(query)
+    mine = list(session.scalars(select(SavedSearch).where(SavedSearch.owner_id == user.id)))
+    row = next((each for each in mine if each.name == plain), None)
+    if row is None and len(mine) >= MOST:
+        raise SearchRefused("too_many")
+    if row is None:
+        row = SavedSearch(owner_id=user.id, name=plain, created_at=clock.now())
+        session.add(row)
+    row.query, row.sort, row.shared = str(query), sort.value, shared
+    session.flush()
+    record(SAVED, user.actor, user.actor, search=row.id, shared=shared, text=plain)
+    return row
+
+
+def remove(search_id: int, user: User) -> None:
+    """Forget a search of one's own; twice is harmless. Raises SearchRefused("not_yours")."""
+    row = session.get(SavedSearch, search_id)
+    if row is None:
+        return
+    if row.owner_id != user.id:
+        raise SearchRefused("not_yours")
+    record(REMOVED, user.actor, user.actor, search=row.id, shared=row.shared, text=row.name)
+    session.delete(row)
+    session.flush()
+
+
+def of(user: User) -> list[SavedSearch]:
+    """One's own searches and those that others share, by name."""
+    rows = select(SavedSearch).where((SavedSearch.owner_id == user.id) | SavedSearch.shared)
+    return list(session.scalars(rows.order_by(SavedSearch.name, SavedSearch.id)))
+
+
+def columns_of(user: User) -> list[Column]:
+    """The columns that the person chose, or the usual ones."""
+    row = session.get(DeskChoice, user.id)
+    return [column for column in Column if column in (row.columns if row else USUAL)]
+
+
+def choose_columns(told: Iterable[str], user: User) -> None:
+    """Show these columns from now on; what is no column is left out."""
+    chosen = [column.value for column in Column if column in set(told)]
+    session.merge(DeskChoice(user_id=user.id, columns=chosen))

@@ -1,0 +1,97 @@
+"""One act on many cases, in two steps: look what will happen, then do it; undone where that is possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import ngettext
+
+from cert_portal.cases import bulk, queue
+from cert_portal.cases.bulk import Act, Wish
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.models import BulkRun
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
+from cert_portal.core.db import session
+from cert_portal.directory import accounts
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff import words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+
+ENDS = (Act.CLOSE, Act.DISMISS)
+
+
+@desk.post("/cases/bulk", Permission.HANDLE)
+def preview_bulk() -> Answer:
+    """Which cases it concerns, and which it leaves out and why. Nothing is changed."""
+    numbers, wish = _numbers(), _wish()
+    if not numbers:
+        return _page(numbers, wish, ["none_chosen"])
+    if wish.act in ENDS and "value" not in request.form:
+        return _page(numbers, wish, [], status=200)
+    try:
+        plan = bulk.plan(numbers, wish, me())
+    except HandlingRefused as error:
+        return _page(numbers, wish, [error.reason])
+    return show("bulk", numbers=[case.number for case in plan.cases], wish=wish, plan=plan, **_facts())
+
+
+@desk.post("/cases/bulk/do", Permission.HANDLE)
+def do_bulk() -> Answer:
+    """Do it, as far as it is still possible."""
+    numbers, wish = _numbers(), _wish()
+    try:
+        run = bulk.do(bulk.plan(numbers, wish, me()), me())
+    except HandlingRefused as error:
+        session.rollback()
+        return _page(numbers, wish, [error.reason])
+    session.commit()
+    return redirect(url_for("staff.bulk_run", run_id=run.id))
+
+
+@desk.get("/cases/bulk/<int:run_id>", Permission.HANDLE)
+def bulk_run(run_id: int) -> Answer:
+    """What was done to which case."""
+    run = _run(run_id)
+    return show("bulk_done", run=run, may_undo=bulk.may_undo(run), **_facts())
+
+
+@desk.post("/cases/bulk/<int:run_id>/undo", Permission.HANDLE)
+def undo_bulk(run_id: int) -> Answer:
+    """Put back what nobody changed since."""
+    count = bulk.undo(_run(run_id), me())
+    session.commit()
+    flash(ngettext("%(num)s case is as it was.", "%(num)s cases are as they were.", count), "done")
+    return redirect(url_for("staff.bulk_run", run_id=run_id))
+
+
+def _numbers() -> list[str]:
+    if "everything" in request.form:
+        try:
+            return queue.numbers(parse(request.form.get("q", "")), me(), bulk.MOST)
+        except QueryRefused:
+            abort(400)
+    return list(dict.fromkeys(request.form.getlist("numbers")))[: bulk.MOST]
+
+
+def _wish() -> Wish:
+    told = request.form
+    if told.get("act") not in set(Act):
+        abort(400)
+    act = Act(told["act"])
+    box = "value" if "value" in told or act in ENDS else "owner" if act is Act.GIVE else "tag"
+    return Wish(act, told.get(box, "")[:60], told.get("letter", "")[:20_000], told.get("reason", "")[:2000])
+
+
+def _run(run_id: int) -> BulkRun:
+    return bulk.run_of(run_id, me()) or abort(404)
+
+
+def _page(numbers: list[str], wish: Wish, refused: list[str], status: int = INVALID) -> Answer:
+    wrong = [(words.REFUSED[reason], "#value") for reason in refused]
+    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, **_facts())
+
+
+def _facts() -> dict[str, Any]:
+    return {"names": accounts.names(), "outcomes": OUTCOMES, "dismissals": DISMISSALS}

@@ -1,0 +1,154 @@
+"""One act on many cases."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.cases import bulk, service, tags, workflow
+from cert_portal.cases.bulk import Act, Wish
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import reports_of
+from cert_portal.core.db import session
+from cert_portal.core.events import record_many
+from cert_portal.core.mail import outbox
+from cert_portal.directory.models import User
+from tests.cases.desk import a_report, kinds_of, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+@pytest.fixture
+def bob(ann: User) -> User:
+    return person("Bob")
+
+
+@pytest.fixture
+def cases(ann: User) -> list[Case]:
+    return [service.open_case([], ann, title=f"case {number}", kind="phishing") for number in range(4)]
+
+
+def numbers(cases: list[Case]) -> list[str]:
+    return [case.number for case in cases]
+
+
+def left_out(plan: bulk.Plan) -> dict[str, str]:
+    return {case.title: why for case, why in plan.left_out}
+
+
+def dismiss(case: Case, ann: User) -> None:
+    service.close(case, workflow.Verb.DISMISS, ann, outcome="no_incident", reason="x")
+
+
+def test_giving_leaves_out_what_cannot_be_given_and_says_why(cases: list[Case], ann: User, bob: User) -> None:
+    service.give(cases[0], bob, ann)
+    dismiss(cases[1], ann)
+    service.restrict(cases[2], "police", ann)
+    plan = bulk.plan(numbers(cases), Wish(Act.GIVE, str(bob.id)), ann)
+    assert left_out(plan) == {"case 0": "is_so", "case 1": "closed", "case 2": "not_named"}
+    run = bulk.do(plan, ann)
+    session.expire_all()
+    assert [case.owner_id for case in cases] == [bob.id, None, None, bob.id]
+    assert (run.done, len(run.left_out)) == ([[cases[3].number, None]], 3)
+    assert kinds_of(cases[3].number)[-1] == "case.owner_set"
+
+
+def test_giving_is_undone_where_nobody_did_anything_since(cases: list[Case], ann: User, bob: User) -> None:
+    service.take(cases[0], ann)
+    run = bulk.do(bulk.plan(numbers(cases), Wish(Act.GIVE, str(bob.id)), ann), ann)
+    session.expire_all()
+    service.take(cases[1], ann)
+    assert bulk.may_undo(run)
+    assert bulk.undo(run, ann) == 3
+    assert [case.owner_id for case in cases] == [ann.id, ann.id, None, None]
+    assert bulk.undo(run, ann) == 0
+    assert not bulk.may_undo(run)
+
+
+def test_nobody_gets_back_what_he_may_not_have_any_more(cases: list[Case], ann: User, bob: User) -> None:
+    service.take(cases[0], ann)
+    run = bulk.do(bulk.plan(numbers(cases[:1]), Wish(Act.GIVE), bob), bob)
+    session.expire_all()
+    assert cases[0].owner_id is None
+    ann.active = False
+    assert bulk.undo(run, bob) == 0
+
+
+def test_tags_go_on_and_off_and_back(cases: list[Case], ann: User) -> None:
+    tags.tag(cases[0], "wave", ann)
+    plan = bulk.plan(numbers(cases), Wish(Act.TAG, " WAVE "), ann)
+    assert left_out(plan) == {"case 0": "is_so"}
+    run = bulk.do(plan, ann)
+    assert all(tags.of_cases(cases)[case.id] == ["wave"] for case in cases)
+    assert bulk.undo(run, ann) == 3
+    assert set(tags.of_cases(cases)) == {cases[0].id}
+    off = bulk.do(bulk.plan(numbers(cases), Wish(Act.UNTAG, "wave"), ann), ann)
+    assert (tags.of_cases(cases), len(off.left_out)) == ({}, 3)
+    session.expire_all()
+    assert bulk.undo(off, ann) == 1
+    assert tags.in_use(ann) == ["wave"]
+    tags.untag(cases[0], "wave", ann)
+    tags.untag(cases[0], "wave", ann)
+    assert kinds_of(cases[0].number)[-2:] == ["case.tagged", "case.untagged"]
+    nothing = bulk.do(bulk.plan([], Wish(Act.TAG, "wave"), ann), ann)
+    assert (nothing.done, bulk.may_undo(nothing)) == ([], False)
+
+
+def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> None:
+    cases = [service.open_case([a_report(f"{n}")], ann, title=f"case {n}", kind="phishing") for n in range(2)]
+    other = service.open_case([], ann, title="handled", kind="phishing")
+    workflow.move(other, workflow.Verb.TRIAGE, ann)
+    other.state = workflow.State.IN_HANDLING
+    plan = bulk.plan(numbers([*cases, other]), Wish(Act.DISMISS, "no_incident", letter="It was nothing."), ann)
+    assert left_out(plan) == {"handled": "wrong_state"}
+    run = bulk.do(plan, ann)
+    assert {case.state for case in cases} == {"closed"}
+    letters = [
+        letter.name for case in cases for letter in outbox.about([each.number for each in reports_of(case, ann)])
+    ]
+    assert letters.count("case_closed") == 2
+    assert not bulk.may_undo(run)
+
+
+def test_what_closing_refuses_is_told(cases: list[Case], ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    for case in cases[:2]:
+        case.state = workflow.State.RESOLVED
+    monkeypatch.setattr("cert_portal.cases.handling.waits_for_release", lambda case: case is cases[0])
+    run = bulk.do(bulk.plan(numbers(cases[:2]), Wish(Act.CLOSE, "fixed", reason="known"), ann), ann)
+    assert (run.done, run.left_out) == ([[cases[1].number, None]], [[cases[0].number, "refused"]])
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason"),
+    [
+        (Wish(Act.TAG, '" ,'), "empty"),
+        (Wish(Act.GIVE, "nobody"), "may_not_handle"),
+        (Wish(Act.GIVE, "999999"), "may_not_handle"),
+        (Wish(Act.CLOSE, "no_incident", reason="x"), "unknown_reason"),
+        (Wish(Act.DISMISS, "no_incident"), "reason_missing"),
+    ],
+)
+def test_a_wish_that_suits_no_case(wish: Wish, reason: str, ann: User, cases: list[Case]) -> None:
+    with pytest.raises(HandlingRefused) as refused:
+        bulk.plan(numbers(cases), wish, ann)
+    assert refused.value.reason == reason
+
+
+def test_nobody_acts_on_what_he_may_not_see(cases: list[Case], ann: User, bob: User) -> None:
+    service.restrict(cases[0], "police", ann)
+    plan = bulk.plan(numbers(cases), Wish(Act.TAG, "wave"), bob)
+    assert cases[0] not in plan.cases
+    assert "case 0" not in left_out(plan)
+    run = bulk.do(plan, bob)
+    assert bulk.run_of(run.id, bob) is run
+    assert bulk.run_of(run.id, ann) is None
+
+
+def test_an_event_that_lacks_a_fact_is_refused() -> None:
+    with pytest.raises(ValueError, match="carries"):
+        record_many(tags.TAGGED, "user:1", [("C1", {"colour": "red"})])

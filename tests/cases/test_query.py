@@ -1,0 +1,301 @@
+"""The language of the search box and of every list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cert_portal.cases import queue, search, service, tags, workflow
+from cert_portal.cases.conditions import choices
+from cert_portal.cases.models import Case
+from cert_portal.cases.query import NAMES, Query, QueryRefused, Term, parse
+from cert_portal.cases.queue import Sort
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
+from cert_portal.core.search import ERA
+from cert_portal.directory import calendar
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel
+from tests.cases.desk import NOW, a_report, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+def titles(told: str, user: User, sort: Sort = Sort.NEWEST) -> list[str]:
+    """What a query shows."""
+    return [case.title for case in queue.cases(parse(told), user, sort=sort).rows]
+
+
+def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] | None = None) -> Case:
+    return service.open_case(reports or [], ann, title=title, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("fake bank", Query(("fake", "bank"))),
+        ('"fake bank" page', Query(("fake bank", "page"))),
+        ("kind:phishing level>=3 bank", Query(("bank",), (Term("kind", ":", "phishing"), Term("level", ">=", "3")))),
+        ("-kind:phishing", Query((), (Term("kind", ":", "phishing", no=True),))),
+        ("種類：phishing 級別>=2", Query((), (Term("kind", ":", "phishing"), Term("level", ">=", "2")))),
+        ("before:2026-05-01", Query((), (Term("opened", "<", "2026-05-01"),))),
+        ("after:2026-05-01", Query((), (Term("opened", ">=", "2026-05-01"),))),
+        ('tag:"hong kong"', Query((), (Term("tag", ":", "hong kong"),))),
+        ("https://bad.example/x?a=b", Query(("https://bad.example/x?a=b",))),
+        ("-minus a=b", Query(("-minus", "a=b"))),
+        ('"" ::', Query(("::",))),
+        ("bank bank", Query(("bank",))),
+        ("“fake bank”", Query(("fake bank",))),
+    ],
+)
+def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
+    assert parse(told) == read
+    assert parse(str(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ("kind>phishing", "sign"),
+        ("level:5", "level"),
+        ("opened>=yesterday", "date"),
+        ("before:1066-10-14", "date"),
+        ("x" * 301, "too_long"),
+        (" ".join(f"tag:{n}" for n in range(21)), "too_long"),
+    ],
+)
+def test_what_cannot_be_read_is_named(told: str, reason: str) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        parse(told)
+    assert refused.value.reason == reason
+    assert refused.value.piece in told
+
+
+words = st.text("abc釣魚0.:-=<>\"“” '\\/%_*&|!()", max_size=40)
+
+
+@given(words)
+def test_whatever_is_typed_is_read_or_refused_and_keeps_its_meaning(told: str) -> None:
+    try:
+        query = parse(told)
+    except QueryRefused:
+        return
+    assert {term.name for term in query.terms} <= NAMES
+    for part in query.parts():
+        assert part not in query.minus(part).parts()
+
+
+def test_a_query_grows_and_shrinks() -> None:
+    query = parse("bank kind:phishing level>=2")
+    assert query.without("kind", "level") == Query(("bank",))
+    assert query.minus("bank").minus(Term("kind", ":", "phishing")) == parse("level>=2")
+    assert query.with_(Term("level", ">=", "2")) == query
+    assert query.with_words(("page", "bank")).words == ("bank", "page")
+    assert query.values("kind") == ["phishing"]
+    assert parse("-kind:phishing").values("kind") == []
+    assert not Query()
+
+
+def test_conditions_on_the_case_itself(ann: User) -> None:
+    one, two = a_case(ann, "one"), a_case(ann, "two", "malware")
+    three = a_case(ann, "three")
+    one.level, two.level = 3, 1
+    service.take(one, ann)
+    tags.tag(two, "Hong  Kong", ann)
+    workflow.move(three, workflow.Verb.DISMISS, ann, outcome="no_incident", reason="x")
+    assert titles("", ann) == ["three", "two", "one"]
+    assert titles("is:open", ann) == ["two", "one"]
+    assert titles("is:closed", ann) == ["three"]
+    assert titles("kind:phishing", ann) == ["three", "one"]
+    assert titles("kind:phishing kind:malware", ann) == ["three", "two", "one"]
+    assert titles("-kind:phishing", ann) == ["two"]
+    assert titles("level>=2", ann) == titles("level:3", ann) == titles("is:major", ann) == ["one"]
+    assert titles("level<3", ann) == titles("level<=1", ann) == ["two"]
+    assert titles("level>1 level<4", ann) == ["one"]
+    assert titles("level:none", ann) == ["three"]
+    assert titles("-level>=2", ann) == ["three", "two"]
+    assert titles("owner:me", ann) == titles("is:mine", ann) == [*titles(f"owner:{ann.email}", ann)] == ["one"]
+    assert titles("owner:none", ann) == titles("is:unassigned", ann) == ["three", "two"]
+    assert titles("owner:nobody.of.this.name", ann) == []
+    assert titles('tag:"hong kong"', ann) == ["two"]
+    assert titles("state:new title:ON", ann) == ["one"]
+    assert titles("is:waiting", ann) == titles("is:restricted", ann) == titles("is:drill", ann) == []
+    assert titles("is:quarantined", ann) == []
+
+
+@pytest.mark.parametrize("told", ["is:nonsense", "kind:nonsense", "state:nonsense", "channel:x", "origin:x"])
+def test_a_code_that_nobody_knows_is_named(told: str, ann: User) -> None:
+    for ask in (queue.cases, search.reports):
+        with pytest.raises(QueryRefused) as refused:
+            ask(parse(told), ann)
+        assert (refused.value.reason, refused.value.piece) == ("value", told)
+    assert choices(told.partition(":")[0])
+
+
+def test_days_are_those_of_the_portal(ann: User) -> None:
+    midnight = NOW.astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = midnight.date()
+    for title, at in (
+        ("before", midnight - timedelta(seconds=1)),
+        ("on", midnight),
+        ("after", midnight + timedelta(days=1)),
+    ):
+        with clock.turned_to(at):
+            a_case(ann, title)
+    assert titles(f"opened:{day}", ann) == titles(f"opened={day}", ann) == ["on"]
+    assert titles(f"before:{day}", ann) == ["before"]
+    assert titles(f"after:{day}", ann) == ["after", "on"]
+    assert titles(f"opened<={day}", ann) == ["on", "before"]
+    assert titles(f"opened>{day}", ann) == ["after"]
+    assert titles(f"closed:{day}", ann) == []
+    assert titles(f"updated:{day}", ann) == ["on"]
+
+
+def test_what_the_reports_say_finds_their_cases(ann: User) -> None:
+    report = a_report("Look at hxxps://bad[.]example/login of AS4760, 網絡釣魚", email="chan@shop.example")
+    case = a_case(ann, "Fake bank", reports=[report])
+    other = a_case(ann, "Other", reports=[a_report("files are locked", email="lee@shop.example")])
+    case.title, other.title = "Fake bank", "Other"
+    for told in (
+        *("domain:bad.example", "domain:bad[.]example", "url:https://bad.example/login", "asn:4760", "asn:AS4760"),
+        *(
+            "釣魚",
+            "login",
+            "fake",
+            "reporter:chan",
+            "reporter:chan@shop.example",
+            "reporter:chan login",
+            "channel:web -reporter:lee",
+        ),
+    ):
+        assert titles(told, ann) == ["Fake bank"], told
+    assert titles("domain:good.example", ann) == titles("org:bank", ann) == titles("reporter:nobody", ann) == []
+    assert titles("origin:local", ann) == titles("shop.example", ann) == ["Other", "Fake bank"]
+    assert titles("-reporter:...", ann) == ["Other", "Fake bank"]
+    assert titles("!!!", ann) == []
+
+
+def test_conditions_on_reports(ann: User) -> None:
+    with clock.turned_to(NOW):
+        calendar.seed()
+        first = a_report("網絡釣魚 page", email="chan@shop.example")
+        second = a_report("files are locked", email="lee@shop.example")
+        service.refuse(second, "spam", ann)
+        day = NOW.astimezone(current().zone).date()
+        for told, found in (
+            ("釣魚", [first]),
+            ("reporter:lee", [second]),
+            ("-reporter:lee", [first]),
+            ("is:open", [first]),
+            ("is:closed", [second]),
+            ("is:overdue", []),
+            ("is:answered", []),
+            ("is:quarantined", []),
+            ("is:drill", []),
+            ("is:mine", []),
+            ("state:refused", [second]),
+            ("channel:web title:page", [first]),
+            (f"opened:{day} updated:{day}", [second, first]),
+            ("owner:me", []),
+            ("domain:bad.example", []),
+        ):
+            assert list(search.reports(parse(told), ann)) == found, told
+        add(second, Channel.WEB, "more", [])
+        assert list(search.reports(parse("is:answered"), ann)) == [second]
+
+
+def test_overdue_needs_a_clock(ann: User) -> None:
+    with clock.turned_to(NOW):
+        a_case(ann, "late")
+        calendar.seed()
+    with clock.turned_to(NOW + timedelta(days=300)):
+        a_case(ann, "fresh")
+        assert titles("is:overdue", ann) == ["late"]
+
+
+def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
+    cases = []
+    for number in range(5):
+        with clock.turned_to(NOW + timedelta(minutes=number)):
+            cases.append(a_case(ann, str(number)))
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        service.note(cases[1], "x", ann)
+    for sort, order in ((Sort.NEWEST, "43210"), (Sort.OLDEST, "01234"), (Sort.CHANGED, "14320")):
+        for told in ("", "kind:phishing"):
+            seen, after = "", ""
+            while True:
+                page = queue.cases(parse(told), ann, after, sort, size=2)
+                seen += "".join(case.title for case in page.rows)
+                after = page.after
+                if not after:
+                    break
+            assert seen == order
+    assert len(queue.cases(Query(), ann, "4.nonsense", Sort.CHANGED).rows) == 5
+    assert len(queue.cases(Query(), ann, f"4.{NOW:%Y-%m-%dT%H:%M}", Sort.CHANGED).rows) == 5
+
+
+def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
+    old = a_case(ann, "common old")
+    session.flush()
+    later = Case(
+        id=old.id + 40 * ERA,
+        number="C99-000001-1",
+        title="common new",
+        kind="phishing",
+        state="new",
+        phase="detection_analysis",
+        opened_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    session.add(later)
+    session.flush()
+    queue.search.index("C", later.id, later.title)
+    assert titles("common", ann) == ["common new", "common old"]
+    page = queue.cases(parse("common"), ann, size=1)
+    assert [case.title for case in page.rows] == ["common new"]
+    assert [case.title for case in queue.cases(parse("common"), ann, page.after).rows] == ["common old"]
+    assert titles("common", ann, Sort.CHANGED) == ["common new", "common old"]
+
+
+def test_counting_stops_somewhere(ann: User) -> None:
+    for number in range(3):
+        a_case(ann, f"common {number}")
+    assert queue.count(parse("common"), ann) == 3
+    assert queue.count(parse("common"), ann, 2) == 2
+
+
+def test_letters_of_people_are_found_and_hidden_with_their_case(ann: User, stranger: Callable[[], User]) -> None:
+    report = a_report("files are locked", email="lee@shop.example")
+    case = a_case(ann, "Locked", reports=[report])
+    letter = service.write_to_reporter(case, report, "Unplug it", "Please unplug the 伺服器 now", ann)
+    found = search.find("unplug", ann)
+    assert list(found.letters) == [letter]
+    assert list(search.find("伺服", ann).letters) == [letter]
+    assert list(search.find("unplug kind:phishing", ann).letters) == []
+    assert [each.name for each in outbox.about([report.number])] == ["report_received", "case_letter"]
+    assert list(search.find("acknowledgement", ann).letters) == []
+    service.restrict(case, "police", ann)
+    assert list(search.find("unplug", stranger()).letters) == []
+
+
+@pytest.fixture
+def stranger() -> Callable[[], User]:
+    return lambda: person("Bob")
+
+
+def test_what_a_query_names_is_told(ann: User) -> None:
+    assert search.find("ip:192.0.2.7 -ip:192.0.2.8 asn:4760", ann).named == [("ip", "192.0.2.7"), ("asn", "AS4760")]
+    assert search.find("look at 192[.]0[.]2[.]7", ann).named == [("ip", "192.0.2.7")]

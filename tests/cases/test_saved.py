@@ -1,0 +1,57 @@
+"""Searches under a name, and the columns of lists."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.cases import saved
+from cert_portal.cases.query import QueryRefused
+from cert_portal.cases.queue import Sort
+from cert_portal.cases.saved import Column, SearchRefused
+from cert_portal.core.events import of_subjects
+from cert_portal.directory.models import User
+from tests.cases.desk import person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+def test_a_search_is_kept_replaced_and_shared(ann: User) -> None:
+    bob = person("Bob")
+    first = saved.save("  My  waves ", "tag:wave", Sort.NEWEST, ann, shared=False)
+    assert (first.name, saved.of(bob)) == ("My waves", [])
+    again = saved.save("My waves", "tag:wave is:open", Sort.CHANGED, ann, shared=True)
+    assert (again, again.query, again.sort) == (first, "tag:wave is:open", "changed")
+    assert saved.of(ann) == saved.of(bob) == [first]
+    with pytest.raises(SearchRefused, match="not_yours"):
+        saved.remove(first.id, bob)
+    saved.remove(first.id, ann)
+    saved.remove(first.id, ann)
+    assert saved.of(ann) == []
+    kinds = [event.kind for event in of_subjects([ann.actor])]
+    assert kinds[-3:] == ["desk.search_saved", "desk.search_saved", "desk.search_removed"]
+
+
+def test_what_cannot_be_kept(ann: User) -> None:
+    with pytest.raises(SearchRefused, match="name_missing"):
+        saved.save(" ", "is:open", Sort.NEWEST, ann, shared=False)
+    with pytest.raises(QueryRefused):
+        saved.save("x", "kind:nonsense", Sort.NEWEST, ann, shared=False)
+    for number in range(saved.MOST):
+        saved.save(str(number), "is:open", Sort.NEWEST, ann, shared=False)
+    with pytest.raises(SearchRefused, match="too_many"):
+        saved.save("one more", "is:open", Sort.NEWEST, ann, shared=False)
+    saved.save("7", "is:closed", Sort.NEWEST, ann, shared=False)
+
+
+def test_columns_are_each_persons_own(ann: User) -> None:
+    assert saved.columns_of(ann) == list(saved.USUAL)
+    saved.choose_columns(["reports", "kind", "nonsense"], ann)
+    assert saved.columns_of(ann) == [Column.KIND, Column.REPORTS]
+    saved.choose_columns([], ann)
+    assert saved.columns_of(ann) == []
+    assert saved.columns_of(person("Bob")) == list(saved.USUAL)

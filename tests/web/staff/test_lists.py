@@ -1,0 +1,155 @@
+"""Lists of cases in the browser: filter, kept searches, columns, many at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.staff.desk import open_case, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def numbers(app: Flask, ann: FlaskClient) -> list[str]:
+    return [open_case(ann, report(app, f"Something {number} happened")) for number in range(3)]
+
+
+def shown(client: FlaskClient, path: str) -> set[str]:
+    """The cases of a list."""
+    page = client.get(path)
+    assert page.status_code == 200
+    return set(re.findall(r'/staff/cases/(C[\d-]+)"', page.text))
+
+
+def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers: list[str]) -> None:
+    boxes = {"filter": "1", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
+    answer = ann.get("/staff/queue/team", query_string=boxes)
+    assert answer.location == "/staff/queue/team?q=kind:phishing+owner:none+something&sort=oldest"
+    assert shown(ann, answer.location) == set(numbers)
+    level = ann.get("/staff/cases", query_string={"filter": "1", "level": "3", "state": "new", "tag": "hong kong"})
+    assert level.location == "/staff/cases?q=state:new+tag:%22hong+kong%22+level%3E%3D3"
+    assert ann.get("/staff/cases?filter=1&level=none").location == "/staff/cases?q=level:none"
+    assert ann.get("/staff/cases?filter=1&q=level:9").location == "/staff/cases?q=level:9"
+    assert ann.get("/staff/queue/mine?filter=1").location == "/staff/queue/mine"
+
+
+def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) -> None:
+    page = ann.get("/staff/cases?q=kind:phishing+owner:none").text
+    assert 'href="/staff/cases?q=owner:none"' in page
+    assert 'href="/staff/cases?q=kind:phishing"' in page
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("kind:dragon", "choose one of"),
+        ("level:9", "a level is 1, 2, 3, 4 or none"),
+        ("before:may", "write the day as"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_kept(told: str, said: str, ann: FlaskClient) -> None:
+    for path in ("/staff/cases", "/staff/queue/team", "/staff/search"):
+        page = ann.get(path, query_string={"q": told})
+        assert page.status_code == 422
+        assert said in page.text
+        assert f'value="{told}"' in page.text
+
+
+def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    kept = ann.post("/staff/searches", data={"name": "Waves", "q": "kind:phishing", "sort": "changed", "shared": "y"})
+    assert kept.location == "/staff/cases?q=kind:phishing&sort=changed"
+    bob = sign_in(app, "Bob", "analyst")
+    page = bob.get("/staff/queue/team").text
+    assert re.search(r'Waves</a> <span class="staff-count">3</span>', page)
+    assert "/staff/searches/" not in page.split("Keep this list")[0].split("staff-saved")[1].split("</nav>")[0]
+    path = re.search(r"/staff/searches/\d+/remove", ann.get("/staff/").text)
+    assert path is not None
+    assert bob.post(path[0]).status_code == 403
+    assert ann.post(path[0]).location == "/staff/cases?q=is:open"
+    assert "Waves" not in bob.get("/staff/queue/team").text
+    for data, said in (({"name": ""}, "Give the search a name"), ({"name": "x", "q": "level:9"}, "a level is")):
+        refused = ann.post("/staff/searches", data=data)
+        assert (refused.status_code, said in refused.text) == (422, True)
+
+
+def test_columns_are_chosen(ann: FlaskClient, numbers: list[str]) -> None:
+    assert "Last change</th>" in ann.get("/staff/queue/team").text
+    every = ["state", "due", "level", "kind", "owner", "tags", "reports", "opened", "changed"]
+    assert ann.post("/staff/columns", data={"columns": every, "q": "is:open"}).location == "/staff/cases?q=is:open"
+    page = ann.get("/staff/queue/team").text
+    assert all(f"{name}</th>" in page for name in ("State", "Time left", "Kind", "Reports", "Opened", "Last change"))
+    ann.post("/staff/columns", data={"columns": ["kind"]})
+    assert "Last change</th>" not in ann.get("/staff/queue/team").text
+
+
+def test_many_are_tagged_after_a_look_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
+    ann.post(f"/staff/cases/{numbers[0]}/tag", data={"tag": "Wave"})
+    look = ann.post("/staff/cases/bulk", data={"act": "tag", "tag": "wave", "numbers": numbers})
+    assert "2 cases will be changed. 1 is left out." in look.text
+    assert "It is so already." in look.text
+    assert shown(ann, "/staff/cases?q=tag:wave") == {numbers[0]}
+    told = {"act": "tag", "value": "wave", "numbers": re.findall(r'name="numbers" value="([^"]+)"', look.text)}
+    done = ann.post("/staff/cases/bulk/do", data=told)
+    assert shown(ann, "/staff/cases?q=tag:wave") == set(numbers)
+    assert "2 cases were changed." in ann.get(done.location).text
+    assert ann.post(f"{done.location}/undo").location == done.location
+    page = ann.get(done.location).text
+    assert "2 cases are as they were." in page
+    assert "Undone" in page
+    assert shown(ann, "/staff/cases?q=tag:wave") == {numbers[0]}
+    ann.post(f"/staff/cases/{numbers[0]}/untag", data={"tag": "wave"})
+    assert shown(ann, "/staff/cases?q=tag:wave") == set()
+
+
+def test_all_that_match_are_given_away(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    told = {"act": "give", "owner": "1", "everything": "y", "q": "is:open"}
+    look = ann.post("/staff/cases/bulk", data=told)
+    assert "3 cases will be changed." in look.text
+    ann.post("/staff/cases/bulk/do", data={**told, "value": "1"})
+    assert shown(ann, "/staff/queue/mine") == set(numbers)
+
+
+def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list[str]) -> None:
+    asks = ann.post("/staff/cases/bulk", data={"act": "dismiss", "numbers": numbers[:2]})
+    assert (asks.status_code, "2 cases are selected." in asks.text) == (200, True)
+    told = {"act": "dismiss", "numbers": numbers[:2], "value": "no_incident", "letter": "", "reason": ""}
+    refused = ann.post("/staff/cases/bulk", data=told)
+    assert (refused.status_code, "Give a reason." in refused.text) == (422, True)
+    look = ann.post("/staff/cases/bulk", data={**told, "letter": "It was a test of ours."})
+    assert "It was a test of ours." in look.text
+    done = ann.post("/staff/cases/bulk/do", data={**told, "letter": "It was a test of ours."})
+    page = ann.get(done.location).text
+    assert "2 cases were changed." in page
+    assert "Undo<" not in page
+    assert shown(ann, "/staff/queue/closed") == set(numbers[:2])
+
+
+def test_what_is_wrong_with_a_bulk_act_is_said(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    nothing = ann.post("/staff/cases/bulk", data={"act": "tag", "tag": "wave"})
+    assert (nothing.status_code, "Choose at least one case" in nothing.text) == (422, True)
+    empty = ann.post("/staff/cases/bulk", data={"act": "tag", "tag": " ", "numbers": numbers})
+    assert (empty.status_code, "Enter some words." in empty.text) == (422, True)
+    assert ann.post("/staff/cases/bulk/do", data={"act": "tag", "tag": " ", "numbers": numbers}).status_code == 422
+    assert ann.post("/staff/cases/bulk", data={"act": "fly"}).status_code == 400
+    assert ann.post("/staff/cases/bulk", data={"act": "tag", "everything": "y", "q": "level:9"}).status_code == 400
+    assert ann.post(f"/staff/cases/{numbers[0]}/tag", data={"tag": " "}).status_code == 422
+    done = ann.post("/staff/cases/bulk/do", data={"act": "tag", "value": "wave", "numbers": numbers})
+    assert sign_in(app, "Bob", "analyst").get(done.location).status_code == 404
+
+
+def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numbers: list[str]) -> None:
+    number = re.findall(r"R\d\d-[\d-]+", ann.get(f"/staff/cases/{numbers[0]}").text)[0]
+    told = {"to": number, "subject": "Unplug", "letter": "Please unplug the server."}
+    assert ann.post(f"/staff/cases/{numbers[0]}/write", data=told).status_code == 302
+    page = ann.get("/staff/search?q=unplug").text
+    assert "Letters" in page
+    assert f"/staff/search?q={number}" in page
+    assert "How to search" in page
+    assert "Ctrl-Enter" in page
