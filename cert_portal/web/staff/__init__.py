@@ -20,6 +20,7 @@ from cert_portal.web.staff import (
     settings,
     sign_in,
     subscribers,
+    tagging,
     taking,
     watch,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "settings",
     "sign_in",
     "subscribers",
+    "tagging",
     "taking",
     "watch",
 ]

@@ -45,13 +45,13 @@ DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
 @desk.get("/cases/<number>", Permission.READ_CASES)
 def case(number: str) -> Answer:
     """All that is known about a case."""
-    return _page(_found(number))
+    return _page(find(number))
 
 
 @desk.post("/cases/<number>/move", Permission.HANDLE)
 def move_case(number: str) -> Answer:
     """Take the case along one line of its life."""
-    found, form = _found(number), MoveForm(request.form)
+    found, form = find(number), MoveForm(request.form)
     if not form.validate():
         return _page(found, INVALID, moving=form)
     verb, reason = Verb(form.verb.data), form.reason.data
@@ -62,102 +62,85 @@ def move_case(number: str) -> Answer:
         else:
             service.move(found, verb, me(), until=form.until.data, reason=reason)
     except MoveRefused as error:
-        return _refused(number, error, moving=form)
-    return _done(number)
+        return refused(number, error, moving=form)
+    return done(number)
 
 
 @desk.post("/cases/<number>/phase", Permission.HANDLE)
 def set_phase(number: str) -> Answer:
     """Say in which phase the work is, forward or back."""
-    found, phase = _found(number), request.form.get("phase", "")
+    found, phase = find(number), request.form.get("phase", "")
     if phase not in set(Phase):
         abort(400)
     try:
         service.set_phase(found, Phase(phase), me())
     except HandlingRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/describe", Permission.HANDLE)
 def describe_case(number: str) -> Answer:
     """Title and kind."""
-    found, form = _found(number), DescribeForm(request.form)
+    found, form = find(number), DescribeForm(request.form)
     if not form.validate():
         return _page(found, INVALID, describing=form)
     try:
         service.describe(found, form.title.data, form.kind.data, me())
     except HandlingRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
     """Make it one's own."""
     try:
-        service.take(_found(number), me())
+        service.take(find(number), me())
     except HandlingRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/owner", Permission.HANDLE)
 def give_case(number: str) -> Answer:
     """Give it to somebody, or to nobody."""
-    found, told = _found(number), request.form.get("owner", "")
+    found, told = find(number), request.form.get("owner", "")
     owner = _person(told) if told else None
     try:
         service.give(found, owner, me())
     except HandlingRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/level", Permission.HANDLE)
 def set_level(number: str) -> Answer:
     """Decide the level by the rules, or otherwise with a reason."""
-    found, form = _found(number), LevelForm(request.form)
+    found, form = find(number), LevelForm(request.form)
     if not form.validate():
         return _page(found, INVALID, levelling=form)
     try:
         service.set_level(found, form.impact(), me(), form.override_level(), form.override_reason.data)
     except HandlingRefused as error:
-        return _refused(number, error, levelling=form)
-    return _done(number)
+        return refused(number, error, levelling=form)
+    return done(number)
 
 
 @desk.post("/cases/<number>/note", Permission.HANDLE)
 def note(number: str) -> Answer:
     """A note for colleagues."""
-    found, form = _found(number), NoteForm(request.form)
+    found, form = find(number), NoteForm(request.form)
     if not form.validate():
         return _page(found, INVALID, noting=form)
     service.note(found, form.note.data, me())
-    return _done(number)
-
-
-@desk.post("/cases/<number>/tag", Permission.HANDLE)
-def tag_case(number: str) -> Answer:
-    """Hang a tag on it."""
-    try:
-        tags.tag(_found(number), request.form.get("tag", ""), me())
-    except HandlingRefused as error:
-        return _refused(number, error)
-    return _done(number)
-
-
-@desk.post("/cases/<number>/untag", Permission.HANDLE)
-def untag_case(number: str) -> Answer:
-    """Take a tag off it."""
-    tags.untag(_found(number), request.form.get("tag", ""), me())
-    return _done(number)
+    return done(number)
 
 
 @desk.post("/cases/<number>/write", Permission.ANSWER)
 def write_about_case(number: str) -> Answer:
     """A letter to one of the reporters."""
-    found, form = _found(number), LetterToForm(request.form)
+    found, form = find(number), LetterToForm(request.form)
     if not form.validate():
         return _page(found, INVALID, writing=form)
     report = next((each for each in reports_of(found, me()) if each.number == form.to.data), None)
@@ -167,70 +150,71 @@ def write_about_case(number: str) -> Answer:
         words = (form.subject.data, form.letter.data)
         service.write_to_reporter(found, report, *words, me(), wants_answer=form.wants_answer.data)
     except NoAddress as error:
-        return _refused(number, error, writing=form)
-    return _done(number, _("The letter is in the outbox."))
+        return refused(number, error, writing=form)
+    return done(number, _("The letter is in the outbox."))
 
 
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
 def join(number: str) -> Answer:
     """Take in another report."""
-    found, form = _found(number), JoinForm(request.form)
+    found, form = find(number), JoinForm(request.form)
     report = find_report(form.report.data, me())
     if report is None:
         return _page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
     try:
         service.attach(found, [report], me())
     except TriageRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/restrict", Permission.RESTRICT)
 def restrict(number: str) -> Answer:
     """Keep the case to named people."""
     try:
-        service.restrict(_found(number), ReasonForm(request.form).why.data, me())
+        service.restrict(find(number), ReasonForm(request.form).why.data, me())
     except AccessRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/open-up", Permission.RESTRICT)
 def open_up(number: str) -> Answer:
     """Open a restricted case to everybody who may read cases."""
     try:
-        service.unrestrict(_found(number), ReasonForm(request.form).why.data, me())
+        service.unrestrict(find(number), ReasonForm(request.form).why.data, me())
     except AccessRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/access", Permission.RESTRICT)
 def name_person(number: str) -> Answer:
     """Name one more person."""
-    found, form = _found(number), AccessForm(request.form)
+    found, form = find(number), AccessForm(request.form)
     try:
         service.grant(found, _person(form.person.data), form.why_named.data, me())
     except AccessRefused as error:
-        return _refused(number, error)
-    return _done(number)
+        return refused(number, error)
+    return done(number)
 
 
 @desk.post("/cases/<number>/access/remove", Permission.RESTRICT)
 def remove_person(number: str) -> Answer:
     """Take a person off the case."""
-    found = _found(number)
+    found = find(number)
     try:
         service.revoke(found, _person(request.form.get("person", "")), me())
     except AccessRefused as error:
-        return _refused(number, error)
+        return refused(number, error)
     session.commit()
     if find_case(number, me()) is None:
         return redirect(url_for("staff.queue"))
     return redirect(url_for("staff.case", number=number))
 
 
-def _found(number: str) -> Case:
+def find(number: str) -> Case:
+    """The case of an address, as far as the person may see it."""
     return find_case(number, me()) or abort(404)
 
 
@@ -239,16 +223,18 @@ def _person(told: str) -> User:
     return known.get(told) or abort(400)
 
 
-def _done(number: str, said: str = "") -> Answer:
+def done(number: str, said: str = "") -> Answer:
+    """Commit, and show the case again."""
     session.commit()
     if said:
         flash(said, "done")
     return redirect(url_for("staff.case", number=number))
 
 
-def _refused(number: str, error: Exception, **forms: Any) -> Answer:
+def refused(number: str, error: Exception, **forms: Any) -> Answer:
+    """Show the case again with what hinders."""
     session.rollback()
-    return _page(_found(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
+    return _page(find(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
 
 
 def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
@@ -271,8 +257,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "reports": reports,
         **_agencies(agencies),
         "entries": entries,
-        "hung": tags.of_cases([found]).get(found.id, []),
-        "tags_in_use": tags.in_use(me()),
+        **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
         "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
         "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
@@ -298,6 +283,10 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
 def _agencies(agencies: dict[int, AgencyReport]) -> dict[str, Any]:
     """What member organisations told, and the words for it."""
     return {"agencies": agencies, "agency_book": agency_words, "agency_told": agency_told}
+
+
+def _tags(found: Case) -> dict[str, Any]:
+    return {"hung": tags.of_cases([found]).get(found.id, []), "tags_in_use": tags.in_use(me())}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:

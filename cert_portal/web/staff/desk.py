@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.web.staff import navigation, say, words
+from cert_portal.web.staff import list_words, navigation, say, words
 
 Answer = str | Response | tuple[str, int]
 View = Callable[..., Answer]
@@ -90,6 +90,7 @@ def frame() -> dict[str, Any]:
         "me": current_user,
         "may": may,
         "words": words,
+        "list_words": list_words,
         "say": say,
         "here": request.path,
         "home": home,

@@ -19,7 +19,7 @@ from cert_portal.core.text import defang
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.web import frame
-from cert_portal.web.staff import agency_words, referral_words, words
+from cert_portal.web.staff import agency_words, list_words, referral_words, words
 
 
 def language() -> Language:
@@ -55,7 +55,7 @@ def query_refused(error: QueryRefused) -> str:
     if error.reason == "value":
         name = error.piece.lstrip("-").partition(":")[0]
         return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(choices(name)))
-    return str(words.QUERY[error.reason]) % {"piece": error.piece}
+    return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
 
 
 def moment(at: datetime) -> str:

@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 
 from cert_portal.cases import triage, workflow
+from cert_portal.cases.bulk import Act
 from cert_portal.cases.clocks import Reading, Standing
-from cert_portal.cases.queue import View
+from cert_portal.cases.queue import Sort, View
+from cert_portal.cases.saved import Column
 from cert_portal.cases.severity import RULES, Halt, Leak, Tampering
 from cert_portal.cases.timeline import SAID_BY_THE_ROW, Entry
 from cert_portal.cases.workflow import MoveRefused, Phase, State, Verb
@@ -21,15 +23,18 @@ from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
 from cert_portal.intake.models import ReportState
 from cert_portal.intake.submission import Channel
-from cert_portal.web.staff import say, words
+from cert_portal.web.staff import list_words, say, words
 from tests.web.staff.desk import NOW
 
 
 @pytest.mark.parametrize(
     ("codes", "known"),
     [
-        (View, words.VIEWS),
-        (View, words.EMPTY),
+        (View, list_words.VIEWS),
+        (View, list_words.EMPTY),
+        (Column, list_words.COLUMNS),
+        (Sort, list_words.SORTS),
+        (Act, list_words.ACTS),
         (ReportState, words.REPORT_STATES),
         (State, words.CASE_STATES),
         (Phase, words.PHASES),

@@ -1,0 +1,92 @@
+"""Words of lists and of the search box, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+Words = Mapping[Any, Any]
+
+VIEWS: Words = {
+    "triage": _l("Triage"),
+    "answered": _l("New information"),
+    "mine": _l("My cases"),
+    "unassigned": _l("Unassigned"),
+    "team": _l("All open"),
+    "overdue": _l("Overdue"),
+    "waiting": _l("Waiting"),
+    "replied": _l("Answered"),
+    "quarantined": _l("Quarantined"),
+    "closed": _l("Closed"),
+}
+EMPTY: Words = {
+    "triage": _l("No report waits for triage. New ones appear here, the first due at the top."),
+    "answered": _l("Nothing was added to a report that is over."),
+    "mine": _l("You own no open case. Take one from the unassigned cases."),
+    "unassigned": _l("Every open case has an owner."),
+    "team": _l("No case is open."),
+    "waiting": _l("No case waits for somebody else."),
+    "overdue": _l("No open case is late."),
+    "replied": _l("Nobody has answered since we last wrote, called or noted."),
+    "quarantined": _l("Nothing is in quarantine. Messages that cannot be read safely are kept here."),
+    "closed": _l("No case has been closed yet."),
+}
+SORTS: Words = {
+    "newest": _l("Newest first"),
+    "oldest": _l("Oldest first"),
+    "changed": _l("Last change first"),
+}
+COLUMNS: Words = {
+    "state": _l("State"),
+    "due": _l("Time left"),
+    "level": _l("Level"),
+    "kind": _l("Kind"),
+    "owner": _l("Owner"),
+    "tags": _l("Tags"),
+    "reports": _l("Reports"),
+    "opened": _l("Opened"),
+    "changed": _l("Last change"),
+}
+SEARCH_HELP: Words = {
+    "釣魚 bank": _l("every word must occur; two Chinese characters are enough"),
+    "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
+    "is:open -is:restricted": _l(
+        "is: open, closed, overdue, waiting, answered, unassigned, mine, major, drill; a minus turns it round"
+    ),
+    'owner:me tag:"hong kong"': _l("owner: me, none, a name or an address; quotes hold words together"),
+    "after:2026-05-01 before:2026-06-01": _l("when it was opened; also opened, updated, closed with < and >"),
+    "ip:192.0.2.7 domain:bad[.]example asn:4760": _l(
+        "what the reports name, defanged or not; also url, email, hash, cve, file, phone, wallet"
+    ),
+    "reporter:chan org:bank channel:email": _l("who reported, for which organisation, and how"),
+}
+KEYS: Words = {
+    "j k": _l("Next and previous row"),
+    "o": _l("Open the row"),
+    "x": _l("Select the row"),
+    "a": _l("Assign"),
+    "s": _l("What next: the state of the case"),
+    "r": _l("Write to a reporter"),
+    "m": _l("Merge"),
+    "l": _l("Decide the level"),
+    "n": _l("Write a note"),
+    "t": _l("Tags"),
+    "/": _l("Search"),
+    "?": _l("Show these keys"),
+    "Ctrl-Enter": _l("Send the form that you are in"),
+}
+ACTS: Words = {
+    "give": _l("Give to"),
+    "tag": _l("Hang a tag on"),
+    "untag": _l("Take a tag off"),
+    "close": _l("Close"),
+    "dismiss": _l("Close without handling"),
+}
+QUERY: Words = {
+    "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
+    "date": _l("%(piece)s: write the day as 2026-05-01"),
+    "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
+    "too_long": _l("The search is too long"),
+}
