@@ -39,6 +39,8 @@ from cert_portal.web.staff.forms import (
 )
 
 Refused = (AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused)
+BOOKS = {"book": referral_words, "adv": advisory_words, "parties": directory_words}
+"""Words for what the page shows of other stages."""
 DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
 
 
@@ -250,10 +252,8 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "is_open": found.state in OPEN,
         "answered": answered([found]),
         "referrals": of_case(found, me()),
-        "book": referral_words,
         "advisories": publishing.of_case(found),
-        "adv": advisory_words,
-        "parties": directory_words,
+        **BOOKS,
         "reports": reports,
         **_agencies(agencies),
         "entries": entries,
