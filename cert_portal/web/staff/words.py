@@ -101,7 +101,17 @@ REFUSALS: Words = {
     "spam": _l("Unwanted advertising"),
     "test": _l("It was a test"),
 }
+SET_ASIDE: Words = {
+    "false_alarm": _l("False alarm"),
+    "repaired": _l("Repaired in the meantime"),
+    "not_ours": _l("Not in our network or remit"),
+    "known": _l("Known: its owner was told"),
+    "too_old": _l("Too old to act on"),
+    "test": _l("It was a test"),
+}
+FINDING_STATES: Words = {"open": _l("Open"), "in_case": _l("In a case"), "set_aside": _l("Set aside")}
 REFUSED: Words = {
+    "finding_taken": _l("Somebody has dealt with one of these findings in the meantime. The list shows what is open."),
     "taken": _l("Somebody has dealt with one of these reports in the meantime."),
     "not_ready": _l("The report is still being read. Try again in a minute."),
     "closed": _l("The case is closed. Open it again first."),
@@ -284,6 +294,10 @@ EVENTS: Words = {
     "report.noted": _l("New information read"),
     "case.opened": _l("Case opened"),
     "case.report_attached": _l("Report taken into the case"),
+    "case.findings_attached": _l("Findings of machines taken into the case"),
+    "finding.attached": _l("Joined to a case"),
+    "finding.set_aside": _l("Set aside"),
+    "finding.returned": _l("Open again"),
     "case.owner_set": _l("Owner changed"),
     "case.kind_set": _l("Title or kind changed"),
     "case.level_set": _l("Level decided"),
