@@ -190,6 +190,7 @@ def world(app: Flask) -> World:
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
+            "token_id": ["1"],
             "call_id": [str(calls.note(CallKind.MISSED, TELEPHONE, NAME, ann).id)],
             "kind": ["phishing"],
             "shape": ["atom", "rss", "json"],

@@ -110,6 +110,14 @@ SET_ASIDE: Words = {
     "test": _l("It was a test"),
 }
 FINDING_STATES: Words = {"open": _l("Open"), "in_case": _l("In a case"), "set_aside": _l("Set aside")}
+SCOPES: Words = {
+    "reports:write": _l("Send reports"),
+    "cases:read": _l("Read cases"),
+    "cases:write": _l("Change cases"),
+    "findings:write": _l("Send findings"),
+    "figures:read": _l("Read figures"),
+    "taxii:read": _l("Read indicators (TAXII)"),
+}
 REFUSED: Words = {
     "finding_taken": _l("Somebody has dealt with one of these findings in the meantime. The list shows what is open."),
     "taken": _l("Somebody has dealt with one of these reports in the meantime."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from flask.testing import FlaskClient
 from cert_portal.cases.models import CaseAccess
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
-from cert_portal.directory import organisations
+from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
 from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
 from workers.intake import prove_balance
@@ -41,6 +43,38 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     client = app.test_client()
     client.post("/staff/sign-in", data=BOB)
     assert "Set up your authenticator" in client.get("/staff/account").text
+
+
+def test_a_token_is_given_shown_once_and_taken_back(app: Flask, boss: FlaskClient) -> None:
+    ann = add(app, "Ann", "analyst")
+    assert "No program has a token yet" in boss.get("/staff/people/tokens").text
+    wrong = boss.post("/staff/people/tokens", data={})
+    assert wrong.status_code == 422
+    check_places(wrong.text)
+    page = boss.post("/staff/people/tokens", data={"account": str(ann), "scopes": ["reports:write"]})
+    told = re.search(r">(cp_[\w-]+)<", page.text)
+    assert told
+    assert page.headers["Cache-Control"] == "no-store"
+    listed = boss.get("/staff/people/tokens").text
+    assert told[1] not in listed, "it is shown once"
+    assert "Send reports" in listed
+    check_places(listed)
+    with app.app_context():
+        found = tokens.find(told[1])
+        assert found
+        assert (found[0].scopes, found[1].id) == (["reports:write"], ann)
+    said = boss.post("/staff/people/tokens/1/revoke", follow_redirects=True).text
+    assert "was taken back" in said
+    assert "No token in use" in boss.post("/staff/people/tokens/1/revoke", follow_redirects=True).text
+    with app.app_context():
+        assert tokens.find(told[1]) is None
+        assert {each.actor for each in of_subjects([f"user:{ann}"]) if each.kind.startswith("token.")} == {"user:1"}
+
+
+def test_the_auditor_sees_tokens_and_gives_none(app: Flask) -> None:
+    client = sign_in(app, "Otto", "auditor")
+    assert "Give a token" not in client.get("/staff/people/tokens").text
+    assert client.post("/staff/people/tokens", data={}).status_code == 403
 
 
 def test_changing_a_person(app: Flask, boss: FlaskClient) -> None:
