@@ -88,6 +88,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         _l("Administration"),
         (
             Page("staff.letters", Permission.READ_LETTERS, _l("Letters"), ("/staff/letters",)),
+            Page("staff.texts", Permission.READ_LETTERS, _l("Text messages"), ("/staff/texts",)),
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
             Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),

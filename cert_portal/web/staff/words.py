@@ -258,11 +258,20 @@ MAIL_OUTCOMES: Words = {
     "duplicates": _l("Duplicates"),
     "quarantined": _l("Set aside"),
 }
+TEXT_OUTCOMES: Words = {
+    "reports": _l("Became reports"),
+    "replies": _l("Joined reports"),
+    "sent": _l("Taken by the gateway"),
+    "waiting": _l("Waiting"),
+    "failed": _l("Refused by the gateway"),
+}
 MAILBOXES: Words = {
     "report": _l("Reports"),
     "phishing": _l("Phishing"),
     "abuse": _l("Abuse"),
     "fax": _l("Fax"),
+    "sms": _l("Text messages in"),
+    "sms-out": _l("Text messages out"),
 }
 SEALS: Words = {
     "encrypted": _l("Encrypted to us"),
@@ -280,7 +289,7 @@ SIGNATURES: Words = {
     "untrusted": _l("the signature holds, its issuer is not known here"),
 }
 EVENTS: Words = {
-    "mail.unbalanced": _l("Incoming mail does not add up"),
+    "mail.unbalanced": _l("Messages do not add up"),
     "report.signature_checked": _l("Signature checked after its key arrived"),
     "report.received": _l("Report received"),
     "report.taken_down": _l("Written down by a person of the centre"),

@@ -15,6 +15,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.sms import OutgoingText, post
 from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
 from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
@@ -224,10 +225,31 @@ def test_incoming_mail_is_counted_from_two_sides(app: Flask) -> None:
     assert page.count(receipt) == 2
     assert "Phishing" in page
     assert "Does not add up" in page
-    assert "does not add up" in boss.get("/staff/").text
+    assert "do not add up" in boss.get("/staff/").text
     start_writing()
     with app.app_context():
         take_and_commit(receipt)
         with clock.turned_to(clock.now() + timedelta(minutes=31)):
             prove_balance()
-    assert "does not add up" not in boss.get("/staff/").text
+    assert "do not add up" not in boss.get("/staff/").text
+
+
+def test_text_messages_are_counted_and_listed(app: Flask, boss: FlaskClient) -> None:
+    assert "No text message has been written yet" in boss.get("/staff/texts").text
+    start_writing()
+    with app.app_context():
+        for number in range(51):
+            post("text_received", "R26-000001-9", "85291234567", f"message {number}")
+        session.query(OutgoingText).filter_by(id=51).one().last_error = "503"
+        session.commit()
+    page = boss.get("/staff/texts").text
+    assert "…567" in page
+    assert "9123" not in page
+    assert "message 5" not in page, "what was written, with the secret, is not shown"
+    assert page.count("Waits to leave") == 50
+    assert boss.get("/staff/texts?before=2").text.count("Waits to leave") == 1
+    assert "No text message was refused" in boss.get("/staff/texts?trouble=1").text
+    told = boss.get("/staff/mail").text
+    assert "Text messages out" in told
+    assert "text:50" in told, "nothing in the record says why it was written"
+    check_places(told)
