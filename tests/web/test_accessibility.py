@@ -576,7 +576,7 @@ def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, 
     page.wait_for_selector("#alike button[name=join]")
     assert "parcel-fee[.]example" in page.inner_text("#alike")
     if page.input_value("#kind") == "phishing":
-        keys.type("#ask-entered", "The card number")
+        keys.choose("ask-phishing_entered", "card")
     page.route("**/staff/reports/new", lambda route: route.fulfill(status=503, body="away"))
     keys.tab_to("#taking button.govuk-button:not([name])")
     with page.expect_navigation():
