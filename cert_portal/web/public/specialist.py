@@ -90,7 +90,8 @@ def _page(draft: ReportDraft | None, made: dict[str, StepForm], wrong: list[str]
         wrong=wrong or [],
         titles=_titles(),
         hints={},
-        by_kind=[(kind, asked) for kind in kinds.load() if (asked := questions.of_kind(kind.code))],
+        every=[(each, [kinds.by_code(code).name(g.language) for code in each.kinds]) for each in questions.load()],
+        chosen=bool(questions.of_kind(made["what"]["kind"].data or "")),
         **_found(shown["indicators"]["indicators"].data or ""),
     )
 

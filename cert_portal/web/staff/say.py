@@ -133,6 +133,8 @@ _TELLERS: Mapping[str, Any] = {
     "finding.set_aside": lambda data, names: str(words.SET_ASIDE[data["reason"]]),
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
+    "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
+    "report.text_not_answered": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.attached": lambda data, names: data["case"],
     "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),

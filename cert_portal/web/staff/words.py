@@ -110,6 +110,13 @@ SET_ASIDE: Words = {
     "test": _l("It was a test"),
 }
 FINDING_STATES: Words = {"open": _l("Open"), "in_case": _l("In a case"), "set_aside": _l("Set aside")}
+NOT_ANSWERED: Words = {
+    "no_address": _l("there is no e-mail address"),
+    "too_many_to_this_address": _l("this address was written to too often within the hour"),
+    "suspected_spam": _l("it looks like spam"),
+    "too_many": _l("this number was written to too often within the hour"),
+    "no_number": _l("the sender is a name, not a number"),
+}
 SCOPES: Words = {
     "reports:write": _l("Send reports"),
     "cases:read": _l("Read cases"),
@@ -339,6 +346,7 @@ EVENTS: Words = {
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL
 MAY_GO_TO: Words = CONSENTS
+"""In the words of the reporter, as they were read out or ticked."""
 
 TROUBLES: Words = {
     "honeypot": _l("Looks like spam: a field that people do not see was filled"),
