@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -98,7 +99,7 @@ def _page(draft: ReportDraft | None, made: dict[str, StepForm], wrong: list[str]
 
 def _titles() -> dict[str, Any]:
     named: dict[str, Any] = {step.slug: step.title for step in STEPS}
-    return {**named, "indicators": forms.INDICATORS, "questions": named["what"]}
+    return {**named, "indicators": forms.INDICATORS, "questions": _("Questions of the kind of incident")}
 
 
 def _found(words: str) -> dict[str, Any]:
