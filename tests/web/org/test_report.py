@@ -118,6 +118,13 @@ def test_late_without_a_reason_is_asked_again_and_nothing_is_lost(app: Flask, ha
     assert "Nobody was on duty" in ann.get(f"/staff/reports/{number(harbour.coordinator, made)}").text
 
 
+def test_without_the_answers_no_level_is_told(harbour: Body) -> None:
+    """Silence is not the answer "nothing was affected"."""
+    page = harbour.coordinator.get(f"/org/reports/{begin(harbour.coordinator)}/check").text
+    assert "No level yet" in page
+    assert "an attempt" not in page
+
+
 def test_level_one_has_no_clock_and_an_update_to_two_sets_it_going(app: Flask, harbour: Body) -> None:
     made = fill(harbour.coordinator, NOW - 300 * MINUTES, **SLIGHT)
     assert "No clock runs" in harbour.coordinator.get(f"/org/reports/{made}/check").text
