@@ -48,6 +48,11 @@ def findings_of(case: Case, user: User) -> tuple[list[Finding], int]:
     return seen.page(wanted, shown)[0], seen.counts(wanted, shown)[FindingState.IN_CASE]
 
 
+def all_findings_of(case: Case, user: User) -> list[Finding]:
+    """The findings of a case that the person may see, as many as one decision can be about."""
+    return seen.everything(Wanted(state=FindingState.IN_CASE, case=case.number), findings_visible_to(user))
+
+
 def cases_alike(findings: Sequence[Finding], user: User) -> list[Case]:
     """Open cases that the person may see and that hold findings of the same address or organisation, newest first."""
     addresses = {each.where for each in findings}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case
-from cert_portal.cases.sightings import findings_of
+from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.core.db import session
@@ -53,7 +53,7 @@ def observables_of(case: Case, user: User) -> list[tuple[str, str]]:
     rows = select(Observable.kind, Observable.value).where(Observable.report_id.in_([each.id for each in reports]))
     own = {current().report_address.lower(), *(each.reporter_email.lower() for each in reports)}
     found = {(kind, value) for kind, value in session.execute(rows.distinct())}
-    for each in findings_of(case, user)[0]:
+    for each in all_findings_of(case, user):
         told = (("url", each.url), ("ip", each.ip), ("domain", "" if each.url else each.domain))
         found |= {(kind, value) for kind, value in told if value}
     return sorted(pair for pair in found if pair[1].lower() not in own)

@@ -44,6 +44,7 @@ def test_one_case_from_many_findings(found: list[Finding], ann: User) -> None:
     assert (listed, count) == (found[::-1], 3)
     assert [each.kind for each in timeline.of_finding(found[0], ann)] == ["finding.attached"]
     assert searching.find("Two hosts", ann).cases == [case]
+    assert searching.find("a2.harbour.example", ann).cases == [case], "found by what machines saw"
 
 
 def test_the_case_may_be_passed_on_to_who_answers_for_them(found: list[Finding], ann: User) -> None:
