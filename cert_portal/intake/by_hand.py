@@ -28,8 +28,11 @@ def take_down(
     origin: Origin,
     received_at: datetime | None = None,
     sent: Sent = (),
+    address: str = "",
 ) -> Report:
-    """Store what somebody told; `received_at` is when a letter came. Raises FileRefused and then stores nothing.
+    """Store what somebody told; `received_at` is when a letter came, `address` where an answer by post goes.
+
+    Raises FileRefused and then stores nothing.
 
     A telephone report counts an answered call. The clock of the first answer runs from `received_at`.
     """
@@ -38,6 +41,8 @@ def take_down(
     report = receive(submission, channel, origin=origin)
     if received_at is not None:
         report.received_at = received_at
+    if address:
+        report.details = {**report.details, "address": address}
     for filename, data in sent:
         files.keep(filename, data, report_id=report.id)
     session.flush()

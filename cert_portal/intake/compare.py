@@ -12,7 +12,7 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.intake import observables
 from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
 
-CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time"})
+CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 
 
 def compare(report: Report) -> int:

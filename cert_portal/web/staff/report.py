@@ -150,7 +150,7 @@ def write_on_paper(number: str) -> Answer:
     found, form = _found(number), PaperForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, papering=form)
-    letters.write_on_paper(found, form.words.data, me())
+    letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
     return _done(found, _("The letter was recorded. Print it and post it."))
 
 
@@ -245,7 +245,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
         "refusing": RefuseForm(),
         "referring": ReferForm(),
         "calling": CallForm(),
-        "papering": PaperForm(),
+        "papering": PaperForm(address=found.details.get("address", "")),
         "writing": LetterForm(subject=found.title),
     }
     return show(

@@ -100,6 +100,10 @@ class TakingForm(Form):
             return None
         return min(clock.now(), datetime.combine(day, time(12), current().zone).astimezone(UTC))
 
+    def postal(self) -> str:
+        """Where an answer to a letter goes; nothing of who wants to stay unknown."""
+        return self.address.data or "" if self.by is Channel.LETTER and not self.anonymous.data else ""
+
     def _said(self) -> list[tuple[Question, str]]:
         """The questions of this kind that were answered; what is no answer of a choice is none."""
         asked = [(each, self.answers[each.code].strip()) for each in script().of(self.kind.data)]
@@ -112,7 +116,7 @@ class TakingForm(Form):
         lines += [f"{each.words[language]}\n– {said}" for each, said in self._said() if not each.stored]
         if self.by is Channel.LETTER:
             lines += [str(words.HANDED_IN[self.handed_in.data])]
-            lines += [self.address.data] if not self.anonymous.data else []
+            lines += [self.postal()]
         return "\n\n".join(each for each in lines if each)
 
 

@@ -341,6 +341,10 @@ def test_a_letter_on_paper_is_dated_in_the_language_of_who_gets_it(
     printer = Mock(return_value=b"%PDF")
     monkeypatch.setattr(pages_of_reports, "to_pdf", printer)
     with clock.turned_to(NOW):
-        client.post(f"/staff/reports/{number}/post", data={"words": "x"})
+        client.post(f"/staff/reports/{number}/post", data={"words": "x", "address": "1 Pier Road\r\nCentral"})
     client.get(f"/staff/reports/{number}/post.pdf")
     assert f">{day}<br>" in printer.call_args.args[0]
+    assert "<br>1 Pier Road<br>Central</div>" in printer.call_args.args[0]
+    page = client.get(f"/staff/reports/{number}").text
+    assert page.count("1 Pier Road") == 2, "among the facts, and ready for the next letter"
+    check_places(page)

@@ -122,6 +122,7 @@ def test_a_letter_over_the_counter_with_its_scan(app: Flask, desk: FlaskClient) 
         assert [each.filename for each in made.files] == ["scan.pdf"]
         assert "Handed in at the counter" in made.text
         assert "1 Pier Road" in made.text
+        assert made.details["address"] == "1 Pier Road", "an answer by post needs it"
         assert session.query(Call).count() == 0
 
 
@@ -133,6 +134,7 @@ def test_a_letter_of_today_is_not_from_the_future_and_an_anonymous_one_has_no_ad
         save(desk, channel="letter", received_on="2026-05-04", anonymous="y", address="1 Pier Road")
     assert only(app).received_at == now
     assert "Pier" not in only(app).text
+    assert "address" not in only(app).details
 
 
 def test_a_bad_file_is_named(app: Flask, desk: FlaskClient) -> None:
