@@ -96,6 +96,7 @@ def test_findings_are_set_aside_with_a_reason_all_of_a_list_at_once(app: Flask) 
     assert client.post("/staff/findings/set-aside", data=told).status_code == 422
     said = client.post("/staff/findings/set-aside", data={**told, "reason": "repaired"}, follow_redirects=True).text
     assert "60 findings were set aside" in said
+    assert '<option value="feed a" selected>' in said, "the list is the one that was left"
     assert "Repaired in the meantime" in client.get("/staff/findings/60").text
     assert "Open it again" in client.get("/staff/findings/60").text
     back = client.post("/staff/findings/return", data={"finding": ["60", "59"]}, follow_redirects=True).text
