@@ -12,7 +12,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox, spool
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
-from cert_portal.intake import drafts, files, opening, paper, process, reconcile, signatures, transcript
+from cert_portal.intake import drafts, files, opening, paper, process, reconcile, signatures, texts, transcript
 from cert_portal.intake.models import Report
 from workers.job import job
 
@@ -29,7 +29,7 @@ def process_report(report_id: int) -> None:
 @job
 def prove_balance() -> None:
     """Messages taken equal outcomes, for each mailbox; what does not add up is named, and supervisors are told."""
-    missing = reconcile.prove()
+    missing = reconcile.prove(texts.balances())
     if not missing:
         return
     log.error("mail_unbalanced", missing=missing[:50])

@@ -5,6 +5,8 @@ from cert_portal.core.events import declare
 OPENED = declare("case.opened", "A case was opened", "kind", "reports", "restricted", "drill")
 ATTACHED = declare("report.attached", "A report was joined to a case", "case")
 JOINED = declare("case.report_attached", "A case took in a report", "report")
+FINDINGS_JOINED = declare("case.findings_attached", "A case took in findings of machines", "findings", "feeds")
+FINDING_ATTACHED = declare("finding.attached", "A finding was joined to a case", "case")
 REFUSED = declare("report.refused", "A report was refused", "reason")
 REFERRED = declare("report.referred_elsewhere", "A reporter was told to turn to another body", "body")
 RETURNED = declare("report.returned", "A report went back to the queue", "before")

@@ -1,4 +1,4 @@
-"""The words by which a case is found: its title, its numbers and what colleagues noted."""
+"""The words by which a case is found: its title, its numbers, what colleagues noted and what machines saw."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.core.numbers import NumberKind
 from cert_portal.intake.models import Report
+from cert_portal.monitoring.models import Finding
+
+MOST = 500
+"""Of how many findings the addresses are found by a search."""
 
 
 def index_case(case: Case) -> None:
@@ -19,4 +23,8 @@ def index_case(case: Case) -> None:
     joined = select(Report.number).join(CaseReport, CaseReport.report_id == Report.id)
     numbers = session.scalars(joined.where(CaseReport.case_id == case.id)).all()
     notes = [each.text or "" for each in of_subjects([case.number]) if each.kind == events.NOTED.name]
-    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *numbers, *notes]))
+    seen = session.execute(
+        select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
+    )
+    places = [told for row in seen for told in row if told]
+    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *numbers, *notes, *places]))

@@ -12,6 +12,7 @@ from cert_portal.cases.visible import hidden_numbers
 from cert_portal.core.db import session
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
+from cert_portal.core.sms import OutgoingText
 from cert_portal.directory.models import User
 
 PAGE = 50
@@ -24,6 +25,23 @@ class Letters:
 
     rows: Sequence[Letter]
     before: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Some text messages and the key that the next page begins before (0 for the last page)."""
+
+    rows: Sequence[OutgoingText]
+    before: int
+
+
+def texts_page(user: User, *, before: int = 0, only_trouble: bool = False) -> Texts:
+    """Text messages out, newest first, without those about what the person may not see."""
+    rows = select(OutgoingText).where(OutgoingText.about.not_in(hidden_numbers(user)))
+    rows = rows.where(OutgoingText.id < before) if before else rows
+    rows = rows.where(OutgoingText.state.in_(TROUBLE)) if only_trouble else rows
+    found = session.scalars(rows.order_by(OutgoingText.id.desc()).limit(PAGE + 1)).all()
+    return Texts(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)
 
 
 def letters_page(

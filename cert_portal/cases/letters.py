@@ -62,10 +62,14 @@ def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
     return letters.render("refer_elsewhere", language, facts)
 
 
-def write_on_paper(report: Report, text: str, actor: User) -> None:
-    """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter."""
+def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
+    """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter.
+
+    The postal `address` stays with the report, for the window of this letter and the next one.
+    """
     record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
     read_in_report(report)
+    report.details = {**report.details, "address": clean(address).strip()}
     report.updated_at = clock.now()
     respond(report, "post", actor)
 

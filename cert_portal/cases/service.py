@@ -4,6 +4,7 @@ from cert_portal.cases.access import AccessRefused, grant, named, restrict, revo
 from cert_portal.cases.handling import HandlingRefused, close, describe, give, move, note, set_level, set_phase, take
 from cert_portal.cases.letters import NoAddress, write_to_reporter
 from cert_portal.cases.outside import take_note
+from cert_portal.cases.sightings import attach_findings, open_case_of
 from cert_portal.cases.triage import (
     TriageRefused,
     attach,
@@ -22,6 +23,7 @@ __all__ = [
     "NoAddress",
     "TriageRefused",
     "attach",
+    "attach_findings",
     "close",
     "describe",
     "give",
@@ -31,6 +33,7 @@ __all__ = [
     "named",
     "note",
     "open_case",
+    "open_case_of",
     "refer_elsewhere",
     "refuse",
     "restrict",

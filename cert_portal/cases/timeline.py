@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cert_portal.cases import events
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import cases_of, reports_of
+from cert_portal.cases.visible import cases_of, find_case, reports_of
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.mail import outbox
@@ -19,6 +19,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportAddition
+from cert_portal.monitoring.models import Finding
 
 WRITTEN = frozenset({events.WRITTEN.name, events.REPORT_WRITTEN.name})
 SAID_BY_THE_ROW = WRITTEN | {"letter.sent", "letter.failed", "letter.held", "report.acknowledged", "report.added"}
@@ -55,6 +56,15 @@ def of_case(case: Case, user: User) -> list[Entry]:
 def of_report(report: Report, user: User) -> list[Entry]:
     """All that happened to one report."""
     return _entries([], [report], {report.number, *(case.number for case in cases_of(report, user))})
+
+
+def of_finding(finding: Finding, user: User) -> list[Entry]:
+    """What was decided about one finding, as far as the person may see the case that it names."""
+    names = accounts.names()
+    found = of_subjects([finding.subject])
+    cases = {each.data["case"] for each in found if "case" in each.data}
+    may_name = {number for number in cases if find_case(number, user) is not None}
+    return [_event(each, names) for each in found if _is_shown(each, may_name)]
 
 
 def _entries(numbers: list[str], reports: Sequence[Report], may_name: set[str]) -> list[Entry]:

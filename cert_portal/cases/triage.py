@@ -38,7 +38,9 @@ OPENED_BY = "opened_by"
 
 
 class TriageRefused(Exception):
-    """The step is not possible; `reason` is a code: taken, not_ready, closed, unknown_reason, in_a_case."""
+    """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed,
+    unknown_reason, in_a_case.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,6 +55,17 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
     _lock(reports)
     if any(report.state not in UNDECIDED for report in reports):
         raise TriageRefused("taken")
+    case = new_case(actor, title=title, kind=kind, restricted=restricted, reports=reports)
+    for report in reports:
+        _join(case, report, actor.actor)
+    read_in_case(case)
+    groups.release(reports)
+    index_case(case)
+    return case
+
+
+def new_case(actor: User, *, title: str, kind: str, restricted: bool, reports: Sequence[Report] = ()) -> Case:
+    """The row of a case, with its number and its first event; what belongs to it is joined by the caller."""
     now = clock.now()
     case = Case(
         number=issue(NumberKind.CASE),
@@ -72,11 +85,6 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
     record(events.OPENED, case.number, actor.actor, kind=kind, reports=numbers, restricted=restricted, drill=case.drill)
     if restricted:
         session.add(CaseAccess(case_id=case.id, user_id=actor.id, reason=OPENED_BY))
-    for report in reports:
-        _join(case, report, actor.actor)
-    read_in_case(case)
-    groups.release(reports)
-    index_case(case)
     return case
 
 

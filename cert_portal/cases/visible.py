@@ -5,7 +5,7 @@ A restricted case is seen by the people named on it and by nobody else, whatever
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
 
@@ -15,6 +15,7 @@ from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
+from cert_portal.monitoring.models import Finding
 
 
 def hidden_from_nobody() -> ColumnElement[bool]:
@@ -31,6 +32,18 @@ def reports_visible_to(user: User) -> ColumnElement[bool]:
     """The condition for rows of Report."""
     hidden = select(Case.id).join(CaseReport, CaseReport.case_id == Case.id)
     return ~hidden.where(CaseReport.report_id == Report.id, Case.restricted, ~_named(user)).exists()
+
+
+def findings_visible_to(user: User) -> ColumnElement[bool]:
+    """The condition for rows of Finding: those of a restricted case are as restricted as the case."""
+    hidden = select(Case.id).where(Case.number == Finding.case_number, Case.restricted, ~_named(user))
+    return ~hidden.exists()
+
+
+def find_findings(ids: Iterable[int], user: User) -> list[Finding]:
+    """The findings of these ids that the person may see, newest first."""
+    rows = select(Finding).where(Finding.id.in_(list(ids)), findings_visible_to(user))
+    return list(session.scalars(rows.order_by(Finding.id.desc())))
 
 
 def find_case(told: str, user: User) -> Case | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case
+from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.core.db import session
@@ -47,14 +48,15 @@ class Proposals:
 
 
 def observables_of(case: Case, user: User) -> list[tuple[str, str]]:
-    """What the reports of a case name, once each, without the addresses of the reporters and our own."""
+    """What the reports and findings of a case name, once each, without the addresses of the reporters and our own."""
     reports = reports_of(case, user)
     rows = select(Observable.kind, Observable.value).where(Observable.report_id.in_([each.id for each in reports]))
     own = {current().report_address.lower(), *(each.reporter_email.lower() for each in reports)}
-    found = [
-        (kind, value) for kind, value in session.execute(rows.distinct().order_by(Observable.kind, Observable.value))
-    ]
-    return [pair for pair in found if pair[1].lower() not in own]
+    found = {(kind, value) for kind, value in session.execute(rows.distinct())}
+    for each in all_findings_of(case, user):
+        told = (("url", each.url), ("ip", each.ip), ("domain", "" if each.url else each.domain))
+        found |= {(kind, value) for kind, value in told if value}
+    return sorted(pair for pair in found if pair[1].lower() not in own)
 
 
 def proposals(case: Case, user: User) -> Proposals:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from cert_portal.core.i18n import Language
-from cert_portal.core.prose import to_html
+from cert_portal.core.prose import closed_up, to_html
 from cert_portal.guidance.kinds import GUIDES, by_code
 
 MARKUP = re.compile(r"^#+ |\*\*", re.MULTILINE)
@@ -56,7 +56,7 @@ def advice_html(kind_code: str, language: Language) -> str:
 @cache
 def advice_text(kind_code: str, language: Language) -> str:
     """The advice for a letter: numbers and dashes stay, markup goes."""
-    return MARKUP.sub("", advice(kind_code, language)).strip()
+    return closed_up(MARKUP.sub("", advice(kind_code, language)).strip())
 
 
 def who_to_tell(codes: Iterable[str], language: Language) -> tuple[Body, ...]:

@@ -9,6 +9,7 @@ from cert_portal.core import telephone
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.directory.models import User
+from cert_portal.guidance import questions
 from cert_portal.intake import calls, events, files
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.receive import receive
@@ -27,8 +28,11 @@ def take_down(
     origin: Origin,
     received_at: datetime | None = None,
     sent: Sent = (),
+    address: str = "",
 ) -> Report:
-    """Store what somebody told; `received_at` is when a letter came. Raises FileRefused and then stores nothing.
+    """Store what somebody told; `received_at` is when a letter came, `address` where an answer by post goes.
+
+    Raises FileRefused and then stores nothing.
 
     A telephone report counts an answered call. The clock of the first answer runs from `received_at`.
     """
@@ -37,6 +41,8 @@ def take_down(
     report = receive(submission, channel, origin=origin)
     if received_at is not None:
         report.received_at = received_at
+    if address:
+        report.details = {**report.details, "address": address}
     for filename, data in sent:
         files.keep(filename, data, report_id=report.id)
     session.flush()
@@ -46,20 +52,30 @@ def take_down(
 
 
 def join(report: Report, submission: Submission, channel: Channel, actor: User, sent: Sent = ()) -> None:
-    """Add what somebody told to a report that is there. Raises FileRefused and then adds nothing."""
+    """Add what somebody told to a report that is there; an answer fills only what was not answered before.
+
+    Raises FileRefused and then adds nothing.
+    """
     for position, (filename, data) in enumerate(sent):
         files.check(filename, data, len(report.files) + position)
     theirs = telephone.key(submission.telephone)
     add(
         report,
         channel,
-        submission.description,
+        "\n\n".join([submission.description, *_in_words(submission)]).strip(),
         list(sent),
         sender=" · ".join(each for each in (submission.name, submission.telephone, submission.email) if each)[:320],
         known_sender=theirs != "" and theirs == report.telephone_key,
     )
+    known = report.details.get("answers") or {}
+    report.details = {**report.details, "answers": {**submission.answers, **known}}
     record(events.TAKEN_DOWN, report.number, actor.actor, channel=channel)
     _count(channel, report, submission, actor)
+
+
+def _in_words(submission: Submission) -> list[str]:
+    """The answers of the kind, each with its question."""
+    return [f"{asked}\n– {said}" for asked, said in questions.answered(submission.answers, submission.language)]
 
 
 def _count(channel: Channel, report: Report, submission: Submission, actor: User) -> None:

@@ -14,7 +14,7 @@ from cert_portal.core.text import tokens
 from cert_portal.intake import observables
 from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
 
-CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time"})
+CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 
 
 @dataclass(frozen=True)

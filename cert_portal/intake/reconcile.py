@@ -76,12 +76,15 @@ def unfinished() -> list[str]:
     return [receipt for receipt in waiting if receipt not in known]
 
 
-def prove() -> list[str]:
-    """Write down the balance of each mailbox; answers the messages that do not add up."""
+def prove(more: Iterable[Balance] = ()) -> list[str]:
+    """Write down the balance of each mailbox, and `more` beside them; answers the messages that do not add up."""
     now = clock.now()
     named: list[str] = []
-    for each in by_mailbox():
-        missing = [receipt for receipt in each.unfinished if spool.kept_at(receipt) < now - ON_ITS_WAY]
+    late = [
+        (each, [receipt for receipt in each.unfinished if spool.kept_at(receipt) < now - ON_ITS_WAY])
+        for each in by_mailbox()
+    ]
+    for each, missing in [*late, *((one, one.unfinished) for one in more)]:
         wrong = [*missing, *each.lost]
         row = Reconciliation(at=now, mailbox=each.mailbox, taken=each.taken, outcomes=each.outcomes, missing=wrong)
         session.add(row)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -13,12 +15,40 @@ from cert_portal.core.events import record
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.directory.look_up import who_answers
+from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 from cert_portal.monitoring import events, machine_mail
 from cert_portal.monitoring.machine_mail import Seen, Unreadable
 from cert_portal.monitoring.models import Finding, FindingState
 
 PAGE = 50
+MOST = 2000
+"""How many findings one decision can be about."""
+REASONS = ("false_alarm", "repaired", "not_ours", "known", "too_old", "test")
+
+
+class UnknownReason(ValueError):
+    """A reason for setting aside that is not in the list."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which findings: of a state, a feed, an organisation or a case; what is empty does not matter."""
+
+    state: str = ""
+    feed: str = ""
+    organisation: int = 0
+    case: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same for the database."""
+        told = (
+            (Finding.state, self.state),
+            (Finding.feed, self.feed),
+            (Finding.organisation_id, self.organisation),
+            (Finding.case_number, self.case),
+        )
+        return [column == value for column, value in told if value]
 
 
 def take_report(mail: InboundMail, receipt: str) -> str | None:
@@ -52,26 +82,62 @@ def keep(seen: list[Seen], receipt: str | None) -> int:
     return len(wanted) - len(known)
 
 
-def page(*, feed: str = "", organisation: int = 0, before: int = 0) -> tuple[list[tuple[Finding, str]], int]:
-    """Findings with the name of who answers, newest first, and the key of the next page (0 for the last)."""
-    rows = select(Finding, Organisation.name_en).outerjoin(Organisation, Organisation.id == Finding.organisation_id)
-    rows = rows.where(Finding.feed == feed) if feed else rows
-    rows = rows.where(Finding.organisation_id == organisation) if organisation else rows
+def page(wanted: Wanted, shown: ColumnElement[bool], *, before: int = 0) -> tuple[list[Finding], int]:
+    """Findings that the reader may see (`shown`), newest first, and the key of the next page (0 for the last)."""
+    rows = select(Finding).where(shown, *wanted.conditions())
     rows = rows.where(Finding.id < before) if before else rows
-    found = [(one, name or "") for one, name in session.execute(rows.order_by(Finding.id.desc()).limit(PAGE + 1))]
-    return found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else 0
+    found = list(session.scalars(rows.order_by(Finding.id.desc()).limit(PAGE + 1)))
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0
 
 
-def feeds() -> list[tuple[str, int]]:
+def everything(wanted: Wanted, shown: ColumnElement[bool]) -> list[Finding]:
+    """All of these that the reader may see, newest first, MOST at the most."""
+    rows = select(Finding).where(shown, *wanted.conditions()).order_by(Finding.id.desc())
+    return list(session.scalars(rows.limit(MOST)))
+
+
+def counts(wanted: Wanted, shown: ColumnElement[bool]) -> dict[str, int]:
+    """How many of the feed and the organisation there are in each state."""
+    rows = select(Finding.state, func.count(Finding.id)).where(shown, *replace(wanted, state="").conditions())
+    return {**dict.fromkeys(FindingState, 0), **dict(iter(session.execute(rows.group_by(Finding.state))))}
+
+
+def feeds(shown: ColumnElement[bool]) -> list[tuple[str, int]]:
     """The feeds that findings came from, with how many."""
-    rows = select(Finding.feed, func.count(Finding.id)).group_by(Finding.feed).order_by(Finding.feed)
+    rows = select(Finding.feed, func.count(Finding.id)).where(shown).group_by(Finding.feed).order_by(Finding.feed)
     return [(feed, count) for feed, count in session.execute(rows)]
 
 
-def organisations() -> list[tuple[int, str]]:
-    """Who answers for findings."""
-    rows = select(Organisation.id, Organisation.name_en).where(Organisation.id.in_(select(Finding.organisation_id)))
-    return [(key, name) for key, name in session.execute(rows.order_by(Organisation.name_en))]
+def organisations() -> dict[int, Organisation]:
+    """Who answers for findings, by id."""
+    rows = select(Organisation).where(Organisation.id.in_(select(Finding.organisation_id)))
+    return {each.id: each for each in session.scalars(rows.order_by(Organisation.name_en))}
+
+
+def set_aside(findings: Sequence[Finding], reason: str, actor: User) -> int:
+    """Do nothing about those that are open, for a reason; answers how many that were. Raises UnknownReason."""
+    if reason not in REASONS:
+        raise UnknownReason(reason)
+    still = [each for each in locked(findings) if each.state == FindingState.OPEN]
+    for each in still:
+        each.state = FindingState.SET_ASIDE
+        record(events.FINDING_SET_ASIDE, each.subject, actor.actor, reason=reason)
+    return len(still)
+
+
+def put_back(findings: Sequence[Finding], actor: User) -> int:
+    """Open again what was set aside; answers how many that were."""
+    aside = [each for each in locked(findings) if each.state == FindingState.SET_ASIDE]
+    for each in aside:
+        each.state = FindingState.OPEN
+        record(events.FINDING_RETURNED, each.subject, actor.actor)
+    return len(aside)
+
+
+def locked(findings: Sequence[Finding]) -> list[Finding]:
+    """The rows read again and held, so that two people cannot decide about one finding."""
+    rows = select(Finding).where(Finding.id.in_([each.id for each in findings])).order_by(Finding.id)
+    return list(session.scalars(rows.with_for_update().execution_options(populate_existing=True)))
 
 
 def _finding(key: str, seen: Seen, receipt: str | None, answers: dict[str, int | None]) -> Finding:

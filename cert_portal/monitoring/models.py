@@ -98,3 +98,13 @@ class Finding(Base):
     case_number: Mapped[str] = mapped_column(String(16), default="")
     receipt: Mapped[str | None] = mapped_column(String(40), index=True)
     raw: Mapped[dict[str, Any]]
+
+    @property
+    def subject(self) -> str:
+        """By what the record names it."""
+        return f"finding:{self.id}"
+
+    @property
+    def where(self) -> str:
+        """Where it was seen, by the first of these that was told."""
+        return self.url or self.ip or self.domain or (f"AS{self.asn}" if self.asn else "")

@@ -65,8 +65,11 @@ def database_away(_error: OperationalError) -> Response:
 
 
 def _typed() -> list[tuple[str, str]]:
-    """What the page holds that was sent: a visitor sends it again with one button. Staff forms hold pass-phrases."""
-    if request.blueprint != "public":
+    """What the page holds that was sent: a visitor, or an organisation on its clock, sends it again with one button.
+
+    Staff forms hold pass-phrases.
+    """
+    if request.blueprint not in ("public", "org"):
         return []
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 

@@ -91,7 +91,8 @@ def bracketed(told: object) -> Markup:
 
 def _words() -> dict[str, Any]:
     now = language()
-    return {"language": now, "locale": get_locale(), "colon": "：" if now is Language.ZH_HANT else ": "}
+    between = ("：", "") if now is Language.ZH_HANT else (": ", " ")
+    return {"language": now, "locale": get_locale(), "colon": between[0], "gap": between[1]}
 
 
 def _begin() -> None:

@@ -105,6 +105,7 @@ def test_advice_as_text_keeps_numbers_and_dashes_but_no_markup() -> None:
     text = advice_text("ransomware", Language.ZH_HANT)
     assert text.startswith("現在應做甚麼\n\n1. 將受影響的裝置與網絡斷開。")
     assert "\n- 切勿" in text
+    assert not re.search("[。！？；：，] ", text), "no blank is left where the bold words ended"
     assert not re.search(r"[#*]", text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cert_portal.core.i18n import Language
+from cert_portal.guidance import questions
 from cert_portal.guidance.kinds import load
 from cert_portal.guidance.script import script
 
@@ -16,7 +17,19 @@ def test_every_line_stands_in_both_languages() -> None:
 
 
 def test_a_kind_has_its_own_questions() -> None:
-    assert [each.code for each in script().of("phishing")] == ["entered", "sent", "address"]
-    assert [each.code for each in script().of("ransomware")] == ["infection", "machines", "ransom"]
+    assert [each.code for each in script().of("phishing")] == [
+        *("phishing_entered", "money_sent", "sent", "phishing_address"),
+    ]
+    assert [each.code for each in script().of("ransomware")] == [
+        *("money_sent", "infection_vector", "machines", "ransom", "ransom_backup", "money_amount", "ransom_ending"),
+    ]
     assert script().of("not_sure") == ()
+    codes = [each.code for each in script().questions]
+    assert len(codes) == len(set(codes))
     assert sum(bool(script().of(kind.code)) for kind in load()) >= 10
+
+
+def test_the_telephone_asks_all_that_the_forms_ask_and_stores_it_alike() -> None:
+    for kind in load():
+        stored = {each.code: each.choices for each in script().of(kind.code) if each.stored}
+        assert stored == {each.code: each.choices for each in questions.of_kind(kind.code)}

@@ -16,7 +16,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from cert_portal.core.db import session
 from cert_portal.core.mail.message import parse
@@ -24,6 +24,7 @@ from cert_portal.directory import organisations
 from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake.reconcile import reconcile
 from cert_portal.monitoring import findings, machine_mail, tables
+from cert_portal.monitoring.findings import Wanted
 from cert_portal.monitoring.machine_mail import Unreadable
 from cert_portal.monitoring.models import Finding
 from tests.intake.messages import deliver, report
@@ -222,14 +223,16 @@ def test_iodef_by_mail_makes_a_finding_of_each_incident(context: Flask) -> None:
 def test_the_list_is_filtered_and_paged(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     deliver(mail("2026-05-01-event4_sinkhole-hk.csv", CSV))
     deliver(mail("xarf.json", json.dumps(XARF).encode(), "application/json"))
-    assert findings.feeds() == [("shadowserver event4_sinkhole", 2), ("xarf team.example", 1)]
-    assert findings.organisations() == []
+    assert findings.feeds(true()) == [("shadowserver event4_sinkhole", 2), ("xarf team.example", 1)]
+    assert findings.organisations() == {}
     monkeypatch.setattr(findings, "PAGE", 2)
-    rows, before = findings.page()
+    rows, before = findings.page(Wanted(), true())
     assert (len(rows), before) == (2, 2)
-    assert len(findings.page(before=before)[0]) == 1
-    assert len(findings.page(feed="xarf team.example")[0]) == 1
-    assert findings.page(organisation=7) == ([], 0)
+    assert len(findings.page(Wanted(), true(), before=before)[0]) == 1
+    assert len(findings.page(Wanted(feed="xarf team.example"), true())[0]) == 1
+    assert len(findings.everything(Wanted("open", "xarf team.example"), true())) == 1
+    assert findings.page(Wanted(organisation=7), true()) == ([], 0)
+    assert [each.where for each in findings.page(Wanted("open"), true())[0]] == [rows[0].where, rows[1].where]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the samples are not here")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import io
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import Mock
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from sqlalchemy.exc import OperationalError
 
 from cert_portal import demo
-from cert_portal.cases import agency, agency_after, service
+from cert_portal.cases import agency, agency_after, letters, service
 from cert_portal.cases.models import Case
 from cert_portal.coordination import refer
 from cert_portal.coordination.answers import Told, by_page
@@ -27,17 +31,22 @@ from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
-from cert_portal.directory import accounts, members, organisations
+from cert_portal.directory import accounts, members, organisations, tokens
 from cert_portal.directory.models import User
 from cert_portal.governance import annual
-from cert_portal.intake import drafts, files, status
-from cert_portal.intake.models import Report
+from cert_portal.intake import calls, drafts, files, sms, status, transcript
+from cert_portal.intake.models import CallKind, Report, ReportState
+from cert_portal.intake.pages import Picture
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Submission
+from cert_portal.monitoring import findings
 from cert_portal.monitoring import service as watching
+from cert_portal.monitoring.machine_mail import Seen
+from cert_portal.monitoring.models import Finding
 from cert_portal.publishing import service as publishing
+from cert_portal.web import frame
 from cert_portal.web.org.steps import STEPS as AGENCY_STEPS
 from cert_portal.web.public.steps import STEPS
 from tests.browser import chromium
@@ -57,6 +66,8 @@ RUN_AXE = f"""async () => (await axe.run(document, {{resultTypes: ["violations"]
         || !document.querySelector(node.target[0]).matches("{CONDITIONAL}"))])
     .filter(([_id, nodes]) => nodes.length)
     .map(([id, nodes]) => id + ": " + nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | "))"""
+UNFOLD = "() => { for (const each of document.querySelectorAll('main details')) each.open = true; }"
+"""What is folded is not looked at: a page is judged with all that it can show."""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 HEIGHT = 900
 Looks = tuple[tuple[int, Literal["light", "dark"] | None], ...]
@@ -89,6 +100,8 @@ class Rows:
     draft: int
     in_review: int
     agency: tuple[int, int, str]
+    fax: str
+    seen: int
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +144,8 @@ def rows(portal: Portal) -> Rows:
         organisation, sent_one, held, cover, page = _referrals(case, ann)
         drafted, in_review = _advisories(ann)
         return Rows(
+            fax=_fax(ann),
+            seen=_findings(case, ann),
             agency=_agency(),
             organisation=organisation,
             referral=sent_one,
@@ -148,6 +163,43 @@ def rows(portal: Portal) -> Rows:
             case=case.number,
             hidden=secret.number,
         )
+
+
+def _fax(ann: User) -> str:
+    """A fax of two pages that was answered by post; a call to return; text messages both ways; something set aside."""
+    told = Submission(Language.ZH_HANT, description="傳真報告", telephone="2345 6789", name="李小姐")
+    report = receive(told, Channel.FAX, ack_address="")
+    file = files.keep("fax.tif", b"II*\x00 a fax", report_id=report.id)
+    session.flush()
+    picture = io.BytesIO()
+    Image.new("L", (1728, 2400), 255).save(picture, "PNG")
+    pages = [(Picture(picture.getvalue(), 1728, 2400), f"第 {number} 頁") for number in (1, 2)]
+    transcript.keep(report.id, file.id, pages)
+    process(report.id)
+    letters.write_on_paper(report, "多謝你的傳真。", ann)
+    calls.note(CallKind.VOICEMAIL, "2345 6789", "請回電", ann)
+    sms.take(sms.Incoming("g-1", "+85291234567", "我按了連結"))
+    aside = receive(Submission(Language.EN, description="Cheap pills https://pills.example"), Channel.WEB)
+    aside.state = ReportState.QUARANTINED
+    tokens.add(ann, [tokens.Scope.REPORTS_WRITE])
+    session.commit()
+    return report.number
+
+
+def _findings(case: Case, ann: User) -> int:
+    """Findings with long addresses, some in a case and some set aside; the id of one that is open."""
+    seen = [
+        Seen("shadowserver scan_rdp", "botnet", ip=f"203.0.113.{n}", asn=64500, raw={"port": 3389, "n": n})
+        for n in range(1, 4)
+    ]
+    long = Seen("a feed", "phishing", url="https://parcel-fee.example/" + "x" * 200, restriction="TLP:GREEN")
+    findings.keep([*seen, long], None)
+    session.flush()
+    rows = list(session.query(Finding).order_by(Finding.id))
+    service.attach_findings(case, rows[:1], ann)
+    findings.set_aside(rows[1:2], "repaired", ann)
+    session.commit()
+    return rows[3].id
 
 
 def _advisories(ann: User) -> tuple[int, int]:
@@ -246,6 +298,7 @@ class Checker:
         told = self.page.get_attribute("html", "lang")
         if told != tag:
             self.wrong.append(f"{self.where}: lang is {told}, not {tag}")
+        self.page.evaluate(UNFOLD)
         self.page.evaluate(AXE)
         for width, scheme in self.looks:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
@@ -285,6 +338,10 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
     for path in (
         "/",
         "/report/",
+        "/report/specialist",
+        "/report/fyi",
+        "/report/form",
+        "/status/lost",
         "/report/sent",
         "/report/resume/none",
         "/status",
@@ -306,6 +363,39 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
         checker.weigh()
     checker.page.goto(address(portal, f"{here}/report/resume/{rows.sent}"))
     checker.open(f"{here}/report/sent?already=1", language.tag)
+    context.close()
+    assert not checker.wrong, "\n".join(checker.wrong)
+
+
+def _served(body: str) -> Callable[[Route], None]:
+    """Answers with this page, whatever the server would say."""
+    return lambda route: route.fulfill(body=body, content_type="text/html")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_page_when_the_database_is_away(
+    portal: Portal, browser: Browser, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what was typed and with nothing; the button that sends again is reached by Tab."""
+
+    away = OperationalError("BEGIN", {}, OSError("away"))
+    path, typed = f"/{language.value}/report/what", {"description": "很長的描述，寫了很久。" * 30, "kind": "phishing"}
+    with monkeypatch.context() as patch:
+        patch.setitem(portal.app.config, "WTF_CSRF_ENABLED", False)
+        patch.setattr(frame.db, "start_writing", Mock(side_effect=[away, None, None]))
+        patch.setattr(frame.db, "start_reading", Mock(side_effect=away))
+        client = portal.app.test_client()
+        answers = [client.post(path, data=typed), client.get(path)]
+    assert [each.status_code for each in answers] == [503, 503]
+    context = browser.new_context(base_url=address(portal, ""))
+    checker = Checker(portal, context, PUBLIC_LOOKS)
+    for answer in answers:
+        checker.page.route(f"**{path}", _served(answer.get_data(as_text=True)))
+        checker.open(path, language.tag)
+        checker.weigh()
+        if answer is answers[0]:
+            Keys(checker.page).tab_to("main form button.govuk-button")
+        checker.page.unroute(f"**{path}")
     context.close()
     assert not checker.wrong, "\n".join(checker.wrong)
 
@@ -360,6 +450,13 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/reports/{rows.waiting}/read-back",
             f"/staff/reports/{rows.agency[2]}",
             "/staff/calls",
+            "/staff/queue/quarantined",
+            f"/staff/reports/{rows.fax}",
+            "/staff/findings",
+            "/staff/findings?state=in_case",
+            "/staff/findings?state=set_aside",
+            f"/staff/findings/{rows.seen}",
+            f"/staff/findings/selected?finding={rows.seen}&finding={rows.seen - 1}&feed=a+feed",
             "/staff/people",
         ],
         "editor": [
@@ -383,13 +480,20 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/figures/annual/2026/publish",
             "/staff/letters",
             "/staff/mail",
+            "/staff/texts",
             "/staff/letters?trouble=1",
             "/staff/settings/clocks",
             f"/staff/directory/organisations/{rows.organisation}",
             f"/staff/directory/organisations/{rows.organisation}/edit",
             f"/staff/directory/organisations/{rows.organisation}/contacts/add",
         ],
-        "admin": ["/staff/people", "/staff/people/1", "/staff/settings/holidays", "/staff/settings/clocks"],
+        "admin": [
+            "/staff/people",
+            "/staff/people/tokens",
+            "/staff/people/1",
+            "/staff/settings/holidays",
+            "/staff/settings/clocks",
+        ],
         "new": ["/staff/account"],
     }
 
@@ -578,7 +682,7 @@ def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, 
     page.wait_for_selector("#alike button[name=join]")
     assert "parcel-fee[.]example" in page.inner_text("#alike")
     if page.input_value("#kind") == "phishing":
-        keys.type("#ask-entered", "The card number")
+        keys.choose("ask-phishing_entered", "card")
     page.route("**/staff/reports/new", lambda route: route.fulfill(status=503, body="away"))
     keys.tab_to("#taking button.govuk-button:not([name])")
     with page.expect_navigation():
@@ -602,7 +706,10 @@ def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, 
 def test_the_desk_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]) -> None:
     """The skip link works, and Tab stops at everything once, in the order of the page."""
     page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
-    for path in ("/staff/", f"/staff/reports/{rows.waiting}", f"/staff/cases/{rows.case}"):
+    for path in (
+        *("/staff/", f"/staff/reports/{rows.waiting}", f"/staff/cases/{rows.case}"),
+        *("/staff/findings", f"/staff/findings/{rows.seen}", f"/staff/reports/{rows.fax}", "/staff/calls"),
+    ):
         page.goto(path)
         keys = Keys(page)
         keys.tab_to(".govuk-skip-link")

@@ -42,7 +42,10 @@ from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
+from cert_portal.monitoring import findings
 from cert_portal.monitoring import service as watching
+from cert_portal.monitoring.machine_mail import Seen
+from cert_portal.monitoring.models import Finding
 from cert_portal.publishing import service as publishing
 from cert_portal.subscriptions import service as subscriptions
 from cert_portal.subscriptions.models import Rhythm, Subscriber, SubscriberState
@@ -92,6 +95,7 @@ class World:
     hidden_case: str
     referral: str
     hidden_referral: str
+    hidden_finding: str
     fill: dict[str, list[str]]
 
     def places(self) -> Iterator[Place]:
@@ -101,7 +105,7 @@ class World:
                 for method in {"GET", "POST"} & (rule.methods or set()):
                     with self.app.test_request_context():
                         path = url_for(rule.endpoint, **values)
-                    yield Place(rule.endpoint, method, path, values.get("number", ""))
+                    yield Place(rule.endpoint, method, path, values.get("number") or self._finding(values))
 
     def _values(self, rule: Rule) -> Iterator[dict[str, Any]]:
         names = sorted(rule.arguments)
@@ -116,6 +120,9 @@ class World:
             return [self.referral, self.hidden_referral]
         return [self.report] if rule.endpoint.startswith("public.") else [self.mailed, self.report, self.hidden_report]
 
+    def _finding(self, values: dict[str, Any]) -> str:
+        return f"finding {values['finding_id']}" if "finding_id" in values else ""
+
     def permission(self, place: Place) -> Permission | None:
         """What the view of an address asks for."""
         found: Permission | None = getattr(self.app.view_functions[place.endpoint], "permission", None)
@@ -123,7 +130,8 @@ class World:
 
     def is_hidden(self, place: Place) -> bool:
         """Whether the address is of the restricted case or its report."""
-        return place.subject in (self.hidden_case, self.hidden_report, self.hidden_referral)
+        hidden = (self.hidden_case, self.hidden_report, self.hidden_referral, self.hidden_finding)
+        return place.subject in hidden
 
     def staff_places(self) -> list[Place]:
         """Every address behind a permission."""
@@ -161,6 +169,9 @@ def world(app: Flask) -> World:
         source = watching.add("A vendor", "https://vendor.example/feed", ann)
         entry = Entry("g" * 64, "A flaw", "https://vendor.example/1", "Update", None)
         watching.store(source.id, [entry], "", "")
+        findings.keep([Seen("a feed", "phishing", url=f"https://bad.example/{n}", raw={"n": n}) for n in (1, 2)], None)
+        session.flush()
+        service.attach_findings(secret_case, session.query(Finding).filter_by(id=2).all(), ann)
         subscriptions.request("sub@shop.example", Wishes(Language.EN, 2, Rhythm.BOTH))
         subscriber = session.query(Subscriber).one()
         subscriber.state = SubscriberState.ACTIVE
@@ -180,6 +191,8 @@ def world(app: Flask) -> World:
             "search_id": [str(saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True).id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
+            "finding_id": ["1", "2"],
+            "token_id": ["1"],
             "call_id": [str(calls.note(CallKind.MISSED, TELEPHONE, NAME, ann).id)],
             "kind": ["phishing"],
             "shape": ["atom", "rss", "json"],
@@ -210,6 +223,7 @@ def world(app: Flask) -> World:
             hidden_case=secret_case.number,
             referral=referral.number,
             hidden_referral=secret_referral.number,
+            hidden_finding="finding 2",
             fill=fill,
         )
 
@@ -377,7 +391,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
-        *("staff.refer_case", "staff.referral", "staff.referral_file"),
+        *("staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

@@ -56,5 +56,6 @@ def _page(caller: Caller, agency_id: int, form: Late, status: int = 200, **facts
         assessed=agency.assessed(draft.answers),
         sections=sections(drafts.submission_of(draft).as_json(), draft.answers, files),
         pages=ASKS,
+        rated=all(draft.answers.get(name) for name in ("leaked", "tampered", "halted")),
         **known,
     )

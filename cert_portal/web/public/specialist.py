@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -90,14 +91,15 @@ def _page(draft: ReportDraft | None, made: dict[str, StepForm], wrong: list[str]
         wrong=wrong or [],
         titles=_titles(),
         hints={},
-        by_kind=[(kind, asked) for kind in kinds.load() if (asked := questions.of_kind(kind.code))],
+        every=[(each, [kinds.by_code(code).name(g.language) for code in each.kinds]) for each in questions.load()],
+        chosen=bool(questions.of_kind(made["what"]["kind"].data or "")),
         **_found(shown["indicators"]["indicators"].data or ""),
     )
 
 
 def _titles() -> dict[str, Any]:
     named: dict[str, Any] = {step.slug: step.title for step in STEPS}
-    return {**named, "indicators": forms.INDICATORS, "questions": named["what"]}
+    return {**named, "indicators": forms.INDICATORS, "questions": _("Questions of the kind of incident")}
 
 
 def _found(words: str) -> dict[str, Any]:

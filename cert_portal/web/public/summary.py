@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -18,8 +17,7 @@ from cert_portal.web.forms.way import find
 from cert_portal.web.public.steps import STEPS
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One question and the answer in words; an empty answer is printed as "Not provided"."""
 
     slug: str
@@ -27,8 +25,7 @@ class Row:
     answer: str
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """The answers of one page."""
 
     title: str

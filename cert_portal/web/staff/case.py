@@ -15,6 +15,7 @@ from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
 from cert_portal.cases.severity import Impact
+from cert_portal.cases.sightings import findings_of
 from cert_portal.cases.visible import find_case, find_report, reports_of
 from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
 from cert_portal.coordination.lists import of_case
@@ -23,6 +24,7 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.monitoring import findings
 from cert_portal.publishing import service as publishing
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, directory_words, referral_words, say
@@ -255,7 +257,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "advisories": publishing.of_case(found),
         **BOOKS,
         "reports": reports,
-        **_agencies(agencies),
+        **_told(found, agencies),
         "entries": entries,
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
@@ -280,9 +282,10 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     return show("case", status, **{**known, **forms, **facts})
 
 
-def _agencies(agencies: dict[int, AgencyReport]) -> dict[str, Any]:
-    """What member organisations told, and the words for it."""
-    return {"agencies": agencies, "agency_book": agency_words, "agency_told": agency_told}
+def _told(found: Case, agencies: dict[int, AgencyReport]) -> dict[str, Any]:
+    """What member organisations and machines told, and the words for it."""
+    seen = {"findings": findings_of(found, me()), "bodies": findings.organisations()}
+    return {"agencies": agencies, "agency_book": agency_words, "agency_told": agency_told, **seen}
 
 
 def _tags(found: Case) -> dict[str, Any]:

@@ -154,8 +154,9 @@ class CallForm(Form):
 
 
 class PaperForm(Form):
-    """What a letter on paper says."""
+    """What a letter on paper says, and where it goes."""
 
+    address = Text(limit=500)
     words = Area(_l("Enter the text of the letter"))
 
 

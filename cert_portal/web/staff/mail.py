@@ -1,9 +1,9 @@
-"""Incoming mail, counted from two sides: what was taken, and what became of it."""
+"""Incoming mail and text messages, counted from two sides: what was taken, and what became of it."""
 
 from __future__ import annotations
 
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake import reconcile
+from cert_portal.intake import reconcile, texts
 from cert_portal.web.staff.desk import Answer, desk, show
 
 
@@ -11,5 +11,9 @@ from cert_portal.web.staff.desk import Answer, desk, show
 def mail() -> Answer:
     """Both sides of every mailbox now, and the proofs of the last days."""
     return show(
-        "mail", balances=reconcile.by_mailbox(), proofs=reconcile.proofs(), names=list(reconcile.NAMES.values())
+        "mail",
+        balances=reconcile.by_mailbox(),
+        proofs=reconcile.proofs(),
+        names=list(reconcile.NAMES.values()),
+        ways=[(texts.incoming(), texts.NAMES_IN), (texts.outgoing(), texts.NAMES_OUT)],
     )

@@ -88,8 +88,10 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         _l("Administration"),
         (
             Page("staff.letters", Permission.READ_LETTERS, _l("Letters"), ("/staff/letters",)),
+            Page("staff.texts", Permission.READ_LETTERS, _l("Text messages"), ("/staff/texts",)),
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
+            Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),
             Page("staff.holidays", Permission.READ_SETTINGS, _l("Holidays"), ("/staff/settings/holidays",)),
             Page("staff.clocks", Permission.READ_SETTINGS, _l("Clocks"), ("/staff/settings/clocks",)),
         ),

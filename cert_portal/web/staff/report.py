@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import NoAddress, TriageRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report
+from cert_portal.config import current
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
@@ -33,6 +34,9 @@ from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
+
+DAY = {Language.EN: "d MMMM y", Language.ZH_HANT: "y年M月d日"}
+"""The day of a letter on paper, in the language of who gets it, whatever the desk reads."""
 
 
 @desk.get("/reports/<number>", Permission.READ_REPORTS)
@@ -146,7 +150,7 @@ def write_on_paper(number: str) -> Answer:
     found, form = _found(number), PaperForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, papering=form)
-    letters.write_on_paper(found, form.words.data, me())
+    letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
     return _done(found, _("The letter was recorded. Print it and post it."))
 
 
@@ -157,7 +161,8 @@ def paper_letter(number: str) -> Response:
     written = letters.last_on_paper(found) or abort(404)
     spoken = Language(found.language)
     with force_locale(spoken.locale):
-        page = render_template("staff/paper_letter.html", report=found, written=written, spoken=spoken)
+        day = format_date(written.at.astimezone(current().zone), DAY[spoken])
+        page = render_template("staff/paper_letter.html", report=found, written=written, spoken=spoken, day=day)
     return send_file(io.BytesIO(to_pdf(page)), "application/pdf", True, f"{found.number}.pdf")
 
 
@@ -240,7 +245,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
         "refusing": RefuseForm(),
         "referring": ReferForm(),
         "calling": CallForm(),
-        "papering": PaperForm(),
+        "papering": PaperForm(address=found.details.get("address", "")),
         "writing": LetterForm(subject=found.title),
     }
     return show(

@@ -138,10 +138,15 @@ _TELLERS: Mapping[str, Any] = {
     "case.kind_set": lambda data, names: kind(data["after"]),
     "case.opened": lambda data, names: " · ".join([kind(data["kind"]), *data["reports"]]),
     "case.report_attached": lambda data, names: data["report"],
+    "case.findings_attached": lambda data, names: " · ".join([str(data["findings"]), *data["feeds"]]),
+    "finding.attached": lambda data, names: data["case"],
+    "finding.set_aside": lambda data, names: str(words.SET_ASIDE[data["reason"]]),
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
+    "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
+    "report.text_not_answered": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.attached": lambda data, names: data["case"],
     "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
@@ -154,6 +159,11 @@ _TELLERS: Mapping[str, Any] = {
 def safe(value: str) -> str:
     """An address that nobody clicks by accident."""
     return defang(value)
+
+
+def masked_number(number: str) -> str:
+    """The last three digits of a telephone number: enough to compare, too few to call."""
+    return f"…{number[-3:]}"
 
 
 def masked(address: str) -> str:

@@ -110,7 +110,7 @@ def _saved(form: TakingForm, sent: list[tuple[str, bytes]]) -> Report:
         report = find_report(chosen, me()) or abort(404)
         by_hand.join(report, form.submission(), form.by, me(), sent)
         return report
-    facts = {"origin": Origin(form.origin.data), "received_at": form.received_at()}
+    facts = {"origin": Origin(form.origin.data), "received_at": form.received_at(), "address": form.postal()}
     return by_hand.take_down(form.submission(), form.by, me(), sent=sent, **facts)  # type: ignore[arg-type]  # by name
 
 

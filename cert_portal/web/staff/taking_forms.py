@@ -14,7 +14,7 @@ from cert_portal.cases.alike import Told
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.i18n import Language
-from cert_portal.guidance.script import script
+from cert_portal.guidance.script import Question, script
 from cert_portal.intake.by_hand import BY_HAND
 from cert_portal.intake.models import CallKind
 from cert_portal.intake.submission import Channel, Origin, Submission
@@ -73,7 +73,8 @@ class TakingForm(Form):
 
     def told(self) -> Told:
         """What to compare with other reports, valid or not yet."""
-        text = "\n".join([self.description.data or "", *self.answers.values()])
+        said = [self.answers[each.code] for each in script().questions if not each.choices]
+        text = "\n".join([self.description.data or "", *said])
         return Told(self.telephone.data or "", self.organisation.data or "", text[: 4 * DETAIL])
 
     def submission(self) -> Submission:
@@ -89,6 +90,7 @@ class TakingForm(Form):
             telephone=self.telephone.data,
             contact_time=self.contact_time.data,
             consents=self.consents.data or [],
+            answers={each.code: said for each, said in self._said() if each.stored},
         )
 
     def received_at(self) -> datetime | None:
@@ -98,18 +100,23 @@ class TakingForm(Form):
             return None
         return min(clock.now(), datetime.combine(day, time(12), current().zone).astimezone(UTC))
 
+    def postal(self) -> str:
+        """Where an answer to a letter goes; nothing of who wants to stay unknown."""
+        return self.address.data or "" if self.by is Channel.LETTER and not self.anonymous.data else ""
+
+    def _said(self) -> list[tuple[Question, str]]:
+        """The questions of this kind that were answered; what is no answer of a choice is none."""
+        asked = [(each, self.answers[each.code].strip()) for each in script().of(self.kind.data)]
+        return [(each, said) for each, said in asked if said and (not each.choices or said in each.choices)]
+
     def _text(self) -> str:
-        """The words, the answers of this kind with their questions, and how a letter came."""
+        """The words, what was asked on the telephone alone, with the questions, and how a letter came."""
         language = Language(self.language.data)
         lines = [self.description.data]
-        lines += [
-            f"{each.words[language]}\n– {self.answers[each.code].strip()}"
-            for each in script().of(self.kind.data)
-            if self.answers[each.code].strip()
-        ]
+        lines += [f"{each.words[language]}\n– {said}" for each, said in self._said() if not each.stored]
         if self.by is Channel.LETTER:
             lines += [str(words.HANDED_IN[self.handed_in.data])]
-            lines += [self.address.data] if not self.anonymous.data else []
+            lines += [self.postal()]
         return "\n\n".join(each for each in lines if each)
 
 

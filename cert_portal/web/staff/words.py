@@ -81,7 +81,32 @@ REFUSALS: Words = {
     "spam": _l("Unwanted advertising"),
     "test": _l("It was a test"),
 }
+SET_ASIDE: Words = {
+    "false_alarm": _l("False alarm"),
+    "repaired": _l("Repaired in the meantime"),
+    "not_ours": _l("Not in our network or remit"),
+    "known": _l("Known: its owner was told"),
+    "too_old": _l("Too old to act on"),
+    "test": _l("It was a test"),
+}
+FINDING_STATES: Words = {"open": _l("Open"), "in_case": _l("In a case"), "set_aside": _l("Set aside")}
+NOT_ANSWERED: Words = {
+    "no_address": _l("there is no e-mail address"),
+    "too_many_to_this_address": _l("this address was written to too often within the hour"),
+    "suspected_spam": _l("it looks like spam"),
+    "too_many": _l("this number was written to too often within the hour"),
+    "no_number": _l("the sender is a name, not a number"),
+}
+SCOPES: Words = {
+    "reports:write": _l("Send reports"),
+    "cases:read": _l("Read cases"),
+    "cases:write": _l("Change cases"),
+    "findings:write": _l("Send findings"),
+    "figures:read": _l("Read figures"),
+    "taxii:read": _l("Read indicators (TAXII)"),
+}
 REFUSED: Words = {
+    "finding_taken": _l("Somebody has dealt with one of these findings in the meantime. The list shows what is open."),
     "taken": _l("Somebody has dealt with one of these reports in the meantime."),
     "not_ready": _l("The report is still being read. Try again in a minute."),
     "closed": _l("The case is closed. Open it again first."),
@@ -226,11 +251,20 @@ MAIL_OUTCOMES: Words = {
     "duplicates": _l("Duplicates"),
     "quarantined": _l("Set aside"),
 }
+TEXT_OUTCOMES: Words = {
+    "reports": _l("Became reports"),
+    "replies": _l("Joined reports"),
+    "sent": _l("Taken by the gateway"),
+    "waiting": _l("Waiting"),
+    "failed": _l("Refused by the gateway"),
+}
 MAILBOXES: Words = {
     "report": _l("Reports"),
     "phishing": _l("Phishing"),
     "abuse": _l("Abuse"),
     "fax": _l("Fax"),
+    "sms": _l("Text messages in"),
+    "sms-out": _l("Text messages out"),
 }
 SEALS: Words = {
     "encrypted": _l("Encrypted to us"),
@@ -248,7 +282,7 @@ SIGNATURES: Words = {
     "untrusted": _l("the signature holds, its issuer is not known here"),
 }
 EVENTS: Words = {
-    "mail.unbalanced": _l("Incoming mail does not add up"),
+    "mail.unbalanced": _l("Messages do not add up"),
     "report.signature_checked": _l("Signature checked after its key arrived"),
     "report.received": _l("Report received"),
     "report.taken_down": _l("Written down by a person of the centre"),
@@ -272,6 +306,10 @@ EVENTS: Words = {
     "report.noted": _l("New information read"),
     "case.opened": _l("Case opened"),
     "case.report_attached": _l("Report taken into the case"),
+    "case.findings_attached": _l("Findings of machines taken into the case"),
+    "finding.attached": _l("Joined to a case"),
+    "finding.set_aside": _l("Set aside"),
+    "finding.returned": _l("Open again"),
     "case.owner_set": _l("Owner changed"),
     "case.kind_set": _l("Title or kind changed"),
     "case.level_set": _l("Level decided"),
@@ -296,6 +334,7 @@ EVENTS: Words = {
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL
 MAY_GO_TO: Words = CONSENTS
+"""In the words of the reporter, as they were read out or ticked."""
 
 TROUBLES: Words = {
     "honeypot": _l("Looks like spam: a field that people do not see was filled"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from io import BytesIO
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from cert_portal.cases.models import AgencyReport
 from cert_portal.core import clock
@@ -20,6 +22,7 @@ from cert_portal.governance.period import Period
 from cert_portal.intake import drafts
 from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
+from cert_portal.web import frame
 from tests.web.org.agency import (
     NOW,
     SERIOUS,
@@ -116,6 +119,13 @@ def test_late_without_a_reason_is_asked_again_and_nothing_is_lost(app: Flask, ha
     assert events(app, "agency.sent")[0].data["notice"] == "late"
     ann = sign_in(app, "Ann", "analyst")
     assert "Nobody was on duty" in ann.get(f"/staff/reports/{number(harbour.coordinator, made)}").text
+
+
+def test_without_the_answers_no_level_is_told(harbour: Body) -> None:
+    """Silence is not the answer "nothing was affected"."""
+    page = harbour.coordinator.get(f"/org/reports/{begin(harbour.coordinator)}/check").text
+    assert "No level yet" in page
+    assert "an attempt" not in page
 
 
 def test_level_one_has_no_clock_and_an_update_to_two_sets_it_going(app: Flask, harbour: Body) -> None:
@@ -412,3 +422,19 @@ def test_a_report_waits_longer_than_a_draft(app: Flask, harbour: Body) -> None:
         session.commit()
         assert session.get(AgencyReport, forgotten) is None
         assert session.get(AgencyReport, waiting) is not None
+
+
+def test_with_the_database_away_an_organisation_keeps_what_it_typed(
+    harbour: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its clock runs: nothing may have to be typed again."""
+    made = begin(harbour.coordinator)
+    path, told = f"/org/reports/{made}/form/what", {"description": "The land register shows wrong owners"}
+    away = OperationalError("BEGIN", {}, OSError("away"))
+    with monkeypatch.context() as patch:
+        patch.setattr(frame.db, "start_writing", Mock(side_effect=[away, None]))
+        answer = harbour.coordinator.post(path, data=told)
+    assert answer.status_code == 503
+    assert "The land register shows wrong owners" in answer.text
+    assert f'action="{path}"' in answer.text
+    assert harbour.coordinator.post(path, data=told).status_code == 302

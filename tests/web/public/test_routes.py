@@ -70,6 +70,17 @@ def test_a_specialist_tells_everything_on_one_page(app: Flask, client: FlaskClie
     assert "Bakery" not in client.get("/en/report/specialist").text
 
 
+def test_every_question_of_every_kind_stands_once_for_a_specialist(client: FlaskClient) -> None:
+    """A box that stands twice is sent twice, and what was written into the second was lost."""
+    page = client.get("/en/report/specialist").text
+    assert page.count('name="intrusion_system"') == 1, "asked of an intrusion and of a botnet"
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+    assert '<details class="govuk-details" open><summary' not in page
+    chosen = client.post("/en/report/specialist", data={"kind": "botnet", "then": "look"}).text
+    assert '<details class="govuk-details" open><summary' in chosen
+
+
 def test_a_mistake_of_a_specialist_loses_nothing(client: FlaskClient) -> None:
     answer = client.post("/zh-hant/report/specialist", data={**EVERYTHING, "email": "nobody", "ddos_form": "magic"})
     assert answer.status_code == 422

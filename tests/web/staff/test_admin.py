@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from flask.testing import FlaskClient
 from cert_portal.cases.models import CaseAccess
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
-from cert_portal.directory import organisations
+from cert_portal.core.sms import OutgoingText, post
+from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
 from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
 from workers.intake import prove_balance
@@ -41,6 +44,38 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     client = app.test_client()
     client.post("/staff/sign-in", data=BOB)
     assert "Set up your authenticator" in client.get("/staff/account").text
+
+
+def test_a_token_is_given_shown_once_and_taken_back(app: Flask, boss: FlaskClient) -> None:
+    ann = add(app, "Ann", "analyst")
+    assert "No program has a token yet" in boss.get("/staff/people/tokens").text
+    wrong = boss.post("/staff/people/tokens", data={})
+    assert wrong.status_code == 422
+    check_places(wrong.text)
+    page = boss.post("/staff/people/tokens", data={"account": str(ann), "scopes": ["reports:write"]})
+    told = re.search(r">(cp_[\w-]+)<", page.text)
+    assert told
+    assert page.headers["Cache-Control"] == "no-store"
+    listed = boss.get("/staff/people/tokens").text
+    assert told[1] not in listed, "it is shown once"
+    assert "Send reports" in listed
+    check_places(listed)
+    with app.app_context():
+        found = tokens.find(told[1])
+        assert found
+        assert (found[0].scopes, found[1].id) == (["reports:write"], ann)
+    said = boss.post("/staff/people/tokens/1/revoke", follow_redirects=True).text
+    assert "was taken back" in said
+    assert "No token in use" in boss.post("/staff/people/tokens/1/revoke", follow_redirects=True).text
+    with app.app_context():
+        assert tokens.find(told[1]) is None
+        assert {each.actor for each in of_subjects([f"user:{ann}"]) if each.kind.startswith("token.")} == {"user:1"}
+
+
+def test_the_auditor_sees_tokens_and_gives_none(app: Flask) -> None:
+    client = sign_in(app, "Otto", "auditor")
+    assert "Give a token" not in client.get("/staff/people/tokens").text
+    assert client.post("/staff/people/tokens", data={}).status_code == 403
 
 
 def test_changing_a_person(app: Flask, boss: FlaskClient) -> None:
@@ -190,10 +225,31 @@ def test_incoming_mail_is_counted_from_two_sides(app: Flask) -> None:
     assert page.count(receipt) == 2
     assert "Phishing" in page
     assert "Does not add up" in page
-    assert "does not add up" in boss.get("/staff/").text
+    assert "do not add up" in boss.get("/staff/").text
     start_writing()
     with app.app_context():
         take_and_commit(receipt)
         with clock.turned_to(clock.now() + timedelta(minutes=31)):
             prove_balance()
-    assert "does not add up" not in boss.get("/staff/").text
+    assert "do not add up" not in boss.get("/staff/").text
+
+
+def test_text_messages_are_counted_and_listed(app: Flask, boss: FlaskClient) -> None:
+    assert "No text message has been written yet" in boss.get("/staff/texts").text
+    start_writing()
+    with app.app_context():
+        for number in range(51):
+            post("text_received", "R26-000001-9", "85291234567", f"message {number}")
+        session.query(OutgoingText).filter_by(id=51).one().last_error = "503"
+        session.commit()
+    page = boss.get("/staff/texts").text
+    assert "…567" in page
+    assert "9123" not in page
+    assert "message 5" not in page, "what was written, with the secret, is not shown"
+    assert page.count("Waits to leave") == 50
+    assert boss.get("/staff/texts?before=2").text.count("Waits to leave") == 1
+    assert "No text message was refused" in boss.get("/staff/texts?trouble=1").text
+    told = boss.get("/staff/mail").text
+    assert "Text messages out" in told
+    assert "text:50" in told, "nothing in the record says why it was written"
+    check_places(told)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from cert_portal.cases import letters
-from cert_portal.core import blobs
+from cert_portal.core import blobs, clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
@@ -18,7 +20,8 @@ from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.status import secret_of
-from tests.web.staff.desk import check_places, open_case, report, sign_in, unlocked
+from cert_portal.web.staff import report as pages_of_reports
+from tests.web.staff.desk import NOW, check_places, open_case, report, sign_in, unlocked
 
 MAIL = (
     b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
@@ -327,3 +330,21 @@ def test_an_answer_by_post_is_recorded_and_printed(app: Flask) -> None:
     assert printed.data.startswith(b"%PDF")
     with app.app_context():
         assert session.scalars(select(Report.first_response_at).where(Report.number == number)).one() is not None
+
+
+@pytest.mark.parametrize(("language", "day"), [("zh-hant", "2026年5月4日"), ("en", "4 May 2026")])
+def test_a_letter_on_paper_is_dated_in_the_language_of_who_gets_it(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, language: str, day: str
+) -> None:
+    number = report(app, "Sent by fax", email="", language=Language(language))
+    client = sign_in(app, "Ann", "analyst", language="en")
+    printer = Mock(return_value=b"%PDF")
+    monkeypatch.setattr(pages_of_reports, "to_pdf", printer)
+    with clock.turned_to(NOW):
+        client.post(f"/staff/reports/{number}/post", data={"words": "x", "address": "1 Pier Road\r\nCentral"})
+    client.get(f"/staff/reports/{number}/post.pdf")
+    assert f">{day}<br>" in printer.call_args.args[0]
+    assert "<br>1 Pier Road<br>Central</div>" in printer.call_args.args[0]
+    page = client.get(f"/staff/reports/{number}").text
+    assert page.count("1 Pier Road") == 2, "among the facts, and ready for the next letter"
+    check_places(page)

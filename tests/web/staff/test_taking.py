@@ -24,7 +24,9 @@ TOLD = {
     "telephone": "2345 6789",
     "kind": "phishing",
     "description": "收到假銀行短訊",
-    "ask-entered": "輸入了密碼",
+    "ask-phishing_entered": "password",
+    "ask-money_sent": "nonsense",
+    "ask-sent": "五千元，中銀",
     "ask-ransom": "不相干",
     "origin": "local",
     "consents": ["police"],
@@ -62,7 +64,9 @@ def test_a_call_becomes_a_report_and_its_number_is_read_out(app: Flask, desk: Fl
     assert answer.location.endswith(f"/staff/reports/{made.number}/read-back")
     assert (made.channel, made.origin, made.language, made.kind) == ("telephone", "local", "zh-hant", "phishing")
     assert made.details["consents"] == ["police"]
-    assert "– 輸入了密碼" in made.text
+    assert made.details["answers"] == {"phishing_entered": "password"}, "stored as the web form stores it"
+    assert "– 五千元，中銀" in made.text
+    assert "password" not in made.text
     assert "不相干" not in made.text, "a question of another kind is not asked"
     page = desk.get(answer.location).text
     with app.app_context():
@@ -93,7 +97,8 @@ def test_a_mistake_is_named_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert f'href="#{place}"' in answer.text
     assert 'value="Harbour Trading"' in answer.text
-    assert "輸入了密碼" in answer.text
+    assert "五千元，中銀" in answer.text
+    assert 'value="password" checked' in answer.text
     with app.app_context():
         assert session.query(Report).count() == 0
 
@@ -117,6 +122,7 @@ def test_a_letter_over_the_counter_with_its_scan(app: Flask, desk: FlaskClient) 
         assert [each.filename for each in made.files] == ["scan.pdf"]
         assert "Handed in at the counter" in made.text
         assert "1 Pier Road" in made.text
+        assert made.details["address"] == "1 Pier Road", "an answer by post needs it"
         assert session.query(Call).count() == 0
 
 
@@ -128,6 +134,7 @@ def test_a_letter_of_today_is_not_from_the_future_and_an_anonymous_one_has_no_ad
         save(desk, channel="letter", received_on="2026-05-04", anonymous="y", address="1 Pier Road")
     assert only(app).received_at == now
     assert "Pier" not in only(app).text
+    assert "address" not in only(app).details
 
 
 def test_a_bad_file_is_named(app: Flask, desk: FlaskClient) -> None:
@@ -151,6 +158,8 @@ def test_what_is_alike_is_found_while_typing_and_joined(app: Flask, desk: FlaskC
         assert session.query(Report).count() == 1
         addition = session.query(ReportAddition).one()
         assert (addition.known_sender, addition.channel) == (True, "telephone")
+        assert "有沒有輸入或交出任何資料？\n– 密碼" in addition.text
+        assert session.query(Report).one().details["answers"]["phishing_entered"] == "password"
     assert "The code for the status page" not in desk.get(answer.location).text, "the web reporter has it already"
     assert save(desk, join="R26-999999-9").status_code == 404
 

@@ -21,6 +21,7 @@ from cert_portal.core.outgoing import LetterState
 from cert_portal.directory import calendar
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
+from cert_portal.directory.tokens import Scope
 from cert_portal.intake.models import ReportState
 from cert_portal.intake.submission import Channel
 from cert_portal.web.staff import list_words, say, words
@@ -44,6 +45,7 @@ from tests.web.staff.desk import NOW
         (triage.REFUSALS, words.REFUSALS),
         (Role, words.ROLES),
         (Channel, words.CHANNELS),
+        (Scope, words.SCOPES),
         (Leak, words.LEAKS),
         (Tampering, words.TAMPERINGS),
         (Halt, words.HALTS),

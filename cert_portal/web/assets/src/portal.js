@@ -52,6 +52,22 @@ for (const place of document.querySelectorAll("[data-print]")) {
   place.append(made);
 }
 
+// data-of-kind="name of radios": of the questions inside, those of the chosen kind alone are shown, and open; all of them,
+// closed, while none is chosen. A kind of which nothing more is asked hides the place.
+for (const place of document.querySelectorAll("[data-of-kind]")) {
+  const show = () => {
+    const chosen = document.querySelector(`input[name="${place.dataset.ofKind}"]:checked`)?.value;
+    const all = [...place.querySelectorAll("[data-kinds]")];
+    for (const each of all) each.hidden = Boolean(chosen) && !each.dataset.kinds.split(" ").includes(chosen);
+    place.hidden = all.every((each) => each.hidden);
+    place.classList.toggle("portal-of-one-kind", Boolean(chosen));
+    if (chosen) place.querySelector("details").open = true;
+  };
+  for (const each of document.querySelectorAll(`input[name="${place.dataset.ofKind}"]`))
+    each.addEventListener("change", show);
+  show();
+}
+
 // data-recognise="address" data-shown="id": what the server recognises in the text, shown while it is typed or pasted.
 for (const place of document.querySelectorAll("[data-recognise]")) {
   const words = place.querySelector("textarea");
