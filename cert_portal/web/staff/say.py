@@ -16,6 +16,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
+from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
 from cert_portal.web.staff import agency_words, referral_words, words
 
@@ -142,6 +143,11 @@ _TELLERS: Mapping[str, Any] = {
 def safe(value: str) -> str:
     """An address that nobody clicks by accident."""
     return defang(value)
+
+
+def safe_text(words: str) -> str:
+    """A text, logs among them, with its addresses so; times and versions in it stay as they are."""
+    return defanged(words)
 
 
 def masked(address: str) -> str:
