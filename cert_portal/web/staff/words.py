@@ -271,6 +271,7 @@ EVENTS: Words = {
     "report.text_answered": _l("Answered by text message"),
     "report.text_not_answered": _l("No text message may be sent"),
     "report.processed": _l("Report read and put into the queue"),
+    "report.read_again": _l("The stored original was read again and says more"),
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
     "report.attached": _l("Report joined to a case"),
