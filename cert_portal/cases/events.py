@@ -15,6 +15,7 @@ CALLED = declare("report.called", "A telephone call with the reporter was noted"
 OWNER_SET = declare("case.owner_set", "A case got another owner", "before", "after")
 KIND_SET = declare("case.kind_set", "The kind or the title of a case was changed", "before", "after")
 LEVEL_SET = declare("case.level_set", "The level of a case was decided", "before", "level", "rule", "flag", "override")
+CONVENOR_BRIEFED = declare("case.convenor_briefed", "The convenors were sent a brief", "level", "letters")
 NOTED = declare("case.noted", "Somebody wrote a note for colleagues")
 WRITTEN = declare("case.letter_written", "A letter to a reporter was put into the outbox", "letter", "report")
 REPORT_WRITTEN = declare("report.letter_written", "A letter to a reporter was put into the outbox", "letter")

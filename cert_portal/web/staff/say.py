@@ -125,6 +125,7 @@ def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
 _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
+    "case.convenor_briefed": lambda data, names: str(words.LEVELS[data["level"]]),
     "case.phase_set": lambda data, names: f"{words.PHASES[data['before']]} → {words.PHASES[data['after']]}",
     "case.kind_set": lambda data, names: kind(data["after"]),
     "case.opened": lambda data, names: " · ".join([kind(data["kind"]), *data["reports"]]),

@@ -208,6 +208,7 @@ SEALINGS: Words = {
 }
 LETTERS: Words = {
     "mail_unbalanced": _l("Alarm: incoming mail"),
+    "convenor_brief": _l("Brief for the convenor"),
     "report_received": _l("Acknowledgement"),
     "case_letter": _l("Letter to the reporter"),
     "case_closed": _l("Letter at the end of a case"),
@@ -288,6 +289,7 @@ EVENTS: Words = {
     "case.owner_set": _l("Owner changed"),
     "case.kind_set": _l("Title or kind changed"),
     "case.level_set": _l("Level decided"),
+    "case.convenor_briefed": _l("The convenor got the brief"),
     "case.noted": _l("Note for colleagues"),
     "case.restricted": _l("Restricted to named people"),
     "case.unrestricted": _l("Opened to all analysts"),
