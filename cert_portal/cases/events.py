@@ -32,7 +32,9 @@ AGENCY_SENT = declare(
     "A member organisation sent a report",
     *("organisation", "unit", "system", "origin", "level", "rule", "support", "minutes", "notice"),
 )
-AGENCY_UPDATED = declare("agency.updated", "A member organisation told more", "before", "level", "rule", "late")
+AGENCY_UPDATED = declare(
+    "agency.updated", "A member organisation told more", "before", "level", "rule", "late", "files"
+)
 AGENCY_RELEASE_ASKED = declare("agency.release_asked", "A member organisation told the solution and asks for release")
 AGENCY_RELEASED = declare("agency.released", "The centre confirmed the release", "told")
 AGENCY_RELEASE_RETURNED = declare("agency.release_returned", "The centre did not confirm the release yet")
