@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import DDL, Index, String, UniqueConstraint, event, text
+from sqlalchemy import DDL, Index, String, UniqueConstraint, event, func, select, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -53,6 +53,15 @@ _LITE_FIND = text(
 )
 
 
+_PG_SOME = text(
+    "SELECT target_id FROM search_entries WHERE kind = :kind AND words @@ CAST(:query AS tsquery) LIMIT :limit"
+)
+_LITE_SOME = text(
+    "SELECT e.target_id FROM search_words JOIN search_entries AS e ON e.id = search_words.rowid "
+    "WHERE search_words MATCH :query AND e.kind = :kind LIMIT :limit"
+)
+
+
 def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> None:
     """Put the words of a row into the index, in place of what was there; `marks` are words that nobody types."""
     found = [*tokens(words), *marks]
@@ -75,6 +84,18 @@ def find(kind: str, query: str, limit: int = 1000) -> list[int]:
 def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
     """Ids of the rows that hold at least one of these marks, newest first."""
     return _find(kind, marks, limit, all_of=False) if marks else []
+
+
+def holders(kind: str, token: str, most: int) -> list[int]:
+    """Ids of the rows that hold this token (as `tokens` gives it), in no order; none when they are more than `most`."""
+    quoted, statement = (f"'{token}'", _PG_SOME) if _on_postgresql() else (f'"{token}"', _LITE_SOME)
+    found = list(session.scalars(statement, {"kind": kind, "query": quoted, "limit": most + 1}))
+    return found if len(found) <= most else []
+
+
+def size() -> int:
+    """About how many rows there are in the index: the newest id."""
+    return session.scalar(select(func.max(SearchEntry.id))) or 0
 
 
 def _find(kind: str, words: Sequence[str], limit: int, *, all_of: bool) -> list[int]:
