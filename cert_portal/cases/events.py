@@ -32,6 +32,7 @@ AGENCY_SENT = declare(
     "A member organisation sent a report",
     *("organisation", "unit", "system", "origin", "level", "rule", "support", "minutes", "notice"),
 )
+AGENCY_COPIED = declare("agency.copied", "The supervising unit of a common system got a copy", "organisation", "letter")
 AGENCY_UPDATED = declare(
     "agency.updated", "A member organisation told more", "before", "level", "rule", "late", "files"
 )
