@@ -21,11 +21,15 @@ from cert_portal.core.mail.message import parse
 REPORTS = Path(__file__).parents[2] / "shared" / "data" / "mail-bounces"
 _SISIMAI = """
 use strict; use Sisimai; use JSON;
+my $read = Sisimai->can('rise') || Sisimai->can('make');
+my %no_bounce = map { $_ => 1 } qw(delivered feedback vacation);
+sub soft { $no_bounce{$_->reason} ? -1 : $_->can('hardbounce') ? 1 - $_->hardbounce : $_->softbounce + 0 }
 for my $file (@ARGV) {
-  my $found = Sisimai->make($file, 'delivered' => 1) || [];
-  print encode_json([map { [$_->recipient->address, $_->reason, $_->softbounce + 0] } @$found]), "\\n";
+  my $found = Sisimai->$read($file, 'delivered' => 1) || [];
+  print encode_json([map { [$_->recipient->address, $_->reason, soft($_)] } @$found]), "\\n";
 }
 """
+"""With the interface of Sisimai 4 (Debian 12) or 5 (Debian 13), whichever there is."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,10 @@ def run() -> None:
         return
     found = compare()
     print(f"{f'{len(found)} delivery reports, agreement with':<44}{'verdict':>10}{'who':>8}")
-    for other in ("sisimai", "flufl"):
+    for other, name in (("sisimai", f"sisimai {sisimai_version()}"), ("flufl", "flufl")):
         verdict = sum(bool(each.ours.verdicts & getattr(each, other).verdicts) for each in found)
         who = sum(each.ours.who == getattr(each, other).who for each in found)
-        print(f"  {other:<42}{verdict / len(found):>10.3f}{who / len(found):>8.3f}")
+        print(f"  {name:<42}{verdict / len(found):>10.3f}{who / len(found):>8.3f}")
     verdict, who = sum(each.same_verdict for each in found), sum(each.same_who for each in found)
     print(f"  {'one of them':<42}{verdict / len(found):>10.3f}{who / len(found):>8.3f}")
     for each in found:
@@ -81,6 +85,12 @@ def compare() -> list[Compared]:
         Compared(file.name, _ours(file.read_bytes()), theirs, _flufl(file.read_bytes()))
         for file, theirs in zip(files, _sisimai(files), strict=True)
     ]
+
+
+def sisimai_version() -> str:
+    """Which Sisimai there is; 4 does not know the reports of mail systems that are younger, DragonFly's among them."""
+    asked = ["perl", "-MSisimai", "-e", "print Sisimai->version"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout
 
 
 def _ours(raw: bytes) -> Reading:

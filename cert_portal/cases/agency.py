@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from cert_portal.cases import events
 from cert_portal.cases.agency_clock import Assessment, assess
+from cert_portal.cases.agency_copy import send_copy
 from cert_portal.cases.agency_letters import tell_author, tell_coordinators
 from cert_portal.cases.models import AgencyNote, AgencyReport, AgencyState
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
@@ -239,3 +240,4 @@ def _send(row: AgencyReport, draft: ReportDraft, found: Assessment, user: User) 
         minutes=row.minutes,
         notice=found.notice,
     )
+    send_copy(row, report)

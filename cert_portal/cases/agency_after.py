@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cert_portal.cases import events
-from cert_portal.cases.agency import WITH_CENTRE, AgencyRefused, impact_of, told_in
+from cert_portal.cases.agency import KEPT_WAITING, WITH_CENTRE, AgencyRefused, impact_of, told_in
 from cert_portal.cases.agency_clock import NOT_EXEMPT, assess
 from cert_portal.cases.agency_letters import tell_author
 from cert_portal.cases.models import AgencyNote, AgencyReport, AgencyState, Case, CaseReport
@@ -23,11 +23,12 @@ from cert_portal.core.events import record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Member
-from cert_portal.intake.models import PublicState, Report
+from cert_portal.intake.models import PublicState, Report, ReportAddition, ReportDraft, ReportFile
 from cert_portal.intake.status import add, tell
 from cert_portal.intake.submission import Channel
 
 UPDATE, RELEASE = "update", "release"
+_OF_THE_NOTE = frozenset({"learnt_at", "late_reason", "files", "holder"})
 RELEASE_FACTS = (
     *("restored_at", "cause", "solution", "prevention", "loss_final", "evidence_kept", "remaining_risk", "contact"),
 )
@@ -36,12 +37,15 @@ RELEASE_FACTS = (
 
 @dataclass(frozen=True)
 class Told:
-    """An update: words, answers that changed (by the names of `agency.FACTS`), and when a higher level was learnt."""
+    """An update: words, answers that changed (by the names of `agency.FACTS`), when a higher level was learnt, and the
+    draft that holds files to go with it.
+    """
 
     text: str
     facts: dict[str, Any] = field(default_factory=dict)
     learnt_at: datetime | None = None
     late_reason: str = ""
+    holder: ReportDraft | None = None
 
 
 def update(row: AgencyReport, told: Told, user: User, member: Member) -> AgencyNote:
@@ -52,7 +56,7 @@ def update(row: AgencyReport, told: Told, user: User, member: Member) -> AgencyN
     changed = _must_be_tellable(row, told)
     late = _is_late(row, changed, told)
     learnt = {"learnt_at": told.learnt_at.isoformat()} if told.learnt_at else {}
-    facts = {**changed, **learnt, **({"late_reason": told.late_reason.strip()} if late else {})}
+    facts = {**changed, **learnt, **({"late_reason": told.late_reason.strip()} if late else {}), **_held(told.holder)}
     return _put(row, UPDATE, clean(told.text).strip(), facts, user, member)
 
 
@@ -124,6 +128,12 @@ def notes(row: AgencyReport) -> list[AgencyNote]:
     return list(session.scalars(rows))
 
 
+def mails(row: AgencyReport) -> list[ReportAddition]:
+    """What came later by mail from the address of the report, oldest first."""
+    rows = select(ReportAddition).where(ReportAddition.report_id == row.report_id, ReportAddition.known_sender)
+    return list(session.scalars(rows.where(ReportAddition.channel == Channel.EMAIL).order_by(ReportAddition.id)))
+
+
 def of_reports(reports: Sequence[Report]) -> dict[int, AgencyReport]:
     """What member organisations told, by the id of the report that the caller may see."""
     rows = select(AgencyReport).where(AgencyReport.report_id.in_([report.id for report in reports]))
@@ -147,9 +157,23 @@ def _must_be_tellable(row: AgencyReport, told: Told) -> dict[str, Any]:
     if row.state not in WITH_CENTRE:
         raise AgencyRefused("wrong_state")
     changed = {name: value for name, value in told.facts.items() if value != row.facts.get(name)}
-    if not changed and not told.text.strip():
+    if not changed and not told.text.strip() and not _held(told.holder):
         raise AgencyRefused("empty")
     return changed
+
+
+def _held(holder: ReportDraft | None) -> dict[str, Any]:
+    """Files wait in their draft as long as a report does."""
+    names = [each.filename for each in _files(holder.id)] if holder else []
+    if not holder or not names:
+        return {}
+    holder.expires_at = clock.now() + KEPT_WAITING
+    return {"files": names, "holder": holder.id}
+
+
+def _files(holder_id: int) -> list[ReportFile]:
+    rows = select(ReportFile).where(ReportFile.draft_id == holder_id, ReportFile.report_id.is_(None))
+    return list(session.scalars(rows.order_by(ReportFile.id)))
 
 
 def _is_late(row: AgencyReport, changed: dict[str, Any], told: Told) -> bool:
@@ -203,12 +227,14 @@ def _apply(row: AgencyReport, note: AgencyNote, user: User) -> None:
         record(events.AGENCY_RELEASE_ASKED, report.number, user.actor)
         return
     before, late = row.level, "late_reason" in note.facts
-    changed = {name: value for name, value in note.facts.items() if name not in ("learnt_at", "late_reason")}
+    changed = {name: value for name, value in note.facts.items() if name not in _OF_THE_NOTE}
+    files = _files(note.facts.get("holder", 0))
+    for each in files:
+        each.report_id = report.id
     row.facts = {**row.facts, **changed}
     row.late_reason = note.facts.get("late_reason", row.late_reason)
     verdict = assess(impact_of(row.facts), None).verdict
     row.level, row.level_rule = verdict.level, verdict.rule
     add(report, Channel.WEB, note.text, [])
-    record(
-        events.AGENCY_UPDATED, report.number, user.actor, before=before, level=row.level, rule=row.level_rule, late=late
-    )
+    told = {"before": before, "level": row.level, "rule": row.level_rule, "late": late, "files": len(files)}
+    record(events.AGENCY_UPDATED, report.number, user.actor, **told)  # type: ignore[arg-type]  # data by name

@@ -17,6 +17,7 @@ CALLED = declare("report.called", "A telephone call with the reporter was noted"
 OWNER_SET = declare("case.owner_set", "A case got another owner", "before", "after")
 KIND_SET = declare("case.kind_set", "The kind or the title of a case was changed", "before", "after")
 LEVEL_SET = declare("case.level_set", "The level of a case was decided", "before", "level", "rule", "flag", "override")
+CONVENOR_BRIEFED = declare("case.convenor_briefed", "The convenors were sent a brief", "level", "letters")
 NOTED = declare("case.noted", "Somebody wrote a note for colleagues")
 WRITTEN = declare("case.letter_written", "A letter to a reporter was put into the outbox", "letter", "report")
 REPORT_WRITTEN = declare("report.letter_written", "A letter to a reporter was put into the outbox", "letter")
@@ -33,7 +34,10 @@ AGENCY_SENT = declare(
     "A member organisation sent a report",
     *("organisation", "unit", "system", "origin", "level", "rule", "support", "minutes", "notice"),
 )
-AGENCY_UPDATED = declare("agency.updated", "A member organisation told more", "before", "level", "rule", "late")
+AGENCY_COPIED = declare("agency.copied", "The supervising unit of a common system got a copy", "organisation", "letter")
+AGENCY_UPDATED = declare(
+    "agency.updated", "A member organisation told more", "before", "level", "rule", "late", "files"
+)
 AGENCY_RELEASE_ASKED = declare("agency.release_asked", "A member organisation told the solution and asks for release")
 AGENCY_RELEASED = declare("agency.released", "The centre confirmed the release", "told")
 AGENCY_RELEASE_RETURNED = declare("agency.release_returned", "The centre did not confirm the release yet")

@@ -7,6 +7,7 @@ from datetime import date
 
 from cert_portal.cases import events, workflow
 from cert_portal.cases.agency_after import waits_for_release
+from cert_portal.cases.brief import tell_convenor
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
@@ -82,7 +83,7 @@ def set_phase(case: Case, phase: Phase, actor: User) -> None:
 
 
 def set_level(case: Case, impact: Impact, actor: User, override: int | None = None, reason: str = "") -> Verdict:
-    """Decide the level by the rules, or otherwise with a reason.
+    """Decide the level by the rules, or otherwise with a reason; from level 3 on the convenors get their brief.
 
     Raises HandlingRefused: closed, unknown_level, reason_missing.
     """
@@ -107,6 +108,7 @@ def set_level(case: Case, impact: Impact, actor: User, override: int | None = No
         flag=verdict.flag,
         override=differs,
     )
+    tell_convenor(case)
     return verdict
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
+from cert_portal.cases import rare
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.visible import hidden_from_nobody, reports_visible_to, visible_to
 from cert_portal.config import current
@@ -21,17 +22,21 @@ from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
 
 MOST = 50
+ADDRESSES = ("url", "domain", "ip", "phone", "wallet")
+"""What tells one incident from another that is told in the same words."""
 
 
 @dataclass(frozen=True)
 class Shared:
     """Another report, its cases, the values that both name (defanged: nobody clicks them by accident), and how many
-    percent of their words they have in common where that is enough to be told (0 where it is not)."""
+    percent of their words they have in common where that is enough to be told (0 where it is not), and the rare words
+    that both hold where they are enough."""
 
     report: Report
     cases: list[Case]
     values: list[str]
     likeness: int
+    words: list[str]
 
 
 def observables_of(report: Report) -> list[Observable]:
@@ -41,16 +46,21 @@ def observables_of(report: Report) -> list[Observable]:
 
 
 def shared_with(report: Report, user: User) -> list[Shared]:
-    """Reports that may be of the same incident, the likeliest first, as far as the person may see them."""
-    values, alike = _values_shared(report, user), _alike(report, user)
-    found = sorted({*values, *alike}, key=lambda each: (_weight(values[each], alike.get(each, 0)), each.id))
-    newest = found[: -MOST - 1 : -1]
-    cases = cases_of_reports([other.id for other in newest], user)
-    return [Shared(other, cases[other.id], values[other], alike.get(other, 0)) for other in newest]
+    """Reports that may be of the same incident, the likeliest first, as far as the person may see them.
+
+    The same words about other addresses are another incident: where both name addresses, one must be common.
+    """
+    values, alike, words = _values_shared(report, user), _alike(report, user), _rare_words(report, user)
+    apart = _of_other_addresses(report, [each.id for each in {*alike, *words}])
+    found = {each for each in (*alike, *words) if each.id not in apart} | set(values)
+    told = [Shared(each, [], values[each], alike.get(each, 0), words.get(each, [])) for each in found]
+    newest = sorted(told, key=lambda each: (_weight(each), each.report.id), reverse=True)[:MOST]
+    cases = cases_of_reports([each.report.id for each in newest], user)
+    return [replace(each, cases=cases[each.report.id]) for each in newest]
 
 
-def _weight(values: list[str], alike: int) -> int:
-    return 25 * min(len(values), 4) + alike
+def _weight(each: Shared) -> int:
+    return 25 * min(len(each.values), 4) + each.likeness + 5 * min(len(each.words), 5)
 
 
 def _near(report: Report) -> ColumnElement[bool]:
@@ -63,6 +73,25 @@ def _alike(report: Report, user: User) -> dict[Report, int]:
     rows = select(Report).where(Report.id.in_(ids), Report.id != report.id, _near(report), reports_visible_to(user))
     found = {other: likeness.percent(other.likeness, report.likeness) for other in session.scalars(rows)}
     return {other: percent for other, percent in found.items() if percent >= current().alike_percent}
+
+
+def _rare_words(report: Report, user: User) -> dict[Report, list[str]]:
+    """Not among the reports of one sender: a foot of a letter is rare and says nothing."""
+    shared = rare.sharing(report)
+    rows = select(Report).where(Report.id.in_(shared), _near(report), reports_visible_to(user))
+    other = Report.reporter_email.not_in([report.reporter_email]) | (Report.reporter_email == "")
+    return {each: shared[each.id] for each in session.scalars(rows.where(other))}
+
+
+def _of_other_addresses(report: Report, others: Sequence[int]) -> set[int]:
+    rows = select(Observable.report_id, Observable.kind, Observable.digest).where(
+        Observable.report_id.in_([report.id, *others]), Observable.kind.in_(ADDRESSES), Observable.known.is_(False)
+    )
+    named: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    for report_id, kind, digest in session.execute(rows):
+        named[report_id].add((kind, digest))
+    mine = named[report.id]
+    return {each for each in others if mine and named[each] and not mine & named[each]}
 
 
 def _values_shared(report: Report, user: User) -> dict[Report, list[str]]:

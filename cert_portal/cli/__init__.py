@@ -16,6 +16,7 @@ from cert_portal.cli import (
     keys,
     mail,
     people,
+    reread,
     running,
     tokens,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "mail",
     "main",
     "people",
+    "reread",
     "running",
     "tokens",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from pathlib import Path
 from typing import TextIO
@@ -10,8 +11,10 @@ import click
 
 from cert_portal.cli.root import cli, counted
 from cert_portal.core.db import session
-from cert_portal.directory import importing, networks
+from cert_portal.directory import importing, networks, organisations, systems
 from cert_portal.directory.importing import ImportRefused
+from cert_portal.directory.parties import Importance
+from cert_portal.guidance.systems import load
 
 
 @cli.group()
@@ -39,6 +42,32 @@ def directory_import(file: Path, dry_run: bool) -> None:
         session.commit()
     counts = f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {counted(done.keys, 'key')}"
     click.echo(f"{counted(done.read, 'line')}: {counts}{' (dry run: nothing was stored)' if dry_run else ''}.")
+
+
+@directory.command("systems")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def directory_systems(file: Path) -> None:
+    """Say what the systems of member organisations are (CSV: organisation, system, importance, supervisor). All of it
+    or nothing. Importance is non_core, core or cii; a supervisor gets a copy of each report about the system.
+    """
+    rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    changed, wrong = 0, []
+    for line, row in enumerate(rows, start=2):
+        named = {name: (row.get(name) or "").strip() for name in ("organisation", "system", "importance", "supervisor")}
+        organisation, supervisor = (organisations.by_name(named[each]) for each in ("organisation", "supervisor"))
+        if organisation is None or (named["supervisor"] and supervisor is None):
+            wrong.append(f"line {line}: no such organisation")
+        elif named["system"] not in load() or named["importance"] not in set(Importance):
+            wrong.append(f"line {line}: no such system or importance")
+        else:
+            changed += systems.mark(organisation, named["system"], Importance(named["importance"]), supervisor)
+    if wrong:
+        session.rollback()
+        for told in wrong[:100]:
+            click.echo(told, err=True)
+        raise click.ClickException(f"{counted(len(wrong), 'mistake')}; nothing was stored")
+    session.commit()
+    click.echo(f"{counted(len(rows), 'line')}: {changed} changed.")
 
 
 @cli.group("networks")

@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     column,
     event,
+    func,
     select,
     text,
 )
@@ -68,6 +69,15 @@ ERA = 4096
 """Rows of one kind that share a mark of their age: the newest hits of a word that every row has are found at once."""
 
 
+_PG_SOME = text(
+    "SELECT target_id FROM search_entries WHERE kind = :kind AND words @@ CAST(:query AS tsquery) LIMIT :limit"
+)
+_LITE_SOME = text(
+    "SELECT e.target_id FROM search_words JOIN search_entries AS e ON e.id = search_words.rowid "
+    "WHERE search_words MATCH :query AND e.kind = :kind LIMIT :limit"
+)
+
+
 def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> None:
     """Put the words of a row into the index, in place of what was there; `marks` are words that nobody types."""
     found = [*tokens(words), *marks, _era(kind, target_id // ERA)]
@@ -88,6 +98,18 @@ def find(kind: str, query: str, limit: int = 1000) -> list[int]:
 def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
     """Ids of the rows that hold at least one of these marks, newest first."""
     return _newest(kind, _any(marks), limit) if marks else []
+
+
+def holders(kind: str, token: str, most: int) -> list[int]:
+    """Ids of the rows that hold this token (as `tokens` gives it), in no order; none when they are more than `most`."""
+    quoted, statement = (f"'{token}'", _PG_SOME) if _on_postgresql() else (f'"{token}"', _LITE_SOME)
+    found = list(session.scalars(statement, {"kind": kind, "query": quoted, "limit": most + 1}))
+    return found if len(found) <= most else []
+
+
+def size() -> int:
+    """About how many rows there are in the index: the newest id."""
+    return session.scalar(select(func.max(SearchEntry.id))) or 0
 
 
 def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) -> list[Select[int]]:

@@ -11,4 +11,7 @@ KEY_TAKEN = declare("key.taken", "A key of somebody outside was imported", "fing
 NETWORKS_IMPORTED = declare("networks.imported", "A table of networks was imported", "source", "stored", "rejected")
 UNIT_ADDED = declare("organisation.unit_added", "A unit of a member organisation was named", "unit")
 ENROLLED = declare("user.enrolled", "A person was made one who reports for an organisation", "organisation", "unit")
+SYSTEM_MARKED = declare(
+    "organisation.system_marked", "It was said what a system is", "code", "importance", "supervisor"
+)
 LEFT = declare("user.left_organisation", "A person reports for an organisation no longer", "organisation")

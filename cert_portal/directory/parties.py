@@ -130,6 +130,25 @@ class Member(Base):
         return self.unit_id is None
 
 
+class Importance(StrEnum):
+    """What a system is to its organisation: the level rules ask for it (004-03 to 004-06)."""
+
+    NON_CORE = "non_core"
+    CORE = "core"
+    CII = "cii"
+
+
+class OwnSystem(Base):
+    """What one of the kinds of system is to an organisation. With a supervisor it is a central, common one (004-12)."""
+
+    __tablename__ = "own_systems"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    importance: Mapped[str] = mapped_column(String(8))
+    supervisor_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id), index=True)
+
+
 class PartyKey(Base):
     """Facts about an OpenPGP key of somebody outside; the key itself lies in the desk key ring."""
 

@@ -14,9 +14,9 @@ from cert_portal.intake import calls, events, files
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add
-from cert_portal.intake.submission import Channel, Origin, Submission
+from cert_portal.intake.submission import SPOKEN, Channel, Origin, Submission
 
-BY_HAND = (Channel.TELEPHONE, Channel.LETTER)
+BY_HAND = (*SPOKEN, Channel.LETTER)
 Sent = Sequence[tuple[str, bytes]]
 
 
@@ -79,6 +79,6 @@ def _in_words(submission: Submission) -> list[str]:
 
 
 def _count(channel: Channel, report: Report, submission: Submission, actor: User) -> None:
-    if channel is Channel.TELEPHONE:
+    if channel in SPOKEN:
         number = "" if submission.anonymous else submission.telephone
         calls.note(CallKind.ANSWERED, number, "", actor, report)

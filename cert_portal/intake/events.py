@@ -21,3 +21,6 @@ FORM_READ = declare("report.form_read", "A printed form was recognised, its fiel
 TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax says", "page")
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
+READ_AGAIN = declare(
+    "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"
+)

@@ -10,7 +10,8 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cert_portal.config import current
-from cert_portal.core.text import refang
+from cert_portal.core.text import defang, refang
+from cert_portal.intake import chinese_names
 
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
 _URL = re.compile(r"\b(?:http|ftp)s?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
@@ -91,6 +92,15 @@ def find(words: str) -> list[tuple[str, str]]:
     return list(found)
 
 
+def defanged(words: str) -> str:
+    """A text in which no address can be clicked; all else (times, versions, file names, sentences) stays as it is."""
+    safe = _URL.sub(lambda each: defang(url := _without_end(each[0])) + each[0][len(url) :], words)
+    safe = _EMAIL.sub(lambda each: defang(each[0]), safe)
+    safe = _IPV4.sub(lambda each: defang(each[0]) if _address(each[0]) else each[0], safe)
+    safe = _DOMAIN.sub(lambda each: defang(each[0]) if _is_top(each[1]) else each[0], safe)
+    return chinese_names.defanged(safe)
+
+
 def digest(value: str) -> str:
     """The key by which values are compared: short enough to index whatever the length."""
     return hashlib.sha256(value.encode()).hexdigest()[:32]
@@ -126,9 +136,9 @@ def _without_end(url: str) -> str:
 
 
 def _less_sure(plain: str) -> Iterator[tuple[str, str]]:
-    for match in _DOMAIN.finditer(plain):
-        if match[1].lower() in TOP or match[1].lower().startswith("xn--"):
-            yield from (("domain", name) for name in [_name(match[0])] if name)
+    latin = (match[0] for match in _DOMAIN.finditer(plain) if _is_top(match[1]))
+    for told in (*latin, *chinese_names.find(plain)):
+        yield from (("domain", name) for name in [_name(told)] if name)
     for match in _ASN.finditer(plain):
         yield "asn", f"AS{int(match[1])}"
     for match in _MAC.finditer(plain):
@@ -142,6 +152,10 @@ def _less_sure(plain: str) -> Iterator[tuple[str, str]]:
             yield "wallet", match[0]
     for match in _FILE.finditer(plain):
         yield "file", match[0].strip()
+
+
+def _is_top(label: str) -> bool:
+    return label.lower() in TOP or label.lower().startswith("xn--")
 
 
 def _name(told: str) -> str:

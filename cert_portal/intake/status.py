@@ -44,14 +44,16 @@ def secret_of(number: str) -> str:
 
 
 def find(number: str, secret: str) -> Report | None:
-    """The report of this pair. A wrong pair and an unknown number cost the same work and give the same answer."""
+    """The report of this pair. A wrong pair and an unknown number cost the same work and give the same answer.
+
+    The secret is derived from the number, so it is judged before anything is looked for.
+    """
     normal = numbers.normalise(number) or "R00-000000-0"
-    target = numbers.resolve(normal)
     told = "".join(c for c in unicodedata.normalize("NFKC", secret[:64]).upper() if c.isalnum())
     told = told.replace("O", "8").replace("I", "9").replace("0", "8").replace("1", "9")
     right = hmac.compare_digest(secret_of(normal).replace("-", "").encode(), told.encode())
-    report = session.get(Report, target[1] if target and target[0] is numbers.NumberKind.REPORT else 0)
-    return report if right else None
+    target = numbers.resolve(normal) if right else None
+    return session.get(Report, target[1]) if target and target[0] is numbers.NumberKind.REPORT else None
 
 
 def look_up(number: str, secret: str) -> ReportStatus | None:

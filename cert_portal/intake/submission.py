@@ -16,10 +16,16 @@ class Channel(StrEnum):
     WEB = "web"
     EMAIL = "email"
     TELEPHONE = "telephone"
+    MOBILE = "mobile"
+    SATELLITE = "satellite"
     FAX = "fax"
     SMS = "sms"
     LETTER = "letter"
     API = "api"
+
+
+SPOKEN = (Channel.TELEPHONE, Channel.MOBILE, Channel.SATELLITE)
+"""The kinds of telephone; the first stands for one that nobody asked about."""
 
 
 class Origin(StrEnum):

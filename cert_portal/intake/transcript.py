@@ -58,6 +58,24 @@ def keep(report_id: int, file_id: int, seen: Seen) -> bool:
     return True
 
 
+def renew(file_id: int, seen: Seen) -> bool:
+    """Propose what is read today on the pages that no person has written down; True when anything is other."""
+    rows = {row.page: row for row in session.scalars(select(FaxPage).where(FaxPage.file_id == file_id))}
+    if seen and 0 in rows:  # nothing could be read in it before
+        session.delete(rows[0])
+    changed = False
+    for number, (picture, words) in enumerate(seen, start=1):
+        row = rows.get(number)
+        if row is None:
+            row = FaxPage(file_id=file_id, page=number, width=picture.width, height=picture.height)
+            row.blob_key = blobs.put(picture.png)
+            session.add(row)
+        elif row.saved_at or row.text == words[:MOST_TEXT]:
+            continue
+        row.text, changed = words[:MOST_TEXT], True
+    return changed
+
+
 def pages(report: Report) -> Sequence[FaxPage]:
     """The pages of a report in order."""
     rows = select(FaxPage).join(ReportFile, ReportFile.id == FaxPage.file_id).where(ReportFile.report_id == report.id)

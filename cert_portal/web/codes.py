@@ -12,6 +12,8 @@ CHANNELS: Words = {
     "web": _l("Web form"),
     "email": _l("E-mail"),
     "telephone": _l("Telephone"),
+    "mobile": _l("Mobile telephone"),
+    "satellite": _l("Satellite telephone"),
     "fax": _l("Fax"),
     "sms": _l("SMS"),
     "letter": _l("Letter"),

@@ -1,4 +1,4 @@
-"""Proposals of one incident against the labelled set of `bench/alike.toml`: a dozen incidents, both languages."""
+"""Proposals of one incident against the labelled set of `bench/alike.toml`: the half that nothing was tuned on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from cert_portal.core.i18n import Language
 @pytest.mark.usefixtures("context")
 def test_most_proposals_are_right_and_pairs_are_found_in_both_languages() -> None:
     percent = config.current().alike_percent
-    measured = alike.at_each(alike.incidents()[::7], [percent])[percent]
-    assert measured.precision >= 0.9
-    assert measured.recall >= 0.4
-    assert min(measured.recall_in.values()) >= 0.3
+    not_tuned_on = alike.half(alike.incidents(), alike.HALVES[1])
+    measured = alike.at_each(not_tuned_on, [percent])[percent]
+    assert measured.precision >= 0.83
+    assert measured.recall >= 0.6
+    assert min(measured.recall_in.values()) >= 0.5
     assert config.current().alike_percent == percent
 
 

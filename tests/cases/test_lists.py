@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import queue, related, search, service, timeline, workflow
+from cert_portal.cases import queue, rare, related, search, service, timeline, workflow
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -99,8 +99,55 @@ def test_reports_that_share_something_are_shown_with_what(ann: User) -> None:
     assert [each.kind for each in related.observables_of(first)] == ["domain", "ip", "url"]
 
 
+PARCEL = "the carrier says an import duty on the parcel is unpaid and will be returned"
+
+
+@pytest.fixture
+def grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that has enough reports for a word to be rare."""
+    monkeypatch.setattr(rare, "ENOUGH", 0)
+
+
+def test_on_a_young_desk_no_word_is_rare(ann: User) -> None:
+    first, _ = (a_report("zhuque sysbackup2 4750", email="") for _ in range(2))
+    assert rare.sharing(first) == {}
+
+
+@pytest.mark.usefixtures("grown")
+def test_rare_words_in_common_are_proposed_and_told(ann: User) -> None:
+    first = a_report("Account sysbackup2 was added by zhuque for HK$4750", email="", name="Tai Man")
+    second = a_report("zhuque sells it: 4750 dollars. We saw sysbackup2 too. Tai Man", email="", name="")
+    a_report("zhuque again, and 4750", email="")
+    (found,) = related.shared_with(first, ann)
+    assert (found.report, found.values, found.likeness) == (second, [], 0)
+    assert found.words == ["sysbackup2", "4750", "zhuque"]
+    assert [each.report for each in related.shared_with(second, ann)] == [first]
+
+
+@pytest.mark.usefixtures("grown")
+def test_words_that_many_hold_or_that_tell_who_reports_say_nothing(ann: User) -> None:
+    foot = "Harbour Trading Limited, Kwun Tong"
+    first = a_report(f"Locked files. {foot}", email="a@harbour.example", organisation=foot)
+    a_report(f"A strange call. {foot}", email="b@harbour.example", organisation=foot)
+    a_report("A strange call. Harborview Kaito Zenith", email="a@harbour.example")
+    mine = a_report("Locked files: Harborview Kaito Zenith", email="a@harbour.example")
+    assert related.shared_with(first, ann) == []
+    assert related.shared_with(mine, ann) == [], "both of one sender"
+    many = [a_report("Quokka Wombat Numbat", email="") for _ in range(5)]
+    assert all(not each.words for each in related.shared_with(many[0], ann))
+
+
+def test_the_same_words_about_another_address_are_another_incident(ann: User) -> None:
+    first = a_report(f"{PARCEL} http://one.example/pay", email="")
+    other = a_report(f"{PARCEL} http://two.example/pay", email="")
+    bare = a_report(f"{PARCEL} but I lost the link", email="")
+    assert [each.report for each in related.shared_with(first, ann)] == [bare]
+    assert {each.report for each in related.shared_with(bare, ann)} == {first, other}
+
+
+@pytest.mark.usefixtures("grown")
 def test_our_own_address_is_nothing_to_share(ann: User) -> None:
-    first, _ = (a_report(f"{word} to {current().report_address}", email="") for word in ("I wrote", "Sent"))
+    first, _ = (a_report(f"{word} – {current().report_address}", email="") for word in ("I wrote", "Sent"))
     assert related.shared_with(first, ann) == []
     assert related.how_many_share([first], ann) == {}
 

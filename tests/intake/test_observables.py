@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cert_portal import config
-from cert_portal.intake.observables import MOST, digest, find, is_known
+from cert_portal.intake.observables import MOST, defanged, digest, find, is_known
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,55 @@ from cert_portal.intake.observables import MOST, digest, find, is_known
 )
 def test_what_is_named(words: str, found: list[tuple[str, str]]) -> None:
     assert find(words) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("假網站：例如.香港，唔好入", ["例如.香港"]),
+        ("see 中文.tw and 例子.公司.hk.", ["中文.tw", "例子.公司.hk"]),
+        ("網址是例子銀行.com", ["例子銀行.com"]),
+        ("去www.例子.香港/pay睇", ["www.例子.香港"]),
+        ("我的網站.tw", ["我的網站.tw"]),
+        ("例如[.]香港 同 harbour-fee[.]网址", ["例如.香港", "harbour-fee.网址"]),
+        ("「銀行-2.台灣」", ["銀行-2.台灣"]),
+        ("1.香港 2.公司 a.政府 ABC Co., Ltd.香港", []),
+        ("收到短訊.香港郵政話我未交錢", []),
+        ("公司.hk 及 教育.香港 是公用的", []),
+        ("今日收到短訊話我中獎叫我即刻入去看看.香港", []),
+        ("報告完成.in the end 多謝.me", []),
+        ("我們的facebook.com", ["facebook.com"]),
+        ("https://bad.example/例子.香港", ["bad.example"]),
+        ("eve@例子.香港", []),
+    ],
+)
+def test_names_in_chinese_characters(words: str, names: list[str]) -> None:
+    found = [value for kind, value in find(words) if kind == "domain"]
+    assert found == [name.encode("idna").decode() for name in names]
+
+
+@pytest.mark.parametrize(
+    ("words", "safe"),
+    [
+        (
+            "2026-05-05 10:11:12.345 GET http://bad.example/a.php",
+            "2026-05-05 10:11:12.345 GET hxxp://bad[.]example/a[.]php",
+        ),
+        ("Apache 2.4.62, TLS1.3, 3.5 s; from 192.0.2.7:443", "Apache 2.4.62, TLS1.3, 3.5 s; from 192[.]0[.]2[.]7:443"),
+        ("See http://a.example. Or\nHTTPS://b.example?x", "See hxxp://a[.]example. Or\nhxxpS://b[.]example?x"),
+        ("eve@bad.example, mx.bad.example.", "eve[@]bad[.]example, mx[.]bad[.]example."),
+        ("例如.香港 bad[.]example report.pdf e.g. 2.", "例如[.]香港 bad[.]example report.pdf e.g. 2."),
+        ("ftp://bad.example/x and 999.1.1.1", "ftp://bad[.]example/x and 999.1.1.1"),
+    ],
+)
+def test_a_text_is_made_safe_and_stays_readable(words: str, safe: str) -> None:
+    assert defanged(words) == safe
+
+
+@given(st.text())
+def test_any_text_can_be_made_safe(words: str) -> None:
+    safe = defanged(words)
+    assert defanged(safe) == safe
 
 
 def test_a_flood_is_cut() -> None:

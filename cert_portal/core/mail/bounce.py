@@ -28,13 +28,14 @@ _GONE = re.compile(
     r"(user|recipient|mailbox|address|alias|person|host|domain|local)"
     r"|does ?n[o']t (exist|have an? \S+ account)|no mailbox here|(couldn't|could not|cannot) find any host"
     r"|(host|domain|address) (name )?(could ?n[o']t|can ?not|was ?n[o']t) (be )?found"
+    r"|DNS lookup failure: host \S+ not found"
     r"|(user|mailbox|recipient) (unavailable|rejected)|address rejected|host does not accept mail|not our customer"
     r"|リストにありません|見つかりません",
     re.IGNORECASE,
 )
 _GOOD = re.compile(
     r"quota|(mailbox|inbox)( is)? full|out of (storage|space)|too (many|much|big|large)|exceed|spam|blocked|block ?list"
-    r"|blacklist|reputation|policy|relay(ing)? (access )?(denied|not|prohibited)|unable to relay"
+    r"|blacklist|reputation|policy|relay(ing)? (access )?(denied|not|prohibited)|not authori[sz]ed|unable to relay"
     r"|(?<!address rejected: )access denied|not accepting|sender (address )?(rejected|denied|unknown|domain)"
     r"|\b(spf|dkim|dmarc)\b|authenticat|temporar|try again later|suspended|inactive|disabled|reverse dns|\bptr\b|loop",
     re.IGNORECASE,
@@ -47,8 +48,11 @@ _ORIGINAL = re.compile(
 )
 _ASKED = re.compile(r"^Original-Recipient\s*:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 _NAMED = re.compile(
-    r"^(?:Final-Recipient|X-Failed-Recipients|Addressed To)\s*:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE
+    r"^(?:Final-Recipient|X-Failed-Recipients|Addressed To)\s*:\s*([^\r\n]+)"
+    r'|"emailAddress"\s*:\s*"([^"]+)',  # Amazon SES
+    re.IGNORECASE | re.MULTILINE,
 )
+_HELP = re.compile(r"\b(?:contact|write to|ask)\s+<?[^\s<>]+@[^\s<>]+", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 
 
@@ -81,11 +85,14 @@ def who(raw: bytes) -> list[str]:
     """The addresses that were written to and failed, in small letters, at most MOST; none when it does not say."""
     told = _told(raw)
     for field in (_ASKED, _NAMED):
-        if named := [address for line in field.findall(told) for address in _ADDRESS.findall(line)]:
+        if named := [
+            address for line in field.finditer(told) for address in _ADDRESS.findall(line[line.lastindex or 0])
+        ]:
             return _once(named)
     message = _message(raw)
     ends = _once(each for name in ("From", "To", "Return-Path") for each in _ADDRESS.findall(str(message[name])))
-    return [each for each in _once(_ADDRESS.findall(told)) if each not in ends]
+    helpers = [each.lower() for line in _HELP.findall(told) for each in _ADDRESS.findall(line)]
+    return [each for each in _once(_ADDRESS.findall(told)) if each not in (*ends, *helpers)]
 
 
 def _once(addresses: Iterable[str]) -> list[str]:
@@ -97,22 +104,25 @@ def _message(raw: bytes) -> Message:
 
 
 def _told(raw: bytes) -> str:
-    """The words of the mail system, without the letter that it gives back."""
+    """The words of the mail system and its fields, without the letter that it gives back."""
     message = _message(raw)
-    words = "\n".join(_words(message))
+    parts = list(_parts(message))
+    words = "\n".join(text for is_field, text in parts if not is_field)
     original = _ORIGINAL.search(words)
     failed = f"X-Failed-Recipients: {message['X-Failed-Recipients']}\n" if message["X-Failed-Recipients"] else ""
-    return failed + (words[: original.start()] if original else words)
+    fields = "\n".join(text for is_field, text in parts if is_field)
+    return f"{failed}{fields}\n{words[: original.start()] if original else words}"
 
 
-def _words(part: Message) -> Iterator[str]:
+def _parts(part: Message) -> Iterator[tuple[bool, str]]:
+    """Whether they are fields, and the words, of each part that the mail system wrote."""
     kind = part.get_content_type()
     if kind in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers"):
         return
     if part.is_multipart():
         for inner in cast(list[Message], part.get_payload()):
             if kind == "message/delivery-status":
-                yield "".join(f"{name}: {value}\n" for name, value in inner.items())
-            yield from _words(inner)
+                yield True, "".join(f"{name}: {value}\n" for name, value in inner.items())
+            yield from _parts(inner)
     elif kind.startswith(("text/", "message/")):
-        yield decode(cast(bytes, part.get_payload(decode=True)), part.get_content_charset() or "")[0]
+        yield False, decode(cast(bytes, part.get_payload(decode=True)), part.get_content_charset() or "")[0]

@@ -18,6 +18,7 @@ _BOUNCED = re.compile(
     r"|could not be delivered|non-?delivery|delivery report|returned to sender|無法(傳送|投遞|送達)|退信",
     re.IGNORECASE,
 )
+_NOTIFIED = re.compile(r'\s*\{\s*"notificationType"\s*:\s*"Bounce"')
 _AWAY = re.compile(
     r"^\s*(auto(matic|matische|mated)?[ -]?(reply|response|antwort)|out of (the )?office|vacation( reply| notice)?"
     r"|自動(回覆|答覆|回复)|不在辦公室|外出)\s*([:：(-]|$)",  # as mail programs write it, not people
@@ -30,7 +31,9 @@ ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
 def is_bounce(mail: InboundMail) -> bool:
     """Whether this looks like word that a letter did not arrive, in whatever form mail systems give it."""
     null, daemon = mail.return_path == "" or not mail.sender, _is_daemon(mail)
-    return is_delivery_report(mail) or (null and daemon) or ((null or daemon) and bool(_BOUNCED.search(mail.subject)))
+    if is_delivery_report(mail) or (null and daemon) or _is_notification(mail):
+        return True
+    return (null or daemon) and bool(_BOUNCED.search(mail.subject))
 
 
 def is_delivery_report(mail: InboundMail) -> bool:
@@ -38,6 +41,11 @@ def is_delivery_report(mail: InboundMail) -> bool:
     if mail.content_type == "multipart/report" and mail.report_type == "delivery-status":
         return True
     return mail.return_path == "" and _is_daemon(mail)
+
+
+def _is_notification(mail: InboundMail) -> bool:
+    """Whether it is word of Amazon SES, which is JSON in a letter that looks like any other."""
+    return mail.sender.lower() == "no-reply@sns.amazonaws.com" and bool(_NOTIFIED.match(mail.text))
 
 
 def _is_daemon(mail: InboundMail) -> bool:

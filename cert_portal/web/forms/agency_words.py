@@ -24,6 +24,11 @@ SUPPORT: Words = {
     "inform": _l("We only inform"),
     "help": _l("We ask for help"),
 }
+IMPORTANCE: Words = {
+    "non_core": _l("not core"),
+    "core": _l("core"),
+    "cii": _l("critical information infrastructure"),
+}
 LOSSES: Words = {
     "operations": _l("Effect on operations"),
     "equipment": _l("Damage to equipment and systems"),

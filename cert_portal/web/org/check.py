@@ -9,6 +9,7 @@ from flask import redirect, request, url_for
 from cert_portal.cases import agency
 from cert_portal.cases.agency import AgencyRefused
 from cert_portal.core.db import session
+from cert_portal.directory import systems
 from cert_portal.intake import drafts
 from cert_portal.web.forms.agency import Late
 from cert_portal.web.org.gate import INVALID, Answer, Caller, act, page, show
@@ -57,5 +58,8 @@ def _page(caller: Caller, agency_id: int, form: Late, status: int = 200, **facts
         sections=sections(drafts.submission_of(draft).as_json(), draft.answers, files),
         pages=ASKS,
         rated=all(draft.answers.get(name) for name in ("leaked", "tampered", "halted")),
+        draft_support=draft.answers.get("support"),
+        system=systems.of(row.organisation_id, draft.answers.get("system") or ""),
+        in_copy=systems.in_copy(row.organisation_id, draft.answers.get("system") or ""),
         **known,
     )

@@ -118,6 +118,7 @@ def _page(caller: Caller, row: AgencyReport, status: int = 200, **facts: Any) ->
         assessed=agency.assessed(answers) if draft else None,
         sections=sections(details, answers, [each.filename for each in files]),
         notes=agency_after.notes(row),
+        mails=agency_after.mails(row) if report else [],
         names={user.id: user.name for user in accounts.everybody()},
         may_change=agency.may_change(row, caller.user),
         **known,

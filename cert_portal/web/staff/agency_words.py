@@ -17,6 +17,7 @@ EVENTS: Words = {
     "agency.handed_in": _l("A unit handed something to its coordinator"),
     "agency.returned": _l("The coordinator returned it to the unit"),
     "agency.sent": _l("Sent by a member organisation"),
+    "agency.copied": _l("Copy to the supervising unit"),
     "agency.updated": _l("Update of a member organisation"),
     "agency.release_asked": _l("Release asked for"),
     "agency.released": _l("Release confirmed"),
@@ -25,6 +26,7 @@ EVENTS: Words = {
 LETTERS: Words = {
     "agency_waiting": _l("To the coordinator: something waits"),
     "agency_returned": _l("To the unit: it came back"),
+    "agency_copy": _l("Copy to the supervising unit"),
 }
 REFUSED: Words = {
     "wrong_state": _l("This was done in the meantime. Look at where it stands now."),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from cert_portal.cases import clocks, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
+from cert_portal.cases.brief import FROM_LEVEL, sections
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
@@ -24,10 +25,12 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.intake.models import Report
 from cert_portal.monitoring import findings
 from cert_portal.publishing import service as publishing
+from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
-from cert_portal.web.staff import advisory_words, directory_words, referral_words, say
+from cert_portal.web.staff import advisory_words, brief_words, directory_words, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
     AccessForm,
@@ -247,8 +250,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
     reports = reports_of(found, me())
     agencies = of_reports(reports)
     clock = clocks.ruler(clocks.RESOLUTION)
-    entries = timeline.of_case(found, me()) + of_case_referrals(found, me())
-    entries.sort(key=lambda entry: entry.at)
+    entries = sorted(timeline.of_case(found, me()) + of_case_referrals(found, me()), key=lambda entry: entry.at)
     known = {
         "case": found,
         "is_open": found.state in OPEN,
@@ -258,6 +260,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         **BOOKS,
         "reports": reports,
         **_told(found, agencies),
+        **_brief(found, reports),
         "entries": entries,
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
@@ -290,6 +293,12 @@ def _told(found: Case, agencies: dict[int, AgencyReport]) -> dict[str, Any]:
 
 def _tags(found: Case) -> dict[str, Any]:
     return {"hung": tags.of_cases([found]).get(found.id, []), "tags_in_use": tags.in_use(me())}
+
+
+def _brief(found: Case, reports: list[Report]) -> dict[str, Any]:
+    """What the convenor is told, as it stands."""
+    known = sections(found, reports, frame.language()) if (found.level or 0) >= FROM_LEVEL else {}
+    return {"brief": known, "briefing": brief_words}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:

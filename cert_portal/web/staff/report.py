@@ -22,7 +22,7 @@ from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import spool
 from cert_portal.core.pdf import to_pdf
-from cert_portal.directory import keys
+from cert_portal.directory import keys, systems
 from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
@@ -283,4 +283,9 @@ def _organisation(found: Report) -> dict[str, Any]:
     if row is None:
         return {"agency": None}
     unit = session.get(Unit, row.unit_id) if row.unit_id else None
-    return {"agency": row, "agency_of": session.get_one(Organisation, row.organisation_id), "agency_unit": unit}
+    return {
+        "agency": row,
+        "agency_of": session.get_one(Organisation, row.organisation_id),
+        "agency_unit": unit,
+        "agency_system": systems.of(row.organisation_id, row.facts.get("system") or ""),
+    }

@@ -18,6 +18,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
+from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
 from cert_portal.web.staff import agency_words, list_words, referral_words, words
 
@@ -134,6 +135,7 @@ def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
 _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
+    "case.convenor_briefed": lambda data, names: str(words.LEVELS[data["level"]]),
     "case.phase_set": lambda data, names: f"{words.PHASES[data['before']]} → {words.PHASES[data['after']]}",
     "case.kind_set": lambda data, names: kind(data["after"]),
     "case.opened": lambda data, names: " · ".join([kind(data["kind"]), *data["reports"]]),
@@ -164,6 +166,11 @@ def safe(value: str) -> str:
 def masked_number(number: str) -> str:
     """The last three digits of a telephone number: enough to compare, too few to call."""
     return f"…{number[-3:]}"
+
+
+def safe_text(words: str) -> str:
+    """A text, logs among them, with its addresses so; times and versions in it stay as they are."""
+    return defanged(words)
 
 
 def masked(address: str) -> str:

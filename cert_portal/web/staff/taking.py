@@ -16,12 +16,12 @@ from cert_portal.guidance.script import script
 from cert_portal.intake import by_hand, calls, status
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.models import Report
-from cert_portal.intake.submission import Channel, Origin
+from cert_portal.intake.submission import SPOKEN, Channel, Origin
 from cert_portal.web.staff import taking_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.taking_forms import CallForm, TakingForm
 
-SPOKEN_FOR = frozenset({Channel.TELEPHONE, Channel.LETTER, Channel.FAX, Channel.SMS})
+SPOKEN_FOR = frozenset({*SPOKEN, Channel.LETTER, Channel.FAX, Channel.SMS})
 """Who came by these has no mail with the secret: the operator tells it."""
 
 

@@ -17,7 +17,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.guidance.script import Question, script
 from cert_portal.intake.by_hand import BY_HAND
 from cert_portal.intake.models import CallKind
-from cert_portal.intake.submission import Channel, Origin, Submission
+from cert_portal.intake.submission import SPOKEN, Channel, Origin, Submission
 from cert_portal.web.forms import words as public_words
 from cert_portal.web.forms.fields import Choice, Choices, Line, Text, a_telephone, an_email, offered
 from cert_portal.web.staff import taking_words as words
@@ -47,6 +47,9 @@ class TakingForm(Form):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        if self.by in SPOKEN:
+            self.channel.choices = offered(words.TELEPHONES)
+            self.channel.data = self.channel.data or Channel.TELEPHONE.value
         self.kind.choices = offered({"": "", **kinds()})
         self.answers = {each.code: (data or {}).get(f"ask-{each.code}", "")[:DETAIL] for each in script().questions}
 
@@ -58,7 +61,7 @@ class TakingForm(Form):
     def validate_telephone(self, field: Line) -> None:
         """A caller leaves a way to be reached, or wants to stay unknown; of a letter nothing is asked."""
         silent = not (field.data or self.email.data or self.anonymous.data)
-        if silent and self.by is Channel.TELEPHONE:
+        if silent and self.by in SPOKEN:
             raise ValidationError(_("Enter a number to call back or an e-mail address, or tick “anonymous”"))
 
     def validate_received_on(self, field: DateField) -> None:

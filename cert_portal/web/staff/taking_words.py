@@ -8,7 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 Words = Mapping[str, str]
 
-CHANNELS: Words = {"telephone": _l("On the telephone"), "letter": _l("By letter or at the counter")}
+TELEPHONES: Words = {
+    "telephone": _l("Fixed line, or not known"),
+    "mobile": _l("Mobile telephone"),
+    "satellite": _l("Satellite telephone"),
+}
+CHANNELS: Words = {**TELEPHONES, "letter": _l("By letter or at the counter")}
 ORIGINS: Words = {
     "local": _l("From Hong Kong"),
     "overseas": _l("From outside Hong Kong"),

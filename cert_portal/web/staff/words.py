@@ -219,6 +219,7 @@ SEALINGS: Words = {
 }
 LETTERS: Words = {
     "mail_unbalanced": _l("Alarm: incoming mail"),
+    "convenor_brief": _l("Brief for the convenor"),
     "report_received": _l("Acknowledgement"),
     "case_letter": _l("Letter to the reporter"),
     "case_closed": _l("Letter at the end of a case"),
@@ -291,6 +292,7 @@ EVENTS: Words = {
     "report.text_answered": _l("Answered by text message"),
     "report.text_not_answered": _l("No text message may be sent"),
     "report.processed": _l("Report read and put into the queue"),
+    "report.read_again": _l("The stored original was read again and says more"),
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
     "report.attached": _l("Report joined to a case"),
@@ -313,6 +315,7 @@ EVENTS: Words = {
     "case.owner_set": _l("Owner changed"),
     "case.kind_set": _l("Title or kind changed"),
     "case.level_set": _l("Level decided"),
+    "case.convenor_briefed": _l("The convenor got the brief"),
     "case.noted": _l("Note for colleagues"),
     "case.restricted": _l("Restricted to named people"),
     "case.unrestricted": _l("Opened to all analysts"),

@@ -25,6 +25,8 @@ from cert_portal.core.mail.bounce import MOST, Verdict, verdict, who
         (b"550 5.4.1 Recipient address rejected: Access denied", Verdict.HARD),
         (b"550 5.0.0 rejected", Verdict.SOFT),
         (b"Host does not accept mail (556 5.7.27)", Verdict.HARD),
+        (b"DNS lookup failure: host mx.else.example not found", Verdict.HARD),
+        (b"551 5.7.1 <x@y.example>: Recipient address rejected: Delivery not authorized", Verdict.SOFT),
         (b"Sorry.\n\nReturned message:\nthis user unknown is in our own letter", Verdict.SOFT),
         (b"Something went wrong on 2026-05-05 at 10.5.1.1", Verdict.SOFT),
     ],
@@ -58,6 +60,8 @@ def test_one_that_failed_outweighs_one_that_arrived() -> None:
         (b"Final-Recipient : <Ann@A.example>\n", ["ann@a.example"]),
         (b"<ann@a.example>: unknown. Ask postmaster@mx.example\n", ["ann@a.example"]),
         (b" ".join(b"a%d@a.example" % n for n in range(2 * MOST)), [f"a{n}@a.example" for n in range(MOST)]),
+        (b"For help write to <help@mx.example> or please contact helpdesk@mx.example", []),
+        (b"<ann@a.example>: unknown. Please contact <help@mx.example>", ["ann@a.example"]),
         (b"nobody is named", []),
     ],
 )
@@ -67,3 +71,22 @@ def test_who_bounced(told: bytes, expected: list[str]) -> None:
 
 def test_who_bounced_in_a_header() -> None:
     assert who(b"X-Failed-Recipients: ann@a.example\nSubject: returned\n\nno words") == ["ann@a.example"]
+
+
+def test_the_fields_stand_behind_headers_that_are_quoted() -> None:
+    words = "--b\n\nann@a.example (now bob@a.example) is unknown.\n\nOriginal message headers:\n\nReceived: by x\n\n"
+    fields = "Final-Recipient: rfc822;ann@a.example\nAction: failed\nStatus: 5.1.1\n"
+    told = report(f"{words}--b\nContent-Type: message/delivery-status\n\n{fields}\n")
+    assert (verdict(told), who(told)) == (Verdict.HARD, ["ann@a.example"])
+
+
+def test_what_is_given_back_in_a_part_of_its_own_says_nothing() -> None:
+    told = report("--b\n\nIt did not arrive.\nOriginal message:\n\n--b\n\nuser unknown: eve@else.example\n")
+    assert (verdict(told), who(told)) == (Verdict.SOFT, [])
+
+
+def test_a_notification_of_amazon_ses() -> None:
+    bounced = '[{"emailAddress":"Ann@a.example","action":"failed","status":"5.1.1"}]'
+    told = f'{{"notificationType":"Bounce","bounce":{{"bouncedRecipients":{bounced}}},"mail":{{"source":"us@x.org"}}}}'
+    raw = f"From: SES <no-reply@sns.amazonaws.com>\nSubject: AWS Notification Message\n\n{told}\n".encode()
+    assert (verdict(raw), who(raw)) == (Verdict.HARD, ["ann@a.example"])

@@ -24,6 +24,7 @@ def mail(*headers: str, body: str = "words") -> bytes:
         mail("Return-Path: <>", "Subject: 退信通知"),
         b"From: MAILER-DAEMON@mx.example\r\nReturn-Path: <>\r\nSubject: whatever\r\n\r\nx",
         b"From: Mail-Daemon <postmaster@mx.example>\r\nSubject: failure notice\r\n\r\nx",
+        b'From: no-reply@sns.amazonaws.com\r\n\r\n{"notificationType":"Bounce","bounce":{}}',
     ],
 )
 def test_bounces(raw: bytes) -> None:
@@ -33,6 +34,8 @@ def test_bounces(raw: bytes) -> None:
 def test_a_person_who_speaks_of_delivery_is_no_bounce() -> None:
     assert not nature.is_bounce(parse(mail("Subject: Undeliverable parcel, is this phishing?")))
     assert not nature.is_bounce(parse(mail("Content-Type: multipart/report; report-type=feedback-report; boundary=x")))
+    assert not nature.is_bounce(parse(mail(body='{"notificationType":"Bounce"} is what I got: what is it?')))
+    assert not nature.is_bounce(parse(b"From: no-reply@sns.amazonaws.com\r\n\r\nAlarm: the disk is full"))
 
 
 @pytest.mark.parametrize(

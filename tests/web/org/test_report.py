@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from cert_portal.cases.models import AgencyReport
+from cert_portal.cases.models import AgencyNote, AgencyReport
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import Event
@@ -20,9 +20,10 @@ from cert_portal.directory import calendar
 from cert_portal.governance import figures
 from cert_portal.governance.period import Period
 from cert_portal.intake import drafts
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import Observable, Report, ReportAddition
 from cert_portal.intake.process import process
 from cert_portal.web import frame
+from tests.intake.messages import deliver, letter
 from tests.web.org.agency import (
     NOW,
     SERIOUS,
@@ -160,6 +161,88 @@ def test_an_update_in_time_needs_no_reason_and_reaches_the_desk(app: Flask, harb
     assert "Owners were changed" in shown
     assert "40 rows" in shown
     assert "Level 1 – slight → Level 3 – serious" in shown
+
+
+def passed_up(harbour: Body) -> int:
+    """A report of a unit that its coordinator sent on."""
+    made = fill(harbour.unit, NOW - 5 * MINUTES)
+    assert hand_in(harbour.unit, made).status_code == 302
+    assert harbour.coordinator.post(f"/org/reports/{made}/pass-up").status_code == 302
+    return made
+
+
+def test_a_unit_answers_a_letter_of_the_desk_by_mail(app: Flask, harbour: Body) -> None:
+    made = passed_up(harbour)
+    told = number(harbour.unit, made)
+    with app.app_context():
+        start_writing()
+        process(session.query(Report).one().id)
+        session.commit()
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, told)
+    written = {"to": told, "subject": "Which parcels?", "letter": "Please name them", "wants_answer": "1"}
+    assert ann.post(f"/staff/cases/{case}/write", data=written).status_code == 302
+    assert "We have asked you something" in harbour.unit.get(f"/org/reports/{made}").text
+    with app.app_context():
+        start_writing()
+        asked = session.query(Letter).filter_by(name="case_letter").one()
+        assert asked.recipient == "hana@harbour.example", "who wrote the report, not the coordinator"
+        answer = letter(f"Re: {asked.subject}", "Parcels 7 and 9", From="Hana <hana@harbour.example>")
+        answer = answer.replace(b"Message-ID:", f"In-Reply-To: {asked.message_id}\nMessage-ID:".encode(), 1)
+        done = deliver(answer)
+        assert (done.outcome, done.told) == ("reply", told)
+        assert session.query(Report).count() == 1
+        assert session.query(ReportAddition).one().known_sender
+    for browser in (harbour.unit, harbour.coordinator):
+        page = browser.get(f"/org/reports/{made}").text
+        assert "Parcels 7 and 9" in page
+        assert "We have asked you something" not in page
+    assert "Parcels 7 and 9" not in harbour.other_unit.get(f"/org/reports/{made}").text
+    assert "Parcels 7 and 9" in ann.get(f"/staff/reports/{told}").text
+
+
+def files_of(app: Flask) -> list[str]:
+    with app.app_context():
+        return [each.filename for each in session.query(Report).one().files]
+
+
+def test_files_go_with_an_update_and_those_of_a_unit_wait_with_it(app: Flask, harbour: Body) -> None:
+    made = sent(harbour.coordinator, NOW - 12 * MINUTES)
+    path = f"/org/reports/{made}/update"
+    assert 'type="file"' in harbour.coordinator.get(path).text
+
+    def told(*named: str, words: str = "") -> dict[str, object]:
+        return {**SERIOUS, "text": words, "files": [(BytesIO(b"seen 192.0.2.99"), name) for name in named]}
+
+    assert harbour.coordinator.post(path, data=told("one.log", "two.log")).status_code == 302
+    assert files_of(app) == ["one.log", "two.log"]
+    assert "two.log" in harbour.coordinator.get(f"/org/reports/{made}").text
+    assert [each.data["files"] for each in events(app, "agency.updated")] == [2]
+    with app.app_context():
+        assert "192.0.2.99" in {value for (value,) in session.query(Observable.value)}
+    refused = harbour.coordinator.post(path, data=told("fine.log", "lies.png", words="More"))
+    assert refused.status_code == 422
+    assert "is not the kind of file that its name says" in refused.text
+    assert "More" in refused.text
+    assert files_of(app) == ["one.log", "two.log"], "nothing of it is kept"
+
+
+def test_files_of_a_unit_wait_with_its_coordinator(app: Flask, harbour: Body) -> None:
+    made = passed_up(harbour)
+    kept = len(files_of(app))
+    more = {**SERIOUS, "files": [(BytesIO(b"seen"), "unit.log")]}
+    assert harbour.unit.post(f"/org/reports/{made}/update", data=more).status_code == 302
+    assert len(files_of(app)) == kept, "the centre has not seen it yet"
+    page = harbour.coordinator.get(f"/org/reports/{made}").text
+    assert "unit.log" in page
+    with app.app_context():
+        note = session.query(AgencyNote).one().id
+        start_writing()
+        with clock.turned_to(NOW + timedelta(days=100)):
+            drafts.expire()
+            session.commit()
+    assert harbour.coordinator.post(f"/org/notes/{note}/pass-up").status_code == 302
+    assert files_of(app)[kept:] == ["unit.log"]
 
 
 def test_an_update_says_something(harbour: Body) -> None:

@@ -88,7 +88,11 @@ def test_the_level_form_knows_what_the_reporter_told(ann: FlaskClient, path: str
     stopped = {"leaked": "none", "tampered": "none", "halted": "core"}
     known = {**stopped, "tolerable": "4", "expected": "1", "override": "4"}
     assert "Give a reason" in refused(ann, f"{path}/level", **known)
+    assert "Brief for the convenor" not in ann.get(path).text
     page = do(ann, f"{path}/level", **known, override_reason="Press")
+    brief = page.partition('id="brief"')[2].partition("</details>")[0]
+    order = ["1. Facts", "2. Possible scope", "3. Loss assessment", "4. Whether support is", "5. Measures taken"]
+    assert sorted(order, key=brief.index) == order
     assert "Set by a person: Press" in page
     assert "core work is disturbed but back in time" in page
     page = do(ann, f"{path}/level", **stopped)

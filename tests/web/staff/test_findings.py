@@ -125,7 +125,7 @@ def test_the_desk_sees_answers_indicators_and_what_is_inside_files(app: Flask) -
             description="x",
             kind="phishing",
             answers={"money_sent": "yes"},
-            indicators="http://bad.example/i",
+            indicators="10:11:12.345 Apache 2.4.62 GET http://bad.example/i",
             for_whom="Bakery Ltd",
             for_whom_contact="no",
             reference="T-17",
@@ -138,6 +138,7 @@ def test_the_desk_sees_answers_indicators_and_what_is_inside_files(app: Flask) -
         files.keep("a.zip", out.getvalue(), report_id=report_id)
         session.commit()
     page = sign_in(app, "Ann", "analyst").get(f"/staff/reports/{number}").text
+    assert "10:11:12.345 Apache 2.4.62 GET hxxp://bad[.]example/i" in page
     for words in ("Was money sent?", "Bakery Ltd", "may be contacted: No", "T-17", "TLP:GREEN", "R26-000002-0"):
         assert words in page, words
     for words in ("Reply-To", "worse", "evil", "hxxp://bad[.]example/login", "invoice.exe"):

@@ -77,6 +77,26 @@ def test_a_call_becomes_a_report_and_its_number_is_read_out(app: Flask, desk: Fl
 
 
 @pytest.mark.parametrize(
+    ("told", "kept", "named"),
+    [
+        ("telephone", "telephone", "Telephone"),
+        ("mobile", "mobile", "Mobile telephone"),
+        ("satellite", "satellite", "Satellite telephone"),
+    ],
+)
+def test_the_kind_of_telephone_is_chosen(app: Flask, desk: FlaskClient, told: str, kept: str, named: str) -> None:
+    page = desk.get("/staff/reports/new").text
+    assert all(f'name="channel" type="radio" value="{each}"' in page for each in ("telephone", "mobile", "satellite"))
+    location = save(desk, channel=told).location
+    made = only(app)
+    assert made.channel == kept
+    with app.app_context():
+        assert status.secret_of(made.number) in desk.get(location).text, "it is told, there is no mail to send it"
+        assert session.query(Call).one().kind == "answered"
+    assert f"· {named}" in sign_in(app, "Ann", "analyst").get(f"/staff/reports/{made.number}").text
+
+
+@pytest.mark.parametrize(
     ("wrong", "place"),
     [
         ({"description": "", "kind": ""}, "description"),

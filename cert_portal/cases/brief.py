@@ -1,0 +1,97 @@
+"""The brief for the convenor (004-14): from level 3 on, under five headings, once for each level that is reached.
+
+The convenor of the source is whoever has the role of supervisor. Of a restricted case the letter tells that there is a
+brief, and no more; on the case it can be read by who may see the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from cert_portal.cases import events
+from cert_portal.cases.agency import LOSSES
+from cert_portal.cases.agency_after import of_reports
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import reports_of
+from cert_portal.config import current
+from cert_portal.core.events import of_subjects, record
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import letters, outbox
+from cert_portal.core.tlp import TLP
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Role
+from cert_portal.guidance.kinds import by_code
+from cert_portal.intake.models import Report
+
+FROM_LEVEL = 3
+HEADINGS = ("facts", "scope", "loss", "support", "measures")
+_MOST = 1500
+Row = tuple[str, str]
+"""What it is, as a code, and what was told."""
+
+
+def sections(case: Case, reports: Sequence[Report], language: Language) -> Mapping[str, list[Row]]:
+    """The five headings with what is known by now; a heading of which nothing is known is empty."""
+    told = [each.details for each in reports]
+    agencies = [row.facts for row in of_reports(reports).values()]
+    return {
+        "facts": _facts(case, reports, language),
+        "scope": [*_words(agencies, "scope"), *_words(told, "people_affected", "business_effect")],
+        "loss": _words(agencies, *(f"loss_{each}" for each in LOSSES)),
+        "support": _words(agencies, "support", "support_what"),
+        "measures": _words(told, "action_detection", "action_containment", "action_post", "others_told"),
+    }
+
+
+def tell_convenor(case: Case) -> int:
+    """Tell the convenors when a level from 3 on is reached that they have not been told of; answers how many."""
+    if (case.level or 0) < FROM_LEVEL or (case.level or 0) <= _told_before(case):
+        return 0
+    convenors = accounts.with_role(Role.SUPERVISOR)
+    for user in convenors:
+        _post(case, user)
+    if convenors:
+        record(events.CONVENOR_BRIEFED, case.number, "system", level=case.level, letters=len(convenors))
+    return len(convenors)
+
+
+def _told_before(case: Case) -> int:
+    kind = events.CONVENOR_BRIEFED.name
+    return max((each.data["level"] for each in of_subjects([case.number]) if each.kind == kind), default=0)
+
+
+def _post(case: Case, user: User) -> None:
+    language = Language(user.language)
+    known = None if case.restricted else sections(case, reports_of(case, user), language)
+    facts = {"number": case.number, "level": case.level, "sections": known, "tlp": TLP.AMBER}
+    subject, text = letters.render("convenor_brief", language, facts)
+    draft = outbox.Draft("convenor_brief", case.number, language, user.email, subject, text, drill=case.drill)
+    outbox.post(draft)
+
+
+def _facts(case: Case, reports: Sequence[Report], language: Language) -> list[Row]:
+    noticed = min((each.details.get("discovered_at") or "" for each in reports), default="")
+    organisations = dict.fromkeys(str(each.details.get("organisation") or "") for each in reports)
+    rows = [
+        ("title", case.title),
+        ("kind", by_code(case.kind).name(language)),
+        ("organisation", ", ".join(filter(None, organisations))),
+        ("noticed", _local(datetime.fromisoformat(noticed)) if noticed else ""),
+        ("opened", _local(case.opened_at)),
+        ("reports", ", ".join(each.number for each in reports)),
+        *(("description", each.text[:_MOST]) for each in reports[:3]),
+    ]
+    return [(name, words) for name, words in rows if words]
+
+
+def _words(told: Sequence[Mapping[str, Any]], *names: str) -> list[Row]:
+    """Each answer once, by the names asked."""
+    rows = [(name, str(each[name])[:_MOST]) for name in names for each in told if each.get(name)]
+    return list(dict.fromkeys(rows))
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(current().zone):%Y-%m-%d %H:%M}"
