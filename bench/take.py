@@ -6,6 +6,7 @@ import email
 import hashlib
 import os
 import sys
+import time
 from email.message import EmailMessage
 
 from sqlalchemy import text
@@ -49,7 +50,7 @@ def message(number: int, size: int) -> bytes:
 
 
 def main() -> None:
-    """Say that all is ready, wait for a word, take COUNT messages."""
+    """Say that all is ready, wait for a word, take COUNT messages, tell the seconds."""
     work = accept if sys.argv[1] == "product" else parse_and_commit
     raws = [message(number, 12_000).replace(b"<bench", b"<%d-" % os.getpid()) for number in range(COUNT + 5)]
     with create_app(config.load(os.environ)).app_context():
@@ -58,8 +59,10 @@ def main() -> None:
             work(raw)
         print("ready", flush=True)
         sys.stdin.readline()
+        begun = time.perf_counter()
         for raw in raws[5:]:
             work(raw)
+        print(time.perf_counter() - begun)
 
 
 if __name__ == "__main__":

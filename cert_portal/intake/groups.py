@@ -63,8 +63,14 @@ def _leaders(report: Report) -> list[int]:
         Report.received_at >= report.received_at - WINDOW,
     )
     least = current().surge_percent
-    found = session.execute(rows.order_by(Report.id).with_for_update())
-    return [first for first, told in found if likeness.percent(told, report.likeness) >= least]
+    alike = [first for first, told in session.execute(rows) if likeness.percent(told, report.likeness) >= least]
+    return _held(alike) if alike else []
+
+
+def _held(firsts: list[int]) -> list[int]:
+    """Those that still wait, kept from being decided until the commit; others may join one of them meanwhile."""
+    waiting = select(Report.id).where(Report.id.in_(firsts), Report.state == ReportState.WAITING_TRIAGE)
+    return list(session.scalars(waiting.order_by(Report.id).with_for_update(read=len(firsts) == 1)))
 
 
 def release(reports: Sequence[Report]) -> None:
