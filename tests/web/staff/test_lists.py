@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.web.staff.exports import as_csv
 from tests.web.staff.desk import open_case, report, sign_in
 
 
@@ -142,6 +143,17 @@ def test_what_is_wrong_with_a_bulk_act_is_said(app: Flask, ann: FlaskClient, num
     assert ann.post(f"/staff/cases/{numbers[0]}/tag", data={"tag": " "}).status_code == 422
     done = ann.post("/staff/cases/bulk/do", data={"act": "tag", "value": "wave", "numbers": numbers})
     assert sign_in(app, "Bob", "analyst").get(done.location).status_code == 404
+
+
+def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) -> None:
+    answer = ann.post("/staff/cases.csv", data={"q": "is:open"})
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert [line.partition(",")[0] for line in answer.text.splitlines()] == ["\ufeffnumber", *reversed(numbers)]
+    assert ann.post("/staff/cases.csv", data={"q": "level:9"}).status_code == 400
+    case = ann.post(f"/staff/cases/{numbers[0]}/export.json")
+    assert (case.json or {})["number"] == numbers[0]
+    assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}.json"'
+    assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 
 def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numbers: list[str]) -> None:

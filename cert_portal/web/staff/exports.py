@@ -1,0 +1,50 @@
+"""Files that leave the desk: a list as CSV, a case as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+
+from flask import Response, abort, request
+
+from cert_portal.cases import export
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.core.db import session
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff.case import find
+from cert_portal.web.staff.desk import Answer, desk, me
+
+
+@desk.post("/cases.csv", Permission.READ_CASES)
+def export_list() -> Answer:
+    """The cases of a query, at most 10,000."""
+    try:
+        rows = list(export.rows(parse(request.form.get("q", "")), me()))
+    except QueryRefused:
+        abort(400)
+    session.commit()
+    return _file(as_csv(rows), "text/csv", "cases.csv")
+
+
+@desk.post("/cases/<number>/export.json", Permission.READ_CASES)
+def export_case(number: str) -> Answer:
+    """All that the person may see of a case."""
+    told = json.dumps(export.whole(find(number), me()), ensure_ascii=False, indent=2)
+    session.commit()
+    return _file(told, "application/json", f"{number}.json")
+
+
+def as_csv(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV (RFC 4180) that a spreadsheet opens in the right charset and never takes for formulas."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+    return f"\ufeff{out.getvalue()}"
+
+
+def _file(told: str, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(told, content_type=f"{kind}; charset=utf-8", headers=headers)
