@@ -32,17 +32,22 @@ def write_to_reporter(
     The letter belongs to the report, so that an answer to it joins the report. Where an answer is wanted, the status
     page says so, unless the work is done.
     """
-    letter = _post(
-        "case_letter", case, report, {"subject": " ".join(clean(subject).split()), "text": clean(text).strip()}
-    )
+    letter = outbox.post(draft_to_reporter(case, report, subject, text))
     if wants_answer and report.public_state != PublicState.CLOSED:
         tell(report, PublicState.WAITING_FOR_YOU)
     return _written(letter, case, report, actor)
 
 
+def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str) -> outbox.Draft:
+    """The letter as it would leave. Raises NoAddress."""
+    facts = {"subject": " ".join(clean(subject).split()), "text": clean(text).strip()}
+    return _draft("case_letter", case, report, facts)
+
+
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
     """Tell the reporter that the case is closed and what came of it. Raises NoAddress."""
-    return _written(_post("case_closed", case, report, {"text": clean(text).strip()}), case, report, actor)
+    letter = outbox.post(_draft("case_closed", case, report, {"text": clean(text).strip()}))
+    return _written(letter, case, report, actor)
 
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
@@ -87,13 +92,13 @@ def respond(report: Report, how: str, actor: User) -> None:
         record(events.RESPONDED, report.number, actor.actor, how=how)
 
 
-def _post(name: str, case: Case | None, report: Report, facts: dict[str, str]) -> Letter:
+def _draft(name: str, case: Case | None, report: Report, facts: dict[str, str]) -> outbox.Draft:
     if not report.reporter_email:
         raise NoAddress(report.number)
     language = Language(report.language)
     numbers = {"number": case.number if case else report.number, "report": report.number}
     subject, text = letters.render(name, language, {**facts, **numbers, "tlp": TLP.AMBER})
-    draft = outbox.Draft(
+    return outbox.Draft(
         name=name,
         about=report.number,
         language=language,
@@ -104,7 +109,6 @@ def _post(name: str, case: Case | None, report: Report, facts: dict[str, str]) -
         in_reply_to=_last_letter(report),
         drill=report.drill,
     )
-    return outbox.post(draft)
 
 
 def _last_letter(report: Report) -> str:

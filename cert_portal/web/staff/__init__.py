@@ -25,6 +25,7 @@ from cert_portal.web.staff import (
     tagging,
     taking,
     watch,
+    writing,
 )
 from cert_portal.web.staff.desk import blueprint
 
@@ -54,4 +55,5 @@ __all__ = [
     "tagging",
     "taking",
     "watch",
+    "writing",
 ]

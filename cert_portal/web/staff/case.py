@@ -52,7 +52,7 @@ DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
 @desk.get("/cases/<number>", Permission.READ_CASES)
 def case(number: str) -> Answer:
     """All that is known about a case."""
-    return _page(find(number))
+    return page(find(number))
 
 
 @desk.post("/cases/<number>/move", Permission.HANDLE)
@@ -60,7 +60,7 @@ def move_case(number: str) -> Answer:
     """Take the case along one line of its life."""
     found, form = find(number), MoveForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, moving=form)
+        return page(found, INVALID, moving=form)
     verb, reason = Verb(form.verb.data), form.reason.data
     try:
         if verb in DONE_BY_CLOSING:
@@ -91,7 +91,7 @@ def describe_case(number: str) -> Answer:
     """Title and kind."""
     found, form = find(number), DescribeForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, describing=form)
+        return page(found, INVALID, describing=form)
     try:
         service.describe(found, form.title.data, form.kind.data, me())
     except HandlingRefused as error:
@@ -126,7 +126,7 @@ def set_level(number: str) -> Answer:
     """Decide the level by the rules, or otherwise with a reason."""
     found, form = find(number), LevelForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, levelling=form)
+        return page(found, INVALID, levelling=form)
     try:
         service.set_level(found, form.impact(), me(), form.override_level(), form.override_reason.data)
     except HandlingRefused as error:
@@ -139,26 +139,9 @@ def note(number: str) -> Answer:
     """A note for colleagues."""
     found, form = find(number), NoteForm(request.form)
     if not form.validate():
-        return _page(found, INVALID, noting=form)
+        return page(found, INVALID, noting=form)
     service.note(found, form.note.data, me())
     return done(number)
-
-
-@desk.post("/cases/<number>/write", Permission.ANSWER)
-def write_about_case(number: str) -> Answer:
-    """A letter to one of the reporters."""
-    found, form = find(number), LetterToForm(request.form)
-    if not form.validate():
-        return _page(found, INVALID, writing=form)
-    report = next((each for each in reports_of(found, me()) if each.number == form.to.data), None)
-    if report is None:
-        return _page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
-    try:
-        words = (form.subject.data, form.letter.data)
-        service.write_to_reporter(found, report, *words, me(), wants_answer=form.wants_answer.data)
-    except NoAddress as error:
-        return refused(number, error, writing=form)
-    return done(number, _("The letter is in the outbox."))
 
 
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
@@ -167,7 +150,7 @@ def join(number: str) -> Answer:
     found, form = find(number), JoinForm(request.form)
     report = find_report(form.report.data, me())
     if report is None:
-        return _page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
+        return page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
     try:
         service.attach(found, [report], me())
     except TriageRefused as error:
@@ -241,10 +224,11 @@ def done(number: str, said: str = "") -> Answer:
 def refused(number: str, error: Exception, **forms: Any) -> Answer:
     """Show the case again with what hinders."""
     session.rollback()
-    return _page(find(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
+    return page(find(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
 
 
-def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
+def page(found: Case, status: int = 200, **facts: Any) -> Answer:
+    """The page of a case, with forms as they were filled."""
     everybody = accounts.everybody()
     people = [user for user in everybody if user.active]
     reports = reports_of(found, me())

@@ -169,9 +169,9 @@ class LetterForm(Form):
 
 
 class LetterToForm(LetterForm):
-    """A letter to one of the reporters of a case."""
+    """A letter to reporters of a case, one to each of those that are ticked."""
 
-    to = Line(asked(_l("Choose who gets the letter")), limit=20)
+    to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
 
 
 class JoinForm(Form):

@@ -173,6 +173,11 @@ def safe_text(words: str) -> str:
     return defanged(words)
 
 
+def sender(language_code: str) -> str:
+    """Whom a letter of the desk comes from, as its head says."""
+    return f"{current().centre_name(Language(language_code))} <{current().report_address}>"
+
+
 def masked(address: str) -> str:
     """An address that tells where a letter went, but not to whom."""
     name, _at, domain = address.rpartition("@")

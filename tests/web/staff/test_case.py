@@ -114,6 +114,24 @@ def test_notes_and_letters_look_different(ann: FlaskClient, path: str, number: s
     assert "not sealed yet" in page
 
 
+def test_many_reporters_get_a_letter_each_and_it_is_looked_at_first(
+    app: Flask, ann: FlaskClient, path: str, number: str
+) -> None:
+    other = report(app, "The same page", email="lee@shop.example")
+    do(ann, f"{path}/join", report=other)
+    told = {"to": [number, other], "subject": "Hello", "letter": "We <look> at it.", "wants_answer": "y"}
+    look = ann.post(f"{path}/write", data={**told, "do": "look"})
+    assert look.status_code == 200
+    for said in ("lee@shop.example", "We &lt;look&gt; at it.", "signed", "[TLP:AMBER]", "Send 2 letters"):
+        assert said in look.text
+    assert "staff-line__item--letter" in (before := ann.get(path).text)
+    change = ann.post(f"{path}/write", data={**told, "do": "change"})
+    assert "We &lt;look&gt; at it." in change.text
+    page = do(ann, f"{path}/write", **told)
+    assert "2 letters are in the outbox." in page
+    assert page.count("staff-line__item--letter") == before.count("staff-line__item--letter") + 2
+
+
 def test_a_letter_to_nobody(app: Flask, ann: FlaskClient) -> None:
     number = report(app, anonymous=True)
     path = f"/staff/cases/{open_case(ann, number)}"

@@ -1,0 +1,42 @@
+"""Letters from a case to its reporters, to one or to many, a letter of its own to each; looked at before they leave."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cert_portal.cases import letters, service
+from cert_portal.cases.service import NoAddress
+from cert_portal.cases.visible import reports_of
+from cert_portal.config import current
+from cert_portal.core.db import session
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff.case import done, find, page, refused
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.forms import LetterToForm
+
+
+@desk.post("/cases/<number>/write", Permission.ANSWER)
+def write_about_case(number: str) -> Answer:
+    """Look at the letters first, change them, or send them: one to each, so that no reporter learns of another."""
+    found, form = find(number), LetterToForm(request.form)
+    if not form.validate():
+        return page(found, INVALID, writing=form)
+    reports = [each for each in reports_of(found, me()) if each.number in set(form.to.data)]
+    if len(reports) != len(set(form.to.data)):
+        return page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
+    words = (form.subject.data, form.letter.data)
+    do = request.form.get("do", "send")
+    if do == "change":
+        return page(found, writing=form)
+    try:
+        if do == "look":
+            drafts = [letters.draft_to_reporter(found, each, *words) for each in reports]
+            session.rollback()
+            return show("letters_look", case=find(number), form=form, drafts=drafts, signs=bool(current().desk_key))
+        for each in reports:
+            service.write_to_reporter(found, each, *words, me(), wants_answer=form.wants_answer.data)
+    except NoAddress as error:
+        return refused(number, error, writing=form)
+    return done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", len(reports)))
