@@ -25,7 +25,7 @@ def export_list() -> Answer:
     except QueryRefused:
         abort(400)
     session.commit()
-    return _file(as_csv(rows), "text/csv", "cases.csv")
+    return as_file(as_csv(rows), "text/csv", "cases.csv")
 
 
 @desk.post("/cases/<number>/export.json", Permission.READ_CASES)
@@ -33,7 +33,7 @@ def export_case(number: str) -> Answer:
     """All that the person may see of a case."""
     told = json.dumps(export.whole(find(number), me()), ensure_ascii=False, indent=2)
     session.commit()
-    return _file(told, "application/json", f"{number}.json")
+    return as_file(told, "application/json", f"{number}.json")
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> str:
@@ -45,6 +45,7 @@ def as_csv(rows: Iterable[Sequence[str]]) -> str:
     return f"\ufeff{out.getvalue()}"
 
 
-def _file(told: str, kind: str, name: str) -> Response:
+def as_file(told: str, kind: str, name: str) -> Response:
+    """A text as a download of this name."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(told, content_type=f"{kind}; charset=utf-8", headers=headers)

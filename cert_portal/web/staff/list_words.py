@@ -84,6 +84,20 @@ ACTS: Words = {
     "close": _l("Close"),
     "dismiss": _l("Close without handling"),
 }
+OBSERVABLES: Words = {
+    "url": _l("Web address"),
+    "domain": _l("Domain"),
+    "ip": _l("IP address"),
+    "email": _l("E-mail address"),
+    "hash": _l("Hash"),
+    "cve": _l("CVE"),
+    "asn": _l("AS number"),
+    "mac": _l("MAC address"),
+    "phone": _l("Telephone number"),
+    "wallet": _l("Wallet"),
+    "file": _l("File name"),
+}
+REFUSED_LIST: Words = {"no_value": _l("Choose at least one value")}
 QUERY: Words = {
     "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
     "date": _l("%(piece)s: write the day as 2026-05-01"),

@@ -145,6 +145,7 @@ _TELLERS: Mapping[str, Any] = {
     "finding.set_aside": lambda data, names: str(words.SET_ASIDE[data["reason"]]),
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
+    "case.observables_exported": lambda data, names: f"{data['form'].upper()} · {data['tlp']} · {data['count']}",
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),

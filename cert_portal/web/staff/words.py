@@ -296,6 +296,7 @@ EVENTS: Words = {
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
     "report.attached": _l("Report joined to a case"),
+    "case.observables_exported": _l("Observables downloaded as a file"),
     "case.exported": _l("Downloaded as a file"),
     "case.tagged": _l("Tag hung on"),
     "case.untagged": _l("Tag taken off"),

@@ -156,6 +156,24 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 
+def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app, "A page at https://bad.example/login"))
+    path = f"/staff/cases/{number}/observables"
+    page = ann.get(path).text
+    assert "hxxps://bad[.]example/login" in page
+    keys = re.findall(r'name="values"[^>]* value="([^"]+)"', page)
+    for form, kind in (("csv", "text/csv"), ("stix", "application/stix+json"), ("misp", "application/json")):
+        answer = ann.post(path, data={"form": form, "tlp": "TLP:GREEN", "values": keys})
+        assert answer.content_type == f"{kind}; charset=utf-8"
+        assert "https://bad.example/login" in answer.text
+        assert f"{number}-GREEN" in answer.headers["Content-Disposition"]
+    nothing = ann.post(path, data={"form": "csv", "tlp": "TLP:GREEN"})
+    assert (nothing.status_code, "Choose at least one value" in nothing.text) == (422, True)
+    assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400
+    empty = open_case(ann, report(app, "nothing to see"))
+    assert "The reports name no address" in ann.get(f"/staff/cases/{empty}/observables").text
+
+
 def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numbers: list[str]) -> None:
     number = re.findall(r"R\d\d-[\d-]+", ann.get(f"/staff/cases/{numbers[0]}").text)[0]
     told = {"to": number, "subject": "Unplug", "letter": "Please unplug the server."}

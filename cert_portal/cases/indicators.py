@@ -1,0 +1,214 @@
+"""What the reports of a case name, once each: who else names it, and as a file for others (CSV, STIX 2.1, MISP).
+
+A file bears a TLP label, and only what a person ticked. Values leave fanged, since programs read them.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import aliased
+
+from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.visible import reports_visible_to, visible_to
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.core.tlp import TLP
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Observable, Report
+
+MOST = 1000
+EXPORTED = declare("case.observables_exported", "Observables of a case left as a file", "form", "tlp", "count")
+NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
+"""The namespace of STIX 2.1, section 2.9, for ids that are the same for the same value."""
+TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+TLP_MARKS = {
+    TLP.CLEAR: ("94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"),
+    TLP.GREEN: ("bab4a63c-aed9-4cf5-a766-dfca5abac2bb", "green"),
+    TLP.AMBER: ("55d920b0-5e8b-4f79-9ee9-91f868d9b421", "amber"),
+    TLP.AMBER_STRICT: ("939a9414-2ddd-4d32-a0cd-375ea402b003", "amber+strict"),
+    TLP.RED: ("e828b379-4e03-4974-9ac4-e53a884c97c1", "red"),
+}
+"""The marking definitions of TLP 2.0 in STIX (OASIS, common object repository)."""
+PATTERNS = {
+    "url": "url:value",
+    "domain": "domain-name:value",
+    "email": "email-addr:value",
+    "mac": "mac-addr:value",
+    "file": "file:name",
+}
+MISP_TYPES = {
+    "url": "url",
+    "domain": "domain",
+    "email": "email",
+    "ip": "ip-dst",
+    "asn": "AS",
+    "cve": "vulnerability",
+    "mac": "mac-address",
+    "phone": "phone-number",
+    "wallet": "btc",
+    "file": "filename",
+}
+HASHES = {32: ("MD5", "md5"), 40: ("SHA-1", "sha1"), 64: ("SHA-256", "sha256")}
+
+
+class Form(StrEnum):
+    """A form in which observables leave."""
+
+    CSV = "csv"
+    STIX = "stix"
+    MISP = "misp"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A value that reports of a case name: how many of them, whether it says nothing (`known`), which other cases."""
+
+    kind: str
+    value: str
+    digest: str
+    known: bool
+    reports: int
+    cases: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """How a form names it."""
+        return f"{self.kind}.{self.digest}"
+
+
+def of_case(case: Case, user: User) -> list[Named]:
+    """What the reports name that the person may see, with the other cases that he may see and that name it too."""
+    counted = func.count(Observable.report_id)
+    rows = select(Observable.kind, Observable.digest, func.min(Observable.value), func.min(Observable.known), counted)
+    if session.get_bind().dialect.name == "postgresql":
+        rows = select(
+            Observable.kind, Observable.digest, func.min(Observable.value), func.bool_and(Observable.known), counted
+        )
+    rows = rows.join(CaseReport, CaseReport.report_id == Observable.report_id)
+    rows = rows.join(Report, Report.id == Observable.report_id)
+    rows = rows.where(CaseReport.case_id == case.id, reports_visible_to(user))
+    rows = rows.group_by(Observable.kind, Observable.digest).order_by(Observable.kind, func.min(Observable.value))
+    found = session.execute(rows.limit(MOST)).all()
+    others = _others(case, user)
+    return [
+        Named(kind, value, digest, bool(known), count, tuple(others.get((kind, digest), ())))
+        for kind, digest, value, known, count in found
+    ]
+
+
+def _others(case: Case, user: User) -> dict[tuple[str, str], list[str]]:
+    mine, theirs = aliased(Observable), aliased(Observable)
+    own = aliased(CaseReport)
+    same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest)
+    rows = select(mine.kind, mine.digest, Case.number).join(own, own.report_id == mine.report_id).join(theirs, same)
+    rows = rows.join(CaseReport, CaseReport.report_id == theirs.report_id)
+    rows = rows.join(Case, Case.id == CaseReport.case_id).join(Report, Report.id == theirs.report_id)
+    seen = (visible_to(user), reports_visible_to(user), mine.known.is_(False))
+    rows = rows.where(own.case_id == case.id, Case.id != case.id, *seen).distinct()
+    found: dict[tuple[str, str], list[str]] = {}
+    for kind, digest, number in session.execute(rows.order_by(Case.number.desc()).limit(MOST)):
+        found.setdefault((kind, digest), []).append(number)
+    return found
+
+
+def export(case: Case, keys: Iterable[str], form: Form, tlp: TLP, user: User) -> list[Named]:
+    """Those of the ticked values that the case has. That they left is recorded."""
+    wanted = set(keys)
+    found = [each for each in of_case(case, user) if each.key in wanted]
+    record(EXPORTED, case.number, user.actor, form=form.value, tlp=tlp.value, count=len(found))
+    return found
+
+
+def as_rows(found: Sequence[Named], tlp: TLP) -> list[tuple[str, ...]]:
+    """Lines of a table, the first with the names of the columns."""
+    return [
+        ("kind", "value", "reports", "tlp"),
+        *((each.kind, each.value, str(each.reports), tlp.value) for each in found),
+    ]
+
+
+def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
+    """A bundle (STIX 2.1) of an indicator per value that a pattern can say, marked with TLP 2.0."""
+    mark, label = TLP_MARKS[tlp]
+    now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    identity = {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": f"identity--{uuid.uuid5(NAMESPACE, current().base_url)}",
+        "created": now,
+        "modified": now,
+        "name": current().centre_name("en"),
+        "identity_class": "organization",
+    }
+    marking = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": f"marking-definition--{mark}",
+        "created": "2022-10-01T00:00:00.000Z",
+        "name": tlp.value,
+        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": label}},
+    }
+    indicators = [
+        {
+            "type": "indicator",
+            "spec_version": "2.1",
+            "created": now,
+            "modified": now,
+            "valid_from": now,
+            "id": f"indicator--{uuid.uuid5(NAMESPACE, f'{case.number} {each.key}')}",
+            "created_by_ref": identity["id"],
+            "object_marking_refs": [marking["id"]],
+            "name": f"{each.kind} {each.value}",
+            "pattern": pattern,
+            "pattern_type": "stix",
+            "external_references": [{"source_name": "case", "external_id": case.number}],
+        }
+        for each in found
+        if (pattern := _pattern(each))
+    ]
+    bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [identity, marking, *indicators]}
+    return json.dumps(bundle, ensure_ascii=False, indent=2)
+
+
+def _pattern(each: Named) -> str:
+    value = each.value.replace("\\", "\\\\").replace("'", "\\'")
+    if each.kind == "ip":
+        return f"[{'ipv6' if ':' in value else 'ipv4'}-addr:value = '{value}']"
+    if each.kind == "hash" and len(value) in HASHES:
+        return f"[file:hashes.'{HASHES[len(value)][0]}' = '{value}']"
+    return f"[{PATTERNS[each.kind]} = '{value}']" if each.kind in PATTERNS else ""
+
+
+def as_misp(case: Case, found: Sequence[Named], tlp: TLP) -> str:
+    """An event of MISP's exchange format with an attribute per value; what says nothing is not for detection."""
+    attributes: list[dict[str, Any]] = [
+        {
+            "uuid": str(uuid.uuid5(NAMESPACE, f"{case.number} {each.key}")),
+            "type": HASHES[len(each.value)][1] if each.kind == "hash" else MISP_TYPES[each.kind],
+            "category": "External analysis" if each.kind in ("cve", "asn", "phone", "wallet") else "Network activity",
+            "value": each.value,
+            "to_ids": not each.known,
+            "comment": case.number,
+        }
+        for each in found
+    ]
+    event = {
+        "uuid": str(uuid.uuid5(NAMESPACE, case.number)),
+        "info": f"{case.number} {case.title}",
+        "date": case.opened_at.date().isoformat(),
+        "threat_level_id": "4",
+        "analysis": "1",
+        "distribution": "0",
+        "Tag": [{"name": tlp.value.lower()}],
+        "Attribute": attributes,
+    }
+    return json.dumps({"Event": event}, ensure_ascii=False, indent=2)
