@@ -87,9 +87,17 @@ def do(chosen: Plan, user: User) -> BulkRun:
     return row
 
 
-def run_of(run_id: int, user: User) -> BulkRun | None:
-    """What this person did to many cases; nobody else's."""
-    return session.scalars(select(BulkRun).where(BulkRun.id == run_id, BulkRun.user_id == user.id)).first()
+def run_of(run_id: int) -> BulkRun | None:
+    """What somebody did to many cases. Which of them a person may see, `seen` tells."""
+    return session.get(BulkRun, run_id)
+
+
+def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
+    """The numbers that were changed, and those left out with why, as far as the person may see the cases."""
+    told = [number for number, _ in (*run.done, *run.left_out)]
+    may_see = set(session.scalars(select(Case.number).where(Case.number.in_(told), visible_to(user))))
+    left_out = [(number, why) for number, why in run.left_out if number in may_see]
+    return [number for number, _ in run.done if number in may_see], left_out
 
 
 def may_undo(run: BulkRun) -> bool:

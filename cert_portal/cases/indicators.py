@@ -138,7 +138,6 @@ def as_rows(found: Sequence[Named], tlp: TLP) -> list[tuple[str, ...]]:
 
 def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
     """A bundle (STIX 2.1) of an indicator per value that a pattern can say, marked with TLP 2.0."""
-    mark, label = TLP_MARKS[tlp]
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     identity = {
         "type": "identity",
@@ -149,14 +148,7 @@ def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
         "name": current().centre_name("en"),
         "identity_class": "organization",
     }
-    marking = {
-        "type": "marking-definition",
-        "spec_version": "2.1",
-        "id": f"marking-definition--{mark}",
-        "created": "2022-10-01T00:00:00.000Z",
-        "name": tlp.value,
-        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": label}},
-    }
+    marking = _marking(tlp)
     indicators = [
         {
             "type": "indicator",
@@ -177,6 +169,18 @@ def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
     ]
     bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [identity, marking, *indicators]}
     return json.dumps(bundle, ensure_ascii=False, indent=2)
+
+
+def _marking(tlp: TLP) -> dict[str, Any]:
+    mark, label = TLP_MARKS[tlp]
+    return {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": f"marking-definition--{mark}",
+        "created": "2022-10-01T00:00:00.000Z",
+        "name": tlp.value,
+        "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": label}},
+    }
 
 
 def _pattern(each: Named) -> str:

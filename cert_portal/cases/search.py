@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import Case
@@ -15,6 +15,7 @@ from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
@@ -61,9 +62,13 @@ def reports(query: Query, user: User) -> Sequence[Report]:
 
 
 def letters(query: Query, user: User) -> Sequence[Letter]:
-    """The newest letters of people that hold every word; a query with conditions asks for no letters."""
+    """The newest letters to reporters that hold every word; a query with conditions asks for no letters.
+
+    Letters to parties stand with their referrals, which know who may see them.
+    """
     if query.terms:
         return []
     ids = search.find(outbox.SEARCH, queue.plain_words(query))
-    rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
+    ours = or_(*(Letter.about.startswith(kind.value) for kind in (NumberKind.REPORT, NumberKind.CASE)))
+    rows = select(Letter).where(Letter.id.in_(ids), ours, Letter.about.not_in(hidden_numbers(user)))
     return session.scalars(rows.order_by(Letter.id.desc()).limit(MOST)).all()

@@ -145,8 +145,10 @@ def test_nobody_acts_on_what_he_may_not_see(cases: list[Case], ann: User, bob: U
     assert cases[0] not in plan.cases
     assert "case 0" not in left_out(plan)
     run = bulk.do(plan, bob)
-    assert bulk.run_of(run.id, bob) is run
-    assert bulk.run_of(run.id, ann) is None
+    assert bulk.run_of(run.id) is run
+    service.restrict(cases[1], "police", ann)
+    assert bulk.seen(run, bob) == ([cases[3].number, cases[2].number], [])
+    assert bulk.seen(run, ann)[0] == [case.number for case in reversed(cases[1:])]
 
 
 def test_an_event_that_lacks_a_fact_is_refused() -> None:

@@ -177,6 +177,8 @@ def world(app: Flask) -> World:
         subscriber.state = SubscriberState.ACTIVE
         annual.publish(2025, ann)
         annual.comment(2026, "foreword", "Shorter", bystander)
+        run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
+        kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
         session.commit()
         fill: dict[str, list[str]] = {
             "lang": list(Language),
@@ -187,8 +189,8 @@ def world(app: Flask) -> World:
             "token": [drafts.token_of(draft), subscriptions.token_of(subscriber), link.token_of(referral)],
             "public_id": [version.advisory.public_id],
             "version_id": [str(version.id)],
-            "run_id": [str(bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann).id)],
-            "search_id": [str(saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True).id)],
+            "run_id": [str(run.id)],
+            "search_id": [str(kept.id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
@@ -391,7 +393,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
-        *("staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
+        *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

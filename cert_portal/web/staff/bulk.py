@@ -54,7 +54,8 @@ def do_bulk() -> Answer:
 def bulk_run(run_id: int) -> Answer:
     """What was done to which case."""
     run = _run(run_id)
-    return show("bulk_done", run=run, may_undo=bulk.may_undo(run), **_facts())
+    done, left_out = bulk.seen(run, me())
+    return show("bulk_done", run=run, done=done, left_out=left_out, may_undo=bulk.may_undo(run), **_facts())
 
 
 @desk.post("/cases/bulk/<int:run_id>/undo", Permission.HANDLE)
@@ -85,7 +86,7 @@ def _wish() -> Wish:
 
 
 def _run(run_id: int) -> BulkRun:
-    return bulk.run_of(run_id, me()) or abort(404)
+    return bulk.run_of(run_id) or abort(404)
 
 
 def _page(numbers: list[str], wish: Wish, refused: list[str], status: int = INVALID) -> Answer:
