@@ -24,10 +24,10 @@ def case_observables(number: str) -> Answer:
 @desk.post("/cases/<number>/observables", Permission.HANDLE)
 def export_observables(number: str) -> Answer:
     """The ticked values as CSV, STIX 2.1 or for MISP."""
-    told = request.form
+    told, found = request.form, find(number)
     if told.get("form") not in set(Form) or told.get("tlp") not in set(TLP):
         abort(400)
-    form, tlp, found = Form(told["form"]), TLP(told["tlp"]), find(number)
+    form, tlp = Form(told["form"]), TLP(told["tlp"])
     chosen = indicators.export(found, told.getlist("values"), form, tlp, me())
     if not chosen:
         session.rollback()

@@ -115,7 +115,7 @@ def remove_search(search_id: int) -> Answer:
     try:
         saved.remove(search_id, me())
     except saved.SearchRefused:
-        abort(403)
+        abort(404)
     session.commit()
     return redirect(url_for("staff.list_cases", q="is:open"))
 
