@@ -308,7 +308,7 @@ def test_figures_survive_json_and_fill_a_table() -> None:
     table = list(lines(found))
     assert ["referrals.turnaround", 1, "hours", "party", "isp", 2, 1, None, None, ""] in table
     assert ["calls.answered", 2, "share", "", "", None, None, None, 1.0, "not_measured"] in table
-    assert to_csv(found).splitlines()[1] == "reports.received,1,count,,,1,1,,,"
+    assert to_csv(found).splitlines()[1] == "reports.received,2,count,,,1,1,,,"
     assert len(to_csv(found).splitlines()) == len(table) + 1
 
 
