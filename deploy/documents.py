@@ -63,6 +63,10 @@ RELEASE = (
     "A case that a member organisation reported closes only after its release is confirmed: the organisation tells the "
     "solution at `/org/`, a person of the desk confirms it on the report."
 )
+MERGES = (
+    "Merging takes any open case to `merged` (`case.merged`); taking it out again puts it back into the state that it "
+    "was in (`case.unmerged`). Both are no verbs of this table: they concern two cases."
+)
 PERMISSIONS = "One person may have several roles; what they allow adds up."
 LEVELS = (
     "The first line that fires, from the top, is the level. Nothing that fires means an attempt without effect: "
@@ -122,7 +126,9 @@ def _states() -> str:
         "States of an annual report": AnnualState,
     }
     named = [f"{title}: {', '.join(f'`{each}`' for each in values)}." for title, values in lists.items()]
-    return f"## Moves of a case\n\n{workflow.table()}\n\n{RELEASE}\n\n## All states\n\n" + "\n\n".join(named)
+    return f"## Moves of a case\n\n{workflow.table()}\n\n{RELEASE}\n\n{MERGES}\n\n## All states\n\n" + "\n\n".join(
+        named
+    )
 
 
 def _advisory_states() -> str:

@@ -202,6 +202,9 @@ GUARDS = {"visible_to", "reports_visible_to", "hidden_from_nobody", "hidden_numb
 }
 FOR_THE_SYSTEM = {
     "cases/access.py": "who is named on a case that the caller may see",
+    "cases/family.py": "what went into a case that the caller holds",
+    "cases/merging.py": "cases that the caller holds, found by find_case",
+    "cases/splitting.py": "the case that the caller holds",
     "cases/index.py": "words for the search, which is itself guarded when it is asked",
     "cases/handling.py": "asks whether the new owner is named on the case that the caller holds",
     "cases/triage.py": "asks by primary key whether a report is already in the case that the caller holds",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases import events
+from cert_portal.cases import events, family
 from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.core import clock
@@ -46,7 +46,7 @@ def restrict(case: Case, reason: str, actor: User) -> None:
     for user_id in {actor.id, case.owner_id} - {None}:
         if session.get(CaseAccess, (case.id, user_id)) is None:
             session.add(CaseAccess(case_id=case.id, user_id=user_id, reason=OPENED_BY))
-    session.flush()
+    family.keep_as_close(case)
 
 
 def unrestrict(case: Case, reason: str, actor: User) -> None:
@@ -62,7 +62,7 @@ def unrestrict(case: Case, reason: str, actor: User) -> None:
     for row in session.scalars(select(CaseAccess).where(CaseAccess.case_id == case.id)):
         session.delete(row)
     record(events.UNRESTRICTED, case.number, actor.actor, text=why)
-    session.flush()
+    family.keep_as_close(case)
 
 
 def grant(case: Case, user: User, reason: str, actor: User) -> None:
@@ -72,7 +72,7 @@ def grant(case: Case, user: User, reason: str, actor: User) -> None:
         raise AccessRefused("may_not_read")
     session.merge(CaseAccess(case_id=case.id, user_id=user.id, reason=why))
     record(events.GRANTED, case.number, actor.actor, text=why, user=user.actor)
-    session.flush()
+    family.keep_as_close(case)
 
 
 def revoke(case: Case, user: User, actor: User) -> None:
@@ -86,7 +86,7 @@ def revoke(case: Case, user: User, actor: User) -> None:
         raise AccessRefused("last_named")
     session.delete(row)
     record(events.REVOKED, case.number, actor.actor, user=user.actor)
-    session.flush()
+    family.keep_as_close(case)
 
 
 def sole_keeper_of(user: User) -> int:

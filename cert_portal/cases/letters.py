@@ -67,6 +67,13 @@ def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
     return letters.render("refer_elsewhere", language, facts)
 
 
+def not_for_us(report: Report) -> tuple[str, str]:
+    """Subject and text of the letter that says why we open no case, with the bodies that may help with this kind."""
+    language = Language(report.language)
+    bodies = who_to_tell(by_code(report.kind).tell, language)
+    return letters.render("not_for_us", language, {"number": report.number, "bodies": bodies})
+
+
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
     """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter.
 

@@ -114,6 +114,38 @@ class BulkRun(Base):
     undone_at: Mapped[datetime | None]
 
 
+class CaseMerge(Base):
+    """A case that went into another, and what is needed to take it out again: `was` is its state before.
+
+    `moved` names ids of `reports`, of those that both had (`shared`), of `findings`, and `tags` that the other lacked.
+    """
+
+    __tablename__ = "case_merges"
+    __table_args__ = (Index(None, "into_id", "undone_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), index=True)
+    into_id: Mapped[int] = mapped_column(ForeignKey(Case.id))
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    at: Mapped[datetime]
+    was: Mapped[str] = mapped_column(String(12))
+    waiting_until: Mapped[date | None] = mapped_column(Date)
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+
+
+class CaseLink(Base):
+    """Two cases that have to do with each other, the older first, and why."""
+
+    __tablename__ = "case_links"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True, index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    at: Mapped[datetime]
+
+
 class DeskChoice(Base):
     """What a person chose for the own desk: the columns of the lists of cases."""
 

@@ -21,7 +21,7 @@ from cert_portal.core.text import defang
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
 
-MOST = 50
+MOST, MOST_CASES = 50, 10
 ADDRESSES = ("url", "domain", "ip", "phone", "wallet")
 """What tells one incident from another that is told in the same words."""
 
@@ -122,6 +122,22 @@ def only_case_sharing(report: Report, least: int) -> Case | None:
     enough = rows.group_by(CaseReport.case_id).having(func.count(mine.digest.distinct()) >= least)
     found = session.scalars(enough.limit(2)).all()
     return session.get(Case, found[0]) if len(found) == 1 else None
+
+
+def cases_sharing(case: Case, user: User) -> list[tuple[Case, list[str]]]:
+    """Open cases that the person may see and whose reports name the same, with the values: most in common first."""
+    mine, theirs = aliased(Observable), aliased(Observable)
+    own = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
+    same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
+    rows = select(Case.id, mine.value).join(CaseReport, CaseReport.case_id == Case.id)
+    rows = rows.join(Report, Report.id == CaseReport.report_id).join(theirs, theirs.report_id == Report.id)
+    rows = rows.join(mine, same).where(mine.report_id.in_(own), mine.known.is_(False), IS_OPEN, Case.id != case.id)
+    rows = rows.where(Case.drill == case.drill, visible_to(user), reports_visible_to(user)).distinct()
+    found: dict[int, set[str]] = defaultdict(set)
+    for other, value in session.execute(rows.order_by(Case.id.desc()).limit(MOST * 5)):
+        found[other].add(defang(value))
+    ranked = sorted(found.items(), key=lambda each: (len(each[1]), each[0]), reverse=True)
+    return [(session.get_one(Case, other), sorted(values)) for other, values in ranked[:MOST_CASES]]
 
 
 def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:

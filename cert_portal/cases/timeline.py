@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import events
+from cert_portal.cases import events, family
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of
 from cert_portal.core.db import session
@@ -50,34 +50,48 @@ class Entry:
 def of_case(case: Case, user: User) -> list[Entry]:
     """All that happened to a case and to those of its reports that the person may see."""
     reports = reports_of(case, user)
-    return _entries([case.number], reports, {case.number, *(report.number for report in reports)})
+    return _entries([case.number, *(each.number for each in family.merged_into(case))], reports, user)
+
+
+def of_merged(case: Case, reports: Sequence[Report], user: User) -> list[Entry]:
+    """What happened to a merged case and to the reports that it brought, up to when it went into another one."""
+    row = family.merge_of(case)
+    found = _entries([case.number], reports, user)
+    return [each for each in found if each.about == case.number or row is None or each.at <= row.at]
 
 
 def of_report(report: Report, user: User) -> list[Entry]:
     """All that happened to one report."""
-    return _entries([], [report], {report.number, *(case.number for case in cases_of(report, user))})
+    return _entries([], [report], user, *(case.number for case in cases_of(report, user)))
 
 
 def of_finding(finding: Finding, user: User) -> list[Entry]:
     """What was decided about one finding, as far as the person may see the case that it names."""
     names = accounts.names()
     found = of_subjects([finding.subject])
-    cases = {each.data["case"] for each in found if "case" in each.data}
-    may_name = {number for number in cases if find_case(number, user) is not None}
+    may_name = _may_name(found, user)
     return [_event(each, names) for each in found if _is_shown(each, may_name)]
 
 
-def _entries(numbers: list[str], reports: Sequence[Report], may_name: set[str]) -> list[Entry]:
+def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: str) -> list[Entry]:
     names = accounts.names()
     told = {report.id: report.number for report in reports}
     shown = {*numbers, *told.values()}
-    recorded = of_subjects(sorted(may_name))
+    recorded = of_subjects(sorted({*shown, *more}))
+    may_name = {*shown, *more}
+    may_name |= _may_name([each for each in recorded if each.subject in shown], user, may_name)
     found = [_event(each, names) for each in recorded if each.subject in shown and _is_shown(each, may_name)]
     writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
     found += [_letter(each, writers) for each in outbox.about(list(told.values()))]
     rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
     found += [_addition(each, told[each.report_id]) for each in session.scalars(rows)]
     return sorted(found, key=lambda entry: entry.at)
+
+
+def _may_name(found: Sequence[Event], user: User, known: Set[str] = frozenset()) -> set[str]:
+    """Of the cases that events name and of which it is not known yet, those that the person may see."""
+    cases = {each.data["case"] for each in found if "case" in each.data} - known
+    return {number for number in cases if find_case(number, user) is not None}
 
 
 def _is_shown(event: Event, may_name: set[str]) -> bool:

@@ -39,7 +39,7 @@ OPENED_BY = "opened_by"
 
 class TriageRefused(Exception):
     """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed,
-    unknown_reason, in_a_case.
+    unknown_reason, in_a_case, no_suggestion.
     """
 
     def __init__(self, reason: str) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, CompoundSelect, func, or_, select, union
 
-from cert_portal.cases.models import Case, CaseAccess, CaseReport
+from cert_portal.cases.models import Case, CaseAccess, CaseMerge, CaseReport
 from cert_portal.core import numbers
 from cert_portal.core.db import session
-from cert_portal.core.numbers import NumberKind
+from cert_portal.core.numbers import Number, NumberKind
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from cert_portal.monitoring.models import Finding
@@ -52,6 +52,13 @@ def find_case(told: str, user: User) -> Case | None:
     return session.scalars(select(Case).where(Case.id == number, visible_to(user))).first()
 
 
+def find_merged(told: str, user: User) -> Case | None:
+    """The case that bears this very number and went into another one; None for one that the person may not see."""
+    rows = select(Case).join(Number, Number.number == Case.number)
+    rows = rows.where(Case.number == (numbers.normalise(told) or ""), Number.merged_into.is_not(None), visible_to(user))
+    return session.scalars(rows).first()
+
+
 def find_report(told: str, user: User) -> Report | None:
     """The report of a number in any spelling; None for an unknown number as for one that the person may not see."""
     number = _resolved(told, NumberKind.REPORT)
@@ -62,6 +69,13 @@ def reports_of(case: Case, user: User) -> list[Report]:
     """The reports of a case that the person may see."""
     joined = select(Report).join(CaseReport, CaseReport.report_id == Report.id)
     rows = joined.where(CaseReport.case_id == case.id, reports_visible_to(user)).order_by(Report.id)
+    return list(session.scalars(rows))
+
+
+def reports_brought(merge: CaseMerge, user: User) -> list[Report]:
+    """The reports that a case brought when it went into another one, as far as the person may see them."""
+    brought = [*merge.moved["reports"], *merge.moved["shared"]]
+    rows = select(Report).where(Report.id.in_(brought), reports_visible_to(user)).order_by(Report.id)
     return list(session.scalars(rows))
 
 

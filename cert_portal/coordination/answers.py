@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases.models import Case
 from cert_portal.coordination import events
+from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral, ReferralFile, ReferralMessage
 from cert_portal.coordination.reference import LONGEST, their_reference
 from cert_portal.coordination.workflow import ReferralRefused, Verb, may, move
@@ -143,7 +143,7 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
     record(ACTS[verb], referral.number, actor, how=how, **more)
     if sender.known:
         _count(referral, verb, reference, how)
-    referral.updated_at = session.get_one(Case, referral.case_id).updated_at = clock.now()
+    referral.updated_at = case_at_work(referral).updated_at = clock.now()
     session.flush()
     return message
 

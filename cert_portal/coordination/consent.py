@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from cert_portal.cases.models import CaseReport
 from cert_portal.coordination import events
+from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import SENDABLE, ReferralRefused
 from cert_portal.core import clock
@@ -48,7 +49,7 @@ class Consent:
 def consent_of(referral: Referral) -> Consent:
     """How consent stands. A tick counts only when every report of the case has it."""
     asked = asked_by(session.get_one(Organisation, referral.organisation_id))
-    ticked = bool(asked) and asked != RECORDED_ONLY and _all_ticked(referral.case_id, asked)
+    ticked = bool(asked) and asked != RECORDED_ONLY and _all_ticked(case_at_work(referral).id, asked)
     return Consent(asked, ticked, referral.consent_at is not None)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cert_portal.cases.clocks import ruler
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import CaseReport
 from cert_portal.config import current
 from cert_portal.coordination.consent import consent_of
-from cert_portal.coordination.link import address_of
+from cert_portal.coordination.link import address_of, case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.sealing import Sealing
 from cert_portal.core import clock
@@ -90,13 +90,13 @@ def post(referral: Referral, contact: Contact, sealing: Sealing, name: str = "")
             automatic="auto-generated" if name else "",
             encrypt_to=sealing.key or None,
             in_reply_to=first.message_id if first else "",
-            drill=session.get_one(Case, referral.case_id).drill,
+            drill=case_at_work(referral).drill,
         )
     )
 
 
 def _facts(referral: Referral, language: Language) -> dict[str, Any]:
-    case = session.get_one(Case, referral.case_id)
+    case = case_at_work(referral)
     organisation = session.get_one(Organisation, referral.organisation_id)
     joined = select(func.count(Report.id), func.min(Report.received_at)).join(
         CaseReport, CaseReport.report_id == Report.id

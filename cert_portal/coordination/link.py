@@ -7,6 +7,8 @@ import hmac
 from datetime import timedelta
 from enum import StrEnum
 
+from cert_portal.cases import family
+from cert_portal.cases.models import Case
 from cert_portal.config import current
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import SPEAKING
@@ -71,3 +73,8 @@ def find(token: str) -> tuple[Referral | None, Standing]:
 def _mark(referral_id: int, epoch: int) -> str:
     key = current().secret_key.encode()
     return hmac.new(key, f"referral {referral_id} {epoch}".encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def case_at_work(referral: Referral) -> Case:
+    """The case in which the work on a referral goes on: that which took in its own, if one did."""
+    return family.standing(session.get_one(Case, referral.case_id))

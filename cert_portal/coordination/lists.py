@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import visible_to
@@ -80,8 +81,8 @@ def counts(user: User) -> dict[View, int]:
 
 
 def case_of(referral: Referral, user: User) -> Case:
-    """The case of a referral that the person may see."""
-    return session.scalars(select(Case).where(Case.id == referral.case_id, visible_to(user))).one()
+    """The case in which the work on a referral goes on, as far as the person may see it."""
+    return family.standing(session.scalars(select(Case).where(Case.id == referral.case_id, visible_to(user))).one())
 
 
 def reading(referral: Referral) -> Reading | None:

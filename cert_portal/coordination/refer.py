@@ -12,6 +12,7 @@ from cert_portal.cases.workflow import OPEN as OPEN_CASE
 from cert_portal.coordination import events, link
 from cert_portal.coordination.consent import consent_of
 from cert_portal.coordination.letters import Purpose, language_for, post, purpose_for
+from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.sealing import Seal, Sealing, sealing_of
 from cert_portal.coordination.workflow import SENDABLE, UNSENT, ReferralRefused, State, Verb, move
@@ -111,7 +112,7 @@ def contact_of(referral: Referral) -> Contact | None:
 def sealing(referral: Referral) -> Sealing | None:
     """How it would leave now; None when there is nobody to write to."""
     contact = contact_of(referral)
-    return sealing_of(session.get_one(Case, referral.case_id), contact, referral.tlp) if contact else None
+    return sealing_of(case_at_work(referral), contact, referral.tlp) if contact else None
 
 
 def hindrances(referral: Referral) -> list[str]:
@@ -121,7 +122,7 @@ def hindrances(referral: Referral) -> list[str]:
     """
     red = referral.tlp == TLP.RED
     found = (
-        ("case_closed", session.get_one(Case, referral.case_id).state not in OPEN_CASE),
+        ("case_closed", case_at_work(referral).state not in OPEN_CASE),
         ("no_contact", contact_of(referral) is None),
         ("tlp_red", red),
         ("consent", not consent_of(referral).given),
@@ -158,10 +159,7 @@ def send(referral: Referral, actor: User) -> State:
 
 
 def _tell(referral: Referral, how: Sealing, actor: User, first: bool) -> None:
-    case, organisation = (
-        session.get_one(Case, referral.case_id),
-        session.get_one(Organisation, referral.organisation_id),
-    )
+    case, organisation = case_at_work(referral), session.get_one(Organisation, referral.organisation_id)
     told: dict[str, Any] = {"organisation": organisation.id, "party": organisation.kind}
     record(events.SENT, referral.number, actor.actor, case=case.number, sealing=how.seal.value, **told)
     if first:

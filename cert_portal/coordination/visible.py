@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from cert_portal.cases import family
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import visible_to
 from cert_portal.coordination.models import Referral
@@ -29,8 +30,8 @@ def find_referral(told: str, user: User) -> Referral | None:
 
 
 def referrals_of(case: Case, user: User) -> list[Referral]:
-    """The referrals of a case that the person may see, oldest first."""
-    rows = select(Referral).where(Referral.case_id == case.id, referrals_visible_to(user))
+    """The referrals of a case, and of those that went into it, that the person may see, oldest first."""
+    rows = select(Referral).where(Referral.case_id.in_(family.ids(case)), referrals_visible_to(user))
     return list(session.scalars(rows.order_by(Referral.id)))
 
 

@@ -91,6 +91,13 @@ def find_in(words: str) -> list[str]:
     return list(dict.fromkeys(number for number in found if number))
 
 
+def left_in(words: str) -> list[str]:
+    """What a text holds besides valid numbers, piece by piece: what somebody mistyped."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", words)).upper()
+    rest = _IN_TEXT.sub(lambda match: " " if normalise(match[0]) else match[0], plain)
+    return list(dict.fromkeys(re.findall(r"[^\s,;、]+", rest)))
+
+
 def resolve(number: str) -> tuple[NumberKind, int] | None:
     """Kind and row of a number, merges followed; None when it stands for nothing yet (a reserved one)."""
     seen: set[str] = set()
@@ -99,3 +106,8 @@ def resolve(number: str) -> tuple[NumberKind, int] | None:
         seen.add(row.number)
         row = session.get(Number, row.merged_into)
     return (NumberKind(row.kind), row.target_id) if row else None
+
+
+def merge(number: str, into: str | None) -> None:
+    """From now on a number leads to another one; None makes it lead to its own row again."""
+    session.get_one(Number, number).merged_into = into

@@ -21,6 +21,8 @@ OPENINGS = ("report.received", "case.opened")
 DECISIONS = ("report.attached", "report.refused", "report.referred_elsewhere", "report.returned")
 REACTIONS = ("referral.acknowledged", "referral.answered", "referral.resolved")
 LAST_WORDS = (*REACTIONS, "referral.not_theirs", "referral.bounced", "referral.expired")
+NOT_FOR_US = "outside_remit"
+"""The reason of a refusal that is an outcome of its own."""
 LETTERS = ("report.acknowledged", "report.letter_written", "case.letter_written")
 
 Line = Any
@@ -122,6 +124,7 @@ def received(window: Window) -> Rows:
     line, decided = aliased(Event), latest(window, DECISIONS, "reason")
     outcome = case(
         (decided.c.kind == "report.attached", "attached"),
+        (and_(decided.c.kind == "report.refused", decided.c.reason == NOT_FOR_US), NOT_FOR_US),
         (decided.c.kind == "report.refused", "refused"),
         (decided.c.kind == "report.referred_elsewhere", "referred_elsewhere"),
         else_="waiting",
@@ -132,8 +135,14 @@ def received(window: Window) -> Rows:
     return rows.where(line.kind == "report.received", window.holds(line), ~is_true(line, "drill"))
 
 
+def merged(window: Window) -> Rows:
+    """The numbers of cases that are part of another one at the cut-off."""
+    ended = latest(window, ("case.merged", "case.unmerged"))
+    return select(ended.c.subject).where(ended.c.kind == "case.merged")
+
+
 def opened(window: Window) -> Rows:
-    """Cases of the period with the kind and level that they have at the cut-off."""
+    """Cases of the period with the kind and level that they have at the cut-off; merged ones count as one."""
     line = aliased(Event)
     kind, level = latest(window, ("case.kind_set",), "after"), latest(window, ("case.level_set",), "level")
     rows = select(
@@ -144,7 +153,8 @@ def opened(window: Window) -> Rows:
         case((level.c.subject.is_(None), "undecided"), else_=func.coalesce(level.c.level, "none")).label("level"),
     ).outerjoin_from(line, kind, kind.c.subject == line.subject)
     rows = rows.outerjoin(level, level.c.subject == line.subject)
-    return rows.where(line.kind == "case.opened", window.holds(line), ~is_true(line, "drill"))
+    rows = rows.where(line.kind == "case.opened", window.holds(line), ~is_true(line, "drill"))
+    return rows.where(line.subject.not_in(merged(window)))
 
 
 def sent(window: Window) -> Rows:

@@ -44,7 +44,7 @@ STOCKS = {
     ),
     "cases.open": Stock(
         "cases.open",
-        {"case.opened": "new", "case.reopened": "reopened"},
+        {"case.opened": "new", "case.reopened": "reopened", "case.unmerged": "unmerged"},
         {"case.closed": "closed", "case.dismissed": "dismissed", "case.merged": "merged"},
     ),
     "subscribers.active": Stock(

@@ -24,7 +24,7 @@ UNFOUNDED = ("spam", "test")
 """Reasons of refusal that take a report out of the first-response target."""
 BACK, OVER = ("case.reopened", "case.resumed"), ("case.resolved", "case.closed")
 CALLS = ("call.answered", "call.missed", "call.voicemail")
-ENDS = ("case.closed", "case.dismissed", "case.merged", "case.reopened")
+ENDS = ("case.closed", "case.dismissed", "case.reopened")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _answered(read: Cohorts) -> Iterator[Timed]:
 
 
 def _handled(read: Cohorts) -> Iterator[Row[Any]]:
-    return (row for row in read.cases if row.ended not in ("case.dismissed", "case.merged"))
+    return (row for row in read.cases if row.ended != "case.dismissed")
 
 
 def _own(read: Cohorts) -> Iterator[Timed]:

@@ -21,6 +21,7 @@ FORM_READ = declare("report.form_read", "A printed form was recognised, its fiel
 TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax says", "page")
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
+EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
 READ_AGAIN = declare(
     "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"
 )

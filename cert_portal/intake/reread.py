@@ -24,6 +24,7 @@ from cert_portal.core.mail import spool
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.intake import events, fax, files, inside, opening, paper, transcript
 from cert_portal.intake.compare import compare
+from cert_portal.intake.editing import EDITED
 from cert_portal.intake.models import FaxPage, MailReceipt, Observable, Report, ReportAddition, ReportFile
 from cert_portal.intake.process import SEVERE, SUSPECT
 from cert_portal.intake.submission import Channel
@@ -153,7 +154,8 @@ def _message(report: Report, receipt: str, mail: InboundMail, changes: Changes) 
     is_fax = report.channel == Channel.FAX
     title = fax.title(told) if is_fax else mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     _set(report, "text", text, changes)
-    _set(report, "title", title[:200], changes)
+    if "title" not in report.details.get(EDITED, ()):
+        _set(report, "title", title[:200], changes)
     if report.details.get("description") in before:  # else a person or a printed form told it
         report.details = report.details | {"description": text}
     if not is_fax and report.text != before[0]:

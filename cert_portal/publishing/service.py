@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cert_portal.cases import family
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import visible_to
 from cert_portal.config import current
@@ -153,9 +154,9 @@ def of(advisory: Advisory) -> list[AdvisoryVersion]:
 
 
 def of_case(case: Case) -> list[AdvisoryVersion]:
-    """The newest versions of the advisories that a case led to, by their ids."""
+    """The newest versions of the advisories that a case, or one that went into it, led to, by their ids."""
     rows = select(AdvisoryVersion).join(AdvisoryCase, AdvisoryCase.advisory_id == AdvisoryVersion.advisory_id)
-    rows = rows.where(AdvisoryCase.case_id == case.id).order_by(AdvisoryVersion.version)
+    rows = rows.where(AdvisoryCase.case_id.in_(family.ids(case))).order_by(AdvisoryVersion.version)
     newest = {version.advisory_id: version for version in session.scalars(rows)}
     return [newest[key] for key in sorted(newest)]
 

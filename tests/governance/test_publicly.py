@@ -68,7 +68,7 @@ def test_a_small_total_hides_the_whole_table_and_a_balance_is_whole_or_not_at_al
         0, {"new": 6, "returned": 0}, {"attached": 0, "refused": 0, "referred_elsewhere": 0}, 6
     )
     table = list(lines(public))
-    assert ["cases.opened", 1, "count", "", "", None, None, None, None, "not_shown"] in table
-    assert ["cases.opened", 1, "count", "kind", "phishing", None, None, None, None, "not_shown"] in table
+    assert ["cases.opened", 2, "count", "", "", None, None, None, None, "not_shown"] in table
+    assert ["cases.opened", 2, "count", "kind", "phishing", None, None, None, None, "not_shown"] in table
     say("report.refused", "R1", days(0.5), reason="spam")
     assert published(measure(named("2026"), days(1))).balances["reports.waiting"] is None

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy.exc import OperationalError
 
 from cert_portal import demo
-from cert_portal.cases import agency, agency_after, letters, service
+from cert_portal.cases import agency, agency_after, letters, links, merging, service
 from cert_portal.cases.models import Case
 from cert_portal.coordination import refer
 from cert_portal.coordination.answers import Told, by_page
@@ -92,6 +92,7 @@ class Rows:
     refused: str
     case: str
     hidden: str
+    merged: str
     referral: str
     held: str
     organisation: int
@@ -140,6 +141,9 @@ def rows(portal: Portal) -> Rows:
         annual.publish(2025, ann)
         annual.comment(2026, "foreword", "Shorter, please.", ann)
         secret = service.open_case([hidden], ann, title="A bank", kind="ransomware", restricted=True)
+        merged = service.open_case([_report(demo.REPORTS[1])], ann, title="The same page again", kind="phishing")
+        merging.merge(case, [merged.number], ann, "The same page")
+        links.link(case, secret, "The same sender", ann)
         session.commit()
         organisation, sent_one, held, cover, page = _referrals(case, ann)
         drafted, in_review = _advisories(ann)
@@ -162,6 +166,7 @@ def rows(portal: Portal) -> Rows:
             refused=refused.number,
             case=case.number,
             hidden=secret.number,
+            merged=merged.number,
         )
 
 
@@ -438,6 +443,10 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/cases/{rows.case}",
             f"/staff/cases/{rows.hidden}",
             f"/staff/cases/{rows.case}/refer",
+            f"/staff/cases/{rows.case}/merge?others={rows.hidden}",
+            f"/staff/cases/{rows.case}/split",
+            f"/staff/cases/{rows.merged}/original",
+            f"/staff/reports/{rows.waiting}/not-for-us",
             "/staff/referrals",
             "/staff/referrals?view=over",
             f"/staff/referrals/{rows.referral}",

@@ -364,6 +364,10 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.referral_file",
                 "staff.confirm_release",
                 "staff.return_release",
+                "staff.original_case",
+                "staff.bulk_run",
+                "staff.undo_bulk",
+                "staff.unmerge_case",
             )
             assert answer.status_code != 404 or not is_there, place
 
@@ -394,6 +398,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
+        *("staff.merge_cases", "staff.split_case", "staff.not_for_us"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

@@ -48,7 +48,12 @@ CODES: Mapping[str, Words] = {
         "none": _l("No level: an attempt"),
         "undecided": _l("Not decided"),
     },
-    "outcome": {**REPORT_ENDS, "waiting": _l("Waits for triage"), **CASE_OUTCOMES, **REFERRAL_ENDS},
+    "outcome": {
+        **REPORT_ENDS,
+        "waiting": _l("Waits for triage"),
+        **CASE_OUTCOMES,
+        **REFERRAL_ENDS,
+    },
     "party": ORGANISATIONS,
     "risk": {
         "4": _l("Extremely high risk"),
@@ -71,6 +76,7 @@ FLOWS: Words = {
     "closed": _l("Closed"),
     "dismissed": _l("Closed without handling"),
     "merged": _l("Merged"),
+    "unmerged": _l("Taken out of a merge"),
     "ended": _l("Left"),
     "suspended": _l("Suspended"),
     "closing": _l("At the end of the period"),

@@ -8,16 +8,18 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import clocks, service, tags, timeline, workflow
+from cert_portal.cases import clocks, family, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
+from cert_portal.cases.links import links_of
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
+from cert_portal.cases.related import cases_of_reports
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.sightings import findings_of
-from cert_portal.cases.visible import find_case, find_report, reports_of
+from cert_portal.cases.visible import find_case, find_merged, find_report, reports_of
 from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
 from cert_portal.coordination.lists import of_case
 from cert_portal.coordination.timeline import of_case_referrals
@@ -51,8 +53,12 @@ DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
 
 @desk.get("/cases/<number>", Permission.READ_CASES)
 def case(number: str) -> Answer:
-    """All that is known about a case."""
-    return page(find(number))
+    """All that is known about a case; the number of a merged one leads to the case that took it in."""
+    found = find(number)
+    if find_merged(number, me()):
+        flash(_("%(number)s was merged into this case.", number=number), "done")
+        return redirect(url_for("staff.case", number=found.number))
+    return page(found)
 
 
 @desk.post("/cases/<number>/move", Permission.HANDLE)
@@ -221,10 +227,11 @@ def done(number: str, said: str = "") -> Answer:
     return redirect(url_for("staff.case", number=number))
 
 
-def refused(number: str, error: Exception, **forms: Any) -> Answer:
-    """Show the case again with what hinders."""
+def refused(number: str, error: Exception | None, **forms: Any) -> Answer:
+    """Show the case again with what hinders; without an error `wrong` says it."""
     session.rollback()
-    return page(find(number), INVALID, wrong=[(each, "#main-content") for each in say.why(error)], **forms)
+    why = {"wrong": [(each, "#main-content") for each in say.why(error)]} if error else {}
+    return page(find(number), INVALID, **why, **forms)
 
 
 def page(found: Case, status: int = 200, **facts: Any) -> Answer:
@@ -246,6 +253,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         **_told(found, agencies),
         **_brief(found, reports),
         "entries": entries,
+        **_around(found, reports),
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
         "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
@@ -273,6 +281,13 @@ def _told(found: Case, agencies: dict[int, AgencyReport]) -> dict[str, Any]:
     """What member organisations and machines told, and the words for it."""
     seen = {"findings": findings_of(found, me()), "bodies": findings.organisations()}
     return {"agencies": agencies, "agency_book": agency_words, "agency_told": agency_told, **seen}
+
+
+def _around(found: Case, reports: list[Report]) -> dict[str, Any]:
+    """What went into this case, what it is linked with, and which reports belong to others too."""
+    cases = cases_of_reports([report.id for report in reports], me())
+    also = {key: [each for each in several if each.id != found.id] for key, several in cases.items()}
+    return {"links": links_of(found, me()), "merged": family.merged_into(found), "also": also}
 
 
 def _tags(found: Case) -> dict[str, Any]:

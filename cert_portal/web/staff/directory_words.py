@@ -125,6 +125,7 @@ EVENTS: Words = {
     "organisation.added": _l("Put into the directory"),
     "organisation.changed": _l("Organisation changed"),
     "organisation.unit_added": _l("Unit named"),
+    "organisation.system_marked": _l("System marked"),
     "contact.added": _l("Contact added"),
     "contact.changed": _l("Contact changed"),
     "contact.verified": _l("Contact verified"),

@@ -129,6 +129,7 @@ class RefuseForm(Form):
     """Why a report is refused, and what the reporter is told."""
 
     reason = Pick({code: words.REFUSALS[code] for code in REFUSALS}, asked(_l("Choose a reason")))
+    subject = Line()
     letter = Text()
     all_alike = BooleanField()
 

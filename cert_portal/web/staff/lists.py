@@ -22,7 +22,7 @@ from cert_portal.cases.query import Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import QUERIES, Page, Sort, View
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.visible import find_report, how_many_reports
-from cert_portal.coordination.visible import find_referral
+from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -81,7 +81,7 @@ def search() -> Answer:
     """A number leads straight to its row, a query to what it finds."""
     told = request.args.get("q", "").strip()
     try:
-        found = searching.find(told, me())
+        found = searching.find(told, me(), (hidden_referrals(me()),))
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#q")]
         return show("search", INVALID, wrong=wrong, query=told[:300], found=searching.Found(), seen=[], **_table(()))

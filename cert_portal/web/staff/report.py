@@ -10,11 +10,12 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import agency_after, letters, service, timeline
+from cert_portal.cases import agency_after, letters, service, suggestions, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import NoAddress, TriageRefused
+from cert_portal.cases.triage import UNDECIDED
 from cert_portal.cases.visible import cases_of, find_case, find_report
 from cert_portal.config import current
 from cert_portal.core.blobs import BlobDamaged
@@ -27,13 +28,15 @@ from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
 from cert_portal.intake import groups, paper, signatures, transcript
-from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake.editing import fields_of
+from cert_portal.intake.models import Report
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.frame import language
-from cert_portal.web.staff import words
+from cert_portal.web.staff import triage_words, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
+from cert_portal.web.staff.triage_forms import EditForm
 
 DAY = {Language.EN: "d MMMM y", Language.ZH_HANT: "y年M月d日"}
 """The day of a letter on paper, in the language of who gets it, whatever the desk reads."""
@@ -42,21 +45,22 @@ DAY = {Language.EN: "d MMMM y", Language.ZH_HANT: "y年M月d日"}
 @desk.get("/reports/<number>", Permission.READ_REPORTS)
 def report(number: str) -> Answer:
     """All that is known about a report."""
-    return show_report(_found(number))
+    return show_report(find(number))
 
 
 @desk.post("/reports/<number>/open", Permission.TRIAGE)
 def open_case(number: str) -> Answer:
     """One case from this report and those that were ticked."""
-    found, form = _found(number), OpenForm(request.form)
+    found, form = find(number), OpenForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, opening=form)
-    ticked = [_found(each) for each in form.others.data]
+    ticked = [find(each) for each in form.others.data]
     reports = list(dict.fromkeys([found, *ticked, *(_alike(found) if form.all_alike.data else ())]))
     try:
         case = service.open_case(
             reports, me(), title=form.title.data, kind=form.kind.data, restricted=form.restricted.data
         )
+        suggestions.carry_level(case, reports, me())
     except TriageRefused as error:
         return _refused(number, error)
     session.commit()
@@ -66,7 +70,7 @@ def open_case(number: str) -> Answer:
 @desk.post("/reports/<number>/attach", Permission.TRIAGE)
 def attach(number: str) -> Answer:
     """Join the report to a case that is there."""
-    found, form = _found(number), AttachForm(request.form)
+    found, form = find(number), AttachForm(request.form)
     case = find_case(form.chosen, me())
     if case is None:
         return show_report(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
@@ -81,14 +85,14 @@ def attach(number: str) -> Answer:
 @desk.post("/reports/<number>/refuse", Permission.TRIAGE)
 def refuse(number: str) -> Answer:
     """Close the report without a case, with a word to the reporter or without."""
-    found, form = _found(number), RefuseForm(request.form)
+    found, form = find(number), RefuseForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, refusing=form)
     try:
         for each in (found, *(_alike(found) if form.all_alike.data else ())):
             service.refuse(each, form.reason.data, me())
             if each is found or each.reporter_email:
-                _perhaps_write(each, form.letter.data)
+                _perhaps_write(each, form.letter.data, form.subject.data)
     except (TriageRefused, NoAddress) as error:
         return _refused(number, error)
     return _done(found, _("The report was refused."))
@@ -97,7 +101,7 @@ def refuse(number: str) -> Answer:
 @desk.get("/reports/<number>/refer", Permission.TRIAGE)
 def refer_elsewhere(number: str) -> Answer:
     """The prepared letter that sends the reporter to the right body, before it is sent."""
-    found, body = _found(number), request.args.get("body", "")
+    found, body = find(number), request.args.get("body", "")
     form = ReferForm(body=body)
     if not form.validate():
         return show_report(found, INVALID, referring=form)
@@ -108,7 +112,7 @@ def refer_elsewhere(number: str) -> Answer:
 @desk.post("/reports/<number>/refer", Permission.TRIAGE)
 def refer(number: str) -> Answer:
     """Tell the reporter that another body is the right one."""
-    found, form = _found(number), ReferForm(request.form)
+    found, form = find(number), ReferForm(request.form)
     if not form.validate():
         return (
             _elsewhere(found, form, INVALID)
@@ -126,7 +130,7 @@ def refer(number: str) -> Answer:
 @desk.post("/reports/<number>/return", Permission.TRIAGE)
 def return_to_queue(number: str) -> Answer:
     """Undo a refusal or a referral, or let the report out of quarantine."""
-    found = _found(number)
+    found = find(number)
     try:
         service.return_to_queue(found, me())
     except TriageRefused as error:
@@ -137,7 +141,7 @@ def return_to_queue(number: str) -> Answer:
 @desk.post("/reports/<number>/call", Permission.ANSWER)
 def log_call(number: str) -> Answer:
     """Note a telephone call with the reporter."""
-    found, form = _found(number), CallForm(request.form)
+    found, form = find(number), CallForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, calling=form)
     service.log_call(found, form.call.data, me())
@@ -147,7 +151,7 @@ def log_call(number: str) -> Answer:
 @desk.post("/reports/<number>/post", Permission.ANSWER)
 def write_on_paper(number: str) -> Answer:
     """A letter that leaves by post."""
-    found, form = _found(number), PaperForm(request.form)
+    found, form = find(number), PaperForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, papering=form)
     letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
@@ -157,7 +161,7 @@ def write_on_paper(number: str) -> Answer:
 @desk.get("/reports/<number>/post.pdf", Permission.READ_REPORTS)
 def paper_letter(number: str) -> Response:
     """The newest letter on paper, to print."""
-    found = _found(number)
+    found = find(number)
     written = letters.last_on_paper(found) or abort(404)
     spoken = Language(found.language)
     with force_locale(spoken.locale):
@@ -169,7 +173,7 @@ def paper_letter(number: str) -> Response:
 @desk.post("/reports/<number>/noted", Permission.ANSWER)
 def take_note(number: str) -> Answer:
     """What was added was read and asks for nothing."""
-    found = _found(number)
+    found = find(number)
     service.take_note(found, me())
     return _done(found, _("The new information is marked as read."))
 
@@ -177,7 +181,7 @@ def take_note(number: str) -> Answer:
 @desk.post("/reports/<number>/write", Permission.ANSWER)
 def write_about_report(number: str) -> Answer:
     """A letter to the reporter."""
-    found, form = _found(number), LetterForm(request.form)
+    found, form = find(number), LetterForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, writing=form)
     try:
@@ -191,14 +195,14 @@ def write_about_report(number: str) -> Answer:
 @desk.get("/reports/<number>/files/<int:file_id>", Permission.READ_REPORTS)
 def report_file(number: str, file_id: int) -> Response:
     """A file as it came: only ever as a download, in a zip whose pass-word is "infected"."""
-    wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
+    wanted = next((file for file in find(number).files if file.id == file_id), None) or abort(404)
     return download(wanted.blob_key, wanted.filename)
 
 
 @desk.get("/reports/<number>/original", Permission.READ_REPORTS)
 def report_original(number: str) -> Response:
     """The message as it was received, byte for byte."""
-    found = _found(number)
+    found = find(number)
     try:
         data = spool.read(found.receipt or "")[1]
     except (FileNotFoundError, ValueError, BlobDamaged):
@@ -206,7 +210,8 @@ def report_original(number: str) -> Response:
     return send_file(io.BytesIO(data), "application/octet-stream", True, f"{found.number}.eml")
 
 
-def _found(number: str) -> Report:
+def find(number: str) -> Report:
+    """The report of an address, as far as the person may see it."""
     return find_report(number, me()) or abort(404)
 
 
@@ -233,31 +238,25 @@ def _done(found: Report, said: str) -> Response:
 def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
     session.rollback()
     code = error.reason if isinstance(error, TriageRefused) else "no_address"
-    return show_report(_found(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
+    return show_report(find(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
 
 
 def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
     """The page of a report."""
     clock, message, group = ruler(FIRST_RESPONSE), signatures.of(found.receipt), groups.members(found)
-    forms: dict[str, Any] = {
-        "opening": OpenForm(title=found.title, kind=found.kind),
-        "attaching": AttachForm(),
-        "refusing": RefuseForm(),
-        "referring": ReferForm(),
-        "calling": CallForm(),
-        "papering": PaperForm(address=found.details.get("address", "")),
-        "writing": LetterForm(subject=found.title),
-    }
+    shared, undecided = shared_with(found, me()), found.state in UNDECIDED
     return show(
         "report",
         status,
         **{
-            **forms,
+            **_forms(found),
             "report": found,
             "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
             "cases": cases_of(found, me()),
             "unread": is_unread(found),
-            "shared": [each for each in shared_with(found, me()) if each.report not in group],
+            "shared": [each for each in shared if each.report not in group],
+            "suggested": suggestions.of_report(found, shared) if undecided else [],
+            "triage_words": triage_words,
             "group": len(group),
             "observables": observables_of(found),
             "message": message,
@@ -270,11 +269,24 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "agency_told": agency_told,
             "agency_book": agency_words,
             **_organisation(found),
-            "undecided": found.state in (ReportState.WAITING_TRIAGE, ReportState.QUARANTINED),
+            "undecided": undecided,
             "language_of_report": Language(found.language),
             **facts,
         },
     )
+
+
+def _forms(found: Report) -> dict[str, Any]:
+    return {
+        "editing": EditForm(data=fields_of(found), prefix="edit-"),
+        "opening": OpenForm(title=found.title, kind=found.kind),
+        "attaching": AttachForm(),
+        "refusing": RefuseForm(),
+        "referring": ReferForm(),
+        "calling": CallForm(),
+        "papering": PaperForm(address=found.details.get("address", "")),
+        "writing": LetterForm(subject=found.title),
+    }
 
 
 def _organisation(found: Report) -> dict[str, Any]:

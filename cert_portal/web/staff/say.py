@@ -20,7 +20,7 @@ from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
-from cert_portal.web.staff import agency_words, list_words, referral_words, words
+from cert_portal.web.staff import agency_words, list_words, merging_words, referral_words, triage_words, words
 
 
 def language() -> Language:
@@ -155,6 +155,9 @@ _TELLERS: Mapping[str, Any] = {
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,
     **agency_words.TELLERS,
+    **merging_words.TELLERS,
+    "report.edited": lambda data, names: triage_words.edited(data, kind),
+    "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
 }
 

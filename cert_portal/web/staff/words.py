@@ -14,7 +14,7 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import agency_words, referral_words
+from cert_portal.web.staff import agency_words, merging_words, referral_words, triage_words
 
 Words = Mapping[Any, Any]
 
@@ -335,6 +335,8 @@ EVENTS: Words = {
     "case.phase_set": _l("Phase changed"),
     **referral_words.EVENTS,
     **agency_words.EVENTS,
+    **merging_words.EVENTS,
+    **triage_words.EVENTS,
 }
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL

@@ -171,7 +171,7 @@ def test_files_hold_every_metric(year: Flask) -> None:
     whole = json.loads(client.get("/staff/figures.json?period=2026").text)
     assert len(whole["metrics"]) == 25
     received = next(each for each in whole["metrics"] if each["id"] == "reports.received")
-    assert f"reports.received,1,count,,,{received['value']},{received['value']},,," in table.text
+    assert f"reports.received,2,count,,,{received['value']},{received['value']},,," in table.text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Exercises; replies"), ("zh-hant", "演習；對先前")])

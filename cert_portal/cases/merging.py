@@ -1,0 +1,238 @@
+"""Several cases of one incident become one, and can be taken apart again as far as nobody changed it since.
+
+Reports, findings and tags go to the case that stays. Referrals and the own history stay where they are and are read
+from there too. The number of a merged case leads to the one that took it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from cert_portal.cases import events, family, handling, tags
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.index import index_case
+from cert_portal.cases.models import Case, CaseMerge, CaseReport
+from cert_portal.cases.outside import tell_status_pages
+from cert_portal.cases.visible import find_case
+from cert_portal.cases.workflow import OPEN, State
+from cert_portal.core import clock, numbers
+from cert_portal.core.db import session
+from cert_portal.core.events import record, record_many
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+from cert_portal.monitoring.models import Finding
+
+MOST = 50
+"""So many cases at once."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case that would go in, and how many reports and findings it brings."""
+
+    case: Case
+    reports: int
+    findings: int
+    tags: list[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen: the cases that go in, and pairs of a number as it was told and a code for why it stays out.
+
+    Codes: unknown (also for a case that the person may not see), itself, closed, drill, other_people.
+    """
+
+    into: Case
+    entries: Sequence[Entry]
+    left_out: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Where the case came from, how many reports it has again, and how many stay because somebody moved them since."""
+
+    into: Case
+    reports: int
+    stayed: int
+
+
+def plan(into: Case, told: Sequence[str], user: User) -> Plan:
+    """Look at each case that was named. Raises HandlingRefused: closed (the case that is to stay), none_chosen."""
+    if into.state not in OPEN:
+        raise HandlingRefused("closed")
+    if not told:
+        raise HandlingRefused("none_chosen")
+    found: dict[int, Case] = {}
+    left_out = []
+    for number in list(dict.fromkeys(told))[:MOST]:
+        case = find_case(number, user)
+        why = _why_not(into, case)
+        if case is None or why:
+            left_out.append((number, why))
+        else:
+            found[case.id] = case
+    names = tags.of_cases(list(found.values()))
+    return Plan(into, [_entry(each, names.get(each.id, [])) for each in found.values()], left_out)
+
+
+def merge(into: Case, told: Sequence[str], user: User, reason: str = "") -> Plan:
+    """Do what `plan` shows, as far as it still holds. Raises HandlingRefused as `plan` does, and nothing_to_merge."""
+    _hold([into.number, *told])
+    chosen = plan(into, told, user)
+    if not chosen.entries:
+        raise HandlingRefused("nothing_to_merge")
+    for each in chosen.entries:
+        _take_in(into, each.case, user, clean(reason).strip())
+    into.updated_at = clock.now()
+    tell_status_pages(into)
+    index_case(into)
+    return chosen
+
+
+def unmerge(case: Case, user: User, reason: str = "") -> Undone:
+    """Take a case out again. What somebody moved, split off or took away since stays as it is now.
+
+    Raises HandlingRefused: not_merged, target_merged (first the case that it went into must come out itself).
+    """
+    _hold([case.number])
+    row = family.merge_of(case)
+    if row is None:
+        raise HandlingRefused("not_merged")
+    into = session.get_one(Case, row.into_id)
+    _hold([into.number])
+    if into.state == State.MERGED:
+        raise HandlingRefused("target_merged")
+    now, why = clock.now(), clean(reason).strip() or None
+    row.undone_at = into.updated_at = case.updated_at = now
+    case.state, case.waiting_until, case.closed_at = row.was, row.waiting_until, None
+    numbers.merge(case.number, None)
+    done = Undone(into, *_reports_back(case, into, row.moved, user))
+    findings = _findings_back(case, into, row.moved, user)
+    _tags_off(into, row.moved["tags"], user)
+    record(events.UNMERGED, case.number, user.actor, text=why, case=into.number)
+    record(events.GAVE_BACK, into.number, user.actor, case=case.number, reports=done.reports, findings=findings)
+    if case.owner_id and case.restricted and case.owner_id not in family.people(case):
+        handling.give(case, None, user)
+    for each in (case, into):
+        tell_status_pages(each)
+        index_case(each)
+    return done
+
+
+def _why_not(into: Case, case: Case | None) -> str:
+    if case is None:
+        return "unknown"
+    if case.id == into.id:
+        return "itself"
+    if case.state not in OPEN:
+        return "closed"
+    if case.drill != into.drill:
+        return "drill"
+    alike = case.restricted == into.restricted and family.people(case) == family.people(into)
+    return "" if alike else "other_people"
+
+
+def _entry(case: Case, names: list[str]) -> Entry:
+    reports = session.scalar(select(func.count()).where(CaseReport.case_id == case.id)) or 0
+    findings = session.scalar(select(func.count(Finding.id)).where(Finding.case_number == case.number)) or 0
+    return Entry(case, reports, findings, names)
+
+
+def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
+    now = clock.now()
+    moved: dict[str, Any] = {**_reports_over(case, into, user), "findings": _findings_over(case, into, user)}
+    moved["tags"] = _tags_over(case, into, user)
+    until = case.waiting_until
+    session.add(
+        CaseMerge(
+            case_id=case.id, into_id=into.id, user_id=user.id, at=now, was=case.state, waiting_until=until, moved=moved
+        )
+    )
+    case.state, case.waiting_until, case.closed_at, case.updated_at = State.MERGED, None, now, now
+    numbers.merge(case.number, into.number)
+    count = len(moved["reports"]) + len(moved["shared"])
+    record(events.MERGED, case.number, user.actor, text=reason or None, case=into.number)
+    told: dict[str, Any] = {"reports": count, "findings": len(moved["findings"])}
+    record(events.TOOK_IN, into.number, user.actor, text=reason or None, case=case.number, **told)
+    session.flush()
+    index_case(case)
+
+
+def _reports_over(case: Case, into: Case, user: User) -> dict[str, list[int]]:
+    moved: dict[str, list[int]] = {"reports": [], "shared": []}
+    for row in list(session.scalars(select(CaseReport).where(CaseReport.case_id == case.id))):
+        shared = session.get(CaseReport, (into.id, row.report_id)) is not None
+        moved["shared" if shared else "reports"].append(row.report_id)
+        session.delete(row)
+    _add(into, moved["reports"], user)
+    return moved
+
+
+def _reports_back(case: Case, into: Case, moved: dict[str, Any], user: User) -> tuple[int, int]:
+    held = set(session.scalars(select(CaseReport.report_id).where(CaseReport.case_id == into.id)))
+    back = [each for each in moved["reports"] if each in held]
+    shared = [each for each in moved["shared"] if each in held]
+    for each in back:
+        session.delete(session.get_one(CaseReport, (into.id, each)))
+    _add(case, [*back, *shared], user)
+    count = len(back) + len(shared)
+    return count, len(moved["reports"]) + len(moved["shared"]) - count
+
+
+def _add(case: Case, report_ids: list[int], user: User) -> None:
+    session.flush()
+    session.add_all(CaseReport(case_id=case.id, report_id=each) for each in report_ids)
+    told = session.scalars(select(Report.number).where(Report.id.in_(report_ids)).order_by(Report.id))
+    record_many(events.ATTACHED, user.actor, [(number, {"case": case.number}) for number in told])
+    session.flush()
+
+
+def _findings_over(case: Case, into: Case, user: User) -> list[int]:
+    rows = select(Finding.id).where(Finding.case_number == case.number).order_by(Finding.id)
+    found = list(session.scalars(rows))
+    _give_findings(found, into, user)
+    return found
+
+
+def _findings_back(case: Case, into: Case, moved: dict[str, Any], user: User) -> int:
+    rows = select(Finding.id).where(Finding.id.in_(moved["findings"]), Finding.case_number == into.number)
+    found = list(session.scalars(rows.order_by(Finding.id)))
+    _give_findings(found, case, user)
+    return len(found)
+
+
+def _give_findings(found: list[int], case: Case, user: User) -> None:
+    if found:
+        session.execute(update(Finding).where(Finding.id.in_(found)).values(case_number=case.number))
+        record_many(events.FINDING_ATTACHED, user.actor, [(f"finding:{each}", {"case": case.number}) for each in found])
+
+
+def _tags_over(case: Case, into: Case, user: User) -> list[str]:
+    names = tags.of_cases([case, into])
+    fresh = [name for name in names.get(case.id, []) if name not in names.get(into.id, [])]
+    for name in fresh:
+        tags.tag(into, name, user)
+    return fresh
+
+
+def _tags_off(into: Case, names: list[str], user: User) -> None:
+    """Those that another case brought too stay."""
+    session.flush()
+    still = {name for told in tags.of_cases(family.merged_into(into)).values() for name in told}
+    for name in names:
+        if name not in still:
+            tags.untag(into, name, user)
+
+
+def _hold(told: Sequence[str]) -> None:
+    """Read the rows again and hold them, so that two people cannot merge one case into two."""
+    session.flush()
+    plain = [number for number in map(numbers.normalise, told) if number]
+    rows = select(Case).where(Case.number.in_(plain)).order_by(Case.id)
+    session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()

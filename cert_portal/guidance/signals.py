@@ -1,0 +1,55 @@
+"""Words that people use when they tell of one kind of incident: what a suggestion to the desk rests on, no verdict."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+LEAST = 2
+"""So many of the words of a kind must be there."""
+SIGNALS: Mapping[str, tuple[str, ...]] = {
+    "ransomware": ("ransom", "encrypted", "decrypt", "bitcoin", "勒索", "加密", "解密", "贖金", "比特幣"),
+    "ceo_fraud": ("transfer", "invoice", "bank account", "payee", "urgent payment", "過數", "轉賬", "發票", "銀行戶口"),
+    "phishing": ("bank", "card number", "password", "log in", "login", "銀行", "信用卡", "密碼", "登入", "釣魚"),
+    "account_takeover": (
+        "locked out",
+        "my account",
+        "hijacked",
+        "recovery",
+        "帳戶被盜",
+        "戶口被盜",
+        "盜用",
+        "無法登入",
+    ),
+    "ddos": ("flood", "gbit", "requests per second", "botnet attack", "流量攻擊", "阻斷服務", "大量請求"),
+    "defacement": ("defaced", "home page was changed", "hacked by", "網頁被改", "篡改", "塗改"),
+    "data_leak": ("leaked", "personal data", "exposed database", "for sale", "外洩", "洩漏", "個人資料"),
+    "malware": ("virus", "trojan", "infected", "antivirus", "病毒", "木馬", "中毒", "惡意程式"),
+    "lost_device": ("lost laptop", "stolen", "lost phone", "lost usb", "遺失", "被偷", "失竊"),
+}
+SUM = "sum"
+"""Stands for a sum of money among the words that were found; it counts for the kinds that ask for money."""
+_ASKS_MONEY = ("ransomware", "ceo_fraud", "phishing")
+_MONEY = re.compile(
+    r"(?:HK\$|US\$|HKD|USD|RMB|BTC|港幣|美元|[$€£¥])\s?\d[\d,.]*|\d[\d,.]*\s?(?:萬元|元|港幣|HKD|USD|BTC)", re.I
+)
+
+
+def named(words: str) -> tuple[str, list[str]]:
+    """The kind that most of the words speak for, and these words; nothing where none has enough or two have as many."""
+    plain = unicodedata.normalize("NFKC", words).casefold()
+    money = bool(_MONEY.search(unicodedata.normalize("NFKC", words)))
+    found = {kind: [word for word in told if _holds(plain, word)] for kind, told in SIGNALS.items()}
+    for kind in _ASKS_MONEY:
+        if money and found[kind]:
+            found[kind].append(SUM)
+    ranked = sorted(found.items(), key=lambda each: len(each[1]), reverse=True)
+    first, second = ranked[0], ranked[1]
+    if len(first[1]) < LEAST or len(first[1]) == len(second[1]):
+        return "", []
+    return first
+
+
+def _holds(plain: str, word: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(word)}\b", plain)) if word.isascii() else word in plain

@@ -1,0 +1,69 @@
+"""What a person at the desk sets right in the fields of a report. The message as it came stays what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cert_portal.core import clock, telephone
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import by_code
+from cert_portal.intake import events
+from cert_portal.intake.compare import compare
+from cert_portal.intake.models import Report
+
+COLUMNS = {"title": "title", "name": "reporter_name", "email": "reporter_email", "telephone": "reporter_telephone"}
+"""Fields that have a column of their own, and which; all but the title stand in `details` too."""
+DETAILS = ("organisation", "concerned")
+"""The organisation of the reporter, and the one that can do something about what is reported."""
+FIELDS = ("kind", *COLUMNS, *DETAILS)
+LONGEST = {"title": 200, "name": 200, "email": 320, "telephone": 60, "organisation": 200, "concerned": 200}
+EDITED = "edited"
+"""Under this name `details` lists the fields that a person set; reading the original again leaves them alone."""
+
+
+def fields_of(report: Report) -> dict[str, str]:
+    """What can be set right, as it is now."""
+    told = {name: str(getattr(report, column) or "") for name, column in COLUMNS.items()}
+    return {"kind": report.kind, **told, **{name: str(report.details.get(name) or "") for name in DETAILS}}
+
+
+def edit(report: Report, told: Mapping[str, str], actor: User) -> list[str]:
+    """Set the fields that were told and differ; answers their names. A search finds the new words. Raises UnknownKind.
+
+    What was there before stands in the text of the event, which can be erased.
+    """
+    session.flush()
+    session.refresh(report, with_for_update=True)
+    before = fields_of(report)
+    wanted = {name: _plain(name, told[name]) for name in FIELDS if name in told}
+    changed = {name: value for name, value in wanted.items() if value != before[name]}
+    if not changed:
+        return []
+    _set(report, changed)
+    words = [f"{before[name] or '–'} → {value or '–'}" for name, value in changed.items() if name != "kind"]
+    was, now = (before["kind"], changed["kind"]) if "kind" in changed else ("", "")
+    told_before = "\n".join(words) or None
+    record(events.EDITED, report.number, actor.actor, text=told_before, fields=list(changed), before=was, after=now)
+    session.flush()
+    compare(report)
+    return list(changed)
+
+
+def _plain(name: str, value: str) -> str:
+    return by_code(value).code if name == "kind" else " ".join(clean(value).split())[: LONGEST[name]]
+
+
+def _set(report: Report, changed: Mapping[str, str]) -> None:
+    details = {name: value for name, value in changed.items() if name != "title"}
+    edited = sorted({*report.details.get(EDITED, ()), *changed})
+    report.details = {**report.details, **details, EDITED: edited}
+    report.kind = changed.get("kind", report.kind)
+    for name, column in COLUMNS.items():
+        if name in changed:
+            setattr(report, column, changed[name])
+    if "telephone" in changed:
+        report.telephone_key = telephone.key(changed["telephone"])
+    report.updated_at = clock.now()

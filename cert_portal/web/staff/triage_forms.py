@@ -1,0 +1,28 @@
+"""Forms beside the original of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from cert_portal.intake.editing import LONGEST
+from cert_portal.web.forms.fields import Line, a_telephone, an_email, offered
+from cert_portal.web.staff.forms import Pick, asked, kinds
+
+
+class EditForm(Form):
+    """The fields of a report that a person may set right."""
+
+    title = Line(limit=LONGEST["title"])
+    kind = Pick({}, asked(_l("Choose a kind of incident")))
+    name = Line(limit=LONGEST["name"])
+    organisation = Line(limit=LONGEST["organisation"])
+    email = Line(an_email, limit=LONGEST["email"])
+    telephone = Line(a_telephone, limit=LONGEST["telephone"])
+    concerned = Line(limit=LONGEST["concerned"])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered(kinds())

@@ -1,0 +1,90 @@
+"""Words for what is suggested about a report and for the fields that can be set right, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from cert_portal.cases.suggestions import Suggestion, What
+from cert_portal.guidance.signals import SUM
+from cert_portal.web import codes
+
+Words = Mapping[Any, Any]
+
+WHAT: Words = {
+    What.KIND: _l("Kind"),
+    What.LEVEL: _l("Level"),
+    What.ORGANISATION: _l("Organisation"),
+    What.CONCERNED: _l("Organisation concerned"),
+}
+FIELDS: Words = {
+    "kind": _l("Kind"),
+    "title": _l("Title"),
+    "name": _l("Reporter"),
+    "email": _l("E-mail address"),
+    "telephone": _l("Telephone"),
+    "organisation": _l("Organisation"),
+    "concerned": _l("Organisation concerned"),
+}
+EVENTS: Words = {
+    "report.edited": _l("Fields set right"),
+    "report.level_proposed": _l("Suggested level taken over"),
+}
+REFUSED: Words = {"no_suggestion": _l("What was suggested no longer holds. Look at the suggestions again.")}
+
+
+def reason(each: Suggestion) -> str:
+    """Why something is suggested, in a sentence."""
+    facts = each.facts
+    match each.reason:
+        case "same_value":
+            return ngettext(
+                "%(num)s case with the same %(value)s is of this kind",
+                "%(num)s cases with the same %(value)s are of this kind",
+                facts["count"],
+                value=facts["value"],
+            )
+        case "same_words":
+            return ngettext(
+                "%(num)s case that says nearly the same is of this kind",
+                "%(num)s cases that say nearly the same are of this kind",
+                facts["count"],
+            )
+        case "signals":
+            words = [_("a sum of money") if word == SUM else word for word in facts["words"]]
+            return _("the text names: %(words)s", words=" · ".join(words))
+        case "agency":
+            return _("by the answers of the member organisation: %(rule)s", rule=codes.RULES[facts["rule"]])
+        case "told":
+            return _("by the answers of the reporter: %(rule)s", rule=codes.RULES[facts["rule"]])
+    return _place(each.reason, facts)
+
+
+def _place(reason: str, facts: Mapping[str, Any]) -> str:
+    if reason == "mail_domain":
+        return _("%(domain)s is the domain of this organisation in the directory", domain=facts["domain"])
+    if reason == "system":
+        return _("%(value)s belongs to its AS%(asn)s in the directory", value=facts["value"], asn=facts["asn"])
+    if reason == "held":
+        return _("%(value)s lies in its network %(prefix)s in the directory", **_named(facts, "value", "prefix"))
+    return _("%(value)s lies under its domain %(suffix)s in the directory", **_named(facts, "value", "suffix"))
+
+
+def _named(facts: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: facts[name] for name in names}
+
+
+def edited(data: Mapping[str, Any], kind: Any) -> str:
+    """Which fields were set right; `kind` says what a kind is called."""
+    fields = [str(FIELDS[name]) for name in data["fields"]]
+    kinds = [f"{kind(data['before'])} → {kind(data['after'])}"] if data["after"] else []
+    return " · ".join([*fields, *kinds])
+
+
+def proposed(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
+    """Which level was taken over, and by which rule."""
+    return f"{codes.LEVELS[data['level']]} · {codes.RULES[data['rule']]}"

@@ -1,0 +1,60 @@
+"""What a person sets right in the fields of a report."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.core import search
+from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
+from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import UnknownKind
+from cert_portal.intake.editing import edit, fields_of
+from cert_portal.intake.models import Report
+from tests.cases.desk import a_report, kinds_of, last, person
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    """An analyst."""
+    return person()
+
+
+@pytest.fixture
+def report(ann: User) -> Report:
+    """A report that waits for triage."""
+    return a_report()
+
+
+def test_what_was_set_right_is_found_and_what_was_there_is_kept(ann: User, report: Report) -> None:
+    text, before = report.text, fields_of(report)
+    assert before["name"] == "Rita"
+    told = {"title": "False page of the Harbour Bank", "kind": "malware", "telephone": "2345 6789", "name": "Rita Chan"}
+    assert edit(report, {**told, "organisation": " Harbour  Ltd "}, ann) == [
+        *("kind", "title", "name", "telephone", "organisation"),
+    ]
+    assert (report.kind, report.reporter_name, report.telephone_key) == ("malware", "Rita Chan", "85223456789")
+    assert report.details["organisation"] == "Harbour Ltd"
+    assert report.details["kind"] == "malware"
+    assert report.text == text, "the message stays what it was"
+    event = last(report.number)
+    assert event.data == {
+        "fields": ["kind", "title", "name", "telephone", "organisation"],
+        "before": "phishing",
+        "after": "malware",
+    }
+    assert event.text == (
+        f"{before['title']} → False page of the Harbour Bank\nRita → Rita Chan\n– → 2345 6789\n– → Harbour Ltd"
+    )
+    assert search.find(NumberKind.REPORT, "harbour") == [report.id]
+    assert edit(report, {"email": ""}, ann) == ["email"]
+    assert (report.reporter_email, last(report.number).data["after"]) == ("", "")
+
+
+def test_nothing_new_is_no_event(ann: User, report: Report) -> None:
+    before = kinds_of(report.number)
+    assert edit(report, {"title": report.title, "unknown": "x"}, ann) == []
+    assert kinds_of(report.number) == before
+    with pytest.raises(UnknownKind):
+        edit(report, {"kind": "nonsense"}, ann)
+    session.rollback()

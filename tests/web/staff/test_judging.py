@@ -1,0 +1,96 @@
+"""Beside the original: suggestions, fields that are set right, and what is not for us."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core.db import session, start_writing
+from cert_portal.directory import networks, organisations
+from cert_portal.directory.organisations import OrganisationTold
+from tests.web.staff.desk import check_places, open_case, report, sign_in
+from tests.web.staff.test_case import do, refused
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+def known(app: Flask) -> None:
+    """Organisations and a network of the directory."""
+    start_writing()
+    with app.app_context():
+        organisations.add(OrganisationTold("member", "Victim Ltd", domains=["victim.example"]), "system")
+        told = OrganisationTold("hosting", "Harbour Hosting", asns=["64500"], prefixes=["192.0.2.0/24"])
+        organisations.add(told, "system")
+        organisations.add(OrganisationTold("hosting", "Page Hosting", domains=["pages.example"]), "system")
+        session.flush()
+        list(networks.load(["198.51.100.0\t24\t64500"], networks.Format.PFX2AS, "system"))
+        session.commit()
+
+
+def test_each_suggestion_has_a_reason_and_is_taken_over_by_one_press(app: Flask, ann: FlaskClient) -> None:
+    known(app)
+    open_case(ann, report(app))
+    path = f"/staff/reports/{report(app, kind='not_sure', personal_data='yes')}"
+    page = ann.get(path).text
+    check_places(page)
+    assert "1 case with the same bad[.]example is of this kind" in page
+    assert "victim.example is the domain of this organisation in the directory" in page
+    for what in ("kind", "level", "organisation"):
+        page = do(ann, f"{path}/suggestion", what=what)
+        assert "The suggestion was taken over." in page
+    assert "Suggestions" not in page
+    assert "Suggested level taken over" in page
+    assert "Fields set right" in page
+    assert "no longer holds" in refused(ann, f"{path}/suggestion", what="kind")
+    answer = ann.post(f"{path}/open", data={"title": "A leak", "kind": "phishing"})
+    assert "Level 3" in ann.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("The computer 192.0.2.7 attacks us", "192[.]0[.]2[.]7 lies in its network 192.0.2.0/24 in the directory"),
+        ("The computer 198.51.100.7 attacks us", "198[.]51[.]100[.]7 belongs to its AS64500 in the directory"),
+        ("See https://a.pages.example/x", "a[.]pages[.]example/x lies under its domain pages.example in the directory"),
+        ("All files are encrypted, they ask a ransom of 2 BTC", "the text names: ransom · encrypted · a sum of money"),
+    ],
+)
+def test_reasons_in_words(app: Flask, ann: FlaskClient, text: str, reason: str) -> None:
+    known(app)
+    assert reason in ann.get(f"/staff/reports/{report(app, text, kind='not_sure')}").text
+
+
+def test_nearly_the_same_words_in_words(app: Flask, ann: FlaskClient) -> None:
+    text = "They called and said that I had won a prize of the spring fair and must pay a fee before the evening today"
+    open_case(ann, report(app, text))
+    page = ann.get(f"/staff/reports/{report(app, text, kind='not_sure')}").text
+    assert "1 case that says nearly the same is of this kind" in page
+
+
+def test_fields_are_set_right_beside_the_original(app: Flask, ann: FlaskClient) -> None:
+    path = f"/staff/reports/{report(app)}"
+    told = {"edit-title": "False page", "edit-kind": "malware", "edit-name": "Rita Chan"}
+    told["edit-email"] = "rita@chan.example"
+    page = do(ann, f"{path}/edit", **told)
+    assert "The fields were set right." in page
+    assert "Phishing → Malware" in page
+    assert "rita@victim.example → rita@chan.example" in page
+    assert "Nothing was changed." in do(ann, f"{path}/edit", **told)
+    assert "Enter an e-mail address like" in refused(ann, f"{path}/edit", **{**told, "edit-email": "nobody"})
+    assert "False page" in ann.get("/staff/search?q=chan.example").text
+
+
+def test_what_is_not_for_us_is_refused_with_the_prepared_letter(app: Flask, ann: FlaskClient) -> None:
+    path = f"/staff/reports/{report(app)}"
+    page = ann.get(f"{path}/not-for-us").text
+    check_places(page)
+    assert "We cannot handle your report" in page
+    page = do(ann, f"{path}/refuse", reason="outside_remit", subject="Not for us", letter="We cannot handle it")
+    assert "Outside what we handle" in page
+    assert "Not for us" in page
+    page = ann.get(f"/staff/reports/{report(app, email='')}/not-for-us").text
+    assert "You may read this out on the telephone:" in page
