@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import Case
@@ -34,8 +35,11 @@ class Found:
     more_cases: bool = False
 
 
-def find(told: str, user: User) -> Found:
-    """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused."""
+def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Found:
+    """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused.
+
+    A later stage says letters about which further numbers the person may not see.
+    """
     straight = find_report(told, user) or find_case(told, user)
     if straight:
         return Found(straight)
@@ -44,7 +48,8 @@ def find(told: str, user: User) -> Found:
         return Found()
     page = queue.cases(query, user, size=MOST)
     named = conditions.values(query)
-    return Found(None, query, page.rows, reports(query, user), letters(query, user), named, bool(page.after))
+    written = letters(query, user, also_hidden)
+    return Found(None, query, page.rows, reports(query, user), written, named, bool(page.after))
 
 
 def reports(query: Query, user: User) -> Sequence[Report]:
@@ -60,10 +65,11 @@ def reports(query: Query, user: User) -> Sequence[Report]:
     return found
 
 
-def letters(query: Query, user: User) -> Sequence[Letter]:
+def letters(query: Query, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Sequence[Letter]:
     """The newest letters of people that hold every word; a query with conditions asks for no letters."""
     if query.terms:
         return []
     ids = search.find(outbox.SEARCH, queue.plain_words(query))
     rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
+    rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
     return session.scalars(rows.order_by(Letter.id.desc()).limit(MOST)).all()

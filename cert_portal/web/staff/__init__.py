@@ -11,8 +11,10 @@ from cert_portal.web.staff import (
     fax,
     figures,
     findings,
+    handovers,
     lists,
     mail,
+    notices,
     outbox,
     people,
     programs,
@@ -23,6 +25,7 @@ from cert_portal.web.staff import (
     subscribers,
     tagging,
     taking,
+    team,
     watch,
 )
 from cert_portal.web.staff.desk import blueprint
@@ -39,8 +42,10 @@ __all__ = [
     "fax",
     "figures",
     "findings",
+    "handovers",
     "lists",
     "mail",
+    "notices",
     "outbox",
     "people",
     "programs",
@@ -51,5 +56,6 @@ __all__ = [
     "subscribers",
     "tagging",
     "taking",
+    "team",
     "watch",
 ]

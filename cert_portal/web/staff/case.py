@@ -8,10 +8,11 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import clocks, service, tags, timeline, workflow
+from cert_portal.cases import clocks, mentions, roster, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
+from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
@@ -140,8 +141,12 @@ def note(number: str) -> Answer:
     found, form = find(number), NoteForm(request.form)
     if not form.validate():
         return _page(found, INVALID, noting=form)
-    service.note(found, form.note.data, me())
-    return done(number)
+    try:
+        text = mentions.put_before(form.note.data, form.mention.data) if form.mention.data else form.note.data
+        told = service.note(found, text, me())
+    except MentionRefused as error:
+        return refused(number, error, noting=form)
+    return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")
 
 
 @desk.post("/cases/<number>/write", Permission.ANSWER)
@@ -267,6 +272,7 @@ def _page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
         "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
         "named": service.named(found),
+        "away": roster.away(),
         "clock": clock.read(found.opened_at, _solved_at(found, entries)) if clock else None,
         "moves": [(move, _blocked(found, move.verb)) for move in workflow.legal(found)],
         "phases": list(Phase),
