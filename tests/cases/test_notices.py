@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from cert_portal import config
-from cert_portal.cases import bulk, notices, roster, service, telling
+from cert_portal.cases import alarms, bulk, notices, roster, service, telling
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.models import Case
 from cert_portal.cases.notices import Kind
@@ -196,6 +196,8 @@ def test_a_major_case_without_an_owner_alarms_duty_and_supervisors_once(major: C
     at(29)
     assert told(bob) == told(carol) == []
     at(31)
+    with clock.turned_to(NOW + timedelta(minutes=31)):
+        assert [(each.case.number, each.since) for each in alarms.unowned_for(ann)] == [(case.number, NOW)]
     at(45)
     assert told(bob) == told(carol) == [("unowned", case.number)]
     assert told(ann) == [], "neither on duty nor a supervisor"

@@ -58,10 +58,10 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
                 "/staff/",
             ),
             Page("staff.take_report", Permission.ANSWER, _l("Take a call"), ("/staff/reports/new",)),
+            Page("staff.list_calls", Permission.ANSWER, _l("Calls"), ("/staff/calls",)),
             Page("staff.team", Permission.READ_CASES, _l("Team"), ("/staff/team",)),
             Page("staff.team_workload", Permission.READ_CASES, _l("Workload"), ("/staff/team/workload",)),
             Page("staff.handovers", Permission.READ_CASES, _l("Handovers"), ("/staff/team/handovers",)),
-            Page("staff.list_calls", Permission.ANSWER, _l("Calls"), ("/staff/calls",)),
         ),
     ),
     (

@@ -173,7 +173,7 @@ def clock_time(at: datetime) -> str:
 
 def weekday(told: date) -> str:
     """A day with its weekday: Mon 4 May."""
-    return format_date(told, "M月d日（E）" if language() is Language.ZH_HANT else "E d MMM")
+    return format_date(told, "M月d日（EEEE）" if language() is Language.ZH_HANT else "E d MMM")
 
 
 def safe(value: str) -> str:
