@@ -82,6 +82,9 @@ class Settings:
     machine_join: int = _setting(
         "How many values a machine's report must share with a case to join it by itself; 0: never", 2
     )
+    unowned_minutes: int = _setting(
+        "After how many minutes an open case of level 3 or 4 without an owner raises the alarm; 0: never", 30
+    )
     least_free_megabytes: int = _setting(
         "Below this much free disk, in MB, no message is taken: its server keeps it and tries again", 200
     )

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from cert_portal.cases import roster
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag
 from cert_portal.cases.outside import answered_cases, unread
@@ -36,6 +37,7 @@ IS: dict[str, Callable[[User], Condition]] = {
     "answered": lambda _: Case.id.in_(answered_cases()),
     "unassigned": lambda _: Case.owner_id.is_(None),
     "mine": lambda user: Case.owner_id == user.id,
+    "away": lambda _: Case.owner_id.in_(roster.away_ids()),
     "major": lambda _: Case.level >= MAJOR,
     "restricted": lambda _: Case.restricted.is_(True),
     "drill": lambda _: Case.drill.is_(True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from cert_portal.cases import events, workflow
+from cert_portal.cases import events, mentions, workflow
 from cert_portal.cases.agency_after import waits_for_release
 from cert_portal.cases.brief import tell_convenor
 from cert_portal.cases.index import index_case
@@ -112,15 +112,20 @@ def set_level(case: Case, impact: Impact, actor: User, override: int | None = No
     return verdict
 
 
-def note(case: Case, text: str, actor: User) -> None:
-    """Write a note for colleagues; no reporter ever sees it. Raises HandlingRefused("empty")."""
+def note(case: Case, text: str, actor: User) -> list[User]:
+    """Write a note for colleagues; no reporter ever sees it. Answers who is mentioned in it: they will be told.
+
+    Raises HandlingRefused("empty"), MentionRefused.
+    """
     words = clean(text).strip()
     if not words:
         raise HandlingRefused("empty")
-    record(events.NOTED, case.number, actor.actor, text=words)
+    told = mentions.told(case, words)
+    record(events.NOTED, case.number, actor.actor, text=words, mentions=[each.id for each in told])
     read_in_case(case)
     case.updated_at = clock.now()
     index_case(case)
+    return told
 
 
 def move(case: Case, verb: Verb, actor: User, *, until: date | None = None, reason: str = "") -> None:

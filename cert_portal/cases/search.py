@@ -38,7 +38,7 @@ class Found:
 def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Found:
     """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused.
 
-    `also_hidden`: statements for numbers of later stages whose letters the person may not see.
+    A later stage says letters about which further numbers the person may not see.
     """
     straight = find_report(told, user) or find_case(told, user)
     if straight:
@@ -48,9 +48,8 @@ def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Foun
         return Found()
     page = queue.cases(query, user, size=MOST)
     named = conditions.values(query)
-    return Found(
-        None, query, page.rows, reports(query, user), letters(query, user, also_hidden), named, bool(page.after)
-    )
+    written = letters(query, user, also_hidden)
+    return Found(None, query, page.rows, reports(query, user), written, named, bool(page.after))
 
 
 def reports(query: Query, user: User) -> Sequence[Report]:

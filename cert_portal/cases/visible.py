@@ -14,6 +14,7 @@ from cert_portal.core import numbers
 from cert_portal.core.db import session
 from cert_portal.core.numbers import Number, NumberKind
 from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.intake.models import Report
 from cert_portal.monitoring.models import Finding
 
@@ -38,6 +39,12 @@ def findings_visible_to(user: User) -> ColumnElement[bool]:
     """The condition for rows of Finding: those of a restricted case are as restricted as the case."""
     hidden = select(Case.id).where(Case.number == Finding.case_number, Case.restricted, ~_named(user))
     return ~hidden.exists()
+
+
+def may_see(case: Case, user: User) -> bool:
+    """Whether this person, active and allowed to read cases, may see this one."""
+    reads = user.active and Permission.READ_CASES in permissions_of(user.roles)
+    return reads and session.scalar(select(Case.id).where(Case.id == case.id, visible_to(user))) is not None
 
 
 def find_findings(ids: Iterable[int], user: User) -> list[Finding]:

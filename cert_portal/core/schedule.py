@@ -25,6 +25,7 @@ from cert_portal.core.queue import (
     REMIND_PARTIES,
     SEAL_EVENTS,
     SWEEP,
+    TELL_PEOPLE,
     Job,
     after_commit,
 )
@@ -77,6 +78,7 @@ PLANS = (
     Plan("digest", ISSUE_DIGEST, following=digest_moment, told="on the 1st and the 16th at 09:00"),
     Plan("sources", READ_SOURCES, timedelta(minutes=5)),
     Plan("referrals", REMIND_PARTIES, timedelta(minutes=10)),
+    Plan("notices", TELL_PEOPLE, timedelta(minutes=1)),
 )
 
 

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     TRIAGE = "triage"  # open a case, attach, refuse, refer elsewhere
     HANDLE = "handle"  # take a case, move it, set its level, write notes
     RESTRICT = "restrict"  # say who may see a case
+    MANAGE_TEAM = "manage_team"  # the duty roster, absences of others
     READ_LETTERS = "read_letters"  # the list of letters out
     READ_SETTINGS = "read_settings"  # accounts, holidays, clock rules
     MANAGE_USERS = "manage_users"
@@ -58,7 +59,7 @@ MAY: dict[Role, frozenset[Permission]] = {
     Role.ANALYST: frozenset(_HANDLES),
     Role.SUPERVISOR: frozenset(
         _HANDLES
-        | {_P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_DIRECTORY}
+        | {_P.READ_LETTERS, _P.READ_SETTINGS, _P.MANAGE_DIRECTORY, _P.MANAGE_TEAM}
         | {_P.READ_ADVISORIES, _P.READ_SUBSCRIPTIONS, _P.WRITE_ANNUAL_REPORT}
     ),
     Role.EDITOR: frozenset(_PUBLISHES | {_P.WRITE_ADVISORIES}),

@@ -467,6 +467,10 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/findings/{rows.seen}",
             f"/staff/findings/selected?finding={rows.seen}&finding={rows.seen - 1}&feed=a+feed",
             "/staff/people",
+            "/staff/team",
+            "/staff/team/handovers",
+            "/staff/notices",
+            "/staff/account",
         ],
         "editor": [
             "/staff/advisories",
@@ -485,6 +489,8 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/figures/annual/2025",
         ],
         "supervisor": [
+            "/staff/team",
+            "/staff/team/workload",
             "/staff/figures/annual/2026/words/foreword",
             "/staff/figures/annual/2026/publish",
             "/staff/letters",

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 from io import BytesIO
 from typing import Any
 
@@ -17,9 +18,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, letters, saved, service
+from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
+from cert_portal.cases.workflow import today
 from cert_portal.coordination import link
 from cert_portal.coordination import service as referring
 from cert_portal.coordination.answers import Told
@@ -179,8 +181,13 @@ def world(app: Flask) -> World:
         annual.comment(2026, "foreword", "Shorter", bystander)
         run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
         kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+        shift, away, note, notice = _team(ann, bystander, case)
         session.commit()
         fill: dict[str, list[str]] = {
+            "shift_id": [shift],
+            "absence_id": [away],
+            "handover_id": [note],
+            "notice_id": [notice],
             "lang": list(Language),
             "slug": [step.slug for step in STEPS],
             "agency_id": [str(begun.id)],
@@ -235,6 +242,15 @@ def _member() -> tuple[User, Member]:
     user = accounts.add_user("hana@portal.example", "Hana", PASSPHRASE, ["member"])
     board = organisations.add(OrganisationTold("member", "Harbour Board"), "system")
     return user, members.enrol(user, board, "", "system")
+
+
+def _team(ann: User, bystander: User, case: Case) -> tuple[str, str, str, str]:
+    """A shift, an absence, a handover that lists the restricted case as well, and a notice."""
+    shift = roster.plan(ann, today(), time(9), time(18), 1, ann)[0]
+    away = roster.add_absence(ann, today(), today(), ann)
+    note = handover.write("Look at the bank", None, ann)
+    notices.tell_of_case(notices.Kind.GIVEN, bystander, case, "1")
+    return str(shift.id), str(away.id), str(note.id), "1"
 
 
 def _party() -> Organisation:
@@ -365,9 +381,10 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.confirm_release",
                 "staff.return_release",
                 "staff.original_case",
+                "staff.unmerge_case",
                 "staff.bulk_run",
                 "staff.undo_bulk",
-                "staff.unmerge_case",
+                "staff.open_notice",  # the notice of somebody else
             )
             assert answer.status_code != 404 or not is_there, place
 

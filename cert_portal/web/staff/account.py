@@ -9,12 +9,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import login_user
 
+from cert_portal.cases import notices
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import words
+from cert_portal.web.staff import team_words, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, local_path, me, show
 from cert_portal.web.staff.forms import CodeForm, OwnPassphraseForm
 
@@ -70,4 +71,7 @@ def _page(status: int = 200, **facts: Any) -> Answer:
     secret = accounts.proposed_secret(me()) if me().totp_secret is None else ""
     qr = segno.make(accounts.secret_address(me(), secret)).svg_data_uri(scale=5, border=2) if secret else ""
     forms: dict[str, Any] = {"code": CodeForm(), "passphrase": OwnPassphraseForm(), **facts}
-    return show("account", status, secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)), qr=qr, **forms)
+    told: dict[str, Any] = {"kinds": team_words.NOTICES, "chosen": notices.chosen(me())}
+    return show(
+        "account", status, **told, secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)), qr=qr, **forms
+    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import clocks, family, service, tags, timeline, workflow
+from cert_portal.cases import clocks, family, mentions, roster, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
 from cert_portal.cases.links import links_of
+from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.related import cases_of_reports
@@ -146,8 +148,12 @@ def note(number: str) -> Answer:
     found, form = find(number), NoteForm(request.form)
     if not form.validate():
         return page(found, INVALID, noting=form)
-    service.note(found, form.note.data, me())
-    return done(number)
+    try:
+        text = mentions.put_before(form.note.data, form.mention.data) if form.mention.data else form.note.data
+        told = service.note(found, text, me())
+    except MentionRefused as error:
+        return refused(number, error, noting=form)
+    return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")
 
 
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
@@ -237,7 +243,6 @@ def refused(number: str, error: Exception | None, **forms: Any) -> Answer:
 def page(found: Case, status: int = 200, **facts: Any) -> Answer:
     """The page of a case, with forms as they were filled."""
     everybody = accounts.everybody()
-    people = [user for user in everybody if user.active]
     reports = reports_of(found, me())
     agencies = of_reports(reports)
     clock = clocks.ruler(clocks.RESOLUTION)
@@ -256,15 +261,14 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         **_around(found, reports),
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
-        "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
-        "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
+        **_people(everybody),
         "named": service.named(found),
+        "away": roster.away(),
         "clock": clock.read(found.opened_at, _solved_at(found, entries)) if clock else None,
         "moves": [(move, _blocked(found, move.verb)) for move in workflow.legal(found)],
         "phases": list(Phase),
         "outcomes": workflow.OUTCOMES,
         "dismissals": workflow.DISMISSALS,
-        "people": {user.actor: user.name for user in everybody},
     }
     forms = {
         "moving": MoveForm(),
@@ -275,6 +279,16 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "joining": JoinForm(),
     }
     return show("case", status, **{**known, **forms, **facts})
+
+
+def _people(everybody: Sequence[User]) -> dict[str, Any]:
+    """Who may own a case, who may be named on one, and the names of all."""
+    people = [user for user in everybody if user.active]
+    return {
+        "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
+        "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
+        "people": {user.actor: user.name for user in everybody},
+    }
 
 
 def _told(found: Case, agencies: dict[int, AgencyReport]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from cert_portal.cases import notices
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.web.staff import list_words, navigation, say, words
@@ -94,6 +95,7 @@ def frame() -> dict[str, Any]:
         "say": say,
         "here": request.path,
         "home": home,
+        "unread_notices": lambda: notices.unread(me()),
         "areas": lambda: navigation.areas(may, request.path),
     }
 

@@ -232,6 +232,7 @@ class NoteForm(Form):
     """A note for colleagues."""
 
     note = Area(_l("Enter the note"))
+    mention = Line(limit=120)
 
 
 class ReasonForm(Form):

@@ -53,7 +53,7 @@ SEARCH_HELP: Words = {
     "釣魚 bank": _l("every word must occur; two Chinese characters are enough"),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
     "is:open -is:restricted": _l(
-        "is: open, closed, overdue, waiting, answered, unassigned, mine, major, drill; a minus turns it round"
+        "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
     'owner:me tag:"hong kong"': _l("owner: me, none, a name or an address; quotes hold words together"),
     "after:2026-05-01 before:2026-06-01": _l("when it was opened; also opened, updated, closed with < and >"),

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from cert_portal.cases import queue as lists
-from cert_portal.cases import saved, service, tags
+from cert_portal.cases import roster, saved, service, tags
 from cert_portal.cases import search as searching
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
@@ -34,6 +34,7 @@ from cert_portal.monitoring import find
 from cert_portal.web.forms import agency_words
 from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.team import strip
 
 FILTERS = ("kind", "state", "owner", "tag")
 
@@ -174,8 +175,7 @@ def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Ans
         chips=[(str(each), _address(str(query.minus(each)), sort, view)) for each in query.parts()],
         handlers=handlers,
         tags_in_use=hung,
-        **_table(page.rows),
-        **_around(),
+        **{**_table(page.rows), **_around()},
     )
 
 
@@ -199,6 +199,7 @@ def _table(cases: Sequence[Case]) -> dict[str, Any]:
         "answered": answered(cases),
         "clock": ruler(RESOLUTION),
         "names": accounts.names(),
+        "away": roster.away(),
         "tags": tags.of_cases(cases),
         "columns": saved.columns_of(me()),
         "report_counts": how_many_reports(cases, me()),
@@ -208,7 +209,7 @@ def _table(cases: Sequence[Case]) -> dict[str, Any]:
 def _around() -> dict[str, Any]:
     """The lists beside every list, with how much waits in each."""
     mine = saved.of(me())
-    return {"counts": lists.counts(me()), "searches": [(each, _count(each)) for each in mine]}
+    return {"counts": lists.counts(me()), "searches": [(each, _count(each)) for each in mine], **strip()}
 
 
 def _count(search: SavedSearch) -> int | None:

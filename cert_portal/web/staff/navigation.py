@@ -59,6 +59,9 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             ),
             Page("staff.take_report", Permission.ANSWER, _l("Take a call"), ("/staff/reports/new",)),
             Page("staff.list_calls", Permission.ANSWER, _l("Calls"), ("/staff/calls",)),
+            Page("staff.team", Permission.READ_CASES, _l("Team"), ("/staff/team",)),
+            Page("staff.team_workload", Permission.READ_CASES, _l("Workload"), ("/staff/team/workload",)),
+            Page("staff.handovers", Permission.READ_CASES, _l("Handovers"), ("/staff/team/handovers",)),
         ),
     ),
     (

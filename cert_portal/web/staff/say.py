@@ -9,8 +9,10 @@ from typing import Any
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
+from cert_portal.cases import mentions
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
+from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
@@ -48,7 +50,8 @@ def why(error: Any) -> list[Any]:
     """Sentences for a refusal of the stages."""
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
-    return [words.REFUSED[getattr(error, "reason", "no_address")]]
+    told = words.REFUSED[getattr(error, "reason", "no_address")]
+    return [str(told) % {"name": error.name} if isinstance(error, MentionRefused) else told]
 
 
 def query_refused(error: QueryRefused) -> str:
@@ -160,6 +163,21 @@ _TELLERS: Mapping[str, Any] = {
     "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
 }
+
+
+def marked(entry: Any) -> list[mentions.Piece]:
+    """The words of an entry in pieces; those that name a colleague who was told are marked."""
+    return mentions.pieces(entry.text, (entry.data or {}).get("mentions", []))
+
+
+def clock_time(at: datetime) -> str:
+    """A time of the day: 09:30."""
+    return f"{at.astimezone(current().zone):%H:%M}"
+
+
+def weekday(told: date) -> str:
+    """A day with its weekday: Mon 4 May."""
+    return format_date(told, "M月d日（EEEE）" if language() is Language.ZH_HANT else "E d MMM")
 
 
 def safe(value: str) -> str:

@@ -14,7 +14,7 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import agency_words, merging_words, referral_words, triage_words
+from cert_portal.web.staff import agency_words, merging_words, referral_words, team_words, triage_words
 
 Words = Mapping[Any, Any]
 
@@ -127,6 +127,7 @@ REFUSED: Words = {
     "is_so": _l("It is so already."),
     "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
+    **team_words.REFUSED,
 }
 SIGN_IN: Words = {
     Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
@@ -229,6 +230,7 @@ LETTERS: Words = {
     "subscription_known": _l("Link to the subscription"),
     **referral_words.LETTERS,
     **agency_words.LETTERS,
+    **team_words.LETTERS,
 }
 OBSERVABLES: Words = {
     "url": _l("Web address"),

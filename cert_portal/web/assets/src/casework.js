@@ -76,7 +76,7 @@ const keys = {
   o: () => inRow((row) => row?.querySelector("a")),
   x: () => inRow((row) => row?.querySelector("input[type=checkbox]")),
   "/": () => document.getElementById("q")?.focus(),
-  "?": () => document.getElementById("keys")?.showModal(),
+  "?": () => document.getElementById("shortcuts")?.showModal(),
 };
 const go = (place) => {
   for (let each = place.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
@@ -94,6 +94,6 @@ document.addEventListener("keydown", (event) => {
   if (keys[event.key]) keys[event.key]();
   else go(place);
 });
-for (const each of document.querySelectorAll("#keys [data-for]"))
+for (const each of document.querySelectorAll("#shortcuts [data-for]"))
   each.hidden = !document.querySelector(`[data-key="${each.dataset.for}"]`);
 document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);

@@ -1,0 +1,90 @@
+"""What time alone brings about: cases of mine that are overdue, and major cases that nobody owns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, true
+
+from cert_portal.cases import access, notices, roster
+from cert_portal.cases.conditions import MAJOR, Condition, overdue
+from cert_portal.cases.events import LEVEL_SET, OPENED, OWNER_SET
+from cert_portal.cases.models import IS_OPEN, Case
+from cert_portal.cases.notices import Kind
+from cert_portal.cases.team import Notice
+from cert_portal.cases.visible import may_see, visible_to
+from cert_portal.cases.workflow import MOVES, Verb
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import Event, of_subjects
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Role
+
+
+@dataclass(frozen=True)
+class Unowned:
+    """A major case without an owner, since when, and the event that began it."""
+
+    case: Case
+    since: datetime
+    event_id: int
+
+
+def unowned_for(user: User) -> list[Unowned]:
+    """Major cases that nobody has owned for too long and that the person may see, the longest first."""
+    return _unowned(visible_to(user))
+
+
+def tell_unowned() -> int:
+    """Alarm the people on duty and the supervisors, once for each time that a case was left alone.
+
+    Of a restricted case only those are told who may see it; if none of these may, then everybody who is named on it.
+    """
+    duty = {user.id: user for user, _shift in roster.on_duty()}
+    called = duty | {user.id: user for user in accounts.with_role(Role.SUPERVISOR)}
+    count = 0
+    for each in _unowned(true()):
+        people = [user for user in called.values() if may_see(each.case, user)]
+        people = people or [user for user, _reason in access.named(each.case)]
+        key = str(each.event_id)
+        count += sum(notices.tell_of_case(Kind.UNOWNED, user, each.case, key) for user in people)
+    return count
+
+
+def tell_overdue() -> int:
+    """Tell owners of cases whose time is over, once for each case and owner."""
+    told = select(Notice.id).where(Notice.user_id == Case.owner_id, Notice.key == f"{Kind.OVERDUE} " + Case.number)
+    rows = select(Case, User).join(User, User.id == Case.owner_id).where(overdue(), ~told.exists())
+    found = session.execute(rows.order_by(Case.id)).all()
+    return sum(notices.tell_of_case(Kind.OVERDUE, user, case, case.number) for case, user in found)
+
+
+def left_alone(user: User) -> int:
+    """How many open cases, of those that the person may see, belong to people who are away today."""
+    rows = select(func.count(Case.id)).where(IS_OPEN, Case.owner_id.in_(roster.away_ids()), visible_to(user))
+    return session.scalar(rows) or 0
+
+
+def _unowned(which: Condition) -> list[Unowned]:
+    minutes = current().unowned_minutes
+    if not minutes:
+        return []
+    rows = select(Case).where(IS_OPEN, Case.level >= MAJOR, Case.owner_id.is_(None), which).order_by(Case.id)
+    cases = {case.number: case for case in session.scalars(rows)}
+    began: dict[str, Event] = {}
+    for event in of_subjects(list(cases)):
+        if _begins(event):
+            began[event.subject] = event
+    latest = clock.now() - timedelta(minutes=minutes)
+    found = [Unowned(cases[number], event.at, event.id) for number, event in began.items() if event.at <= latest]
+    return sorted(found, key=lambda each: each.since)
+
+
+def _begins(event: Event) -> bool:
+    """Whether a case may be major and without an owner from this event on."""
+    if event.kind == LEVEL_SET.name:
+        return (event.data["before"] or 0) < MAJOR
+    return event.kind in (OPENED.name, OWNER_SET.name, MOVES[Verb.REOPEN].event.name)

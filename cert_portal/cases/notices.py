@@ -1,0 +1,147 @@
+"""Notices to a person: in the portal and by mail, as chosen for each kind. One thing that happened is told once.
+
+A notice names the number of a case and nothing of what is in it. Of a restricted case nobody is told who may not see
+it, and a notice of before is hidden from whoever may not see the case any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select, update
+
+from cert_portal.cases.models import Case
+from cert_portal.cases.team import Notice, NoticeChoice
+from cert_portal.cases.visible import find_case, hidden_numbers, may_see
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import letters, outbox
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+
+LISTED = 100
+NAMED_IN_A_LETTER = 20
+
+
+class Kind(StrEnum):
+    """What a person can be told of."""
+
+    GIVEN = "given"
+    ANSWERED = "answered"
+    OVERDUE = "overdue"
+    MENTIONED = "mentioned"
+    UNOWNED = "unowned"
+    HANDOVER = "handover"
+
+
+BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How a person wants to be told."""
+
+    in_portal: frozenset[str]
+    by_mail: frozenset[str]
+
+
+def chosen(user: User) -> Chosen:
+    """What the person chose; at first all in the portal, and by mail what cannot wait."""
+    row = session.get(NoticeChoice, user.id)
+    if row is None:
+        return Chosen(frozenset(Kind), frozenset(BY_MAIL_AT_FIRST))
+    return Chosen(frozenset(row.in_portal), frozenset(row.by_mail))
+
+
+def choose(in_portal: Iterable[str], by_mail: Iterable[str], user: User) -> None:
+    """Tell the person so from now on; what is no kind is left out."""
+    ways = [[kind.value for kind in Kind if kind in set(told)] for told in (in_portal, by_mail)]
+    session.merge(NoticeChoice(user_id=user.id, in_portal=ways[0], by_mail=ways[1]))
+
+
+def tell_of_case(kind: Kind, user: User, case: Case, key: str) -> bool:
+    """Tell a person of a case, unless that was done or the person may not see it; answers whether it is new."""
+    return may_see(case, user) and tell(kind, user, case.number, key)
+
+
+def tell(kind: Kind, user: User, subject: str, key: str) -> bool:
+    """Tell a person once of what `key` names; answers whether it is new.
+
+    The row is kept where the person wants no such notice, too: another choice later does not bring up the past.
+    """
+    told = f"{kind} {key}"
+    if session.scalar(select(Notice.id).where(Notice.user_id == user.id, Notice.key == told)) is not None:
+        return False
+    ways = chosen(user)
+    row = Notice(user_id=user.id, kind=kind.value, subject=subject, key=told, at=clock.now())
+    row.in_portal, row.by_mail = kind in ways.in_portal, kind in ways.by_mail
+    session.add(row)
+    session.flush()
+    return True
+
+
+def unread(user: User) -> int:
+    """How many notices in the portal the person has not read."""
+    return session.scalar(select(func.count(Notice.id)).where(*_mine(user), Notice.read_at.is_(None))) or 0
+
+
+def listed(user: User) -> Sequence[Notice]:
+    """The notices of the person, the newest first."""
+    return session.scalars(select(Notice).where(*_mine(user)).order_by(Notice.id.desc()).limit(LISTED)).all()
+
+
+def read(notice_id: int, user: User) -> Notice | None:
+    """One notice of the person, read from now on; None where the person has no such notice."""
+    row = session.scalars(select(Notice).where(Notice.id == notice_id, *_mine(user))).first()
+    if row is not None:
+        row.read_at = row.read_at or clock.now()
+    return row
+
+
+def read_all(user: User) -> None:
+    """Everything that the person sees in the list is read."""
+    shown = [each.id for each in listed(user)]
+    fresh = update(Notice).where(Notice.id.in_(shown), Notice.read_at.is_(None))
+    session.execute(fresh.values(read_at=clock.now()))
+
+
+def send() -> int:
+    """Put what is to be told by mail into the outbox: one letter to a person for each kind; answers how many letters.
+
+    What the person may not see any more is left out.
+    """
+    rows = select(Notice, User).join(User, User.id == Notice.user_id)
+    rows = rows.where(Notice.by_mail, Notice.mailed_at.is_(None)).order_by(Notice.id).limit(1000)
+    waiting: dict[tuple[int, str], list[Notice]] = {}
+    people: dict[int, User] = {}
+    for notice, user in session.execute(rows):
+        people[user.id] = user
+        waiting.setdefault((user.id, notice.kind), []).append(notice)
+        notice.mailed_at = clock.now()
+    return sum(_post(people[user_id], kind, found) for (user_id, kind), found in waiting.items())
+
+
+def _post(user: User, kind: str, found: list[Notice]) -> bool:
+    """One letter, unless nothing is left to be told."""
+    if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
+        return False
+    cases = [find_case(each.subject, user) for each in found] if kind != Kind.HANDOVER else []
+    numbers = list(dict.fromkeys(each.number for each in cases if each is not None))
+    if not numbers and kind != Kind.HANDOVER:
+        return False
+    language = Language(user.language)
+    listed_there = numbers[:NAMED_IN_A_LETTER]
+    facts = {"kind": kind, "numbers": listed_there, "more": len(numbers) - len(listed_there)}
+    facts["handovers"] = [each.subject.partition(":")[2] for each in found] if kind == Kind.HANDOVER else []
+    subject, text = letters.render("notice", language, facts)
+    about = numbers[0] if len(numbers) == 1 else user.actor
+    drill = bool(numbers) and all(each is None or each.drill for each in cases)
+    outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill))
+    return True
+
+
+def _mine(user: User) -> list[ColumnElement[bool]]:
+    return [Notice.user_id == user.id, Notice.in_portal.is_(True), Notice.subject.not_in(hidden_numbers(user))]

@@ -1,0 +1,164 @@
+"""Who is on duty and who is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from cert_portal.cases.team import Absence, Shift
+from cert_portal.cases.workflow import today
+from cert_portal.config import current
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, permissions_of
+
+SHIFT_ADDED = declare("team.shift_added", "A person was put on the duty roster", "begins", "ends")
+SHIFT_REMOVED = declare("team.shift_removed", "A person was taken off the duty roster", "begins", "ends")
+ABSENCE_ADDED = declare("team.absence_added", "A person will be away", "first", "last")
+ABSENCE_REMOVED = declare("team.absence_removed", "A person will not be away after all", "first", "last")
+MOST_DAYS = 31
+LONGEST_ABSENCE = 366
+NEXT_WITHIN = timedelta(hours=24)
+Duty = tuple[User, Shift]
+
+
+class RosterRefused(Exception):
+    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, order, not_yours."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User) -> list[Shift]:
+    """Put a person on duty at these times on so many days from `day` on; answers the shifts that are new.
+
+    An end that is not after the begin is on the next day. Raises RosterRefused: may_not_read, bad_days.
+    """
+    if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
+        raise RosterRefused("may_not_read")
+    if not 1 <= days <= MOST_DAYS:
+        raise RosterRefused("bad_days")
+    made = [_shift(user, day + timedelta(days=number), begins, ends) for number in range(days)]
+    starts = [each.begins_at for each in made]
+    known = select(Shift.begins_at).where(Shift.user_id == user.id, Shift.begins_at.in_(starts))
+    there = set(session.scalars(known))
+    fresh = [each for each in made if each.begins_at not in there]
+    session.add_all(fresh)
+    for each in fresh:
+        record(SHIFT_ADDED, user.actor, actor.actor, **_times(each))
+    session.flush()
+    return fresh
+
+
+def _shift(user: User, day: date, begins: time, ends: time) -> Shift:
+    start = datetime.combine(day, begins, current().zone)
+    end = datetime.combine(day if ends > begins else day + timedelta(days=1), ends, current().zone)
+    return Shift(user_id=user.id, begins_at=start.astimezone(UTC), ends_at=end.astimezone(UTC))
+
+
+def remove_shift(shift_id: int, actor: User) -> None:
+    """Take a shift off the roster; twice is harmless."""
+    row = session.get(Shift, shift_id)
+    if row is not None:
+        record(SHIFT_REMOVED, f"user:{row.user_id}", actor.actor, **_times(row))
+        session.delete(row)
+        session.flush()
+
+
+def on_duty() -> list[Duty]:
+    """Who is on duty now, with the shift, by name; whoever is away is not."""
+    now = clock.now()
+    return _duties(Shift.begins_at <= now, Shift.ends_at > now)
+
+
+def next_on_duty() -> list[Duty]:
+    """Who comes next: the shifts of the next begin, if there is one within a day."""
+    now = clock.now()
+    begin = session.scalar(select(func.min(Shift.begins_at)).where(Shift.begins_at > now))
+    return _duties(Shift.begins_at == begin) if begin and begin - now <= NEXT_WITHIN else []
+
+
+def _duties(*conditions: object) -> list[Duty]:
+    rows = select(User, Shift).join(Shift, Shift.user_id == User.id).where(User.active, *conditions)  # type: ignore[arg-type]  # comparisons of columns
+    gone = away()
+    found = session.execute(rows.order_by(User.name, User.id, Shift.begins_at)).all()
+    return [(user, shift) for user, shift in found if user.id not in gone]
+
+
+def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
+    """The roster of so many days, each with the shifts that begin on it, the earliest first."""
+    zone = current().zone
+    begin = datetime.combine(first, time(), zone).astimezone(UTC)
+    end = datetime.combine(first + timedelta(days=count), time(), zone).astimezone(UTC)
+    rows = select(User, Shift).join(Shift, Shift.user_id == User.id)
+    rows = rows.where(Shift.begins_at >= begin, Shift.begins_at < end).order_by(Shift.begins_at, User.name, User.id)
+    found: dict[date, list[Duty]] = {first + timedelta(days=number): [] for number in range(count)}
+    for user, shift in session.execute(rows):
+        found[shift.begins_at.astimezone(zone).date()].append((user, shift))
+    return list(found.items())
+
+
+def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
+    """Say that a person is away from one day to another. Raises RosterRefused: order, bad_days, not_yours.
+
+    One's own days are one's own to set; those of others are set by who keeps the roster.
+    """
+    _must_be_own(user.id, actor)
+    if last < first:
+        raise RosterRefused("order")
+    if (last - first).days >= LONGEST_ABSENCE:
+        raise RosterRefused("bad_days")
+    row = Absence(user_id=user.id, first=first, last=last)
+    session.add(row)
+    session.flush()
+    record(ABSENCE_ADDED, user.actor, actor.actor, first=first.isoformat(), last=last.isoformat())
+    return row
+
+
+def remove_absence(absence_id: int, actor: User) -> None:
+    """The person is there after all; twice is harmless. Raises RosterRefused("not_yours")."""
+    row = session.get(Absence, absence_id)
+    if row is None:
+        return
+    _must_be_own(row.user_id, actor)
+    subject = f"user:{row.user_id}"
+    record(ABSENCE_REMOVED, subject, actor.actor, first=row.first.isoformat(), last=row.last.isoformat())
+    session.delete(row)
+    session.flush()
+
+
+def absences() -> Sequence[tuple[User, Absence]]:
+    """Who is or will be away, the nearest first."""
+    rows = select(User, Absence).join(Absence, Absence.user_id == User.id).where(Absence.last >= today())
+    found = session.execute(rows.order_by(Absence.first, User.name, Absence.id))
+    return [(user, row) for user, row in found]
+
+
+def away() -> dict[int, date]:
+    """Who is away today, by id, and the last day of it."""
+    rows = select(Absence.user_id, func.max(Absence.last)).where(_today()).group_by(Absence.user_id)
+    return dict(session.execute(rows).all())
+
+
+def away_ids() -> Select[int]:
+    """The same people as a statement."""
+    return select(Absence.user_id).where(_today())
+
+
+def _today() -> ColumnElement[bool]:
+    return and_(Absence.first <= today(), Absence.last >= today())
+
+
+def _must_be_own(user_id: int, actor: User) -> None:
+    if user_id != actor.id and Permission.MANAGE_TEAM not in permissions_of(actor.roles):
+        raise RosterRefused("not_yours")
+
+
+def _times(row: Shift) -> dict[str, Any]:
+    return {"begins": row.begins_at.isoformat(), "ends": row.ends_at.isoformat()}

@@ -1,0 +1,124 @@
+"""The team: who is on duty and who is away, and who has how much to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cert_portal.cases import alarms, handover, mentions, roster
+from cert_portal.cases.roster import RosterRefused
+from cert_portal.cases.workflow import today
+from cert_portal.cases.workload import workload
+from cert_portal.core.db import session
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff import say
+from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
+from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
+
+SHOWN_DAYS = 14
+
+
+@desk.get("/team", Permission.READ_CASES)
+def team() -> Answer:
+    """Who is on duty now and in the next two weeks, and who is away."""
+    return _page()
+
+
+@desk.post("/team/shifts", Permission.MANAGE_TEAM)
+def add_shifts() -> Answer:
+    """Put a person on duty."""
+    form = ShiftForm(request.form)
+    if not form.validate():
+        return _page(INVALID, form=form)
+    times = (form.day.data, form.begins.data, form.ends.data)
+    try:
+        made = roster.plan(
+            find_person(form.person.data), *times, int(form.days.number) if form.days.number is not None else 1, me()
+        )
+    except RosterRefused as error:
+        return _page(INVALID, form=form, wrong=[(say.why(error)[0], "#person")])
+    session.commit()
+    flash(ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made)), "done")
+    return redirect(url_for("staff.team"))
+
+
+@desk.post("/team/shifts/<int:shift_id>/remove", Permission.MANAGE_TEAM)
+def remove_shift(shift_id: int) -> Answer:
+    """Take a shift off the roster."""
+    roster.remove_shift(shift_id, me())
+    session.commit()
+    return redirect(url_for("staff.team"))
+
+
+@desk.post("/team/absences", Permission.READ_CASES)
+def add_absence() -> Answer:
+    """Say that one is away, or that somebody else is."""
+    form = AbsenceForm(request.form)
+    if not form.validate():
+        return _page(INVALID, absence=form)
+    user = find_person(form.away_person.data) if form.away_person.data else me()
+    try:
+        roster.add_absence(user, form.first.data, form.last.data, me())
+    except RosterRefused as error:
+        return _page(INVALID, absence=form, wrong=[(say.why(error)[0], "#first")])
+    session.commit()
+    flash(_("The absence is noted."), "done")
+    return redirect(url_for("staff.team"))
+
+
+@desk.post("/team/absences/<int:absence_id>/remove", Permission.READ_CASES)
+def remove_absence(absence_id: int) -> Answer:
+    """The person is there after all."""
+    try:
+        roster.remove_absence(absence_id, me())
+    except RosterRefused as error:
+        return _page(INVALID, wrong=[(say.why(error)[0], "#away")])
+    session.commit()
+    return redirect(url_for("staff.team"))
+
+
+@desk.get("/team/workload", Permission.READ_CASES)
+def team_workload() -> Answer:
+    """Open cases by person and level."""
+    told: dict[str, Any] = {"loads": workload(me()), "away": roster.away(), "hides": may("manage_team")}
+    return show("workload", levels=(4, 3, 2, 1, None), **told)
+
+
+def strip() -> dict[str, Any]:
+    """What stands above every list of the desk: who is on duty, alarms, what waits for the reader."""
+    gone = roster.away()
+    return {
+        "duty": roster.on_duty(),
+        "unowned": alarms.unowned_for(me()),
+        "left_alone": alarms.left_alone(me()) if gone else 0,
+        "handovers": handover.waiting_for(me()),
+        "away": gone,
+    }
+
+
+def find_person(told: str) -> User:
+    """One of them, by id; no such person is a mistake of the program that asks."""
+    return {str(user.id): user for user in mentions.colleagues()}.get(told) or abort(400)
+
+
+def _page(status: int = 200, **facts: Any) -> Answer:
+    first = today()
+    known = {
+        "duty": roster.on_duty(),
+        "next_duty": roster.next_on_duty(),
+        "days": roster.days(first, SHOWN_DAYS),
+        "absences": roster.absences(),
+        "away": roster.away(),
+        "left_alone": alarms.left_alone(me()),
+        "today": first,
+        "tomorrow": first + timedelta(days=1),
+        "people": mentions.colleagues(),
+        "form": ShiftForm(),
+        "absence": AbsenceForm(),
+    }
+    return show("team", status, **{**known, **facts})

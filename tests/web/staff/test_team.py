@@ -1,0 +1,209 @@
+"""The pages of the team: roster, absence, workload, handover, notices, mentions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.cases.workflow import today
+from cert_portal.core import clock
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts
+from tests.web.staff.desk import add, check_places, open_case, report, sign_in
+from workers.team import tell_people
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def carol(app: Flask) -> FlaskClient:
+    return sign_in(app, "Carol", "supervisor")
+
+
+@pytest.fixture
+def case(app: Flask, ann: FlaskClient) -> str:
+    number = open_case(ann, report(app))
+    with app.app_context():  # from here on the record is read
+        tell_people()
+    return number
+
+
+def do(client: FlaskClient, path: str, **data: object) -> str:
+    """Post and answer the page that follows."""
+    answer = client.post(path, data=data)
+    assert answer.status_code == 302, answer.text
+    page = client.get(answer.location).text
+    check_places(page)
+    return page
+
+
+def refused(client: FlaskClient, path: str, **data: object) -> str:
+    answer = client.post(path, data=data)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    check_places(answer.text)
+    return answer.text
+
+
+def day(app: Flask, later: int = 0) -> date:
+    with app.app_context():
+        return today() + timedelta(days=later)
+
+
+def number_of(app: Flask, name: str) -> int:
+    with app.app_context():
+        user = accounts.by_email(f"{name.lower()}@portal.example")
+        assert user
+        return user.id
+
+
+def tell(app: Flask) -> None:
+    start_writing()
+    with app.app_context():
+        tell_people()
+        tell_people()
+
+
+def subjects(app: Flask, name: str) -> list[str]:
+    with app.app_context():
+        letters = session.query(Letter).filter_by(name="notice", recipient=f"{name}@portal.example")
+        return [each.subject for each in letters.order_by(Letter.id)]
+
+
+def test_a_supervisor_plans_and_the_desk_says_who_is_on_duty(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Ann"), "day": day(app), "begins": "00:00", "ends": "00:00", "days": "2"}
+    page = do(carol, "/staff/team/shifts", **told)
+    assert "2 shifts are on the roster." in page
+    assert "00:00–00:00" in page
+    assert "<strong>Ann</strong>" in ann.get("/staff/").text
+    assert "<strong>Ann</strong>" in ann.get("/staff/queue/team").text
+    assert "Put on the roster" not in ann.get("/staff/team").text
+    assert ann.post("/staff/team/shifts", data=told).status_code == 403
+    for shift in (1, 2):
+        page = do(carol, f"/staff/team/shifts/{shift}/remove")
+    assert "Nobody is on the roster now." in page
+
+
+def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Carol"), "day": "2026-05-04", "begins": "09:00", "ends": "18:00", "days": "1"}
+    assert "Choose a day" in refused(carol, "/staff/team/shifts", **{**told, "day": "soon"})
+    assert "Enter a time like 09:00" in refused(carol, "/staff/team/shifts", **{**told, "begins": ""})
+    assert "Choose from 1 to 31 days" in refused(carol, "/staff/team/shifts", **{**told, "days": "0"})
+    assert carol.post("/staff/team/shifts", data={**told, "person": "999"}).status_code == 400
+
+
+def test_whoever_is_away_is_marked_and_the_cases_are_offered(
+    app: Flask, ann: FlaskClient, carol: FlaskClient, case: str
+) -> None:
+    do(ann, f"/staff/cases/{case}/take")
+    page = do(ann, "/staff/team/absences", first=day(app), last=day(app, 3))
+    assert "The absence is noted." in page
+    assert "Open cases of people who are away" in page
+    assert "away until" in carol.get(f"/staff/cases/{case}").text
+    offered = carol.get("/staff/cases?q=is:open+is:away").text
+    assert case in offered
+    assert "away until" in offered
+    assert "Open cases of people who are away" in carol.get("/staff/").text
+    assert "away until" in carol.get("/staff/team/workload").text
+    assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
+    assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
+    do(carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app))
+    bob = sign_in(app, "Bob", "analyst")
+    assert "Only the duty supervisor" in refused(bob, "/staff/team/absences/1/remove")
+    do(ann, "/staff/team/absences/1/remove")
+    assert "Nobody is away." in do(carol, "/staff/team/absences/2/remove")
+
+
+def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, case: str) -> None:
+    bob = sign_in(app, "Bob", "analyst")
+    assert "Enter some words." in refused(ann, "/staff/team/handovers", words=" ")
+    assert "characters or fewer" in refused(ann, "/staff/team/handovers", words="x" * 20_001)
+    page = do(ann, "/staff/team/handovers", words="Call the <bank>", to=number_of(app, "Bob"))
+    assert "Call the &lt;bank&gt;" in page
+    assert "I have read it" not in page
+    assert "for somebody else, or you wrote it" in refused(ann, "/staff/team/handovers/1/confirm")
+    assert "/staff/team/handovers/1" in bob.get("/staff/").text
+    assert "I have read it" in bob.get("/staff/team/handovers/1").text
+    assert "Bob confirmed having read it" in do(bob, "/staff/team/handovers/1/confirm")
+    assert "/staff/team/handovers/1" not in bob.get("/staff/").text
+    assert "Call the" in ann.get("/staff/team/handovers").text
+    assert "handover" in do(bob, "/staff/notices/1/open").lower()
+    assert do(ann, "/staff/team/handovers", words="To all")
+    assert ann.get("/staff/team/handovers/9").status_code == 404
+
+
+def test_the_bell_counts_leads_and_is_read(app: Flask, ann: FlaskClient, case: str) -> None:
+    bob = sign_in(app, "Bob", "analyst")
+    assert "Nothing yet" in bob.get("/staff/notices").text
+    do(ann, f"/staff/cases/{case}/owner", owner=number_of(app, "Bob"))
+    do(ann, f"/staff/cases/{case}/note", note="Please look, @Bob")
+    tell(app)
+    page = bob.get("/staff/notices").text
+    assert re.search(r'staff-bell__count">2<', page)
+    assert (page.count("You were given a case"), page.count("You were mentioned on a case")) == (1, 1)
+    assert case in do(bob, "/staff/notices/1/open")
+    assert re.search(r'staff-bell__count">1<', bob.get("/staff/").text)
+    assert "staff-bell__count" not in do(bob, "/staff/notices/read")
+    assert ann.post("/staff/notices/1/open").status_code == 404
+    assert subjects(app, "bob") == [f"[{case}] You were given a case", f"[{case}] You were mentioned on a case"]
+
+
+def test_what_one_is_told_of_is_chosen_on_the_account(app: Flask, ann: FlaskClient, case: str) -> None:
+    bob = sign_in(app, "Bob", "analyst")
+    page = do(bob, "/staff/account/notices", in_portal=["given"], by_mail=["overdue"])
+    ticked = set(re.findall(r'id="((?:portal|mail)-\w+)"[^>]* checked', page))
+    assert ticked == {"portal-given", "mail-overdue"}
+    do(ann, f"/staff/cases/{case}/owner", owner=number_of(app, "Bob"))
+    do(ann, f"/staff/cases/{case}/note", note="@Bob")
+    tell(app)
+    page = bob.get("/staff/notices").text
+    assert ("You were given a case" in page, "You were mentioned" in page, subjects(app, "bob")) == (True, False, [])
+    assert "In the portal" not in sign_in(app, "Eva", "editor").get("/staff/account").text
+
+
+def test_a_colleague_is_mentioned_by_the_list_or_in_the_words(app: Flask, ann: FlaskClient, case: str) -> None:
+    add(app, "Bob", "analyst")
+    page = ann.get(f"/staff/cases/{case}").text
+    assert '<option value="@Bob">bob@portal.example</option>' in page
+    page = do(ann, f"/staff/cases/{case}/note", note="see <this>", mention="@Bob")
+    assert "Will be told: Bob" in page
+    assert '<mark class="staff-mention">@Bob</mark> see &lt;this&gt;' in page
+    assert "no colleague is called that" in refused(ann, f"/staff/cases/{case}/note", note="x", mention="@Zed")
+    do(ann, f"/staff/cases/{case}/restrict", why="a colleague")
+    page = refused(ann, f"/staff/cases/{case}/note", note="@bob, look")
+    assert "Bob may not see this restricted case and cannot be mentioned here." in page
+    assert "@bob, look</textarea>" in page
+
+
+def test_a_major_case_without_an_owner_stands_above_every_list(
+    app: Flask, ann: FlaskClient, carol: FlaskClient, case: str
+) -> None:
+    worst = {"leaked": "sensitive", "tampered": "none", "halted": "none"}
+    do(ann, f"/staff/cases/{case}/level", **worst)
+    with clock.turned_to(clock.now() + timedelta(minutes=31)):
+        for page in (carol.get("/staff/").text, carol.get("/staff/queue/mine").text):
+            assert "Nobody owns this major case since" in page
+            assert case in page
+        tell(app)
+        assert subjects(app, "carol")[-1] == f"[{case}] Alarm: a major case without an owner"
+        do(ann, f"/staff/cases/{case}/take")
+        assert "Nobody owns this major case" not in carol.get("/staff/").text
+
+
+def test_workload_shows_a_supervisor_how_much_is_not_shown(
+    app: Flask, ann: FlaskClient, carol: FlaskClient, case: str
+) -> None:
+    do(ann, f"/staff/cases/{case}/take")
+    do(ann, f"/staff/cases/{case}/restrict", why="a colleague")
+    page = carol.get("/staff/team/workload").text
+    assert "Restricted, not shown" in page
+    assert case not in page
+    assert "Restricted, not shown" not in ann.get("/staff/team/workload").text
