@@ -154,8 +154,7 @@ def _message(report: Report, receipt: str, mail: InboundMail, changes: Changes) 
     is_fax = report.channel == Channel.FAX
     title = fax.title(told) if is_fax else mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     _set(report, "text", text, changes)
-    if "title" not in report.details.get(EDITED, ()):
-        _set(report, "title", title[:200], changes)
+    _set(report, "title", report.title if "title" in report.details.get(EDITED, ()) else title[:200], changes)
     if report.details.get("description") in before:  # else a person or a printed form told it
         report.details = report.details | {"description": text}
     if not is_fax and report.text != before[0]:

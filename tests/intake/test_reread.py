@@ -22,6 +22,7 @@ from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
 from cert_portal.intake import files, inside, observables, opening, paper, reread, transcript
+from cert_portal.intake.editing import edit
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import FaxPage, MailReceipt, Observable, Report, ReportAddition
 from cert_portal.intake.pages import Picture
@@ -88,6 +89,15 @@ def test_a_mail_that_is_understood_better_says_more(context: Flask, monkeypatch:
     assert counted() == before
     assert not again(made).any
     assert len(events(number)) == 1
+
+
+def test_a_title_that_a_person_set_stays(context: Flask) -> None:
+    made = report(deliver(with_file("a.txt", b"from 192.0.2.77", Subject="Help")).told)
+    ann = accounts.add_user("ann@portal.example", "Ann", "four unrelated words", ["analyst"])
+    edit(made, {"title": "False page"}, ann)
+    session.commit()
+    assert "title" not in again(made).parts
+    assert report(made.number).title == "False page"
 
 
 def test_a_sealed_mail_is_opened_when_its_key_is_there(context: Flask, monkeypatch: Patch) -> None:
