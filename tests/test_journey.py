@@ -209,6 +209,7 @@ def an_analyst_opens_one_case_from_both(portal: Portal, browser: Browser, number
     assert "Level 2" in page.inner_text(".staff-bar")
     press_named(page, "Start handling")
     the_case_is_referred_to_who_can_help(portal, browser, page, case)
+    page.get_by_role("checkbox", name=re.compile("owner@noodles")).check(force=True)
     page.fill("input[name=subject]", "Call your bank")
     page.fill("textarea[name=letter]", "Please ask your bank to block the card today.")
     press_named(page, "Send the letter")

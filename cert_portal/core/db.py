@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -52,6 +56,9 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(disable_autonaming=True)
 session = cast(scoped_session[Session], db.session)
 
+IDLE_SECONDS = 1
+"""A connection that was used within this time is taken as it is."""
+
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
@@ -76,10 +83,28 @@ def start_writing() -> None:
 
 
 def prepare(engine: Engine) -> None:
-    """Teach an SQLite engine to live with several processes: WAL, waiting, BEGIN IMMEDIATE for writers."""
+    """Teach an SQLite engine to live with several processes: WAL, waiting, BEGIN IMMEDIATE for writers. A connection
+    to PostgreSQL that nobody used for a while is tried before it is used again: the server may have gone meanwhile.
+    """
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_try_idle, engine))
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _try_idle(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error  # the pool makes a new one
 
 
 def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:

@@ -22,7 +22,8 @@ CANDIDATES, MARKS = 12, 8
 
 
 def join(report: Report) -> int:
-    """Put a report, stored or not, into the group of those that say the same; answers how many wait in it, with this.
+    """Put a report, stored or not, into the group of those that say the same; answers how many wait in it, with this,
+    counted no further than it takes to be a surge.
 
     Groups that this report shows to be one become one.
     """
@@ -35,7 +36,8 @@ def join(report: Report) -> int:
         theirs = Report.first_alike_id.in_(others) | Report.id.in_(others)
         session.execute(update(Report).where(theirs).values(first_alike_id=first))
         session.execute(delete(GroupMark).where(GroupMark.report_id.in_(others)))
-    return 1 + (session.scalar(select(func.count(Report.id)).where(_waits_behind(first), Report.id != report.id)) or 0)
+    others_waiting = select(Report.id).where(_waits_behind(first), Report.id != report.id)
+    return 1 + len(session.scalars(others_waiting.limit(current().surge_least)).all())
 
 
 def mark(report: Report) -> None:

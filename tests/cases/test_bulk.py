@@ -80,7 +80,8 @@ def test_nobody_gets_back_what_he_may_not_have_any_more(cases: list[Case], ann: 
 
 
 def test_tags_go_on_and_off_and_back(cases: list[Case], ann: User) -> None:
-    tags.tag(cases[0], "wave", ann)
+    for _ in range(2):
+        tags.tag(cases[0], "wave", ann)
     plan = bulk.plan(numbers(cases), Wish(Act.TAG, " WAVE "), ann)
     assert left_out(plan) == {"case 0": "is_so"}
     run = bulk.do(plan, ann)

@@ -270,6 +270,12 @@ def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
     assert titles("common", ann, Sort.CHANGED) == ["common new", "common old"]
 
 
+def test_reports_are_looked_for_until_there_are_enough(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, second = a_report("common words"), a_report("common words again")
+    monkeypatch.setattr(search, "MOST", 1)
+    assert list(search.reports(parse("common"), ann)) == [second]
+
+
 def test_counting_stops_somewhere(ann: User) -> None:
     for number in range(3):
         a_case(ann, f"common {number}")

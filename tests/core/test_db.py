@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from cert_portal.core import clock
-from cert_portal.core.db import reading, session, start_reading, start_writing
+from cert_portal.core.db import db, reading, session, start_reading, start_writing
 from cert_portal.core.schedule import Schedule
 
 
@@ -42,3 +42,17 @@ def test_reading_never_writes_on_sqlite(context: Flask) -> None:
     session.rollback()
     start_writing()
     session.execute(text("DELETE FROM schedules"))
+
+
+def test_a_connection_that_went_away_while_idle_is_made_anew(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("a file does not go away")
+    session.rollback()
+    mine, other = db.engine.connect(), db.engine.connect()
+    pid = mine.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    mine.close()
+    other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    other.close()
+    monkeypatch.setattr("cert_portal.core.db.IDLE_SECONDS", 0)
+    with db.engine.connect() as one, db.engine.connect() as two:
+        assert [each.execute(text("SELECT 1")).scalar_one() for each in (one, two)] == [1, 1]

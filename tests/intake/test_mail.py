@@ -13,6 +13,7 @@ from sqlalchemy import select
 from cert_portal.cases import triage
 from cert_portal.core import crypto
 from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import parse
@@ -293,6 +294,16 @@ def test_what_the_mail_server_calls_spam_is_set_aside_without_an_answer(context:
     triage.refuse(report, "spam", person("Ben"))
     triage.return_to_queue(report, person("Cleo"))
     assert session.query(outbox.Letter).count() == 1, "acknowledged once"
+
+
+def test_who_gave_no_address_is_not_answered_when_brought_back(context: Flask) -> None:
+    deliver(b"X-Spam-Flag: YES\nFrom: noreply@shop.example\nMessage-ID: <1@shop.example>\nSubject: Pills\n\nBuy")
+    report = session.query(Report).one()
+    triage.return_to_queue(report, person())
+    reasons = [
+        event.data["reason"] for event in of_subjects([report.number]) if event.kind == "report.not_acknowledged"
+    ]
+    assert (reasons, session.query(outbox.Letter).count()) == (["suspected_spam", "no_address"], 0)
 
 
 def test_an_answer_that_looks_like_spam_still_reaches_its_report(context: Flask) -> None:

@@ -384,6 +384,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.unmerge_case",
                 "staff.bulk_run",
                 "staff.undo_bulk",
+                "staff.remove_search",  # the search of somebody else
                 "staff.open_notice",  # the notice of somebody else
             )
             assert answer.status_code != 404 or not is_there, place

@@ -82,3 +82,21 @@ def check_places(page: str) -> None:
     assert sorted(ids) == sorted(set(ids))
     summary = page.partition("govuk-error-summary__list")[2].partition("</ul>")[0]
     assert set(re.findall(r'href="#([^"]+)"', summary)) <= set(ids)
+
+
+def do(client: FlaskClient, path: str, **data: object) -> str:
+    """Post and answer the page that follows; a refusal is a failure."""
+    answer = client.post(path, data=data)
+    assert answer.status_code == 302, answer.text
+    page = client.get(answer.location).text
+    check_places(page)
+    return page
+
+
+def refused(client: FlaskClient, path: str, **data: object) -> str:
+    """Post what is refused; answers the page that says why."""
+    answer = client.post(path, data=data)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    check_places(answer.text)
+    return answer.text

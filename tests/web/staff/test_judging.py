@@ -9,8 +9,7 @@ from flask.testing import FlaskClient
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import networks, organisations
 from cert_portal.directory.organisations import OrganisationTold
-from tests.web.staff.desk import check_places, open_case, report, sign_in
-from tests.web.staff.test_case import do, refused
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.web.staff.desk import check_places, open_case, report, sign_in
-from tests.web.staff.test_case import do, refused
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
-from tests.web.staff.desk import add, check_places, open_case, report, sign_in
+from tests.web.staff.desk import add, do, open_case, refused, report, sign_in
 from workers.team import tell_people
 
 
@@ -34,23 +34,6 @@ def case(app: Flask, ann: FlaskClient) -> str:
     with app.app_context():  # from here on the record is read
         tell_people()
     return number
-
-
-def do(client: FlaskClient, path: str, **data: object) -> str:
-    """Post and answer the page that follows."""
-    answer = client.post(path, data=data)
-    assert answer.status_code == 302, answer.text
-    page = client.get(answer.location).text
-    check_places(page)
-    return page
-
-
-def refused(client: FlaskClient, path: str, **data: object) -> str:
-    answer = client.post(path, data=data)
-    assert answer.status_code == 422
-    assert "There is a problem" in answer.text
-    check_places(answer.text)
-    return answer.text
 
 
 def day(app: Flask, later: int = 0) -> date:
