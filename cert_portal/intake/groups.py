@@ -57,8 +57,9 @@ def _leaders(report: Report) -> list[int]:
     if not marks:
         return []
     newest = select(GroupMark.report_id).where(GroupMark.mark.in_(marks)).distinct()
+    candidates = session.scalars(newest.order_by(GroupMark.report_id.desc()).limit(CANDIDATES)).all()
     rows = select(Report.id, Report.likeness).where(
-        Report.id.in_(newest.order_by(GroupMark.report_id.desc()).limit(CANDIDATES)),
+        Report.id.in_(candidates),
         Report.id != report.id,
         Report.state == ReportState.WAITING_TRIAGE,
         Report.drill == report.drill,

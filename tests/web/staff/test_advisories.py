@@ -22,7 +22,7 @@ from cert_portal.publishing.models import AdvisoryVersion
 from cert_portal.publishing.service import draft
 from cert_portal.web.staff.advisory_forms import AdvisoryForm
 from tests.publishing.press import FULL, told
-from tests.web.staff.desk import check_places, open_case, report, sign_in
+from tests.web.staff.desk import do, open_case, refused, report, sign_in
 
 Run = Callable[[], int]
 
@@ -66,24 +66,6 @@ def write(client: FlaskClient, path: str, content: Content = FULL) -> str:
     """Type everything in and save; answers the page that follows."""
     seen = hidden(client.get(f"{path}/edit").text)
     return do(client, f"{path}/edit", **boxes(content, seen=seen))
-
-
-def do(client: FlaskClient, path: str, **data: str) -> str:
-    """Post and answer the page that follows; a refusal is a failure."""
-    answer = client.post(path, data=data)
-    assert answer.status_code == 302, answer.text
-    page = client.get(answer.location).text
-    check_places(page)
-    return page
-
-
-def refused(client: FlaskClient, path: str, **data: str) -> str:
-    """Post what is refused; answers the page that says why."""
-    answer = client.post(path, data=data)
-    assert answer.status_code == 422
-    assert "There is a problem" in answer.text
-    check_places(answer.text)
-    return answer.text
 
 
 def in_review(eva: FlaskClient, content: Content = FULL) -> str:
