@@ -9,6 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS
 
 say() { printf '%s\n' "-> $*"; }
 
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+# The system's own Python is built with optimisation; one that was compiled by hand often runs a third slower.
+[ -n "${PYTHON:-}" ] || ! is_new_enough /usr/bin/python3 || python=/usr/bin/python3
+
 is_there() {
   case $1 in
     cmd:*) command -v "${1#cmd:}" >/dev/null ;;
@@ -52,7 +56,7 @@ sum() { cat "$@" | sha256sum | cut -c1-64; }
 
 python_environment() {
   local lock=deploy/requirements-dev.txt now
-  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
+  is_new_enough "$python" || { echo "Python 3.11 or newer is needed" >&2; exit 1; }
   now=$(sum "$lock" pyproject.toml)
   is_fresh python "$now" && return 0
   say "preparing the Python environment"

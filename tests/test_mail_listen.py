@@ -43,9 +43,9 @@ class Desk:
         return done.stdout.decode()
 
     @contextmanager
-    def listening(self, **settings: str) -> Iterator[None]:
+    def listening(self, *options: str, **settings: str) -> Iterator[None]:
         """While the listener runs; Redis is away all the time."""
-        command = [sys.executable, "-m", "cert_portal", "mail", "listen", "--lmtp", f"127.0.0.1:{self.port}"]
+        command = [sys.executable, "-m", "cert_portal", "mail", "listen", "--lmtp", f"127.0.0.1:{self.port}", *options]
         more = {f"CERT_PORTAL_{name.upper()}": value for name, value in settings.items()}
         process = subprocess.Popen(command, env=self.environment | more, stderr=subprocess.DEVNULL)
         try:
@@ -92,6 +92,14 @@ def test_a_report_for_each_sender_and_charset_with_redis_away(folder: Path) -> N
         db.engine.dispose()
     assert found[:4] == [(each, f"{each}。", "not_sure") for each in words.values()]
     assert found[4] == ("x", "x", "phishing")
+
+
+def test_several_processes_share_the_port(folder: Path) -> None:
+    desk = Desk(folder / "i")
+    with desk.listening("-n", "2"):
+        assert {desk.send(number) for number in range(8)} == {250}
+    told = desk.balance()
+    assert (told["taken"], told["reports"], told["difference"]) == (8, 8, 0)
 
 
 def by_mutt(folder: Path, charset: str, subject: str) -> bytes:

@@ -14,6 +14,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from cert_portal import launcher
 from cert_portal.cli.root import cli
 from cert_portal.core import blobs
 from cert_portal.core.db import session, start_writing
@@ -70,17 +71,23 @@ def mail_fetch() -> None:
 
 @mail.command("listen")
 @click.option("--lmtp", "address", required=True, metavar="HOST:PORT", help="Where a local mail server hands over.")
-def mail_listen(address: str) -> None:
+@click.option("-n", "count", type=click.IntRange(1, 32), default=1, help="How many processes; one for each core.")
+@click.option("--beside-others", is_flag=True, hidden=True)
+def mail_listen(address: str, count: int, *, beside_others: bool) -> None:
     """Take messages from a local mail server by LMTP until stopped; a reply per recipient, after the commit."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise click.UsageError("--lmtp needs HOST:PORT")
+    if count > 1:
+        one = ("mail", "listen", "--lmtp", address, "--beside-others")
+        launcher.Supervisor([launcher.role(f"listener {n}", *one) for n in range(count)]).run()
+        return
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the application itself
-    asyncio.run(_listen(host.strip("[]"), int(port), partial(_keep, app)))
+    asyncio.run(_listen(host.strip("[]"), int(port), partial(_keep, app), beside_others=beside_others))
 
 
-async def _listen(host: str, port: int, take: lmtp.Take) -> None:
-    server = await lmtp.listen(host, port, take)
+async def _listen(host: str, port: int, take: lmtp.Take, *, beside_others: bool) -> None:
+    server = await lmtp.listen(host, port, take, beside_others=beside_others)
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, server.close)
     click.echo(f"listening on {host}:{port}")

@@ -16,6 +16,8 @@ from cert_portal.intake.models import Observable, Report, ReportAddition, Report
 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 
+_ROWS = insert(Observable.metadata.tables[Observable.__tablename__])  # of the table: many rows need no objects
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -58,7 +60,7 @@ def keep(report: Report, seen: Seen) -> None:
         for kind, value in seen.fresh
     ]
     if rows:
-        session.execute(insert(Observable), rows)
+        session.execute(_ROWS, rows)
     organisation = str(report.details.get("organisation", ""))
     person = "\n".join((report.reporter_name, report.reporter_email, report.reporter_telephone))
     told = "\n".join([seen.words, report.number, organisation, person])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from cert_portal.config import current
 from cert_portal.core import likeness
@@ -19,6 +19,27 @@ WINDOW = timedelta(hours=24)
 """How long after the first of a group another may join it."""
 CANDIDATES, MARKS = 12, 8
 """Enough to find one of a group: at 70 % likeness 97 of 100 share one of so many marks."""
+
+_WAITS = Report.state == ReportState.WAITING_TRIAGE
+_ROWS = insert(GroupMark.metadata.tables[GroupMark.__tablename__])
+_NEWEST = (
+    select(GroupMark.report_id)
+    .where(GroupMark.mark.in_(bindparam("marks", expanding=True)))
+    .distinct()
+    .order_by(GroupMark.report_id.desc())
+    .limit(CANDIDATES)
+)
+_SAID = select(Report.id, Report.likeness).where(
+    Report.id.in_(bindparam("candidates", expanding=True)),
+    _WAITS,
+    Report.drill == bindparam("drill"),
+    Report.received_at >= bindparam("since"),
+)
+_HOLD_ALL = select(Report.id).where(Report.id.in_(bindparam("firsts", expanding=True)), _WAITS).order_by(Report.id)
+_HOLD, _HOLD_ONE = _HOLD_ALL.with_for_update(), _HOLD_ALL.with_for_update(read=True)
+_BEHIND = (Report.first_alike_id == bindparam("first")) | (Report.id == bindparam("first"))
+_WAITING = select(Report.id).where(_BEHIND, _WAITS).limit(bindparam("most") + 1)
+"""Statements of every message, made once: making one costs as much as the database takes to answer it."""
 
 
 def join(report: Report) -> int:
@@ -36,8 +57,8 @@ def join(report: Report) -> int:
         theirs = Report.first_alike_id.in_(others) | Report.id.in_(others)
         session.execute(update(Report).where(theirs).values(first_alike_id=first))
         session.execute(delete(GroupMark).where(GroupMark.report_id.in_(others)))
-    others_waiting = select(Report.id).where(_waits_behind(first), Report.id != report.id)
-    return 1 + len(session.scalars(others_waiting.limit(current().surge_least)).all())
+    asked = {"first": first, "most": current().surge_least}
+    return 1 + len([each for each in session.scalars(_WAITING, asked) if each != report.id])
 
 
 def mark(report: Report) -> None:
@@ -49,31 +70,26 @@ def mark(report: Report) -> None:
 def _mark(first: int, told: bytes) -> None:
     rows = [{"mark": each, "report_id": first} for each in likeness.marks(told)[:MARKS]]
     if rows:
-        session.execute(insert(GroupMark), rows)
+        session.execute(_ROWS, rows)
 
 
 def _leaders(report: Report) -> list[int]:
     marks = likeness.marks(report.likeness)[:MARKS]
     if not marks:
         return []
-    newest = select(GroupMark.report_id).where(GroupMark.mark.in_(marks)).distinct()
-    candidates = session.scalars(newest.order_by(GroupMark.report_id.desc()).limit(CANDIDATES)).all()
-    rows = select(Report.id, Report.likeness).where(
-        Report.id.in_(candidates),
-        Report.id != report.id,
-        Report.state == ReportState.WAITING_TRIAGE,
-        Report.drill == report.drill,
-        Report.received_at >= report.received_at - WINDOW,
-    )
+    candidates = session.scalars(_NEWEST, {"marks": marks}).all()
+    if not candidates:
+        return []
+    asked = {"candidates": candidates, "drill": report.drill, "since": report.received_at - WINDOW}
+    rows = [(first, told) for first, told in session.execute(_SAID, asked) if first != report.id]
     least = current().surge_percent
-    alike = [first for first, told in session.execute(rows) if likeness.percent(told, report.likeness) >= least]
+    alike = [first for first, told in rows if likeness.percent(told, report.likeness) >= least]
     return _held(alike) if alike else []
 
 
 def _held(firsts: list[int]) -> list[int]:
     """Those that still wait, kept from being decided until the commit; others may join one of them meanwhile."""
-    waiting = select(Report.id).where(Report.id.in_(firsts), Report.state == ReportState.WAITING_TRIAGE)
-    return list(session.scalars(waiting.order_by(Report.id).with_for_update(read=len(firsts) == 1)))
+    return list(session.scalars(_HOLD_ONE if len(firsts) == 1 else _HOLD, {"firsts": firsts}))
 
 
 def release(reports: Sequence[Report]) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cert_portal.config import current
 from cert_portal.core import clock, numbers
@@ -28,6 +28,7 @@ from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
 
 _BODY = re.compile(rb"\r?\n\r?\n")
+_TOLD_BEFORE = select(MailReceipt.told).where(MailReceipt.fingerprint == bindparam("print"))
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _decide(
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
         return Outcome.IGNORED, "our own letter came back", None
     fingerprint = _fingerprint(mail, raw)
-    before = session.scalar(select(MailReceipt.told).where(MailReceipt.fingerprint == fingerprint))
+    before = session.scalar(_TOLD_BEFORE, {"print": fingerprint})
     if before is not None:
         return Outcome.DUPLICATE, before, None
     row.fingerprint = fingerprint

@@ -107,19 +107,19 @@ def digest(value: str) -> str:
 
 
 def _all(plain: str) -> Iterator[tuple[str, str]]:
-    for match in _URL.finditer(plain):
-        scheme, _, rest = _without_end(match[0]).partition("://")
+    for told in dict.fromkeys(_URL.findall(plain)):
+        scheme, _, rest = _without_end(told).partition("://")
         host = _HOST.match(rest)[0]  # type: ignore[index]  # an empty host matches too
         path, host = rest[len(host) :], host.rpartition("@")[2].lower()
         yield "url", f"{scheme.lower()}://{host}{path}"
         name = host.partition(":")[0].rstrip(".")
         if "." in name and not _address(name) and (known := _name(name)):
             yield "domain", known
-    for match in _EMAIL.finditer(plain):
-        yield "email", match[0].lower()
+    for told in dict.fromkeys(_EMAIL.findall(plain)):
+        yield "email", told.lower()
     for pattern in (_IPV4, _IPV6):
-        for match in pattern.finditer(plain):
-            if address := _address(match[0]):
+        for told in dict.fromkeys(pattern.findall(plain)):
+            if address := _address(told):
                 yield "ip", address
     yield from _less_sure(plain)
     for match in _HASH.finditer(plain):
@@ -136,7 +136,7 @@ def _without_end(url: str) -> str:
 
 
 def _less_sure(plain: str) -> Iterator[tuple[str, str]]:
-    latin = (match[0] for match in _DOMAIN.finditer(plain) if _is_top(match[1]))
+    latin = dict.fromkeys(match[0] for match in _DOMAIN.finditer(plain) if _is_top(match[1]))
     for told in (*latin, *chinese_names.find(plain)):
         yield from (("domain", name) for name in [_name(told)] if name)
     for match in _ASN.finditer(plain):

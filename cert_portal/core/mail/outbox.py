@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, func, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
@@ -68,6 +68,11 @@ class Letter(Outgoing, Base):
 
 
 Index("ix_letters_recipient_lower", func.lower(Letter.recipient), Letter.created_at)
+_COUNT_TO = select(func.count(Letter.id)).where(
+    func.lower(Letter.recipient) == bindparam("to"),
+    Letter.name == bindparam("named"),
+    Letter.created_at > bindparam("since"),
+)
 
 
 @dataclass(frozen=True)
@@ -235,10 +240,7 @@ def unfinished(limit: int = 1000) -> list[int]:
 
 def count_to(recipient: str, name: str, since: datetime) -> int:
     """How many letters of this name an address was sent since then: holds off floods through us."""
-    rows = select(func.count(Letter.id)).where(
-        func.lower(Letter.recipient) == recipient.lower(), Letter.name == name, Letter.created_at > since
-    )
-    return session.scalar(rows) or 0
+    return session.scalar(_COUNT_TO, {"to": recipient.lower(), "named": name, "since": since}) or 0
 
 
 def about(numbers: list[str]) -> list[Letter]:
