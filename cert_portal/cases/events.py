@@ -20,6 +20,7 @@ KIND_SET = declare("case.kind_set", "The kind or the title of a case was changed
 LEVEL_SET = declare("case.level_set", "The level of a case was decided", "before", "level", "rule", "flag", "override")
 CONVENOR_BRIEFED = declare("case.convenor_briefed", "The convenors were sent a brief", "level", "letters")
 NOTED = declare("case.noted", "Somebody wrote a note for colleagues", "mentions")
+CORRECTED = declare("case.corrected", "A line of the timeline was put right by a new one", "line", "mentions")
 WRITTEN = declare("case.letter_written", "A letter to a reporter was put into the outbox", "letter", "report")
 REPORT_WRITTEN = declare("report.letter_written", "A letter to a reporter was put into the outbox", "letter")
 RESTRICTED = declare("case.restricted", "A case was restricted to named people")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from cert_portal.cases import events, mentions, workflow
 from cert_portal.cases.agency_after import waits_for_release
@@ -29,7 +30,7 @@ LEVELS = (1, 2, 3, 4)
 class HandlingRefused(Exception):
     """The step is not possible; `reason` is a code.
 
-    closed, may_not_handle, not_named, unknown_level, reason_missing, empty.
+    closed, may_not_handle, not_named, unknown_level, reason_missing, empty, in_future.
     """
 
     def __init__(self, reason: str) -> None:
@@ -112,16 +113,23 @@ def set_level(case: Case, impact: Impact, actor: User, override: int | None = No
     return verdict
 
 
-def note(case: Case, text: str, actor: User) -> list[User]:
+def note(case: Case, text: str, actor: User, *, at: datetime | None = None, line: str = "") -> list[User]:
     """Write a note for colleagues; no reporter ever sees it. Answers who is mentioned in it: they will be told.
 
-    Raises HandlingRefused("empty"), MentionRefused.
+    `at`: when that happened which it tells, now if nothing is said. `line`: the key of the line of the timeline that it
+    puts right; the line itself stays as it is. Raises HandlingRefused("empty", "in_future"), MentionRefused.
     """
     words = clean(text).strip()
     if not words:
         raise HandlingRefused("empty")
+    if at is not None and at > clock.now():
+        raise HandlingRefused("in_future")
     told = mentions.told(case, words)
-    record(events.NOTED, case.number, actor.actor, text=words, mentions=[each.id for each in told])
+    facts: dict[str, Any] = {"mentions": [each.id for each in told]}
+    if line:
+        record(events.CORRECTED, case.number, actor.actor, at=at, text=words, line=line, **facts)
+    else:
+        record(events.NOTED, case.number, actor.actor, at=at, text=words, **facts)
     read_in_case(case)
     case.updated_at = clock.now()
     index_case(case)

@@ -13,6 +13,8 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.intake.models import Report
 from cert_portal.monitoring.models import Finding
 
+NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
+"""What colleagues write for each other."""
 MOST = 500
 """Of how many findings the addresses are found by a search."""
 
@@ -22,7 +24,7 @@ def index_case(case: Case) -> None:
     session.flush()
     joined = select(Report.number).join(CaseReport, CaseReport.report_id == Report.id)
     numbers = session.scalars(joined.where(CaseReport.case_id == case.id)).all()
-    notes = [each.text or "" for each in of_subjects([case.number]) if each.kind == events.NOTED.name]
+    notes = [each.text or "" for each in of_subjects([case.number]) if each.kind in NOTES]
     seen = session.execute(
         select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
     )

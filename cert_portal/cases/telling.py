@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from cert_portal.cases import alarms, notices
-from cert_portal.cases.events import NOTED, OWNER_SET
+from cert_portal.cases.events import CORRECTED, NOTED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.team import NoticeMark
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import Event
+from cert_portal.core.events import TOLD_LATER, Event
 from cert_portal.directory.models import User
 from cert_portal.intake.events import ADDED
 from cert_portal.intake.models import Report
@@ -58,15 +58,19 @@ def answered(event: Event) -> Iterable[Telling]:
             yield Telling(Kind.ANSWERED, each.id, each.owner_id)
 
 
-RULES: Mapping[str, Rule] = {OWNER_SET.name: given, NOTED.name: mentioned, ADDED.name: answered}
+RULES: Mapping[str, Rule] = {
+    OWNER_SET.name: given,
+    NOTED.name: mentioned,
+    CORRECTED.name: mentioned,
+    ADDED.name: answered,
+}
 
 
 def tell_people(more: Mapping[str, Rule]) -> None:
     """Tell everybody what concerns them since the last time: events, what is overdue, what nobody owns."""
     rules = {**RULES, **more}
     mark = _mark()
-    rows = select(Event).where(Event.kind.in_(rules), Event.at > mark.until - AGAIN).order_by(Event.id)
-    found, seen = session.scalars(rows).all(), set(mark.seen)
+    found, seen = _recorded_since(mark.until - AGAIN, list(rules)), set(mark.seen)
     mark.until, mark.seen = clock.now(), [event.id for event in found]
     for event in (each for each in found if each.id not in seen):
         for telling in rules[event.kind](event):
@@ -74,6 +78,14 @@ def tell_people(more: Mapping[str, Rule]) -> None:
     alarms.tell_overdue()
     alarms.tell_unowned()
     notices.send()
+
+
+def _recorded_since(moment: datetime, kinds: list[str]) -> list[Event]:
+    """The events of these kinds, oldest first; a note may tell what happened long before it was written."""
+    at_once = select(Event).where(Event.kind.in_(kinds), Event.at > moment)
+    later = select(Event).where(TOLD_LATER, Event.at <= moment, Event.recorded_at > moment)
+    found = [*session.scalars(at_once), *session.scalars(later)]
+    return sorted((each for each in found if each.kind in kinds), key=lambda event: event.id)
 
 
 def _tell(telling: Telling, event: Event) -> None:

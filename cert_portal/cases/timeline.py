@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from cert_portal.cases import events, family
+from cert_portal.cases.index import NOTES
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of
 from cert_portal.core.db import session
@@ -28,11 +29,15 @@ SAID_BY_THE_ROW = WRITTEN | {"letter.sent", "letter.failed", "letter.held", "rep
 
 @dataclass(frozen=True)
 class Entry:
-    """One line. `who` is a name, or system or reporter; `letter` and `addition` (of a reporter, or of a party
-    to a referral) are there for such lines.
+    """One line. `key` is its name for ever, `at` when it happened, `recorded_at` when it was written down.
+
+    `who` is a name, or system or reporter; `letter` and `addition` (of a reporter, or of a party to a referral) are
+    there for such lines.
     """
 
+    key: str
     at: datetime
+    recorded_at: datetime
     kind: str
     about: str
     who: str
@@ -44,7 +49,12 @@ class Entry:
     @property
     def is_note(self) -> bool:
         """Whether colleagues alone may read it."""
-        return self.kind == events.NOTED.name
+        return self.kind in NOTES
+
+    @property
+    def was_told_later(self) -> bool:
+        """Whether it was written down later than it happened, by a minute at least."""
+        return self.recorded_at - self.at >= timedelta(minutes=1)
 
 
 def of_case(case: Case, user: User) -> list[Entry]:
@@ -70,7 +80,7 @@ def of_finding(finding: Finding, user: User) -> list[Entry]:
     names = accounts.names()
     found = of_subjects([finding.subject])
     may_name = _may_name(found, user)
-    return [_event(each, names) for each in found if _is_shown(each, may_name)]
+    return [of_event(each, names) for each in found if _is_shown(each, may_name)]
 
 
 def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: str) -> list[Entry]:
@@ -80,9 +90,9 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     recorded = of_subjects(sorted({*shown, *more}))
     may_name = {*shown, *more}
     may_name |= _may_name([each for each in recorded if each.subject in shown], user, may_name)
-    found = [_event(each, names) for each in recorded if each.subject in shown and _is_shown(each, may_name)]
+    found = [of_event(each, names) for each in recorded if each.subject in shown and _is_shown(each, may_name)]
     writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
-    found += [_letter(each, writers) for each in outbox.about(list(told.values()))]
+    found += [of_letter(each, writers.get(each.id, "system")) for each in outbox.about(list(told.values()))]
     rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
     found += [_addition(each, told[each.report_id]) for each in session.scalars(rows)]
     return sorted(found, key=lambda entry: entry.at)
@@ -100,14 +110,19 @@ def _is_shown(event: Event, may_name: set[str]) -> bool:
     return event.kind not in SAID_BY_THE_ROW and named <= may_name
 
 
-def _event(event: Event, names: dict[str, str]) -> Entry:
-    return Entry(event.at, event.kind, event.subject, names.get(event.actor, event.actor), event.text or "", event.data)
+def of_event(event: Event, names: dict[str, str]) -> Entry:
+    """The line of an event."""
+    who = names.get(event.actor, event.actor)
+    about = (event.kind, event.subject, who, event.text or "", event.data)
+    return Entry(f"e{event.id}", event.at, event.recorded_at, *about)
 
 
-def _letter(letter: Letter, writers: dict[int, str]) -> Entry:
-    who = writers.get(letter.id, "system")
-    return Entry(letter.created_at, f"letter.{letter.name}", letter.about, who, letter.text, letter=letter)
+def of_letter(letter: Letter, who: str) -> Entry:
+    """The line of a letter that left or will leave."""
+    about = (f"letter.{letter.name}", letter.about, who, letter.text)
+    return Entry(f"l{letter.id}", letter.created_at, letter.created_at, *about, letter=letter)
 
 
 def _addition(addition: ReportAddition, number: str) -> Entry:
-    return Entry(addition.at, "report.added", number, "reporter", addition.text, addition=addition)
+    about = ("report.added", number, "reporter", addition.text)
+    return Entry(f"a{addition.id}", addition.at, addition.at, *about, addition=addition)

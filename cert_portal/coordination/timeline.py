@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case
-from cert_portal.cases.timeline import Entry
+from cert_portal.cases.timeline import Entry, of_event, of_letter
 from cert_portal.coordination import events
 from cert_portal.coordination.answers import ACTS
 from cert_portal.coordination.models import Referral, ReferralMessage
 from cert_portal.coordination.visible import referrals_of
 from cert_portal.core.db import session
-from cert_portal.core.events import Event, of_subjects
+from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import outbox
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -41,20 +41,16 @@ def entries(referrals: Sequence[Referral]) -> list[Entry]:
     numbers = {each.id: each.number for each in referrals}
     names = accounts.names()
     recorded = of_subjects(sorted(numbers.values()))
-    found = [_event(each, names) for each in recorded if each.kind not in SAID_BY_THE_ROW]
+    found = [of_event(each, names) for each in recorded if each.kind not in SAID_BY_THE_ROW]
     senders = {each.subject: names.get(each.actor, each.actor) for each in recorded if each.kind == events.SENT.name}
     for letter in outbox.about(list(numbers.values())):
         who = senders.get(letter.about, "system") if letter.name != "referral_reminder" else "system"
-        found.append(Entry(letter.created_at, f"letter.{letter.name}", letter.about, who, letter.text, letter=letter))
+        found.append(of_letter(letter, who))
     rows = select(ReferralMessage).where(ReferralMessage.referral_id.in_(list(numbers)))
     found += [_message(each, numbers[each.referral_id]) for each in session.scalars(rows)]
     return sorted(found, key=lambda entry: entry.at)
 
 
-def _event(event: Event, names: dict[str, str]) -> Entry:
-    return Entry(event.at, event.kind, event.subject, names.get(event.actor, event.actor), event.text or "", event.data)
-
-
 def _message(message: ReferralMessage, number: str) -> Entry:
-    data = {"how": message.how}
-    return Entry(message.at, f"message.{message.verb}", number, "party", message.text, data, addition=message)
+    about = (f"message.{message.verb}", number, "party", message.text, {"how": message.how})
+    return Entry(f"m{message.id}", message.at, message.at, *about, addition=message)

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, Text, func, insert, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
@@ -52,11 +53,19 @@ def kinds() -> list[EventKind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
+TOLD_LATER = sql("at <> recorded_at AND kind LIKE 'case.%'")
+"""The condition for lines about a case that were written down after the time that they tell of: people do that."""
+
+
 class Event(Base):
     """One line of the record. `at` is when it happened, `recorded_at` when we wrote it down."""
 
     __tablename__ = "events"
-    __table_args__ = (Index(None, "subject", "at"), Index(None, "kind", "at"))
+    __table_args__ = (
+        Index(None, "subject", "at"),
+        Index(None, "kind", "at"),
+        Index("ix_events_told_later", "recorded_at", postgresql_where=TOLD_LATER, sqlite_where=TOLD_LATER),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

@@ -69,6 +69,15 @@ def mails(user: User) -> list[Letter]:
     return list(session.scalars(rows.order_by(Letter.id)))
 
 
+def test_a_mention_in_a_note_of_what_happened_days_ago_is_told(case: Case, ann: User, bob: User) -> None:
+    told = clock.now() - timedelta(days=3)
+    service.note(case, "@Bob called then", ann, at=told)
+    service.note(case, "@Bob it was Eve", ann, line="e1")
+    tell()
+    tell()
+    assert [each.kind for each in notices.listed(bob)] == [Kind.MENTIONED, Kind.MENTIONED]
+
+
 def test_a_case_that_was_given_is_told_once_in_both_ways(case: Case, ann: User, bob: User) -> None:
     tell()
     service.give(case, bob, ann)

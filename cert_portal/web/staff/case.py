@@ -9,12 +9,11 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import clocks, family, mentions, roster, service, tags, timeline, workflow
+from cert_portal.cases import clocks, family, roster, service, tags, timeline, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
 from cert_portal.cases.links import links_of
-from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.related import cases_of_reports
@@ -34,7 +33,7 @@ from cert_portal.monitoring import findings
 from cert_portal.publishing import service as publishing
 from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
-from cert_portal.web.staff import advisory_words, brief_words, directory_words, referral_words, say
+from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
     AccessForm,
@@ -142,20 +141,6 @@ def set_level(number: str) -> Answer:
     return done(number)
 
 
-@desk.post("/cases/<number>/note", Permission.HANDLE)
-def note(number: str) -> Answer:
-    """A note for colleagues."""
-    found, form = find(number), NoteForm(request.form)
-    if not form.validate():
-        return page(found, INVALID, noting=form)
-    try:
-        text = mentions.put_before(form.note.data, form.mention.data) if form.mention.data else form.note.data
-        told = service.note(found, text, me())
-    except MentionRefused as error:
-        return refused(number, error, noting=form)
-    return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")
-
-
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
 def join(number: str) -> Answer:
     """Take in another report."""
@@ -220,6 +205,11 @@ def find(number: str) -> Case:
     return find_case(number, me()) or abort(404)
 
 
+def lines_of(found: Case) -> list[timeline.Entry]:
+    """All lines of its timeline that the person may see, in the order in which things happened."""
+    return sorted(timeline.of_case(found, me()) + of_case_referrals(found, me()), key=lambda entry: entry.at)
+
+
 def _person(told: str) -> User:
     known = {str(user.id): user for user in accounts.everybody()}
     return known.get(told) or abort(400)
@@ -246,7 +236,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
     reports = reports_of(found, me())
     agencies = of_reports(reports)
     clock = clocks.ruler(clocks.RESOLUTION)
-    entries = sorted(timeline.of_case(found, me()) + of_case_referrals(found, me()), key=lambda entry: entry.at)
+    entries = lines_of(found)
     known = {
         "case": found,
         "is_open": found.state in OPEN,
@@ -257,7 +247,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "reports": reports,
         **_told(found, agencies),
         **_brief(found, reports),
-        "entries": entries,
+        **lines.shown(entries),
         **_around(found, reports),
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,

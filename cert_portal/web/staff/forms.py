@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
     Field,
     Form,
     HiddenField,
@@ -23,6 +25,7 @@ from wtforms.validators import Optional
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
 from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
+from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.organisations import of_kinds
@@ -228,11 +231,37 @@ class LevelForm(Form):
         return int(self.override.data) if self.override.data else None
 
 
+class LocalMoment(DateTimeLocalField):
+    """Day and time here, to the minute; may be empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validators=[Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Enter the day and the time like 2026-05-04 09:00")) from error
+
+    @property
+    def typed(self) -> str:
+        """What stands in the box."""
+        return str(self._value())
+
+    @property
+    def at(self) -> datetime | None:
+        """The time as an aware one."""
+        told: datetime | None = self.data
+        return told.replace(tzinfo=current().zone).astimezone(UTC) if told else None
+
+
 class NoteForm(Form):
-    """A note for colleagues."""
+    """A note for colleagues; `line` is the line of the timeline that it puts right."""
 
     note = Area(_l("Enter the note"))
     mention = Line(limit=120)
+    happened = LocalMoment()
+    line = Line(limit=20)
 
 
 class ReasonForm(Form):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, DateTimeLocalField, Form, SelectMultipleField
+from wtforms import DateField, Form, SelectMultipleField
 from wtforms.validators import Optional
 
-from cert_portal.config import current
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.refer import Content
 from cert_portal.core.tlp import TLP
@@ -18,7 +16,7 @@ from cert_portal.directory.parties import Contact
 from cert_portal.web.forms.fields import Line, Text, offered
 from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import referral_words as words
-from cert_portal.web.staff.forms import Area, Pick
+from cert_portal.web.staff.forms import Area, LocalMoment, Pick
 
 
 class ReferForm(Form):
@@ -68,12 +66,7 @@ class ConsentForm(Form):
     """Who agreed, and when (Hong Kong time; empty for now)."""
 
     who = Line(limit=200)
-    when = DateTimeLocalField(validators=[Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
-
-    def at(self) -> datetime | None:
-        """The time as an aware one."""
-        told: datetime | None = self.when.data
-        return told.replace(tzinfo=current().zone).astimezone(UTC) if told else None
+    when = LocalMoment()
 
 
 class SaidForm(Form):

@@ -92,7 +92,7 @@ def consent(number: str) -> Answer:
     if not form.validate():
         return _page(found, INVALID, agreeing=form)
     try:
-        service.record_consent(found, form.who.data, form.at(), me())
+        service.record_consent(found, form.who.data, form.when.at, me())
     except ReferralRefused as error:
         return _refused(number, error, agreeing=form)
     return _done(number, _("The consent was recorded."))

@@ -72,7 +72,7 @@ def test_codes_without_words_are_shown_as_they_are(app: Flask) -> None:
         assert say.kind("dragon") == "dragon"
         assert say.body("the moon") == "the moon"
         assert say.who("Ann") == "Ann"
-        assert say.details(Entry(NOW, "report.processed", "R", "system"), {}) == ""
+        assert say.details(Entry("e1", NOW, NOW, "report.processed", "R", "system"), {}) == ""
         assert say.why(MoveRefused(Verb.CLOSE, ["told"])) == [words.CONDITIONS["told"]]
 
 

@@ -1,0 +1,51 @@
+"""The timeline of a case on the page: which of its lines are shown, and which were put right by others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+from cert_portal.cases.timeline import Entry
+from cert_portal.web.forms.words import Words
+
+GROUPS: Words = {
+    "all": _l("Everything"),
+    "notes": _l("Notes"),
+    "letters": _l("Letters"),
+    "outside": _l("From outside"),
+    "steps": _l("Steps of the work"),
+}
+FROM_OUTSIDE = frozenset({"report.received", "report.called", "agency.sent", "agency.updated"})
+
+
+def group_of(entry: Entry) -> str:
+    """Where a line belongs among the groups that the reader may choose."""
+    if entry.is_note:
+        return "notes"
+    if entry.letter:
+        return "letters"
+    return "outside" if entry.addition or entry.kind in FROM_OUTSIDE else "steps"
+
+
+def shown(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The lines of the group that is asked for, how many each group has, and the line that is to be put right."""
+    counts = Counter(group_of(each) for each in entries)
+    asked = request.args.get("lines", "all")
+    current = asked if asked in GROUPS else "all"
+    corrected: dict[str, list[Entry]] = {}
+    for each in entries:
+        if each.kind == "case.corrected":
+            corrected.setdefault((each.data or {})["line"], []).append(each)
+    return {
+        "entries": [each for each in entries if current in ("all", group_of(each))],
+        "line_groups": [
+            (code, label, counts.total() if code == "all" else counts[code]) for code, label in GROUPS.items()
+        ],
+        "lines_of": current,
+        "corrected": corrected,
+        "correcting": next((each for each in entries if each.key == request.values.get("line")), None),
+    }

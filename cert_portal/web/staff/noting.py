@@ -1,0 +1,31 @@
+"""Notes for colleagues on a case, and lines that put earlier ones right. Nothing that is written here leaves."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext as _
+
+from cert_portal.cases import mentions, service
+from cert_portal.cases.mentions import MentionRefused
+from cert_portal.cases.service import HandlingRefused
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff.case import done, find, lines_of, page, refused
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me
+from cert_portal.web.staff.forms import NoteForm
+
+
+@desk.post("/cases/<number>/note", Permission.HANDLE)
+def note(number: str) -> Answer:
+    """A note for colleagues, or a line that puts an earlier one right."""
+    found, form = find(number), NoteForm(request.form)
+    if not form.validate():
+        return page(found, INVALID, noting=form)
+    line = form.line.data
+    if line and line not in {each.key for each in lines_of(found)}:
+        return page(found, INVALID, noting=form, wrong=[(_("There is no such line"), "#timeline")])
+    try:
+        text = mentions.put_before(form.note.data, form.mention.data) if form.mention.data else form.note.data
+        told = service.note(found, text, me(), at=form.happened.at, line=line)
+    except (MentionRefused, HandlingRefused) as error:
+        return refused(number, error, noting=form)
+    return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")
