@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cert_portal.core.db import session
+from cert_portal.web import held
 from cert_portal.web.limits import seconds_to_wait
 from cert_portal.web.problems import problem
 
@@ -53,7 +54,9 @@ def _page(error: HTTPException) -> Response:
 
 
 def csrf(_error: CSRFError) -> Response:
-    """A form without our mark: an old page, or a page of somebody else."""
+    """A form without our mark: an old page, whose words are given back, or a page of somebody else."""
+    if pairs := held.sent():
+        return held.refused(pairs)
     return _answer(_("This page was open for too long. Go back, reload it and send it again."), 400)
 
 

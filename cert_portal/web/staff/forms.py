@@ -87,6 +87,7 @@ class SignInForm(Form):
     passphrase = Line(asked(_l("Enter your pass-phrase")), limit=400)
     code = Line(limit=20)
     next = HiddenField(default="")
+    held = HiddenField(default="")
 
 
 class CodeForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, request, url_for
+from flask import current_app, make_response, redirect, request, url_for
 from flask import session as cookie
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory import sign_in as doors
 from cert_portal.directory.models import User
+from cert_portal.web import held
 from cert_portal.web.limits import signing_in, source
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, blueprint, first_page, local_path, me, show
@@ -37,7 +38,7 @@ def do_sign_in() -> Answer:
     session.commit()
     if isinstance(done, doors.Refusal):
         return show("sign_in", INVALID, form=form, wrong=[(words.SIGN_IN[done], "#email")])
-    return _enter(done, form.next.data)
+    return _enter(done, form.next.data, form.held.data)
 
 
 @blueprint.post("/sign-out")
@@ -57,11 +58,12 @@ def sign_out_everywhere() -> Response:
     return sign_out()
 
 
-def _enter(done: doors.SignedIn, wanted: str) -> Response:
+def _enter(done: doors.SignedIn, wanted: str, kept: str) -> Response:
     cookie.clear()
     cookie.permanent = True
     login_user(done.user)
-    response = redirect(_after(wanted, done.user))
+    page = held.given_back(kept) if kept else ""
+    response: Response = make_response(page) if page else redirect(_after(wanted, done.user))
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
         _device_cookie(), done.device_token, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax"

@@ -1,0 +1,94 @@
+"""What is sent after the session ended stays in the page, goes behind the sign-in, and is sent by one press."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core import clock
+from tests.web.staff.desk import PASSPHRASE, code, do, open_case, report, sign_in
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def case(app: Flask) -> str:
+    ann = sign_in(app, "Ann", "analyst")
+    return open_case(ann, report(app))
+
+
+@pytest.fixture
+def guarded(app: Flask, case: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """With the protection that tests of other pages go without."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    return app
+
+
+def fields(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of a form."""
+    form = re.search(rf'<form method="post" action="{action}"(.*?)</form>', page, re.DOTALL)
+    assert form, page
+    found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[1])
+    return {name: html.unescape(value) for name, value in found}
+
+
+def enter(client: FlaskClient, page: str) -> str:
+    """Sign in through this page; the page that follows."""
+    told = {"email": "ann@portal.example", "passphrase": PASSPHRASE, "code": code(clock.now() + timedelta(seconds=30))}
+    answer = client.post("/staff/sign-in", data={**fields(page, "/staff/sign-in"), **told}, headers=OURS)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_note_survives_the_end_of_the_session(case: str, guarded: Flask) -> None:
+    late = guarded.test_client()
+    words = 'The bank said: "wait" <& see>\nuntil noon'
+    answer = late.post(f"/staff/cases/{case}/note", data={"note": words}, headers=OURS)
+    assert answer.status_code == 401
+    assert "kept in this page" in answer.text
+    wrong = {**fields(answer.text, "/staff/sign-in"), "email": "ann@portal.example", "passphrase": "x", "code": "1"}
+    refused = late.post("/staff/sign-in", data=wrong, headers=OURS)
+    assert refused.status_code == 422
+    page = enter(late, refused.text)
+    assert "You are signed in again" in page
+    assert html.escape("<& see>") in page
+    sent = fields(page, f"/staff/cases/{case}/note")
+    assert sent["note"] == words
+    answer = late.post(f"/staff/cases/{case}/note", data=sent, headers=OURS)
+    assert answer.status_code == 302
+    assert "until noon" in late.get(answer.location).text
+
+
+def test_an_old_page_of_somebody_who_is_signed_in_asks_for_one_more_press(case: str, guarded: Flask) -> None:
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    ben = sign_in(guarded, "Ben", "analyst")
+    guarded.config["WTF_CSRF_ENABLED"] = True
+    answer = ben.post(f"/staff/cases/{case}/note", data={"note": "Old page"}, headers=OURS)
+    assert answer.status_code == 400
+    assert "had been open for too long" in answer.text
+    sent = fields(answer.text, f"/staff/cases/{case}/note")
+    assert "Old page" in do(ben, f"/staff/cases/{case}/note", **sent)
+
+
+def test_nothing_is_held_of_other_sites_or_of_secrets(case: str, guarded: Flask) -> None:
+    late = guarded.test_client()
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = late.post(f"/staff/cases/{case}/note", data={"note": "planted words"}, headers=headers)
+        assert answer.status_code == 400
+        assert "planted words" not in answer.text
+    answer = late.post("/staff/account/passphrase", data={"old": "my secret", "new": "x"}, headers=OURS)
+    assert "my secret" not in answer.text
+
+
+@pytest.mark.parametrize("told", ["x", "[]", '["https://evil.example/", false, []]', '["/staff/cases", false, [1]]'])
+def test_what_was_not_held_by_us_leads_to_the_first_page(app: Flask, told: str) -> None:
+    sign_in(app, "Ann", "analyst")
+    data = {"email": "ann@portal.example", "passphrase": PASSPHRASE, "held": told}
+    data["code"] = code(clock.now() + timedelta(seconds=30))
+    answer = app.test_client().post("/staff/sign-in", data=data)
+    assert answer.status_code == 302
