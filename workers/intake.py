@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from cert_portal.cases import triage
+from cert_portal.cases import triage, unsent
 from cert_portal.coordination import service
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
@@ -71,4 +71,5 @@ def expire_drafts() -> None:
     """Remove drafts whose 14 days are over, and the files that nobody needs any more."""
     while drafts.expire():
         session.commit()
+    unsent.expire()
     files.forget_unused(downstream=(service.file_keys,))

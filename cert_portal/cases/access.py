@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
@@ -10,7 +13,7 @@ from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import of_subjects, record
 from cert_portal.core.text import clean
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -30,6 +33,46 @@ def named(case: Case) -> list[tuple[User, str]]:
     rows = select(User, CaseAccess.reason).join(CaseAccess, CaseAccess.user_id == User.id)
     found = session.execute(rows.where(CaseAccess.case_id == case.id).order_by(User.name, User.id))
     return [(user, reason) for user, reason in found]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """Whether a person can see a case, and why: by_role, named; or why not: no_role, not_named, not_active.
+
+    `reason`, `by` and `at` tell who named the person, as far as somebody did.
+    """
+
+    user: User
+    sees: bool
+    why: str
+    reason: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+def explained(case: Case) -> list[Explained]:
+    """Everybody with an account, first who can see the case, each with the reason."""
+    reasons = {user.id: reason for user, reason in named(case)}
+    names = accounts.names()
+    granted = {each.data["user"]: each for each in of_subjects([case.number]) if each.kind == events.GRANTED.name}
+    found = []
+    for user in accounts.everybody():
+        event = granted.get(user.actor) if user.id in reasons else None
+        sees, why = _why(case, user, is_named=user.id in reasons)
+        told = reasons.get(user.id, "") if sees else ""
+        by = names.get(event.actor, event.actor) if event else ""
+        found.append(Explained(user, sees, why, told, by, event.at if event else None))
+    return sorted(found, key=lambda each: (not each.sees, not each.user.active, each.user.name))
+
+
+def _why(case: Case, user: User, *, is_named: bool) -> tuple[bool, str]:
+    if not user.active:
+        return False, "not_active"
+    if not _may_read(user):
+        return False, "no_role"
+    if not case.restricted:
+        return True, "by_role"
+    return (True, "named") if is_named else (False, "not_named")
 
 
 def restrict(case: Case, reason: str, actor: User) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from cert_portal.cases import events, family, handling, tags
+from cert_portal.cases import events, family, handling, tags, unsent
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseMerge, CaseReport
@@ -160,6 +160,7 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     record(events.MERGED, case.number, user.actor, text=reason or None, case=into.number)
     told: dict[str, Any] = {"reports": count, "findings": len(moved["findings"])}
     record(events.TOOK_IN, into.number, user.actor, text=reason or None, case=case.number, **told)
+    unsent.follow(case, into)
     session.flush()
     index_case(case)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cert_portal.cases.models import Case
 from cert_portal.core.db import Base, BigId
 from cert_portal.directory.models import User
 
@@ -52,6 +53,18 @@ class Handover(Base):
     def subject(self) -> str:
         """How the record of events names it."""
         return f"handover:{self.id}"
+
+
+class Unsent(Base):
+    """What a person has begun to write about a case: the fields of a form, as it was typed."""
+
+    __tablename__ = "unsent"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True, index=True)
+    form: Mapped[str] = mapped_column(String(12), primary_key=True)
+    fields: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
 
 
 class Notice(Base):

@@ -1,6 +1,7 @@
 """The staff face: queue, reports, cases, advisories, accounts and settings, each view behind its permission."""
 
 from cert_portal.web.staff import (
+    access,
     account,
     advisories,
     agency,
@@ -31,12 +32,14 @@ from cert_portal.web.staff import (
     tagging,
     taking,
     team,
+    unsent,
     watch,
     writing,
 )
 from cert_portal.web.staff.desk import blueprint
 
 __all__ = [
+    "access",
     "account",
     "advisories",
     "agency",
@@ -68,6 +71,7 @@ __all__ = [
     "tagging",
     "taking",
     "team",
+    "unsent",
     "watch",
     "writing",
 ]

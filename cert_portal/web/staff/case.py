@@ -8,8 +8,9 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
-from cert_portal.cases import clocks, family, roster, service, tags, timeline, workflow
+from cert_portal.cases import clocks, family, roster, service, tags, timeline, unsent, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
@@ -36,14 +37,12 @@ from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import (
-    AccessForm,
     DescribeForm,
     JoinForm,
     LetterToForm,
     LevelForm,
     MoveForm,
     NoteForm,
-    ReasonForm,
 )
 
 Refused = (AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused)
@@ -99,6 +98,8 @@ def describe_case(number: str) -> Answer:
     found, form = find(number), DescribeForm(request.form)
     if not form.validate():
         return page(found, INVALID, describing=form)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.kind_set"):
+        return page(found, INVALID, describing=form, meanwhile={"describe": newer})
     try:
         service.describe(found, form.title.data, form.kind.data, me())
     except HandlingRefused as error:
@@ -120,7 +121,9 @@ def take_case(number: str) -> Answer:
 def give_case(number: str) -> Answer:
     """Give it to somebody, or to nobody."""
     found, told = find(number), request.form.get("owner", "")
-    owner = _person(told) if told else None
+    owner = person(told) if told else None
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
+        return page(found, INVALID, meanwhile={"owner": newer})
     try:
         service.give(found, owner, me())
     except HandlingRefused as error:
@@ -134,6 +137,8 @@ def set_level(number: str) -> Answer:
     found, form = find(number), LevelForm(request.form)
     if not form.validate():
         return page(found, INVALID, levelling=form)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.level_set"):
+        return page(found, INVALID, levelling=form, meanwhile={"level": newer})
     try:
         service.set_level(found, form.impact(), me(), form.override_level(), form.override_reason.data)
     except HandlingRefused as error:
@@ -155,51 +160,6 @@ def join(number: str) -> Answer:
     return done(number)
 
 
-@desk.post("/cases/<number>/restrict", Permission.RESTRICT)
-def restrict(number: str) -> Answer:
-    """Keep the case to named people."""
-    try:
-        service.restrict(find(number), ReasonForm(request.form).why.data, me())
-    except AccessRefused as error:
-        return refused(number, error)
-    return done(number)
-
-
-@desk.post("/cases/<number>/open-up", Permission.RESTRICT)
-def open_up(number: str) -> Answer:
-    """Open a restricted case to everybody who may read cases."""
-    try:
-        service.unrestrict(find(number), ReasonForm(request.form).why.data, me())
-    except AccessRefused as error:
-        return refused(number, error)
-    return done(number)
-
-
-@desk.post("/cases/<number>/access", Permission.RESTRICT)
-def name_person(number: str) -> Answer:
-    """Name one more person."""
-    found, form = find(number), AccessForm(request.form)
-    try:
-        service.grant(found, _person(form.person.data), form.why_named.data, me())
-    except AccessRefused as error:
-        return refused(number, error)
-    return done(number)
-
-
-@desk.post("/cases/<number>/access/remove", Permission.RESTRICT)
-def remove_person(number: str) -> Answer:
-    """Take a person off the case."""
-    found = find(number)
-    try:
-        service.revoke(found, _person(request.form.get("person", "")), me())
-    except AccessRefused as error:
-        return refused(number, error)
-    session.commit()
-    if find_case(number, me()) is None:
-        return redirect(url_for("staff.queue"))
-    return redirect(url_for("staff.case", number=number))
-
-
 def find(number: str) -> Case:
     """The case of an address, as far as the person may see it."""
     return find_case(number, me()) or abort(404)
@@ -210,7 +170,8 @@ def lines_of(found: Case) -> list[timeline.Entry]:
     return sorted(timeline.of_case(found, me()) + of_case_referrals(found, me()), key=lambda entry: entry.at)
 
 
-def _person(told: str) -> User:
+def person(told: str) -> User:
+    """The person of that id."""
     known = {str(user.id): user for user in accounts.everybody()}
     return known.get(told) or abort(400)
 
@@ -260,15 +221,23 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "outcomes": workflow.OUTCOMES,
         "dismissals": workflow.DISMISSALS,
     }
-    forms = {
+    return show("case", status, **{**known, **_forms(found, reports, agencies), **facts})
+
+
+def _forms(found: Case, reports: list[Report], agencies: dict[int, AgencyReport]) -> dict[str, Any]:
+    """The forms as they begin, or as the person left them."""
+    begun = unsent.of_user(found, me())
+    left = {form: MultiDict(row.fields) for form, row in begun.items()}
+    return {
         "moving": MoveForm(),
         "describing": DescribeForm(title=found.title, kind=found.kind),
         "levelling": LevelForm(**_impact(found, [each.details for each in reports], agencies)),
-        "noting": NoteForm(),
-        "writing": LetterToForm(subject=found.title),
+        "noting": NoteForm(left.get("note")),
+        "writing": LetterToForm(left.get("letter"), subject=found.title),
         "joining": JoinForm(),
+        "begun": begun,
+        "others": unsent.others_writing(found, me()),
     }
-    return show("case", status, **{**known, **forms, **facts})
 
 
 def _people(everybody: Sequence[User]) -> dict[str, Any]:

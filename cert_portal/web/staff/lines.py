@@ -31,6 +31,13 @@ def group_of(entry: Entry) -> str:
     return "outside" if entry.addition or entry.kind in FROM_OUTSIDE else "steps"
 
 
+def since(entries: Sequence[Entry], seen: str | None, *changes: str) -> list[Entry]:
+    """What somebody did after the line that a page ended with when it was made: of these groups or kinds of event."""
+    keys = [each.key for each in entries]
+    later = entries[keys.index(seen) + 1 :] if seen in keys else []
+    return [each for each in later if group_of(each) in changes or each.kind in changes]
+
+
 def shown(entries: Sequence[Entry]) -> dict[str, Any]:
     """The lines of the group that is asked for, how many each group has, and the line that is to be put right."""
     counts = Counter(group_of(each) for each in entries)
@@ -47,5 +54,6 @@ def shown(entries: Sequence[Entry]) -> dict[str, Any]:
         ],
         "lines_of": current,
         "corrected": corrected,
+        "seen": entries[-1].key if entries else "",
         "correcting": next((each for each in entries if each.key == request.values.get("line")), None),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
-from cert_portal.cases import mentions, service
+from cert_portal.cases import mentions, service, unsent
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.service import HandlingRefused
 from cert_portal.directory.permissions import Permission
@@ -26,6 +26,7 @@ def note(number: str) -> Answer:
     try:
         text = mentions.put_before(form.note.data, form.mention.data) if form.mention.data else form.note.data
         told = service.note(found, text, me(), at=form.happened.at, line=line)
+        unsent.forget(found, "note", me())
     except (MentionRefused, HandlingRefused) as error:
         return refused(number, error, noting=form)
     return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")

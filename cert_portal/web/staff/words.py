@@ -164,6 +164,13 @@ SETTING: Words = {
     "no_rule": _l("There is no such clock"),
     "bad_amount": _l("The time must be between 1 and 1,000, the warning between 0 and 99 per cent"),
 }
+SEES: Words = {
+    "by_role": _l("the role reads cases"),
+    "named": _l("named on the case"),
+    "no_role": _l("the role reads no cases"),
+    "not_named": _l("not named on the case"),
+    "not_active": _l("the account is closed"),
+}
 ROLES: Words = {
     Role.OPERATOR: _l("Hotline operator"),
     Role.ANALYST: _l("Analyst"),

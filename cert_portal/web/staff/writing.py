@@ -6,13 +6,14 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import letters, service
+from cert_portal.cases import letters, service, unsent
 from cert_portal.cases.service import NoAddress
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff.case import done, find, page, refused
+from cert_portal.web.staff import lines
+from cert_portal.web.staff.case import done, find, lines_of, page, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import LetterToForm
 
@@ -30,6 +31,8 @@ def write_about_case(number: str) -> Answer:
     do = request.form.get("do", "send")
     if do == "change":
         return page(found, writing=form)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "letters", "outside"):
+        return page(found, INVALID, writing=form, meanwhile={"letter": newer})
     try:
         if do == "look":
             drafts = [letters.draft_to_reporter(found, each, *words) for each in reports]
@@ -37,6 +40,7 @@ def write_about_case(number: str) -> Answer:
             return show("letters_look", case=find(number), form=form, drafts=drafts, signs=bool(current().desk_key))
         for each in reports:
             service.write_to_reporter(found, each, *words, me(), wants_answer=form.wants_answer.data)
+        unsent.forget(found, "letter", me())
     except NoAddress as error:
         return refused(number, error, writing=form)
     return done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", len(reports)))

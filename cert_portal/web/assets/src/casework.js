@@ -42,6 +42,31 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
+// data-unsent="address": what is typed is kept on the server a moment after the last key, for the writer alone.
+for (const form of document.querySelectorAll("form[data-unsent]")) {
+  const said = form.querySelector("[data-unsent-said]");
+  let timer;
+  let going = new AbortController();
+  const keep = async () => {
+    const answer = await fetch(form.dataset.unsent, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-Requested-By": "page" },
+      signal: going.signal,
+    }).catch(() => null);
+    if (answer?.status === 204) said.textContent = `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}`;
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(keep, 1500);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    going.abort();
+    going = new AbortController();
+  });
+}
+
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
 document.addEventListener("htmx:before:request", (event) => {
   const rows = document.getElementById("rows");

@@ -1,0 +1,140 @@
+"""Drafts on the page of a case, who else is writing, and changes that came in between."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def ben(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ben", "analyst")
+
+
+@pytest.fixture
+def number(app: Flask) -> str:
+    return report(app)
+
+
+@pytest.fixture
+def path(ann: FlaskClient, number: str) -> str:
+    return f"/staff/cases/{open_case(ann, number)}"
+
+
+def seen(page: str) -> str:
+    """Up to which line of the timeline the page knows."""
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_letter_is_kept_until_it_is_sent(ann: FlaskClient, ben: FlaskClient, path: str, number: str) -> None:
+    draft = {"to": number, "subject": "Please", "letter": "Dear Rita,\nwhat did the bank say?"}
+    by_itself = ann.post(f"{path}/unsent/letter", data=draft, headers={"X-Requested-By": "page"})
+    assert by_itself.status_code == 204
+    page = ann.get(path).text
+    check_places(page)
+    assert "Your draft of" in page
+    assert "what did the bank say?" in page
+    assert re.search(rf'value="{number}" checked', page)
+    other = ben.get(path).text
+    assert "what did the bank say?" not in other
+    assert "Ann is writing a letter about this case now." in other
+    assert "Ann is writing" in ben.get(f"{path}/writers").text
+    assert "is writing" not in ann.get(f"{path}/writers").text
+    page = do(ann, f"{path}/write", **draft, do="send")
+    assert "Your draft of" not in page
+    assert "is writing" not in ben.get(path).text
+
+
+def test_a_draft_is_kept_by_a_button_and_thrown_away(ann: FlaskClient, path: str) -> None:
+    page = do(ann, f"{path}/unsent/note", note="Half a thou")
+    assert "The draft is kept." in page
+    assert "Half a thou" in page
+    page = do(ann, f"{path}/unsent/note/discard", note="Half a thought")
+    assert "Half a thou" not in page
+    do(ann, f"{path}/unsent/note", note="Another")
+    page = do(ann, f"{path}/note", note="Another one")
+    assert "Your draft of" not in page
+    assert "too long to be kept" in refused(ann, f"{path}/unsent/note", note="x" * 60_001)
+    assert ann.post(f"{path}/unsent/poem", data={"note": "x"}).status_code == 404
+
+
+def test_a_letter_that_left_meanwhile_is_shown_beside_mine(
+    ann: FlaskClient, ben: FlaskClient, path: str, number: str
+) -> None:
+    mine = {"to": number, "subject": "Please", "letter": "Mine", "seen": seen(ben.get(path).text)}
+    do(ann, f"{path}/write", to=number, subject="Please", letter="The words of Ann", do="send")
+    for way in ("look", "send"):
+        page = refused(ben, f"{path}/write", **mine, do=way)
+        around = page[page.index('id="meanwhile"') :]
+        assert "The words of Ann" in around
+        assert "Mine" in around
+    page = do(ben, f"{path}/write", **{**mine, "seen": seen(page)}, do="send")
+    assert "Mine" in page
+
+
+def test_a_letter_sent_twice_from_one_page_asks_again(ann: FlaskClient, path: str, number: str) -> None:
+    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(path).text), "do": "send"}
+    do(ann, f"{path}/write", **letter)
+    assert "Somebody changed the case" in refused(ann, f"{path}/write", **letter)
+
+
+@pytest.mark.parametrize(
+    ("act", "first", "second"),
+    [
+        ("describe", {"title": "A", "kind": "malware"}, {"title": "B", "kind": "phishing"}),
+        (
+            "level",
+            {"leaked": "none", "tampered": "none", "halted": "none"},
+            {"leaked": "sensitive", "tampered": "none"},
+        ),
+    ],
+)
+def test_what_was_changed_meanwhile_is_told_before_it_is_changed_back(
+    ann: FlaskClient, ben: FlaskClient, path: str, act: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    known = seen(ben.get(path).text)
+    do(ann, f"{path}/{act}", **first)
+    told = {"halted": "none", **second} if act == "level" else second
+    page = refused(ben, f"{path}/{act}", **told, seen=known)
+    assert "Somebody changed the case while you were writing" in page
+    do(ben, f"{path}/{act}", **told, seen=seen(page))
+
+
+def test_who_gives_it_away_learns_that_it_was_taken(ann: FlaskClient, ben: FlaskClient, path: str) -> None:
+    known = seen(ben.get(path).text)
+    do(ann, f"{path}/take")
+    assert "Somebody changed the case" in refused(ben, f"{path}/owner", owner="", seen=known)
+    do(ben, f"{path}/take")
+
+
+def test_everybody_is_listed_with_the_reason(app: Flask, ann: FlaskClient, ben: FlaskClient, path: str) -> None:
+    sign_in(app, "Eve", "editor")
+    page = ann.get(f"{path}/access").text
+    check_places(page)
+    sees, not_sees = page.split("Cannot see it")
+    assert "the role reads cases" in sees
+    assert "Ben" in sees
+    assert "the role reads no cases" in not_sees
+    super_visor = sign_in(app, "Sue", "supervisor")
+    do(super_visor, f"{path}/restrict", why="A colleague")
+    people = dict(re.findall(r'<option value="(\d+)">(\w+)</option>', super_visor.get(path).text))
+    ben_id = next(key for key, name in people.items() if name == "Ben")
+    do(super_visor, f"{path}/access", person=ben_id, why_named="speaks Thai")
+    page = ben.get(f"{path}/access").text
+    sees, not_sees = page.split("Cannot see it")
+    assert re.search(r"named on the case: speaks Thai <[^>]+>\(Sue, ", sees)
+    outsider = sign_in(app, "Cat", "analyst")
+    assert outsider.get(f"{path}/access").status_code == 404
+    assert "not named on the case" in ben.get(f"{path}/access").text.split("Cannot see it")[1]
