@@ -197,6 +197,7 @@ def world(app: Flask) -> World:
             "public_id": [version.advisory.public_id],
             "version_id": [str(version.id)],
             "run_id": [str(run.id)],
+            "draft": ["letter"],
             "search_id": [str(kept.id)],
             "source_id": [str(source.id)],
             "item_id": ["1"],
@@ -384,6 +385,8 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.unmerge_case",
                 "staff.bulk_run",
                 "staff.undo_bulk",
+                "staff.reports_run",  # it was an act on cases
+                "staff.undo_reports",
                 "staff.remove_search",  # the search of somebody else
                 "staff.open_notice",  # the notice of somebody else
             )
@@ -416,7 +419,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
-        *("staff.merge_cases", "staff.split_case", "staff.not_for_us"),
+        *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.case_access", "staff.writers"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

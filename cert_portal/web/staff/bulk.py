@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import ngettext
 
-from cert_portal.cases import bulk, queue
+from cert_portal.cases import bulk, merging, queue
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
@@ -25,7 +25,11 @@ ENDS = (Act.CLOSE, Act.DISMISS)
 @desk.post("/cases/bulk", Permission.HANDLE)
 def preview_bulk() -> Answer:
     """Which cases it concerns, and which it leaves out and why. Nothing is changed."""
-    numbers, wish = _numbers(), _wish()
+    numbers = _numbers()
+    if numbers and request.form.get("act") == "merge":
+        into, *others = sorted(numbers, key=lambda each: (each[1:3], each))[: merging.MOST + 1]
+        return redirect(url_for("staff.merge_cases", number=into, others=others))
+    wish = _wish()
     if not numbers:
         return _page(numbers, wish, ["none_chosen"])
     if wish.act in ENDS and "value" not in request.form:

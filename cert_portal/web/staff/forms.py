@@ -179,6 +179,21 @@ class LetterToForm(LetterForm):
     to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
 
 
+class ManyReportsForm(Form):
+    """What one act on many reports needs; which of it, the act tells."""
+
+    title = Line(limit=200)
+    kind = Pick({})
+    restricted = BooleanField()
+    case = Line(limit=40)
+    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS})
+    tell = BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered({"": "", **kinds()})
+
+
 class JoinForm(Form):
     """The number of a report."""
 

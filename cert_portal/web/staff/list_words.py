@@ -84,6 +84,11 @@ ACTS: Words = {
     "close": _l("Close"),
     "dismiss": _l("Close without handling"),
 }
+REPORT_ACTS: Words = {
+    "open": _l("Open one case from all of them"),
+    "attach": _l("Take into a case"),
+    "refuse": _l("Refuse"),
+}
 OBSERVABLES: Words = {
     "url": _l("Web address"),
     "domain": _l("Domain"),

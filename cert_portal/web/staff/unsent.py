@@ -16,13 +16,13 @@ from cert_portal.web.staff.desk import Answer, desk, me, show
 OF_THE_PAGE = frozenset({"do", "seen"})
 
 
-@desk.post("/cases/<number>/unsent/<form>", Permission.HANDLE)
-def keep_unsent(number: str, form: str) -> Answer:
+@desk.post("/cases/<number>/unsent/<draft>", Permission.HANDLE)
+def keep_unsent(number: str, draft: str) -> Answer:
     """Keep what was written so far; a page that keeps it by itself wants no other page for an answer."""
-    found = _found(number, form)
+    found = _found(number, draft)
     fields = {name: values for name, values in typed_values(request.form).items() if name not in OF_THE_PAGE}
     try:
-        unsent.keep(found, form, fields, me())
+        unsent.keep(found, draft, fields, me())
     except unsent.TooLong:
         return refused(number, None, wrong=[(_("This is too long to be kept as a draft."), "#main-content")])
     if request.headers.get("X-Requested-By") == "page":
@@ -31,10 +31,10 @@ def keep_unsent(number: str, form: str) -> Answer:
     return done(number, _("The draft is kept."))
 
 
-@desk.post("/cases/<number>/unsent/<form>/discard", Permission.HANDLE)
-def discard_unsent(number: str, form: str) -> Answer:
+@desk.post("/cases/<number>/unsent/<draft>/discard", Permission.HANDLE)
+def discard_unsent(number: str, draft: str) -> Answer:
     """Throw a draft away."""
-    unsent.forget(_found(number, form), form, me())
+    unsent.forget(_found(number, draft), draft, me())
     return done(number, _("The draft is gone."))
 
 

@@ -118,6 +118,7 @@ REFUSED: Words = {
     "unknown_level": _l("Choose a level from 1 to 4."),
     "reason_missing": _l("Give a reason."),
     "empty": _l("Enter some words."),
+    "no_such_case": _l("There is no such case"),
     "in_future": _l("This time has not come yet. Give the time when it happened."),
     "may_not_read": _l("This person may not read cases."),
     "is_owner": _l("The owner cannot be taken off the case. Give it to somebody else first."),

@@ -117,6 +117,16 @@ def test_all_that_match_are_given_away(app: Flask, ann: FlaskClient, numbers: li
     assert shown(ann, "/staff/queue/mine") == set(numbers)
 
 
+def test_many_are_merged_into_the_oldest_on_the_page_for_that(ann: FlaskClient, numbers: list[str]) -> None:
+    answer = ann.post("/staff/cases/bulk", data={"act": "merge", "numbers": [numbers[2], numbers[0], numbers[1]]})
+    assert answer.status_code == 302
+    page = ann.get(answer.location).text
+    assert f"/staff/cases/{numbers[0]}/merge" in answer.location
+    assert "Merge 2 cases into this one" in page
+    assert "Choose at least one case" in ann.post("/staff/cases/bulk", data={"act": "tag", "tag": "x"}).text
+    assert ann.post("/staff/cases/bulk", data={"act": "merge"}).status_code == 400
+
+
 def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list[str]) -> None:
     asks = ann.post("/staff/cases/bulk", data={"act": "dismiss", "numbers": numbers[:2]})
     assert (asks.status_code, "2 cases are selected." in asks.text) == (200, True)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from cert_portal.cases import triage, workflow
 from cert_portal.cases.bulk import Act
+from cert_portal.cases.bulk_reports import ReportAct
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.saved import Column
@@ -36,6 +37,7 @@ from tests.web.staff.desk import NOW
         (Column, list_words.COLUMNS),
         (Sort, list_words.SORTS),
         (Act, list_words.ACTS),
+        (ReportAct, list_words.REPORT_ACTS),
         (ReportState, words.REPORT_STATES),
         (State, words.CASE_STATES),
         (Phase, words.PHASES),

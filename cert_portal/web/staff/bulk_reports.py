@@ -1,0 +1,93 @@
+"""One act on many reports of the queue, in two steps: look what will happen, then do it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cert_portal.cases import bulk_reports
+from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
+from cert_portal.cases.models import BulkRun
+from cert_portal.cases.triage import TriageRefused
+from cert_portal.core.db import session
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff import say
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.forms import ManyReportsForm
+
+NEEDED = {ReportAct.OPEN: ("title", "kind"), ReportAct.ATTACH: ("case",), ReportAct.REFUSE: ("reason",)}
+
+
+@desk.post("/reports/bulk", Permission.TRIAGE)
+def preview_reports() -> Answer:
+    """Which reports it concerns and which it leaves out; asks what the act needs. Nothing is changed."""
+    chosen = _chosen()
+    kinds = Counter(each.kind for each in chosen.reports)
+    kind = kinds.most_common(1)[0][0] if kinds else ""
+    title = chosen.reports[0].title if chosen.reports else ""
+    wrong = (
+        [] if chosen.reports else [(_("Choose at least one report that nobody has dealt with yet"), "#main-content")]
+    )
+    return _page(chosen, ManyReportsForm(title=title, kind=kind), wrong, 200 if chosen.reports else INVALID)
+
+
+@desk.post("/reports/bulk/do", Permission.TRIAGE)
+def do_reports() -> Answer:
+    """Do it, as far as it is still possible."""
+    chosen, form, act = _chosen(), ManyReportsForm(request.form), _act()
+    if not form.validate() or any(not form[name].data for name in NEEDED[act]):
+        missing = [(_("Fill this in"), f"#{name}") for name in NEEDED[act] if not form[name].data]
+        return _page(chosen, form, missing, INVALID)
+    told = {"title": form.title.data, "kind": form.kind.data, "restricted": form.restricted.data}
+    value = form.case.data if act is ReportAct.ATTACH else form.reason.data
+    try:
+        run = bulk_reports.do(chosen, Decision(act, value=value, tell=form.tell.data, **told), me())
+    except TriageRefused as error:
+        session.rollback()
+        return _page(_chosen(), form, [(each, "#main-content") for each in say.why(error)], INVALID)
+    session.commit()
+    return redirect(url_for("staff.reports_run", run_id=run.id))
+
+
+@desk.get("/reports/bulk/<int:run_id>", Permission.TRIAGE)
+def reports_run(run_id: int) -> Answer:
+    """What became of which report."""
+    run = _run(run_id)
+    done, left_out = bulk_reports.seen(run, me())
+    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=bulk_reports.may_undo(run))
+
+
+@desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)
+def undo_reports(run_id: int) -> Answer:
+    """Put what was refused back into the queue."""
+    count = bulk_reports.undo(_run(run_id), me())
+    session.commit()
+    said = ngettext("%(num)s report is back in the queue.", "%(num)s reports are back in the queue.", count)
+    flash(said, "done")
+    return redirect(url_for("staff.reports_run", run_id=run_id))
+
+
+def _act() -> ReportAct:
+    told = request.form.get("act")
+    return ReportAct(told) if told in set(ReportAct) else abort(400)
+
+
+def _numbers() -> list[str]:
+    return list(dict.fromkeys(request.form.getlist("numbers")))
+
+
+def _chosen() -> Chosen:
+    return bulk_reports.choose(_numbers(), me(), with_groups="groups" in request.form)
+
+
+def _run(run_id: int) -> BulkRun:
+    return bulk_reports.run_of(run_id) or abort(404)
+
+
+def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], status: int) -> Answer:
+    alike = 0 if "groups" in request.form else bulk_reports.alike(_numbers(), me())
+    facts = {"numbers": _numbers(), "groups": "groups" in request.form, "alike": alike}
+    return show("bulk_reports", status, wrong=wrong, act=_act(), chosen=chosen, form=form, **facts)

@@ -1,0 +1,73 @@
+"""One act on many reports, from the queue to the result."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def numbers(app: Flask, ann: FlaskClient) -> list[str]:
+    words = ("a page that asks for a password", "a mail about a parcel", "our shop is encrypted")
+    return [report(app, text) for text in words]
+
+
+def test_the_queue_offers_acts_on_many(ann: FlaskClient, numbers: list[str]) -> None:
+    page = ann.get("/staff/").text
+    check_places(page)
+    assert 'action="/staff/reports/bulk" data-bulk' in page
+    assert all(f'value="{number}"' in page for number in numbers)
+    page = ann.post("/staff/reports/bulk", data={"act": "open", "numbers": numbers}).text
+    check_places(page)
+    assert "3 reports are concerned." in page
+    assert 'value="a page that asks for a password"' in page, "the title of the oldest is proposed"
+    page = do(ann, "/staff/reports/bulk/do", act="open", numbers=numbers, title="One wave", kind="phishing")
+    assert "3 reports decided." in page
+    case = re.search(r"C26-\d+-\d", page)
+    assert case
+    assert "One wave" in ann.get(f"/staff/cases/{case[0]}").text
+
+
+def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient, numbers: list[str]) -> None:
+    case = open_case(ann, numbers[0])
+    page = ann.post("/staff/reports/bulk", data={"act": "attach", "numbers": numbers}).text
+    check_places(page)
+    assert "2 reports are concerned. 1 is left out." in page
+    assert "Somebody has dealt with" in page
+    assert "There is no such case" in refused(
+        ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case="C26-000099-9"
+    )
+    page = do(ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case=case)
+    assert "2 reports decided." in page
+    assert f"{numbers[0]}</a>: Somebody has dealt with" in page
+
+
+def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
+    assert "Fill this in" in refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers)
+    page = do(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="outside_remit", tell="y")
+    assert "3 reports decided." in page
+    run = re.search(r"/staff/reports/bulk/(\d+)/undo", page)
+    assert run
+    page = do(ann, run[0])
+    assert "3 reports are back in the queue." in page
+    assert "Undone" in page
+    assert all(number in ann.get("/staff/").text for number in numbers)
+
+
+def test_nothing_that_can_be_done_is_said(ann: FlaskClient, numbers: list[str]) -> None:
+    assert "Choose at least one report" in refused(ann, "/staff/reports/bulk", act="open")
+    assert "dealt with" in refused(ann, "/staff/reports/bulk/do", act="refuse", reason="spam")
+    assert ann.post("/staff/reports/bulk", data={"act": "burn", "numbers": numbers}).status_code == 400
+    assert ann.get("/staff/reports/bulk/99").status_code == 404
+    page = ann.post("/staff/reports/bulk/do", data={"act": "open", "numbers": numbers, "title": "x" * 201}).text
+    assert "Use 200 characters or fewer" in page
