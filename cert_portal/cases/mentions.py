@@ -6,7 +6,7 @@ Blanks in a name may be left out. What is nobody's name stays what it is: text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import may_see
@@ -62,10 +62,8 @@ def put_before(text: str, name: str) -> str:
     return f"{mention} {text}"
 
 
-def pieces(text: str, ids: Iterable[int]) -> list[Piece]:
+def pieces(text: str, people: list[User]) -> list[Piece]:
     """The text in pieces, so that the names of these people can be marked."""
-    wanted = set(ids)
-    people = [user for user in accounts.everybody() if user.id in wanted] if wanted else []
     found: list[Piece] = []
     done = 0
     for start, end, _called in _named(text, people):

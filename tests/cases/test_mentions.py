@@ -76,6 +76,6 @@ def test_a_name_that_is_chosen_stands_before_the_note(ann: User) -> None:
 
 def test_names_of_those_who_were_told_are_marked(ann: User) -> None:
     ben = person("Ben")
-    assert mentions.pieces("İ@Ben and @Ann.", [ben.id]) == [("İ", False), ("@Ben", True), (" and @Ann.", False)]
-    assert mentions.pieces("@Ben", [ben.id]) == [("@Ben", True)]
+    assert mentions.pieces("İ@Ben and @Ann.", [ben]) == [("İ", False), ("@Ben", True), (" and @Ann.", False)]
+    assert mentions.pieces("@Ben", [ben]) == [("@Ben", True)]
     assert mentions.pieces("@Ben", []) == [("@Ben", False)]

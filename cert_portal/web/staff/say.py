@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import g
 from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
@@ -18,6 +19,7 @@ from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
+from cert_portal.directory import accounts
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.intake.observables import defanged
@@ -167,7 +169,10 @@ _TELLERS: Mapping[str, Any] = {
 
 def marked(entry: Any) -> list[mentions.Piece]:
     """The words of an entry in pieces; those that name a colleague who was told are marked."""
-    return mentions.pieces(entry.text, (entry.data or {}).get("mentions", []))
+    ids = (entry.data or {}).get("mentions")
+    if ids and "everybody" not in g:
+        g.everybody = accounts.everybody()  # once for a page, however many notes it shows
+    return mentions.pieces(entry.text, [user for user in g.everybody if user.id in ids] if ids else [])
 
 
 def clock_time(at: datetime) -> str:
