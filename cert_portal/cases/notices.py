@@ -139,7 +139,7 @@ def _post(user: User, kind: str, found: list[Notice]) -> bool:
     subject, text = letters.render("notice", language, facts)
     about = numbers[0] if len(numbers) == 1 else user.actor
     drill = bool(numbers) and all(each is None or each.drill for each in cases)
-    outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill))
+    outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill, inside=True))
     return True
 
 

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service
+from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service, templates
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.workflow import today
@@ -63,7 +63,7 @@ MARKS = ("unmistakable", "5550 7391", "55507391")
 EVIL = b"<html><script>alert('unmistakable evidence')</script></html>"
 WITHOUT_PERMISSION = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
 WITHOUT_TOKEN = {"machine.unsubscribe", "machine.take_text", "machine.api_report"}
-OUR_FILES = {"staff.figures_file", "staff.annual_file", "staff.paper_letter"}
+OUR_FILES = {"staff.figures_file", "staff.annual_file", "staff.paper_letter", "staff.templates_file"}
 """Files that the portal itself makes, of its own words and numbers."""
 ENDS_THE_SESSION = {"staff.sign_out", "staff.sign_out_everywhere"}
 
@@ -152,6 +152,7 @@ def world(app: Flask) -> World:
     start_writing()
     with app.app_context():
         calendar.seed()
+        templates.seed()
         ann = accounts.add_user("ann@portal.example", "Ann", PASSPHRASE, ["analyst"])
         bystander = accounts.add_user("bob@portal.example", "Bob", PASSPHRASE, ["analyst"])
         mailed, shown, hidden = _by_mail(), _report(), _report()
@@ -198,6 +199,7 @@ def world(app: Flask) -> World:
             "version_id": [str(version.id)],
             "run_id": [str(run.id)],
             "search_id": [str(kept.id)],
+            "template_id": ["1"],
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],

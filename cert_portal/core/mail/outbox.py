@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, func, select
@@ -20,9 +20,10 @@ from cert_portal.config import current
 from cert_portal.core import clock, crypto, search
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
-from cert_portal.core.mail import compose
+from cert_portal.core.mail import compose, exercise
 from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_LETTER, after_commit
+from cert_portal.core.tlp import TLP
 
 LETTER_SENT = declare("letter.sent", "A letter left the centre", "letter", "name", "sealing", "tries")
 LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "letter", "name", "reason")
@@ -63,6 +64,10 @@ class Letter(Outgoing, Base):
     encrypt_to: Mapped[str | None] = mapped_column(String(64))
     sealing: Mapped[str] = mapped_column(String(12), default="")
     drill: Mapped[bool] = mapped_column(default=False)
+    server_reply: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    came_back: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    came_back_at: Mapped[datetime | None]
+    came_back_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     head: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_digest: Mapped[str | None] = mapped_column(ForeignKey(LetterBody.digest))
 
@@ -83,9 +88,20 @@ class Envelope:
     sealing: str
 
 
+class NotByMail(Exception):
+    """The letter may not leave: `reason` is red (TLP:RED travels by no mail) or exercise (no registered address)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A letter to be posted. `about` is the number of the record that it belongs to."""
+    """A letter to be posted. `about` is the number of the record that it belongs to, `tlp` the label of what it tells.
+
+    `inside`: it goes to a person of the desk, who knows what an exercise is.
+    """
 
     name: str
     about: str
@@ -98,11 +114,25 @@ class Draft:
     encrypt_to: str | None = None
     in_reply_to: str = ""
     drill: bool = False
+    tlp: str = ""
+    inside: bool = False
+
+
+def ready(draft: Draft) -> Draft:
+    """The letter as it will leave; one of an exercise is marked. Every letter comes by here. Raises NotByMail."""
+    if draft.tlp == TLP.RED or f"[{TLP.RED}]" in draft.subject:
+        raise NotByMail("red")
+    if not draft.drill:
+        return draft
+    if not (draft.inside or exercise.is_registered(draft.recipient)):
+        raise NotByMail("exercise")
+    subject, text = exercise.marked(draft.subject, draft.text)
+    return replace(draft, subject=subject, text=text)
 
 
 def post(draft: Draft) -> Letter:
-    """Put a letter into the outbox; it leaves after the commit."""
-    now = clock.now()
+    """Put a letter into the outbox; it leaves after the commit. Raises NotByMail."""
+    draft, now = ready(draft), clock.now()
     letter = Letter(
         message_id="",
         name=draft.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from cert_portal.cases import wording
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
 from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
@@ -162,11 +163,29 @@ class PaperForm(Form):
 
 
 class LetterForm(Form):
-    """A letter to a reporter."""
+    """A letter to a reporter; what a template left blank must be filled in."""
 
     subject = Line(asked(_l("Enter a subject")))
     letter = Area(_l("Enter the text of the letter"))
     wants_answer = BooleanField()
+
+    def validate_subject(self, field: Line) -> None:
+        """Nothing in the subject is left blank."""
+        _no_blanks(field)
+
+    def validate_letter(self, field: Area) -> None:
+        """Nothing in the text is left blank."""
+        _no_blanks(field)
+
+
+def _no_blanks(field: Field) -> None:
+    if found := wording.blanks(field.data):
+        named = _list_of(found)
+        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=named))
+
+
+def _list_of(found: Iterable[str]) -> str:
+    return ", ".join(f"[[{each}]]" for each in found)
 
 
 class LetterToForm(LetterForm):

@@ -46,6 +46,8 @@ class Area:
         return any(page.current for page in self.pages)
 
 
+TEMPLATES = "/staff/settings/templates"
+
 AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
     (
         _l("Desk"),
@@ -95,6 +97,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
             Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),
+            Page("staff.letter_templates", Permission.READ_SETTINGS, _l("Letter templates"), (TEMPLATES,)),
             Page("staff.holidays", Permission.READ_SETTINGS, _l("Holidays"), ("/staff/settings/holidays",)),
             Page("staff.clocks", Permission.READ_SETTINGS, _l("Clocks"), ("/staff/settings/clocks",)),
         ),

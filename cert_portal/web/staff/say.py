@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from cert_portal.cases import mentions
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
+from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.workflow import MoveRefused
@@ -50,7 +51,9 @@ def why(error: Any) -> list[Any]:
     """Sentences for a refusal of the stages."""
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
-    told = words.REFUSED[getattr(error, "reason", "no_address")]
+    told = words.REFUSED[error.reason]
+    if isinstance(error, LetterRefused):
+        return [str(told) % {"told": error.told}]
     return [str(told) % {"name": error.name} if isinstance(error, MentionRefused) else told]
 
 
@@ -149,6 +152,7 @@ _TELLERS: Mapping[str, Any] = {
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
     "case.observables_exported": lambda data, names: f"{data['form'].upper()} · {data['tlp']} · {data['count']}",
+    "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),

@@ -1,0 +1,43 @@
+"""What codes of letters are called: why one is refused, what happens to a template or to a letter for later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+Words = Mapping[Any, Any]
+
+REFUSED: Words = {
+    "blanks": _l("The letter still has blanks: %(told)s. Fill them in or delete them."),
+    "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
+    "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
+    "unknown_tlp": _l("Choose a label from the list"),
+}
+EVENTS: Words = {
+    "case.tlp_set": _l("Label of the case changed"),
+}
+TEMPLATE_REFUSED: Words = {
+    "bad_code": _l("The short name has 2 to 24 small letters, digits and low lines, and begins with a letter"),
+    "code_taken": _l("There is a template with this short name already"),
+    "missing": _l("This must be filled in, in both languages"),
+    "too_long": _l("This is too long"),
+    "unknown_fact": _l(
+        "These are no facts that the portal can fill in: %(told)s. Use [[double brackets]] for a blank."
+    ),
+    "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
+    "bad_file": _l("This is no file of letter templates. Nothing was changed."),
+}
+FACTS: Words = {
+    "number": _l("number of the case"),
+    "report": _l("number of the report"),
+    "reporter": _l("name of the reporter"),
+    "kind": _l("kind of incident"),
+    "subject": _l("subject of the report"),
+    "received": _l("day of the report"),
+    "status_page": _l("address of the status page"),
+    "centre": _l("name of the centre"),
+    "hotline": _l("telephone of the centre"),
+    "address": _l("e-mail address of the centre"),
+}
