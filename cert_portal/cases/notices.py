@@ -35,9 +35,10 @@ class Kind(StrEnum):
     MENTIONED = "mentioned"
     UNOWNED = "unowned"
     HANDOVER = "handover"
+    LETTER = "letter"
 
 
-BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED)
+BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED, Kind.LETTER)
 
 
 @dataclass(frozen=True)

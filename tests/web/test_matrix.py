@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service, templates
+from cert_portal.cases import agency, bulk, handover, later, letters, notices, roster, saved, service, templates
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.workflow import today
@@ -27,6 +27,7 @@ from cert_portal.coordination import service as referring
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import Verb
+from cert_portal.core import clock
 from cert_portal.core.db import Base, session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
@@ -183,6 +184,11 @@ def world(app: Flask) -> World:
         run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
         kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
         shift, away, note, notice = _team(ann, bystander, case)
+        tomorrow = clock.now() + timedelta(days=1)
+        planned = [
+            str(later.plan(about, each, f"Dear {NAME}", f"We call {TELEPHONE}", tomorrow, ann).id)
+            for about, each in ((case, shown), (secret_case, hidden))
+        ]
         session.commit()
         fill: dict[str, list[str]] = {
             "shift_id": [shift],
@@ -200,6 +206,7 @@ def world(app: Flask) -> World:
             "run_id": [str(run.id)],
             "search_id": [str(kept.id)],
             "template_id": ["1"],
+            "planned_id": planned,
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
@@ -388,6 +395,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.undo_bulk",
                 "staff.remove_search",  # the search of somebody else
                 "staff.open_notice",  # the notice of somebody else
+                *("staff.planned_letter", "staff.change_planned", "staff.cancel_planned"),  # of the other case
             )
             assert answer.status_code != 404 or not is_there, place
 
@@ -418,7 +426,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
-        *("staff.merge_cases", "staff.split_case", "staff.not_for_us"),
+        *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.planned_letter"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import templates, wording
+from cert_portal.cases import later, templates, wording
+from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.models import Case
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Draft
 from cert_portal.intake.models import Report
 from cert_portal.web.frame import language
-from cert_portal.web.staff.desk import Answer, show
-from cert_portal.web.staff.forms import LetterForm, LetterToForm
+from cert_portal.web.staff import say
+from cert_portal.web.staff.desk import Answer, me, show
+from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
 
 
 def named() -> list[tuple[str, str]]:
@@ -27,7 +30,21 @@ def named() -> list[tuple[str, str]]:
 
 def correspondence(case: Case) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
-    return {"letter_templates": named()}
+    times = {code: say.moment(at) for code, at in later.suggestions().items()}
+    return {"letter_templates": named(), "planned": later.of_case(case, me()), "times": times}
+
+
+def moment_of(form: PlannedForm) -> datetime:
+    """When the letter is to leave: what was typed, else the time that was chosen. Raises LaterRefused."""
+    if form.leaves_at.data:
+        try:
+            return datetime.fromisoformat(form.leaves_at.data).replace(tzinfo=current().zone)
+        except ValueError as error:
+            raise LaterRefused("no_time") from error
+    chosen = later.suggestions().get(form.when.data or "")
+    if chosen is None:
+        raise LaterRefused("no_time")
+    return chosen
 
 
 def look(about: Case | Report, form: LetterForm, drafts: Sequence[Draft]) -> Answer:

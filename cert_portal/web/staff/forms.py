@@ -188,8 +188,15 @@ def _list_of(found: Iterable[str]) -> str:
     return ", ".join(f"[[{each}]]" for each in found)
 
 
-class LetterToForm(LetterForm):
-    """A letter to reporters of a case, one to each of those that are ticked."""
+class PlannedForm(LetterForm):
+    """A letter and when it leaves."""
+
+    when = Line(limit=20)
+    leaves_at = Line(limit=20)
+
+
+class LetterToForm(PlannedForm):
+    """A letter to reporters of a case, one to each of those that are ticked, at once or later."""
 
     to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
 

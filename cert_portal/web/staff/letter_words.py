@@ -14,9 +14,17 @@ REFUSED: Words = {
     "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
     "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
     "unknown_tlp": _l("Choose a label from the list"),
+    "no_time": _l("Choose when the letter leaves"),
+    "past": _l("The time must lie in the future"),
+    "too_far": _l("The time must lie within a year"),
+    "has_left": _l("The letter has left in the meantime"),
 }
 EVENTS: Words = {
     "case.tlp_set": _l("Label of the case changed"),
+    "case.letter_planned": _l("Letter dated for later"),
+    "case.letter_replanned": _l("Letter for later changed"),
+    "case.letter_cancelled": _l("Letter for later cancelled"),
+    "case.letter_stopped": _l("Letter for later did not leave"),
 }
 TEMPLATE_REFUSED: Words = {
     "bad_code": _l("The short name has 2 to 24 small letters, digits and low lines, and begins with a letter"),
@@ -28,6 +36,22 @@ TEMPLATE_REFUSED: Words = {
     ),
     "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
     "bad_file": _l("This is no file of letter templates. Nothing was changed."),
+}
+LATER: Words = {
+    "next_morning": _l("Next working morning"),
+    "this_afternoon": _l("This afternoon"),
+    "in_a_week": _l("In a week"),
+}
+STOPPED: Words = {
+    "author": _l("who wrote it may not write letters any longer"),
+    "access": _l("who wrote it may not see the case any longer"),
+    "merged": _l("the case went into another one"),
+    "closed": _l("the case was closed in the meantime"),
+    "moved": _l("the report belongs to the case no longer"),
+    "red": _l("the case or the report became TLP:RED, which never leaves by mail"),
+    "exercise": _l("it is an exercise, and the address is not registered for exercises"),
+    "no_address": _l("the reporter has no e-mail address any longer"),
+    "blanks": _l("it has blanks"),
 }
 FACTS: Words = {
     "number": _l("number of the case"),

@@ -23,7 +23,15 @@ from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
-from cert_portal.web.staff import agency_words, list_words, merging_words, referral_words, triage_words, words
+from cert_portal.web.staff import (
+    agency_words,
+    letter_words,
+    list_words,
+    merging_words,
+    referral_words,
+    triage_words,
+    words,
+)
 
 
 def language() -> Language:
@@ -138,6 +146,10 @@ def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return names.get(f"user:{data['after']}", "") if data["after"] else _("Nobody")
 
 
+def _planned(data: Mapping[str, Any]) -> str:
+    return f"{data['report']} · {moment(datetime.fromisoformat(data['leaves_at']))}"
+
+
 _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
@@ -152,6 +164,10 @@ _TELLERS: Mapping[str, Any] = {
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
     "case.observables_exported": lambda data, names: f"{data['form'].upper()} · {data['tlp']} · {data['count']}",
+    "case.letter_planned": lambda data, names: _planned(data),
+    "case.letter_replanned": lambda data, names: _planned(data),
+    "case.letter_cancelled": lambda data, names: data["report"],
+    "case.letter_stopped": lambda data, names: f"{data['report']} · {letter_words.STOPPED[data['reason']]}",
     "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
