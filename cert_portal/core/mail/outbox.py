@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,11 +22,16 @@ from cert_portal.core import clock, crypto, search
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
 from cert_portal.core.mail import compose, exercise
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_LETTER, after_commit
+from cert_portal.core.text import clean
 from cert_portal.core.tlp import TLP
 
 LETTER_SENT = declare("letter.sent", "A letter left the centre", "letter", "name", "sealing", "tries")
+LETTER_CAME_BACK = declare(
+    "letter.came_back", "A mail system told what became of a letter", "letter", "name", "verdict"
+)
 LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "letter", "name", "reason")
 LETTER_HELD = declare(
     "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
@@ -220,10 +226,11 @@ def keep(envelope: Envelope) -> None:
     letter.head, letter.body_digest, letter.sealing = envelope.head, digest, envelope.sealing
 
 
-def sent(letter_id: int) -> None:
-    """The other side has taken the letter."""
+def sent(letter_id: int, reply: str = "") -> None:
+    """The other side has taken the letter, with these words."""
     letter = session.get_one(Letter, letter_id)
     letter.mark_sent()
+    letter.server_reply = clean(reply)[:300]
     record(
         LETTER_SENT,
         letter.about,
@@ -233,6 +240,17 @@ def sent(letter_id: int) -> None:
         sealing=letter.sealing,
         tries=letter.tries,
     )
+
+
+def came_back(letter_id: int, verdict: Verdict, reason: str) -> None:
+    """A mail system told what became of a letter. What came back for good stays so, whatever is told afterwards."""
+    letter = session.get(Letter, letter_id, with_for_update=True)
+    if letter is None or letter.came_back == Verdict.HARD:
+        return
+    letter.came_back, letter.came_back_at, letter.came_back_reason = verdict.value, clock.now(), reason[:500]
+    told: dict[str, Any] = {"letter": letter.id, "name": letter.name}
+    words = letter.came_back_reason or None
+    record(LETTER_CAME_BACK, letter.about, "system", text=words, **told, verdict=verdict.value)
 
 
 def put_off(letter_id: int, reason: str) -> None:

@@ -37,6 +37,11 @@ TEMPLATE_REFUSED: Words = {
     "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
     "bad_file": _l("This is no file of letter templates. Nothing was changed."),
 }
+CAME_BACK: Words = {
+    "hard": _l("Came back for good"),
+    "soft": _l("Came back for now"),
+    "delivered": _l("Arrived"),
+}
 LATER: Words = {
     "next_morning": _l("Next working morning"),
     "this_afternoon": _l("This afternoon"),

@@ -23,6 +23,7 @@ VIEWS: Words = {
     "quarantined": _l("Quarantined"),
     "closed": _l("Closed"),
 }
+CAME_BACK = letter_words.CAME_BACK
 LATER = letter_words.LATER
 STOPPED = letter_words.STOPPED
 EMPTY: Words = {
