@@ -39,7 +39,7 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Member, Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import calls, drafts, files, status
+from cert_portal.intake import calls, drafts, exercises, files, status
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
@@ -189,6 +189,7 @@ def world(app: Flask) -> World:
             str(later.plan(about, each, f"Dear {NAME}", f"We call {TELEPHONE}", tomorrow, ann).id)
             for about, each in ((case, shown), (secret_case, hidden))
         ]
+        exercise = str(exercises.begin("Exercise", "system").id)
         session.commit()
         fill: dict[str, list[str]] = {
             "shift_id": [shift],
@@ -206,6 +207,7 @@ def world(app: Flask) -> World:
             "run_id": [str(run.id)],
             "search_id": [str(kept.id)],
             "template_id": ["1"],
+            "exercise_id": [exercise],
             "planned_id": planned,
             "source_id": [str(source.id)],
             "item_id": ["1"],

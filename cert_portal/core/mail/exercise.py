@@ -56,10 +56,8 @@ def is_registered(address: str) -> bool:
     """Whether letters of an exercise may go there."""
     plain = address.strip().lower()
     wanted = [plain, f"@{plain.rpartition('@')[2]}"]
-    return (
-        bool(plain)
-        and session.scalar(select(ExerciseAddress.address).where(ExerciseAddress.address.in_(wanted))) is not None
-    )
+    found = select(ExerciseAddress.address).where(ExerciseAddress.address.in_(wanted))
+    return "@" in plain and session.scalar(found.limit(1)) is not None
 
 
 def listed() -> Sequence[ExerciseAddress]:

@@ -15,6 +15,7 @@ from cert_portal.cases.models import Case
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Draft
+from cert_portal.core.tlp import TLP
 from cert_portal.intake.models import Report
 from cert_portal.web.frame import language
 from cert_portal.web.staff import say
@@ -31,7 +32,7 @@ def named() -> list[tuple[str, str]]:
 def correspondence(case: Case) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
     times = {code: say.moment(at) for code, at in later.suggestions().items()}
-    return {"letter_templates": named(), "planned": later.of_case(case, me()), "times": times}
+    return {"tlp_labels": list(TLP), "letter_templates": named(), "planned": later.of_case(case, me()), "times": times}
 
 
 def moment_of(form: PlannedForm) -> datetime:

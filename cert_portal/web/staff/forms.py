@@ -31,7 +31,19 @@ from cert_portal.directory.parties import OrganisationKind
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import load
-from cert_portal.web.forms.fields import LONG, Amount, Choice, Choices, Line, Text, at_most, offered, storable, strip
+from cert_portal.web.forms.fields import (
+    LONG,
+    Amount,
+    Choice,
+    Choices,
+    Line,
+    Text,
+    an_email,
+    at_most,
+    offered,
+    storable,
+    strip,
+)
 from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import say, words
 
@@ -199,6 +211,20 @@ class LetterToForm(PlannedForm):
     """A letter to reporters of a case, one to each of those that are ticked, at once or later."""
 
     to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
+
+
+class InjectForm(Form):
+    """A report that a player of an exercise would have sent."""
+
+    player = Line()
+    email = Line(asked(_l("Enter an e-mail address")), an_email, limit=320)
+    kind = Pick({}, asked(_l("Choose a kind of incident")))
+    language = Pick(LANGUAGES, asked(_l("Choose a language")))
+    description = Area(_l("Say what happened"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered(kinds())
 
 
 class JoinForm(Form):

@@ -11,6 +11,7 @@ Words = Mapping[Any, Any]
 
 REFUSED: Words = {
     "blanks": _l("The letter still has blanks: %(told)s. Fill them in or delete them."),
+    "drill": _l("An exercise and a real incident do not go together."),
     "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
     "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
     "unknown_tlp": _l("Choose a label from the list"),
@@ -20,6 +21,8 @@ REFUSED: Words = {
     "has_left": _l("The letter has left in the meantime"),
 }
 EVENTS: Words = {
+    "case.drill_set": _l("Said whether it is an exercise"),
+    "report.drill_set": _l("Said whether it is an exercise"),
     "case.tlp_set": _l("Label of the case changed"),
     "case.letter_planned": _l("Letter dated for later"),
     "case.letter_replanned": _l("Letter for later changed"),
@@ -36,6 +39,25 @@ TEMPLATE_REFUSED: Words = {
     ),
     "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
     "bad_file": _l("This is no file of letter templates. Nothing was changed."),
+}
+EXERCISE_IS: Words = {True: _l("It is an exercise"), False: _l("It is no exercise after all")}
+EXERCISE_REFUSED: Words = {
+    "name_missing": _l("Give the exercise a name"),
+    "runs": _l("An exercise runs already: end it first"),
+    "unregistered": _l("This address is not registered for exercises"),
+    "bad_address": _l("Enter an address like name@example.com, or @example.com"),
+    "address_taken": _l("This address is registered already"),
+    "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
+    "in_case": _l("The report belongs to a case: mark the case."),
+}
+EXERCISE_COUNTS: Words = {
+    "reports": _l("Reports"),
+    "answered": _l("Answered"),
+    "opened": _l("Cases"),
+    "solved": _l("Resolved"),
+    "closed": _l("Closed"),
+    "letters": _l("Letters"),
+    "referrals": _l("Referrals"),
 }
 CAME_BACK: Words = {
     "hard": _l("Came back for good"),

@@ -107,6 +107,11 @@ def left(reading: Reading) -> str:
     return _("%(span)s left", span=span)
 
 
+def span(took: timedelta) -> str:
+    """How long something took."""
+    return _span(took)
+
+
 def _span(left: timedelta) -> str:
     """The largest unit of which there are at least two, rounded down: nobody is promised more time than there is."""
     minutes = int(left.total_seconds()) // 60
@@ -168,6 +173,8 @@ _TELLERS: Mapping[str, Any] = {
     "case.letter_replanned": lambda data, names: _planned(data),
     "case.letter_cancelled": lambda data, names: data["report"],
     "case.letter_stopped": lambda data, names: f"{data['report']} · {letter_words.STOPPED[data['reason']]}",
+    "case.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
+    "report.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
     "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
