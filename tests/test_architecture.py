@@ -208,6 +208,7 @@ FOR_THE_SYSTEM = {
     "cases/alarms.py": "the job that looks what time brings about; each person is told only what the person may see",
     "cases/telling.py": "the job that reads the record; each person is told only what the person may see",
     "coordination/notices.py": "the same for answers of parties",
+    "cases/later.py": "the letter of a case that the caller holds, and the job that sends it as its author may",
     "cases/index.py": "words for the search, which is itself guarded when it is asked",
     "cases/handling.py": "asks whether the new owner is named on the case that the caller holds",
     "cases/triage.py": "asks by primary key whether a report is already in the case that the caller holds",

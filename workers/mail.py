@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from cert_portal.cases import returned
 from cert_portal.config import current
 from cert_portal.coordination import service as coordination
 from cert_portal.core.crypto import CryptoError
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 DOWNSTREAM = Downstream(
     answers=(coordination.take_answer,),
-    bounces=(coordination.take_bounce, subscriptions.take_bounce),
+    bounces=(returned.take_bounce, coordination.take_bounce, subscriptions.take_bounce),
     findings=(findings.take_report,),
 )
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
@@ -85,6 +86,7 @@ def send_letter(letter_id: int) -> None:
     except CryptoError as error:
         outbox.hold(letter_id, str(error))
         coordination.letter_done(letter_id)
+        returned.letter_done(letter_id)
         return
     if sealed is not envelope:
         outbox.keep(sealed)
@@ -95,7 +97,7 @@ def send_letter(letter_id: int) -> None:
 def _send(envelope: Envelope) -> None:
     name = f"{envelope.id:08d}"
     try:
-        transport.send(envelope.mail_from, envelope.recipient, envelope.head + envelope.content, name)
+        reply = transport.send(envelope.mail_from, envelope.recipient, envelope.head + envelope.content, name)
     except transport.SendLater as error:
         outbox.put_off(envelope.id, str(error))
     except transport.SendRefused as error:
@@ -103,5 +105,5 @@ def _send(envelope: Envelope) -> None:
         for came_back in DOWNSTREAM.bounces:
             came_back(envelope.id, Verdict.HARD)
     else:
-        outbox.sent(envelope.id)
+        outbox.sent(envelope.id, reply)
     coordination.letter_done(envelope.id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from cert_portal.cases import events
+from cert_portal.cases.labels import of_letter
 from cert_portal.cases.models import AgencyReport
 from cert_portal.config import current
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail.exercise import is_registered
 from cert_portal.core.tlp import TLP
 from cert_portal.directory import keys, systems
 from cert_portal.directory.parties import Contact
@@ -23,14 +25,17 @@ _IN_CLEAR = frozenset({TLP.AMBER, TLP.AMBER_STRICT, TLP.RED})
 def send_copy(row: AgencyReport, report: Report) -> None:
     """Post the copy of a report that was just sent; nothing where no unit supervises the system.
 
-    Where the letter would have to be encrypted and no key is usable nothing leaves, and the record says so.
+    Where the letter would have to be encrypted and no key is usable nothing leaves, and the record says so; nor does
+    what is TLP:RED, or an exercise to an address that is not registered for it.
     """
     found = systems.in_copy(row.organisation_id, row.facts.get("system") or "")
     if found is None:
         return
     unit, contact = found
     trouble = keys.trouble(contact.key_fingerprint)
-    if trouble and (contact.must_encrypt or contact.tlp not in _IN_CLEAR):
+    in_clear = not (contact.must_encrypt or contact.tlp not in _IN_CLEAR)
+    outside = report.drill and not is_registered(contact.email)
+    if (trouble and not in_clear) or outside or of_letter(None, report) == TLP.RED:
         record(events.AGENCY_COPIED, report.number, "system", organisation=unit.id, letter=None)
         return
     language = _language(contact)

@@ -1,12 +1,13 @@
 """The brief for the convenor (004-14): from level 3 on, under five headings, once for each level that is reached.
 
-The convenor of the source is whoever has the role of supervisor. Of a restricted case the letter tells that there is a
-brief, and no more; on the case it can be read by who may see the case.
+The convenor of the source is whoever has the role of supervisor. Of a restricted case, or one of TLP:RED, the letter
+tells that there is a brief, and no more; on the case it can be read by who may see the case.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -65,11 +66,11 @@ def _told_before(case: Case) -> int:
 
 def _post(case: Case, user: User) -> None:
     language = Language(user.language)
-    known = None if case.restricted else sections(case, reports_of(case, user), language)
+    known = None if case.restricted or case.tlp == TLP.RED else sections(case, reports_of(case, user), language)
     facts = {"number": case.number, "level": case.level, "sections": known, "tlp": TLP.AMBER}
     subject, text = letters.render("convenor_brief", language, facts)
     draft = outbox.Draft("convenor_brief", case.number, language, user.email, subject, text, drill=case.drill)
-    outbox.post(draft)
+    outbox.post(replace(draft, inside=True))
 
 
 def _facts(case: Case, reports: Sequence[Report], language: Language) -> list[Row]:

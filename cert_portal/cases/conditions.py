@@ -58,6 +58,7 @@ REPORT_IS: dict[str, Callable[[User], Condition]] = {
 def choices(name: str) -> list[str]:
     """The values that a coded condition knows."""
     return {
+        "drill": ["yes", "no"],
         "is": sorted({*IS, *REPORT_IS}),
         "kind": [kind.code for kind in kinds()],
         "state": [*State, *ReportState],

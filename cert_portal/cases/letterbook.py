@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from cert_portal.cases.visible import hidden_numbers
 from cert_portal.core.db import session
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
 from cert_portal.core.sms import OutgoingText
@@ -51,6 +52,7 @@ def letters_page(
     rows = select(Letter).where(Letter.about.not_in(hidden_numbers(user)))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
     rows = rows.where(Letter.id < before) if before else rows
-    rows = rows.where(Letter.state.in_(TROUBLE)) if only_trouble else rows
+    trouble = or_(Letter.state.in_(TROUBLE), Letter.came_back.in_((Verdict.HARD, Verdict.SOFT)))
+    rows = rows.where(trouble) if only_trouble else rows
     found = session.scalars(rows.order_by(Letter.id.desc()).limit(PAGE + 1)).all()
     return Letters(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cert_portal.cases import events
+from cert_portal.cases import events, labels, wording
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import read_in_case, read_in_report
 from cert_portal.core import clock
@@ -12,7 +12,6 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
-from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
@@ -20,14 +19,25 @@ from cert_portal.intake.models import PublicState, Report
 from cert_portal.intake.status import tell
 
 
-class NoAddress(Exception):
+class LetterRefused(Exception):
+    """The letter cannot be written: no_address, blanks, red, exercise (`reason`). `told` names what is meant."""
+
+    def __init__(self, reason: str, told: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.told = reason, told
+
+
+class NoAddress(LetterRefused):
     """The reporter gave no address to write to."""
+
+    def __init__(self) -> None:
+        super().__init__("no_address")
 
 
 def write_to_reporter(
     case: Case | None, report: Report, subject: str, text: str, actor: User, *, wants_answer: bool = False
 ) -> Letter:
-    """Post a letter to the reporter and stop the first-response clock. Raises NoAddress.
+    """Post a letter to the reporter and stop the first-response clock. Raises LetterRefused.
 
     The letter belongs to the report, so that an answer to it joins the report. Where an answer is wanted, the status
     page says so, unless the work is done.
@@ -39,14 +49,13 @@ def write_to_reporter(
 
 
 def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str) -> outbox.Draft:
-    """The letter as it would leave. Raises NoAddress."""
-    facts = {"subject": " ".join(clean(subject).split()), "text": clean(text).strip()}
-    return _draft("case_letter", case, report, facts)
+    """The letter as it would leave, with the facts of this reporter put in. Raises LetterRefused."""
+    return _draft("case_letter", case, report, subject=subject, text=text)
 
 
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
-    """Tell the reporter that the case is closed and what came of it. Raises NoAddress."""
-    letter = outbox.post(_draft("case_closed", case, report, {"text": clean(text).strip()}))
+    """Tell the reporter that the case is closed and what came of it. Raises LetterRefused."""
+    letter = outbox.post(_draft("case_closed", case, report, text=text))
     return _written(letter, case, report, actor)
 
 
@@ -99,13 +108,17 @@ def respond(report: Report, how: str, actor: User) -> None:
         record(events.RESPONDED, report.number, actor.actor, how=how)
 
 
-def _draft(name: str, case: Case | None, report: Report, facts: dict[str, str]) -> outbox.Draft:
+def _draft(name: str, case: Case | None, report: Report, *, text: str, subject: str = "") -> outbox.Draft:
     if not report.reporter_email:
-        raise NoAddress(report.number)
-    language = Language(report.language)
-    numbers = {"number": case.number if case else report.number, "report": report.number}
-    subject, text = letters.render(name, language, {**facts, **numbers, "tlp": TLP.AMBER})
-    return outbox.Draft(
+        raise NoAddress
+    language, known = Language(report.language), wording.of_report(case, report)
+    subject, text = " ".join(wording.fill(clean(subject), known).split()), wording.fill(clean(text), known).strip()
+    if blanks := wording.blanks(subject, text):
+        raise LetterRefused("blanks", "; ".join(blanks))
+    told = {"subject": subject, "text": text, "number": known["number"], "report": report.number}
+    told["tlp"] = labels.of_letter(case, report)
+    subject, text = letters.render(name, language, told)
+    draft = outbox.Draft(
         name=name,
         about=report.number,
         language=language,
@@ -114,8 +127,13 @@ def _draft(name: str, case: Case | None, report: Report, facts: dict[str, str]) 
         text=text,
         automatic="",
         in_reply_to=_last_letter(report),
-        drill=report.drill,
+        drill=report.drill or (case is not None and case.drill),
+        tlp=told["tlp"],
     )
+    try:
+        return outbox.ready(draft)
+    except outbox.NotByMail as error:
+        raise LetterRefused(error.reason) from error
 
 
 def _last_letter(report: Report) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.intake.models import Report, ReportDraft
@@ -43,6 +44,7 @@ class Case(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     restricted: Mapped[bool] = mapped_column(default=False)
     drill: Mapped[bool] = mapped_column(default=False)
+    tlp: Mapped[str] = mapped_column(String(20), default=TLP.AMBER.value, server_default=TLP.AMBER.value)
     waiting_until: Mapped[date | None] = mapped_column(Date)
     outcome: Mapped[str] = mapped_column(String(40), default="")
     opened_at: Mapped[datetime]

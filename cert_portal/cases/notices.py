@@ -35,9 +35,10 @@ class Kind(StrEnum):
     MENTIONED = "mentioned"
     UNOWNED = "unowned"
     HANDOVER = "handover"
+    LETTER = "letter"
 
 
-BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED)
+BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED, Kind.LETTER)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _post(user: User, kind: str, found: list[Notice]) -> bool:
     subject, text = letters.render("notice", language, facts)
     about = numbers[0] if len(numbers) == 1 else user.actor
     drill = bool(numbers) and all(each is None or each.drill for each in cases)
-    outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill))
+    outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill, inside=True))
     return True
 
 

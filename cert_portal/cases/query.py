@@ -34,6 +34,7 @@ ALIASES = {
     "網址": "url",
     "電郵": "email",
     "電話": "phone",
+    "演習": "drill",
 }
 """What people type in Chinese, and the name that it stands for."""
 VALUES = ("asn", "cve", "domain", "email", "file", "hash", "ip", "mac", "phone", "url", "wallet")
@@ -41,11 +42,14 @@ VALUES = ("asn", "cve", "domain", "email", "file", "hash", "ip", "mac", "phone",
 CODED = ("is", "kind", "state", "channel", "origin")
 ORDERED = ("level", "opened", "updated", "closed")
 NAMED = ("owner", "tag", "org", "reporter", "title")
-NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after"))
+NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after", "drill"))
+
+
+YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
-    """A query cannot be read. `reason` is a code: sign, date, level, too_long; `piece` is the part that is meant."""
+    """A query cannot be read: sign, date, level, value, too_long (`reason`). `piece` is the part that is meant."""
 
     def __init__(self, reason: str, piece: str) -> None:
         super().__init__(reason, piece)
@@ -140,9 +144,18 @@ def _checked(term: Term) -> Term:
         raise QueryRefused("level", str(term))
     if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
         raise QueryRefused("date", str(term))
+    if term.name == "drill":
+        return _drill(term)
     if term.name in ("before", "after"):
         return Term("opened", "<" if term.name == "before" else ">=", term.value, term.no)
     return term
+
+
+def _drill(term: Term) -> Term:
+    """`drill:yes` is another way to say `is:drill`."""
+    if term.value not in YES_NO:
+        raise QueryRefused("value", str(term))
+    return Term("is", ":", "drill", term.no == YES_NO[term.value])
 
 
 def _is_day(told: str) -> bool:

@@ -2,7 +2,7 @@
 
 from cert_portal.cases.access import AccessRefused, grant, named, restrict, revoke, sole_keeper_of, unrestrict
 from cert_portal.cases.handling import HandlingRefused, close, describe, give, move, note, set_level, set_phase, take
-from cert_portal.cases.letters import NoAddress, write_to_reporter
+from cert_portal.cases.letters import LetterRefused, NoAddress, write_to_reporter
 from cert_portal.cases.outside import take_note
 from cert_portal.cases.sightings import attach_findings, open_case_of
 from cert_portal.cases.triage import (
@@ -19,6 +19,7 @@ from cert_portal.cases.workflow import MoveRefused
 __all__ = [
     "AccessRefused",
     "HandlingRefused",
+    "LetterRefused",
     "MoveRefused",
     "NoAddress",
     "TriageRefused",

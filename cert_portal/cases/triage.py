@@ -38,7 +38,7 @@ OPENED_BY = "opened_by"
 
 
 class TriageRefused(Exception):
-    """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed,
+    """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed, drill,
     unknown_reason, in_a_case, no_suggestion.
     """
 
@@ -48,13 +48,16 @@ class TriageRefused(Exception):
 
 
 def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, restricted: bool = False) -> Case:
-    """Open one case from reports that nobody has dealt with yet. Raises TriageRefused("taken") when somebody has.
+    """Open one case from reports that nobody has dealt with yet. Raises TriageRefused: taken (somebody
+    has), drill (an exercise and a real report do not go together).
 
     Whoever opens a restricted case is named on it.
     """
     _lock(reports)
     if any(report.state not in UNDECIDED for report in reports):
         raise TriageRefused("taken")
+    if len({report.drill for report in reports}) > 1:
+        raise TriageRefused("drill")
     case = new_case(actor, title=title, kind=kind, restricted=restricted, reports=reports)
     for report in reports:
         _join(case, report, actor.actor)
@@ -91,13 +94,16 @@ def new_case(actor: User, *, title: str, kind: str, restricted: bool, reports: S
 def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
     """Join reports to a case; one that belongs to another case may join this one too, and twice is harmless.
 
-    Raises TriageRefused: closed (the case), not_ready (a report that is still being read).
+    Raises TriageRefused: closed (the case), not_ready (a report that is still being read), drill (an exercise and a
+    real one do not go together).
     """
     _lock(reports)
     if case.state not in OPEN:
         raise TriageRefused("closed")
     if any(report.state not in UNDECIDED | DECIDED for report in reports):
         raise TriageRefused("not_ready")
+    if any(report.drill != case.drill for report in reports):
+        raise TriageRefused("drill")
     for report in reports:
         if session.get(CaseReport, (case.id, report.id)) is None:
             _attach(case, report, actor.actor)

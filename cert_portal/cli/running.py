@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 
 from cert_portal import config, demo, doctor, instance, launcher
 from cert_portal.app import create_app
+from cert_portal.cases import templates
 from cert_portal.cli.demonstration import begin_desk
 from cert_portal.cli.root import cli
 from cert_portal.core import crypto, queue, schedule
@@ -55,6 +56,7 @@ def up(port: int) -> None:
 def _prepare() -> None:
     upgrade()
     calendar.seed()
+    templates.seed()
     session.commit()
 
 

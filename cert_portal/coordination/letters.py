@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from cert_portal.cases.clocks import ruler
 from cert_portal.cases.models import CaseReport
+from cert_portal.cases.wording import spelled
 from cert_portal.config import current
 from cert_portal.coordination.consent import consent_of
 from cert_portal.coordination.link import address_of, case_at_work
@@ -22,6 +23,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import defang
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.parties import Contact, Organisation, OrganisationKind
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
@@ -75,6 +77,11 @@ def written(referral: Referral, name: str = "") -> Written:
     return Written(subject, text)
 
 
+def label_of(referral: Referral) -> str:
+    """The label of the letter: its own, and TLP:RED as soon as the case is."""
+    return TLP.RED.value if case_at_work(referral).tlp == TLP.RED else referral.tlp
+
+
 def post(referral: Referral, contact: Contact, sealing: Sealing, name: str = "") -> Letter:
     """Put the letter into the outbox; a further one joins the thread of the first."""
     told = written(referral, name)
@@ -91,6 +98,7 @@ def post(referral: Referral, contact: Contact, sealing: Sealing, name: str = "")
             encrypt_to=sealing.key or None,
             in_reply_to=first.message_id if first else "",
             drill=case_at_work(referral).drill,
+            tlp=label_of(referral),
         )
     )
 
@@ -113,7 +121,7 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
         "first_reported": _day(first, language) if first else "",
         "observables": [defang(value) for _kind, value in referral.observables],
         "note": referral.note,
-        "deadline": _date(referral.deadline_on, language) if referral.deadline_on else "",
+        "deadline": spelled(referral.deadline_on, language) if referral.deadline_on else "",
         "answer_by": _day(clock_rule.due(clock.now()), language) if clock_rule else "",
         "link": address_of(referral),
         "their_reference": referral.their_reference,
@@ -124,10 +132,4 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
 
 
 def _day(at: datetime, language: Language) -> str:
-    return _date(at.astimezone(current().zone), language)
-
-
-def _date(day: Any, language: Language) -> str:
-    if language is Language.ZH_HANT:
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {day:%B %Y}"
+    return spelled(at.astimezone(current().zone).date(), language)

@@ -11,7 +11,7 @@ from cert_portal.cases.models import Case
 from cert_portal.cases.workflow import OPEN as OPEN_CASE
 from cert_portal.coordination import events, link
 from cert_portal.coordination.consent import consent_of
-from cert_portal.coordination.letters import Purpose, language_for, post, purpose_for
+from cert_portal.coordination.letters import Purpose, label_of, language_for, post, purpose_for
 from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.sealing import Seal, Sealing, sealing_of
@@ -20,6 +20,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail.exercise import is_registered
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.text import clean
 from cert_portal.core.tlp import TLP
@@ -116,15 +117,17 @@ def sealing(referral: Referral) -> Sealing | None:
 
 
 def hindrances(referral: Referral) -> list[str]:
-    """Why it cannot be sent now: case_closed, no_contact, tlp_red, consent.
+    """Why it cannot be sent now: case_closed, no_contact, tlp_red, exercise, consent.
 
     Sealing is another thing: it holds, with its reason.
     """
-    red = referral.tlp == TLP.RED
+    case, contact = case_at_work(referral), contact_of(referral)
+    outside = case.drill and contact is not None and not is_registered(contact.email)
     found = (
-        ("case_closed", case_at_work(referral).state not in OPEN_CASE),
-        ("no_contact", contact_of(referral) is None),
-        ("tlp_red", red),
+        ("case_closed", case.state not in OPEN_CASE),
+        ("no_contact", contact is None),
+        ("tlp_red", label_of(referral) == TLP.RED),
+        ("exercise", outside),
         ("consent", not consent_of(referral).given),
     )
     return [code for code, is_so in found if is_so]
@@ -134,7 +137,7 @@ def send(referral: Referral, actor: User) -> State:
     """Send the letter, or hold it when the key that it needs is unusable: then nothing leaves. Answers the new state.
 
     Of two people who send at once one is refused. Raises ReferralRefused: state, case_closed, no_contact, tlp_red,
-    consent.
+    exercise, consent.
     """
     _hold_row(referral)
     if referral.state not in SENDABLE:

@@ -42,8 +42,9 @@ def remind(referral_id: int) -> bool:
         record(events.EXPIRED, referral.number, "system")
         return True
     contact, how = refer.contact_of(referral), refer.sealing(referral)
-    if contact is None or how is None or how.seal is Seal.HELD:
-        refer.hold(referral, how.trouble if how else "no_contact", "system")
+    barred = next((code for code in refer.hindrances(referral) if code in ("tlp_red", "exercise")), "")
+    if contact is None or how is None or barred or how.seal is Seal.HELD:
+        refer.hold(referral, barred or (how.trouble if how else "no_contact"), "system")
         return True
     link.renew(referral)
     post(referral, contact, how, REMINDER)

@@ -90,7 +90,7 @@ class ReferralRefused(Exception):
     """The step is not possible; `reason` is a code that the face puts into words.
 
     state, case_closed, no_contact, consent, tlp_red, no_words, unknown_party, unknown_contact, unknown_purpose,
-    unknown_tlp, who_missing, future.
+    unknown_tlp, who_missing, future, exercise.
     """
 
     def __init__(self, reason: str) -> None:

@@ -47,6 +47,7 @@ REMIND_PARTIES = Job(
     "workers.coordination.remind_parties", "default", "Remind parties that did not answer a referral in time"
 )
 TELL_PEOPLE = Job("workers.team.tell_people", "default", "Tell people of the desk what concerns them, by their choice")
+LEAVE_LETTERS = Job("workers.letters.leave_letters", "mail", "Send letters that were dated for later, or stop them")
 SWEEP = Job("workers.sweep.sweep", "default", "Take up what was left unfinished")
 PUBLISH_ADVISORY = Job("workers.publishing.publish_advisory", "publication", "Sign and publish an approved version")
 ISSUE_DIGEST = Job("workers.publishing.issue_digest", "publication", "Compose and sign the digests that are due")
@@ -57,7 +58,7 @@ READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched
 JOBS = (
     *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
     *(FETCH_MAIL, LOOK_AGAIN, PROVE_BALANCE, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
-    *(SEND_TEXT, READ_FAX, TELL_PEOPLE),
+    *(SEND_TEXT, READ_FAX, TELL_PEOPLE, LEAVE_LETTERS),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")
 """In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""

@@ -19,6 +19,7 @@ from cert_portal.core.queue import (
     EXPIRE_DRAFTS,
     FETCH_MAIL,
     ISSUE_DIGEST,
+    LEAVE_LETTERS,
     LOOK_AGAIN,
     PROVE_BALANCE,
     READ_SOURCES,
@@ -79,6 +80,7 @@ PLANS = (
     Plan("sources", READ_SOURCES, timedelta(minutes=5)),
     Plan("referrals", REMIND_PARTIES, timedelta(minutes=10)),
     Plan("notices", TELL_PEOPLE, timedelta(minutes=1)),
+    Plan("letters", LEAVE_LETTERS, timedelta(minutes=1)),
 )
 
 

@@ -52,6 +52,7 @@ IMPACTS = {
 OUTCOMES = {"phishing": "taken_down", "malware": "taken_down", "botnet": "contained", "spam": "handed_over"}
 UNREAD = "unread"
 """Where a report stays that nobody has looked at yet."""
+EXERCISE_DOMAIN = "exercise.example"
 CONSENTS = ("police", "pcpd", "isp", "statistics")
 
 
@@ -118,6 +119,8 @@ class Story:
             self.diary.later(dice.choice((0.3, 0.8, 1.5, 3, 6)), lambda: self._triage(report))
 
     def _address(self, which: int, overseas: bool) -> str:
+        if self.is_drill:
+            return f"player{self.serial}@{EXERCISE_DOMAIN}"
         if overseas:
             return "cert@examplia.example"
         return f"{self.dice.choice(('office', 'it', 'owner'))}@{words('reports')['reporters']['houses'][which]}.example"

@@ -11,10 +11,11 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail import exercise
 from cert_portal.demo import agencies, passing_on, press, readers
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary, forget_jobs
-from cert_portal.demo.story import UNREAD, Story
+from cert_portal.demo.story import EXERCISE_DOMAIN, UNREAD, Story
 from cert_portal.directory import calendar
 from cert_portal.directory.permissions import Role
 from cert_portal.governance import annual
@@ -38,6 +39,8 @@ def load_year(cases: int = CASES, seed: int = SEED, year: int | None = None) -> 
     begin, end = _bounds(year)
     before = datetime(end.year - 1, 1, 1, tzinfo=current().zone)
     dice = Random(f"{seed} {begin.date()}")  # noqa: S311  # no secret
+    if not exercise.is_registered(f"@{EXERCISE_DOMAIN}"):
+        exercise.add(f"@{EXERCISE_DOMAIN}", "Players of the exercise", "system")
     diary = Diary(before, end, calendar.holidays())
     times = [before + (begin - before) * dice.random() for _ in range(cases // 3)]
     fresh = min(LATELY, cases // 4)

@@ -18,6 +18,7 @@ from cert_portal.core.events import Event
 from cert_portal.governance.period import Month, Period
 
 OPENINGS = ("report.received", "case.opened")
+MARKS = ("report.drill_set", "case.drill_set")
 DECISIONS = ("report.attached", "report.refused", "report.referred_elsewhere", "report.returned")
 REACTIONS = ("referral.acknowledged", "referral.answered", "referral.resolved")
 LAST_WORDS = (*REACTIONS, "referral.not_theirs", "referral.bounced", "referral.expired")
@@ -77,9 +78,13 @@ def is_true(line: Line, name: str) -> ColumnElement[bool]:
 
 
 def drills() -> Rows:
-    """The numbers of exercises; there are few."""
-    line = aliased(Event)
-    return select(line.subject).where(line.kind.in_(OPENINGS), is_true(line, "drill"))
+    """The numbers of exercises; there are few. What a person said later counts more than what the opening said."""
+    line, mark = aliased(Event), aliased(Event)
+    newest = select(func.max(mark.id)).where(mark.kind.in_(MARKS)).group_by(mark.subject)
+    marked = select(mark.subject).where(mark.kind.in_(MARKS))
+    opened = and_(line.kind.in_(OPENINGS), line.subject.not_in(marked))
+    said = and_(line.kind.in_(MARKS), line.id.in_(newest))
+    return select(line.subject).where(or_(opened, said), is_true(line, "drill"))
 
 
 def latest(window: Window, kinds: tuple[str, ...], *names: str, since: bool = True) -> Subquery:
@@ -132,7 +137,7 @@ def received(window: Window) -> Rows:
     columns = [told(line, name).label(name) for name in ("channel", "origin", "kind")]
     rows = select(line.subject, line.at, window.month(line).label("month"), *columns, outcome.label("outcome"))
     rows = rows.add_columns(decided.c.reason).outerjoin_from(line, decided, decided.c.subject == line.subject)
-    return rows.where(line.kind == "report.received", window.holds(line), ~is_true(line, "drill"))
+    return rows.where(line.kind == "report.received", window.holds(line), line.subject.not_in(drills()))
 
 
 def merged(window: Window) -> Rows:
@@ -153,7 +158,7 @@ def opened(window: Window) -> Rows:
         case((level.c.subject.is_(None), "undecided"), else_=func.coalesce(level.c.level, "none")).label("level"),
     ).outerjoin_from(line, kind, kind.c.subject == line.subject)
     rows = rows.outerjoin(level, level.c.subject == line.subject)
-    rows = rows.where(line.kind == "case.opened", window.holds(line), ~is_true(line, "drill"))
+    rows = rows.where(line.kind == "case.opened", window.holds(line), line.subject.not_in(drills()))
     return rows.where(line.subject.not_in(merged(window)))
 
 

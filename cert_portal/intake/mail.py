@@ -145,8 +145,10 @@ def _unknown(raw: bytes) -> str:
 def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> None:
     """Only a report that came to the marked return path has consequences: a Message-ID is no secret."""
     if letter:
+        verdict = bounce.verdict(raw)
+        outbox.came_back(letter, verdict, bounce.reason(raw))
         for came_back in downstream.bounces:
-            came_back(letter, bounce.verdict(raw))
+            came_back(letter, verdict)
 
 
 def _new_report(mail: InboundMail, row: MailReceipt) -> Report:

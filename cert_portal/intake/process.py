@@ -14,6 +14,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail.exercise import is_registered
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.numbers import NumberKind, issue
 from cert_portal.core.tlp import TLP
@@ -120,7 +121,7 @@ def _no_ack_reason(report: Report) -> str:
         return "no_address"
     if outbox.count_to(report.ack_address, "report_received", clock.now() - timedelta(hours=1)) >= MOST_ACKS_AN_HOUR:
         return "too_many_to_this_address"
-    return ""
+    return "exercise" if report.drill and not is_registered(report.ack_address) else ""
 
 
 def _message_id(receipt: MailReceipt | None) -> str:

@@ -10,7 +10,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
-from cert_portal.intake import events
+from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
 
@@ -48,13 +48,14 @@ def made(
     """A report that is not stored and has no number yet.
 
     `text` is the original wording of a mail, `origin` is told when we found it. `ack_address`: None is the contact
-    address, "" is nobody. Of an anonymous reporter nothing tells who it is.
+    address, "" is nobody. Of an anonymous reporter nothing tells who it is. What a registered address reports while an
+    exercise runs is part of it.
     """
     submission = _without_name(submission) if submission.anonymous else submission
     return Report(
         state=ReportState.RECEIVED,
         channel=channel,
-        drill=drill,
+        drill=drill or exercises.is_part(submission.email),
         title=(title or " ".join(submission.description.split()))[:200],
         text=text or submission.description,
         ack_address=submission.email if ack_address is None else ack_address,

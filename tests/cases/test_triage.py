@@ -24,10 +24,10 @@ def opened(ann: User, *reports: Report, **more: bool) -> Case:
 
 
 def test_one_case_from_two_reports(ann: User, report: Report) -> None:
-    other = a_report(drill=True)
+    other = a_report("another")
     case = opened(ann, report, other)
     assert case.number.startswith("C")
-    assert (case.title, case.state, case.drill) == ("A case", "new", True)
+    assert (case.title, case.state, case.drill) == ("A case", "new", False)
     assert reports_of(case, ann) == [report, other]
     assert cases_of(report, ann) == [case]
     assert {report.state, other.state} == {ReportState.ATTACHED}

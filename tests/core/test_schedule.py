@@ -28,10 +28,11 @@ def test_every_plan_runs_when_it_is_due_and_once(context: Flask) -> None:
     usual = [plan.name for plan in schedule.PLANS if not plan.following]
     assert tick_at(0) == usual
     assert tick_at(0.5) == []
-    assert tick_at(1) == ["sweep", "mail", "seal", "notices"]
+    assert tick_at(1) == ["sweep", "mail", "seal", "notices", "letters"]
     assert tick_at(60 * 24) == usual
     assert tick_at(60 * 24 + 0.5) == []
-    assert queue.lengths()["default"] == 3 + 2 * (len(usual) - 1)
+    assert queue.lengths()["default"] == 3 + 2 * (len(usual) - 2)
+    assert queue.lengths()["mail"] == 3
     assert queue.lengths()["intake"] == 3
     assert tick_at(60 * 24 * 13) == [plan.name for plan in schedule.PLANS], "a digest is due on the 16th"
     assert queue.lengths()["publication"] == 1

@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service
+from cert_portal.cases import agency, bulk, handover, later, letters, notices, roster, saved, service, templates
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.workflow import today
@@ -27,6 +27,7 @@ from cert_portal.coordination import service as referring
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import Verb
+from cert_portal.core import clock
 from cert_portal.core.db import Base, session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
@@ -38,7 +39,7 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Member, Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import calls, drafts, files, status
+from cert_portal.intake import calls, drafts, exercises, files, status
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
@@ -63,7 +64,7 @@ MARKS = ("unmistakable", "5550 7391", "55507391")
 EVIL = b"<html><script>alert('unmistakable evidence')</script></html>"
 WITHOUT_PERMISSION = {"staff.sign_in", "staff.do_sign_in", "staff.sign_out", "staff.sign_out_everywhere"}
 WITHOUT_TOKEN = {"machine.unsubscribe", "machine.take_text", "machine.api_report"}
-OUR_FILES = {"staff.figures_file", "staff.annual_file", "staff.paper_letter"}
+OUR_FILES = {"staff.figures_file", "staff.annual_file", "staff.paper_letter", "staff.templates_file"}
 """Files that the portal itself makes, of its own words and numbers."""
 ENDS_THE_SESSION = {"staff.sign_out", "staff.sign_out_everywhere"}
 
@@ -152,6 +153,7 @@ def world(app: Flask) -> World:
     start_writing()
     with app.app_context():
         calendar.seed()
+        templates.seed()
         ann = accounts.add_user("ann@portal.example", "Ann", PASSPHRASE, ["analyst"])
         bystander = accounts.add_user("bob@portal.example", "Bob", PASSPHRASE, ["analyst"])
         mailed, shown, hidden = _by_mail(), _report(), _report()
@@ -182,6 +184,12 @@ def world(app: Flask) -> World:
         run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
         kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
         shift, away, note, notice = _team(ann, bystander, case)
+        tomorrow = clock.now() + timedelta(days=1)
+        planned = [
+            str(later.plan(about, each, f"Dear {NAME}", f"We call {TELEPHONE}", tomorrow, ann).id)
+            for about, each in ((case, shown), (secret_case, hidden))
+        ]
+        exercise = str(exercises.begin("Exercise", "system").id)
         session.commit()
         fill: dict[str, list[str]] = {
             "shift_id": [shift],
@@ -199,6 +207,9 @@ def world(app: Flask) -> World:
             "run_id": [str(run.id)],
             "draft": ["letter"],
             "search_id": [str(kept.id)],
+            "template_id": ["1"],
+            "exercise_id": [exercise],
+            "planned_id": planned,
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
@@ -375,6 +386,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
             is_there = place.endpoint not in (
                 "staff.report_file",
                 "staff.report_original",
+                *("staff.report_mail", "staff.report_source"),
                 "staff.fax_page",
                 "staff.transcribe",
                 "staff.list_of",
@@ -389,6 +401,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.undo_reports",
                 "staff.remove_search",  # the search of somebody else
                 "staff.open_notice",  # the notice of somebody else
+                *("staff.planned_letter", "staff.change_planned", "staff.cancel_planned"),  # of the other case
             )
             assert answer.status_code != 404 or not is_there, place
 
@@ -420,6 +433,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
         *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.case_access", "staff.writers"),
+        "staff.planned_letter",
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

@@ -14,8 +14,12 @@ from enum import StrEnum
 from typing import cast
 
 from cert_portal.core.mail.charset import decode
+from cert_portal.core.text import clean
 
 READ = 200_000
+_DIAGNOSIS = re.compile(r"^Diagnostic-Code:\s*((?:.+)(?:\n[ \t].+)*)", re.IGNORECASE | re.MULTILINE)
+_STATUS_LINE = re.compile(r"^(Status:\s*[245]\.\d.*)$", re.IGNORECASE | re.MULTILINE)
+_CODE_LINE = re.compile(r"^(.*(?<![\d.])[45]\d\d[ -].+)$", re.MULTILINE)
 MOST = 50
 _ACTION = re.compile(r"^Action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^Status:\s*([245])\.(\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
@@ -93,6 +97,13 @@ def who(raw: bytes) -> list[str]:
     ends = _once(each for name in ("From", "To", "Return-Path") for each in _ADDRESS.findall(str(message[name])))
     helpers = [each.lower() for line in _HELP.findall(told) for each in _ADDRESS.findall(line)]
     return [each for each in _once(_ADDRESS.findall(told)) if each not in (*ends, *helpers)]
+
+
+def reason(raw: bytes) -> str:
+    """Why it failed, in the words of the mail system, on one line; empty when it does not say."""
+    told = _told(raw)
+    found = _DIAGNOSIS.search(told) or _STATUS_LINE.search(told) or _CODE_LINE.search(told)
+    return " ".join(clean(found[1]).split())[:500] if found else ""
 
 
 def _once(addresses: Iterable[str]) -> list[str]:

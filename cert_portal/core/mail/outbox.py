@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,11 +21,17 @@ from cert_portal.config import current
 from cert_portal.core import clock, crypto, search
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
-from cert_portal.core.mail import compose
+from cert_portal.core.mail import compose, exercise
+from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_LETTER, after_commit
+from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
 
 LETTER_SENT = declare("letter.sent", "A letter left the centre", "letter", "name", "sealing", "tries")
+LETTER_CAME_BACK = declare(
+    "letter.came_back", "A mail system told what became of a letter", "letter", "name", "verdict"
+)
 LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "letter", "name", "reason")
 LETTER_HELD = declare(
     "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
@@ -63,6 +70,10 @@ class Letter(Outgoing, Base):
     encrypt_to: Mapped[str | None] = mapped_column(String(64))
     sealing: Mapped[str] = mapped_column(String(12), default="")
     drill: Mapped[bool] = mapped_column(default=False)
+    server_reply: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    came_back: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    came_back_at: Mapped[datetime | None]
+    came_back_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     head: Mapped[bytes | None] = mapped_column(LargeBinary)
     body_digest: Mapped[str | None] = mapped_column(ForeignKey(LetterBody.digest))
 
@@ -88,9 +99,20 @@ class Envelope:
     sealing: str
 
 
+class NotByMail(Exception):
+    """The letter may not leave: `reason` is red (TLP:RED travels by no mail) or exercise (no registered address)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Draft:
-    """A letter to be posted. `about` is the number of the record that it belongs to."""
+    """A letter to be posted. `about` is the number of the record that it belongs to, `tlp` the label of what it tells.
+
+    `inside`: it goes to a person of the desk, who knows what an exercise is.
+    """
 
     name: str
     about: str
@@ -103,11 +125,25 @@ class Draft:
     encrypt_to: str | None = None
     in_reply_to: str = ""
     drill: bool = False
+    tlp: str = ""
+    inside: bool = False
+
+
+def ready(draft: Draft) -> Draft:
+    """The letter as it will leave; one of an exercise is marked. Every letter comes by here. Raises NotByMail."""
+    if draft.tlp == TLP.RED or f"[{TLP.RED}]" in draft.subject:
+        raise NotByMail("red")
+    if not draft.drill:
+        return draft
+    if not (draft.inside or exercise.is_registered(draft.recipient)):
+        raise NotByMail("exercise")
+    subject, text = exercise.marked(draft.subject, draft.text)
+    return replace(draft, subject=subject, text=text)
 
 
 def post(draft: Draft) -> Letter:
-    """Put a letter into the outbox; it leaves after the commit."""
-    now = clock.now()
+    """Put a letter into the outbox; it leaves after the commit. Raises NotByMail."""
+    draft, now = ready(draft), clock.now()
     letter = Letter(
         message_id="",
         name=draft.name,
@@ -195,10 +231,11 @@ def keep(envelope: Envelope) -> None:
     letter.head, letter.body_digest, letter.sealing = envelope.head, digest, envelope.sealing
 
 
-def sent(letter_id: int) -> None:
-    """The other side has taken the letter."""
+def sent(letter_id: int, reply: str = "") -> None:
+    """The other side has taken the letter, with these words."""
     letter = session.get_one(Letter, letter_id)
     letter.mark_sent()
+    letter.server_reply = clean(reply)[:300]
     record(
         LETTER_SENT,
         letter.about,
@@ -208,6 +245,17 @@ def sent(letter_id: int) -> None:
         sealing=letter.sealing,
         tries=letter.tries,
     )
+
+
+def came_back(letter_id: int, verdict: Verdict, reason: str) -> None:
+    """A mail system told what became of a letter. What came back for good stays so, whatever is told afterwards."""
+    letter = session.get(Letter, letter_id, with_for_update=True)
+    if letter is None or letter.came_back == Verdict.HARD:
+        return
+    letter.came_back, letter.came_back_at, letter.came_back_reason = verdict.value, clock.now(), reason[:500]
+    told: dict[str, Any] = {"letter": letter.id, "name": letter.name}
+    words = letter.came_back_reason or None
+    record(LETTER_CAME_BACK, letter.about, "system", text=words, **told, verdict=verdict.value)
 
 
 def put_off(letter_id: int, reason: str) -> None:

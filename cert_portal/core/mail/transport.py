@@ -7,6 +7,7 @@ import ssl
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from cert_portal.config import SettingsError, current
@@ -21,6 +22,21 @@ class SendRefused(Exception):
     """Never: the other side refused this recipient or this message."""
 
 
+class _Listening(smtplib.SMTP):
+    """Keeps what the server said when it took the message: it often names it there."""
+
+    said = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        code, words = super().data(msg)
+        self.said = f"{code} {words.decode('utf-8', 'replace')}"
+        return code, words
+
+
+class _ListeningTls(_Listening, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
+
+
 class WayOut:
     """Hands messages over one after the other, over one connection. Use it as a context manager.
 
@@ -31,7 +47,7 @@ class WayOut:
         self._url = urlsplit(current().smtp)
         if self._url.scheme not in ("file", "smtp", "smtps"):
             raise SettingsError(f"SMTP_URL: {self._url.scheme!r} is not supported")
-        self._server: smtplib.SMTP | None = None
+        self._server: _Listening | None = None
         self.is_blocked = False
 
     def __enter__(self) -> WayOut:
@@ -42,11 +58,14 @@ class WayOut:
     ) -> None:
         self._hang_up()
 
-    def send(self, mail_from: str, recipient: str, message: bytes, name: str) -> None:
-        """Hand a message over. `name` makes the file name in folder mode. Raises SendLater or SendRefused."""
+    def send(self, mail_from: str, recipient: str, message: bytes, name: str) -> str:
+        """Hand a message over; answers what the server said. `name` makes the file name in folder mode.
+
+        Raises SendLater or SendRefused.
+        """
         if self._url.scheme == "file":
             write_durably(Path(self._url.path) / f"{name}.eml", message)
-            return
+            return ""
         try:
             if self._server is None:
                 self._server = _connect(self._url)
@@ -59,6 +78,7 @@ class WayOut:
             self._hang_up()
             self.is_blocked = True
             raise SendLater(f"{type(error).__name__}: {error}") from error
+        return self._server.said
 
     def _hang_up(self) -> None:
         server, self._server = self._server, None
@@ -69,16 +89,16 @@ class WayOut:
                 server.close()
 
 
-def send(mail_from: str, recipient: str, message: bytes, name: str) -> None:
+def send(mail_from: str, recipient: str, message: bytes, name: str) -> str:
     """Hand one message over, over a connection of its own. Raises SendLater or SendRefused."""
     with WayOut() as way_out:
-        way_out.send(mail_from, recipient, message, name)
+        return way_out.send(mail_from, recipient, message, name)
 
 
-def _connect(url: SplitResult) -> smtplib.SMTP:
+def _connect(url: SplitResult) -> _Listening:
     tls = url.scheme == "smtps"
     host, port = url.hostname or "localhost", url.port or (465 if tls else 25)
-    server = smtplib.SMTP_SSL(host, port, timeout=30, context=_tls()) if tls else smtplib.SMTP(host, port, timeout=30)
+    server = _ListeningTls(host, port, timeout=30, context=_tls()) if tls else _Listening(host, port, timeout=30)
     try:
         if not tls and server.ehlo()[0] == 250 and server.has_extn("starttls"):
             server.starttls(context=_tls())

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from wtforms import BooleanField, Form
 
 from cert_portal.cases import bulk_reports
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
-from cert_portal.cases.triage import TriageRefused
+from cert_portal.cases.triage import REFUSALS, TriageRefused
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import say
+from cert_portal.web.forms.fields import Line, offered
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-from cert_portal.web.staff.forms import ManyReportsForm
+from cert_portal.web.staff.forms import Pick, kinds
+
+
+class ManyReportsForm(Form):
+    """What one act on many reports needs; which of it, the act tells."""
+
+    title = Line(limit=200)
+    kind = Pick({})
+    restricted = BooleanField()
+    case = Line(limit=40)
+    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS})
+    tell = BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = offered({"": "", **kinds()})
+
 
 NEEDED = {ReportAct.OPEN: ("title", "kind"), ReportAct.ATTACH: ("case",), ReportAct.REFUSE: ("reason",)}
 

@@ -18,7 +18,7 @@ from cert_portal.cases.links import links_of
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
 from cert_portal.cases.related import cases_of_reports
-from cert_portal.cases.service import AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused
+from cert_portal.cases.service import AccessRefused, HandlingRefused, LetterRefused, MoveRefused, TriageRefused
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.sightings import findings_of
 from cert_portal.cases.visible import find_case, find_merged, find_report, reports_of
@@ -36,6 +36,7 @@ from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.filling import correspondence
 from cert_portal.web.staff.forms import (
     DescribeForm,
     JoinForm,
@@ -45,7 +46,7 @@ from cert_portal.web.staff.forms import (
     NoteForm,
 )
 
-Refused = (AccessRefused, HandlingRefused, MoveRefused, NoAddress, TriageRefused)
+Refused = (AccessRefused, HandlingRefused, MoveRefused, LetterRefused, TriageRefused)
 BOOKS = {"book": referral_words, "adv": advisory_words, "parties": directory_words}
 """Words for what the page shows of other stages."""
 DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
@@ -74,7 +75,7 @@ def move_case(number: str) -> Answer:
             service.close(found, verb, me(), outcome=form.outcome.data, **told)
         else:
             service.move(found, verb, me(), until=form.until.data, reason=reason)
-    except MoveRefused as error:
+    except (MoveRefused, LetterRefused) as error:
         return refused(number, error, moving=form)
     return done(number)
 
@@ -260,7 +261,8 @@ def _around(found: Case, reports: list[Report]) -> dict[str, Any]:
     """What went into this case, what it is linked with, and which reports belong to others too."""
     cases = cases_of_reports([report.id for report in reports], me())
     also = {key: [each for each in several if each.id != found.id] for key, several in cases.items()}
-    return {"links": links_of(found, me()), "merged": family.merged_into(found), "also": also}
+    around = {"links": links_of(found, me()), "merged": family.merged_into(found), "also": also}
+    return {**around, **correspondence(found)}
 
 
 def _tags(found: Case) -> dict[str, Any]:

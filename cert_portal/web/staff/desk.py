@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from cert_portal.cases import notices
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.intake import exercises
 from cert_portal.web.staff import list_words, navigation, say, words
 
 Answer = str | Response | tuple[str, int]
@@ -58,7 +59,9 @@ def may(permission: str) -> bool:
 
 def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
     """A page; `wrong` holds sentences for the error summary, each with the place that it points to."""
-    page = render_template(f"staff/{template}.html", wrong=list(wrong), **facts)
+    of = (facts.get(name) for name in ("case", "report", "about", "into"))
+    exercise = any(getattr(each, "drill", False) is True for each in of)
+    page = render_template(f"staff/{template}.html", wrong=list(wrong), is_exercise=exercise, **facts)
     return (page, status) if status != 200 else page
 
 
@@ -95,6 +98,7 @@ def frame() -> dict[str, Any]:
         "say": say,
         "here": request.path,
         "home": home,
+        "exercise_runs": exercises.running,
         "unread_notices": lambda: notices.unread(me()),
         "areas": lambda: navigation.areas(may, request.path),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from cert_portal.cases import wording
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
 from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
@@ -33,7 +34,19 @@ from cert_portal.directory.parties import OrganisationKind
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import load
-from cert_portal.web.forms.fields import LONG, Amount, Choice, Choices, Line, Text, at_most, offered, storable, strip
+from cert_portal.web.forms.fields import (
+    LONG,
+    Amount,
+    Choice,
+    Choices,
+    Line,
+    Text,
+    an_email,
+    at_most,
+    offered,
+    storable,
+    strip,
+)
 from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import say, words
 
@@ -166,32 +179,56 @@ class PaperForm(Form):
 
 
 class LetterForm(Form):
-    """A letter to a reporter."""
+    """A letter to a reporter; what a template left blank must be filled in."""
 
     subject = Line(asked(_l("Enter a subject")))
     letter = Area(_l("Enter the text of the letter"))
     wants_answer = BooleanField()
 
+    def validate_subject(self, field: Line) -> None:
+        """Nothing in the subject is left blank."""
+        _no_blanks(field)
 
-class LetterToForm(LetterForm):
-    """A letter to reporters of a case, one to each of those that are ticked."""
+    def validate_letter(self, field: Area) -> None:
+        """Nothing in the text is left blank."""
+        _no_blanks(field)
+
+
+def _no_blanks(field: Field) -> None:
+    if found := wording.blanks(field.data):
+        named = _list_of(found)
+        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=named))
+
+
+def _list_of(found: Iterable[str]) -> str:
+    return ", ".join(f"[[{each}]]" for each in found)
+
+
+class PlannedForm(LetterForm):
+    """A letter and when it leaves."""
+
+    when = Line(limit=20)
+    leaves_at = Line(limit=20)
+
+
+class LetterToForm(PlannedForm):
+    """A letter to reporters of a case, one to each of those that are ticked, at once or later."""
 
     to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
 
 
-class ManyReportsForm(Form):
-    """What one act on many reports needs; which of it, the act tells."""
+class InjectForm(Form):
+    """A report that a player of an exercise would have sent."""
 
-    title = Line(limit=200)
-    kind = Pick({})
-    restricted = BooleanField()
-    case = Line(limit=40)
-    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS})
-    tell = BooleanField()
+    player = Line()
+    email = Line(asked(_l("Enter an e-mail address")), an_email, limit=320)
+    kind = Pick({}, asked(_l("Choose a kind of incident")))
+    language = Pick(LANGUAGES, asked(_l("Choose a language")))
+    description = Area(_l("Say what happened"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = offered({"": "", **kinds()})
+        self.kind.choices = offered(kinds())
 
 
 class JoinForm(Form):

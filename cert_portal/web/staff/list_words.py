@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.web.staff import letter_words
+
 Words = Mapping[Any, Any]
 
 VIEWS: Words = {
@@ -21,6 +23,9 @@ VIEWS: Words = {
     "quarantined": _l("Quarantined"),
     "closed": _l("Closed"),
 }
+CAME_BACK = letter_words.CAME_BACK
+LATER = letter_words.LATER
+STOPPED = letter_words.STOPPED
 EMPTY: Words = {
     "triage": _l("No report waits for triage. New ones appear here, the first due at the top."),
     "answered": _l("Nothing was added to a report that is over."),

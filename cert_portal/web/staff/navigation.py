@@ -46,6 +46,8 @@ class Area:
         return any(page.current for page in self.pages)
 
 
+TEMPLATES, EXERCISES = "/staff/settings/templates", "/staff/settings/exercise-addresses"
+
 AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
     (
         _l("Desk"),
@@ -62,6 +64,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             Page("staff.team", Permission.READ_CASES, _l("Team"), ("/staff/team",)),
             Page("staff.team_workload", Permission.READ_CASES, _l("Workload"), ("/staff/team/workload",)),
             Page("staff.handovers", Permission.READ_CASES, _l("Handovers"), ("/staff/team/handovers",)),
+            Page("staff.list_exercises", Permission.READ_CASES, _l("Exercises"), ("/staff/exercises",)),
         ),
     ),
     (
@@ -95,6 +98,8 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
             Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),
+            Page("staff.letter_templates", Permission.READ_SETTINGS, _l("Letter templates"), (TEMPLATES,)),
+            Page("staff.exercise_addresses", Permission.READ_SETTINGS, _l("Addresses for exercises"), (EXERCISES,)),
             Page("staff.holidays", Permission.READ_SETTINGS, _l("Holidays"), ("/staff/settings/holidays",)),
             Page("staff.clocks", Permission.READ_SETTINGS, _l("Clocks"), ("/staff/settings/clocks",)),
         ),

@@ -26,6 +26,10 @@ def open_notice(notice_id: int) -> Answer:
     session.commit()
     if kind == telling.Kind.HANDOVER:
         return redirect(url_for("staff.handover_note", handover_id=int(subject.partition(":")[2])))
+    if subject.startswith("R"):
+        return redirect(url_for("staff.report", number=subject))
+    if not subject.startswith("C"):
+        return redirect(url_for("staff.notices"))
     return redirect(url_for("staff.case", number=subject))
 
 

@@ -72,6 +72,8 @@ TROUBLE: Words = {
     "no_encryption": _l("the key of the contact cannot encrypt"),
     "sealing": _l("sealing the letter failed; ask the administrator to look at the key"),
     "no_contact": _l("the contact is no longer in use"),
+    "tlp_red": _l("it became TLP:RED, which never leaves by mail"),
+    "exercise": _l("it is an exercise, and the address of the contact is not registered for exercises"),
 }
 ASKED: Words = {
     "police": _l("The reporters must allow that the case is passed to the police, or a consent must be recorded."),
@@ -97,6 +99,7 @@ REFUSED: Words = {
     "unknown_party": _l("Choose a party from the directory"),
     "no_contact": _l("The party has no contact in use with an e-mail address."),
     "tlp_red": _l("TLP:RED never leaves by mail. Tell the party in person or by telephone, or choose another label."),
+    "exercise": _l("This is an exercise: the address of the contact is not registered for exercises."),
     "consent": _l("Consent is missing: see what is asked for."),
     "no_words": _l("Enter what was said"),
     "unknown_contact": _l("Choose a contact of this party"),

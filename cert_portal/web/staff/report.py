@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
@@ -14,7 +15,7 @@ from cert_portal.cases import agency_after, letters, service, suggestions, timel
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
-from cert_portal.cases.service import NoAddress, TriageRefused
+from cert_portal.cases.service import LetterRefused, TriageRefused
 from cert_portal.cases.triage import UNDECIDED
 from cert_portal.cases.visible import cases_of, find_case, find_report
 from cert_portal.config import current
@@ -32,9 +33,10 @@ from cert_portal.intake.editing import fields_of
 from cert_portal.intake.models import Report
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.frame import language
-from cert_portal.web.staff import triage_words, words
+from cert_portal.web.staff import say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
+from cert_portal.web.staff.filling import filled, look, named
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
 from cert_portal.web.staff.triage_forms import EditForm
 
@@ -93,8 +95,8 @@ def refuse(number: str) -> Answer:
             service.refuse(each, form.reason.data, me())
             if each is found or each.reporter_email:
                 _perhaps_write(each, form.letter.data, form.subject.data)
-    except (TriageRefused, NoAddress) as error:
-        return _refused(number, error)
+    except (TriageRefused, LetterRefused) as error:
+        return _refused(number, error, refusing=form)
     return _done(found, _("The report was refused."))
 
 
@@ -122,7 +124,10 @@ def refer(number: str) -> Answer:
     try:
         service.refer_elsewhere(found, form.body.data, me())
         _perhaps_write(found, form.letter.data, form.subject.data)
-    except (TriageRefused, NoAddress) as error:
+    except LetterRefused as error:
+        session.rollback()
+        return _elsewhere(find(number), form, INVALID, [(each, "#letter") for each in say.why(error)])
+    except TriageRefused as error:
         return _refused(number, error)
     return _done(found, _("The report was referred."))
 
@@ -182,13 +187,21 @@ def take_note(number: str) -> Answer:
 def write_about_report(number: str) -> Answer:
     """A letter to the reporter."""
     found, form = find(number), LetterForm(request.form)
+    if request.form.get("do") == "fill":
+        return show_report(found, writing=filled(form, None, [found]))
     if not form.validate():
         return show_report(found, INVALID, writing=form)
+    words, do = (form.subject.data, form.letter.data), request.form.get("do", "send")
+    if do == "change":
+        return show_report(found, writing=form)
     try:
-        words = (form.subject.data, form.letter.data)
+        if do == "look":
+            draft = letters.draft_to_reporter(None, found, *words)
+            session.rollback()
+            return look(find(number), form, [draft])
         service.write_to_reporter(None, found, *words, me(), wants_answer=form.wants_answer.data)
-    except NoAddress as error:
-        return _refused(number, error)
+    except LetterRefused as error:
+        return _refused(number, error, writing=form)
     return _done(found, _("The letter is in the outbox."))
 
 
@@ -225,8 +238,8 @@ def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
         service.write_to_reporter(None, found, subject or found.title, text, me())
 
 
-def _elsewhere(found: Report, form: ReferForm, status: int = 200) -> Answer:
-    return show("elsewhere", status, report=found, form=form, language_of_report=Language(found.language))
+def _elsewhere(found: Report, form: ReferForm, status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
+    return show("elsewhere", status, report=found, form=form, wrong=wrong, language_of_report=Language(found.language))
 
 
 def _done(found: Report, said: str) -> Response:
@@ -235,10 +248,10 @@ def _done(found: Report, said: str) -> Response:
     return redirect(url_for("staff.report", number=found.number))
 
 
-def _refused(number: str, error: TriageRefused | NoAddress) -> Answer:
+def _refused(number: str, error: TriageRefused | LetterRefused, **forms: Any) -> Answer:
     session.rollback()
-    code = error.reason if isinstance(error, TriageRefused) else "no_address"
-    return show_report(find(number), INVALID, wrong=[(words.REFUSED[code], "#main-content")])
+    wrong = [(each, "#main-content") for each in say.why(error)]
+    return show_report(find(number), INVALID, wrong=wrong, **forms)
 
 
 def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
@@ -263,6 +276,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "signer": keys.owner(message.signer) if message else None,
             "asked": questions.answered(found.details.get("answers") or {}, language()),
             "fax_pages": transcript.pages(found),
+            "letter_templates": named(),
             "form_of": paper.another(found),
             "on_paper": letters.last_on_paper(found),
             "entries": timeline.of_report(found, me()),

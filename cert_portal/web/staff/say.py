@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from cert_portal.cases import mentions
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
+from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.workflow import MoveRefused
@@ -24,7 +25,15 @@ from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
-from cert_portal.web.staff import agency_words, list_words, merging_words, referral_words, triage_words, words
+from cert_portal.web.staff import (
+    agency_words,
+    letter_words,
+    list_words,
+    merging_words,
+    referral_words,
+    triage_words,
+    words,
+)
 
 
 def language() -> Language:
@@ -52,7 +61,9 @@ def why(error: Any) -> list[Any]:
     """Sentences for a refusal of the stages."""
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
-    told = words.REFUSED[getattr(error, "reason", "no_address")]
+    told = words.REFUSED[error.reason]
+    if isinstance(error, LetterRefused):
+        return [str(told) % {"told": error.told}]
     return [str(told) % {"name": error.name} if isinstance(error, MentionRefused) else told]
 
 
@@ -98,6 +109,11 @@ def left(reading: Reading) -> str:
     return _("%(span)s left", span=span)
 
 
+def span(took: timedelta) -> str:
+    """How long something took."""
+    return _span(took)
+
+
 def _span(left: timedelta) -> str:
     """The largest unit of which there are at least two, rounded down: nobody is promised more time than there is."""
     minutes = int(left.total_seconds()) // 60
@@ -137,6 +153,10 @@ def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return names.get(f"user:{data['after']}", "") if data["after"] else _("Nobody")
 
 
+def _planned(data: Mapping[str, Any]) -> str:
+    return f"{data['report']} · {moment(datetime.fromisoformat(data['leaves_at']))}"
+
+
 _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
@@ -151,6 +171,13 @@ _TELLERS: Mapping[str, Any] = {
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
     "case.observables_exported": lambda data, names: f"{data['form'].upper()} · {data['tlp']} · {data['count']}",
+    "case.letter_planned": lambda data, names: _planned(data),
+    "case.letter_replanned": lambda data, names: _planned(data),
+    "case.letter_cancelled": lambda data, names: data["report"],
+    "case.letter_stopped": lambda data, names: f"{data['report']} · {letter_words.STOPPED[data['reason']]}",
+    "case.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
+    "report.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
+    "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),

@@ -14,7 +14,7 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import agency_words, merging_words, referral_words, team_words, triage_words
+from cert_portal.web.staff import agency_words, letter_words, merging_words, referral_words, team_words, triage_words
 
 Words = Mapping[Any, Any]
 
@@ -94,6 +94,7 @@ NOT_ANSWERED: Words = {
     "no_address": _l("there is no e-mail address"),
     "too_many_to_this_address": _l("this address was written to too often within the hour"),
     "suspected_spam": _l("it looks like spam"),
+    "exercise": _l("it is an exercise, and the address is not registered for exercises"),
     "too_many": _l("this number was written to too often within the hour"),
     "no_number": _l("the sender is a name, not a number"),
 }
@@ -130,6 +131,7 @@ REFUSED: Words = {
     "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
     **team_words.REFUSED,
+    **letter_words.REFUSED,
 }
 SIGN_IN: Words = {
     Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
@@ -349,6 +351,7 @@ EVENTS: Words = {
     **agency_words.EVENTS,
     **merging_words.EVENTS,
     **triage_words.EVENTS,
+    **letter_words.EVENTS,
 }
 ANSWERS: Words = YES_NO
 AFFECTS: Words = AFFECTS_FORMAL

@@ -6,15 +6,18 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import letters, service, unsent
-from cert_portal.cases.service import NoAddress
+from cert_portal.cases import later, letters, service, unsent
+from cert_portal.cases.later import LaterRefused
+from cert_portal.cases.models import Case
+from cert_portal.cases.service import LetterRefused
 from cert_portal.cases.visible import reports_of
-from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import lines
+from cert_portal.intake.models import Report
+from cert_portal.web.staff import lines, say
 from cert_portal.web.staff.case import done, find, lines_of, page, refused
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me
+from cert_portal.web.staff.filling import filled, look, moment_of
 from cert_portal.web.staff.forms import LetterToForm
 
 
@@ -22,6 +25,8 @@ from cert_portal.web.staff.forms import LetterToForm
 def write_about_case(number: str) -> Answer:
     """Look at the letters first, change them, or send them: one to each, so that no reporter learns of another."""
     found, form = find(number), LetterToForm(request.form)
+    if request.form.get("do") == "fill":
+        return page(found, writing=filled(form, found, reports_of(found, me())))
     if not form.validate():
         return page(found, INVALID, writing=form)
     reports = [each for each in reports_of(found, me()) if each.number in set(form.to.data)]
@@ -37,10 +42,23 @@ def write_about_case(number: str) -> Answer:
         if do == "look":
             drafts = [letters.draft_to_reporter(found, each, *words) for each in reports]
             session.rollback()
-            return show("letters_look", case=find(number), form=form, drafts=drafts, signs=bool(current().desk_key))
+            return look(find(number), form, drafts)
+        if do == "later":
+            return _later(found, reports, form)
         for each in reports:
             service.write_to_reporter(found, each, *words, me(), wants_answer=form.wants_answer.data)
         unsent.forget(found, "letter", me())
-    except NoAddress as error:
+    except (LetterRefused, LaterRefused) as error:
         return refused(number, error, writing=form)
     return done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", len(reports)))
+
+
+def _later(case: Case, reports: list[Report], form: LetterToForm) -> Answer:
+    """Date the letters; raises what refuses them."""
+    at = moment_of(form)
+    for each in reports:
+        later.plan(case, each, form.subject.data, form.letter.data, at, me(), wants_answer=form.wants_answer.data)
+    unsent.forget(case, "letter", me())
+    told = {"at": say.moment(at)}
+    said = ngettext("The letter will leave at %(at)s.", "%(num)s letters will leave at %(at)s.", len(reports), **told)
+    return done(case.number, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.core.mail.bounce import MOST, Verdict, verdict, who
+from cert_portal.core.mail.bounce import MOST, Verdict, reason, verdict, who
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,16 @@ def test_a_notification_of_amazon_ses() -> None:
     told = f'{{"notificationType":"Bounce","bounce":{{"bouncedRecipients":{bounced}}},"mail":{{"source":"us@x.org"}}}}'
     raw = f"From: SES <no-reply@sns.amazonaws.com>\nSubject: AWS Notification Message\n\n{told}\n".encode()
     assert (verdict(raw), who(raw)) == (Verdict.HARD, ["ann@a.example"])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (b"Diagnostic-Code: smtp; 550\n <x@y.example> unknown\nStatus: 5.1.1\n", "smtp; 550 <x@y.example> unknown"),
+        (b"Action: failed\nStatus: 5.2.2 (full)\n", "Status: 5.2.2 (full)"),
+        (b"Sorry.\nThe server said: 552 over quota\nBye", "The server said: 552 over quota"),
+        (b"Sorry, it did not work", ""),
+    ],
+)
+def test_why_it_failed_in_the_words_of_the_mail_system(told: bytes, expected: str) -> None:
+    assert reason(b"Subject: returned mail\n\n" + told) == expected

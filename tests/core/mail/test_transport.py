@@ -35,7 +35,7 @@ class Sink:
         if envelope.rcpt_tos[0].startswith("spam"):
             return "554 we do not like it"
         self.got.append((envelope.mail_from or "", envelope.rcpt_tos[0], envelope.content))
-        return "250 OK"
+        return "250 OK as 4711"
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def sink(context: Flask) -> Iterator[Sink]:
 
 
 def test_a_message_arrives_as_it_was(sink: Sink) -> None:
-    transport.send("", "ann@shop.example", b"Subject: x\r\n\r\n.dot\r\n", "1")
+    assert transport.send("", "ann@shop.example", b"Subject: x\r\n\r\n.dot\r\n", "1") == "250 OK as 4711"
     transport.send("desk@portal.example", "ann@shop.example", b"Subject: y\r\n\r\nz\r\n", "2")
     assert sink.got[0] == ("<>", "ann@shop.example", b"Subject: x\r\n\r\n.dot\r\n")
     assert sink.got[1][0] == "desk@portal.example"
@@ -82,6 +82,7 @@ class Server:
     """A mail server that wants TLS and a sign-in, and hangs up rudely."""
 
     calls: list[str] = []
+    said = "250 taken"
 
     def __init__(self, *_arguments: object, **_options: object) -> None: ...
     def __enter__(self) -> Server:
@@ -112,10 +113,10 @@ class Server:
 
 def test_extras_of_the_connection(context: Flask, monkeypatch: Any) -> None:
     calls = Server.calls = []
-    monkeypatch.setattr(transport.smtplib, "SMTP", Server)
+    monkeypatch.setattr(transport, "_Listening", Server)
     here = config.current()
     config.use(replace(here, smtp_url="smtp://a%40b:p%20w@mx.example:587"))
-    transport.send("", "ann@shop.example", b"x", "1")
+    assert transport.send("", "ann@shop.example", b"x", "1") == "250 taken"
     assert calls == ["starttls", "a@b/p w", "sent", "closed"]
 
     def refuse(*_arguments: object) -> None:

@@ -28,8 +28,9 @@ def path(app: Flask, ann: FlaskClient) -> str:
 
 def lines(page: str) -> dict[str, str]:
     """The lines of the timeline by their names."""
-    found = re.findall(r'<li id="(\w+)" class="staff-line__item[^"]*">(.*?)</li>', page, re.DOTALL)
-    return {name: " ".join(re.sub("<[^>]+>", " ", told).split()) for name, told in found}
+    line = page.partition('<ol class="staff-line">')[2].partition("</ol>")[0]
+    found = [re.match(r'(\w+)" class="staff-line__item[^"]*">(.*)', each, re.DOTALL) for each in line.split('<li id="')]
+    return {each[1]: " ".join(re.sub("<[^>]+>", " ", each[2]).split()) for each in found if each}
 
 
 def test_a_line_keeps_its_name_when_others_come_before_it(ann: FlaskClient, path: str) -> None:

@@ -46,7 +46,8 @@ def test_every_code_has_words(codes: list[str], known: dict[str, str]) -> None:
 def test_every_refusal_has_words(error: type[Exception], known: dict[str, str]) -> None:
     named = set(
         re.findall(
-            r"\b[a-z]+(?:_[a-z]+)+\b|\bstate\b|\bconsent\b|\bfuture\b", (error.__doc__ or "").partition("\n\n")[2]
+            r"\b[a-z]+(?:_[a-z]+)+\b|\bstate\b|\bconsent\b|\bfuture\b|\bexercise\b",
+            (error.__doc__ or "").partition("\n\n")[2],
         )
     )
     assert named == set(known)

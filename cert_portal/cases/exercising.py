@@ -1,0 +1,57 @@
+"""Saying that a case or a report belongs to an exercise, or does not after all. Figures leave exercises out.
+
+A case and its reports are of one kind, so that no real reporter gets a letter of an exercise, nor a player a real one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from cert_portal.cases.models import Case, CaseReport
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.core.text import clean
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+
+CASE_SET = declare("case.drill_set", "A case was said to be part of an exercise, or not", "drill")
+REPORT_SET = declare("report.drill_set", "A report was said to be part of an exercise, or not", "drill")
+
+
+class MarkRefused(Exception):
+    """`reason` is a code: other_cases (a report belongs to another case, too), in_case (mark the case instead)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def mark_case(case: Case, drill: bool, reason: str, actor: User) -> None:
+    """The case and all its reports are part of an exercise, or not. Saying it again changes nothing.
+
+    Raises MarkRefused("other_cases"): then nothing was changed.
+    """
+    if case.drill == drill:
+        return
+    joined = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
+    elsewhere = select(CaseReport.report_id).where(CaseReport.report_id.in_(joined), CaseReport.case_id != case.id)
+    if session.scalar(elsewhere.limit(1)) is not None:
+        raise MarkRefused("other_cases")
+    case.drill, case.updated_at = drill, clock.now()
+    record(CASE_SET, case.number, actor.actor, text=clean(reason).strip() or None, drill=drill)
+    for report in session.scalars(select(Report).where(Report.id.in_(joined), Report.drill.is_not(drill))):
+        _mark(report, drill, actor)
+
+
+def mark_report(report: Report, drill: bool, actor: User) -> None:
+    """A report that is in no case is part of an exercise, or not. Raises MarkRefused("in_case")."""
+    if session.scalar(select(CaseReport.case_id).where(CaseReport.report_id == report.id).limit(1)) is not None:
+        raise MarkRefused("in_case")
+    if report.drill != drill:
+        _mark(report, drill, actor)
+
+
+def _mark(report: Report, drill: bool, actor: User) -> None:
+    report.drill, report.updated_at = drill, clock.now()
+    record(REPORT_SET, report.number, actor.actor, drill=drill)

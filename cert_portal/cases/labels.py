@@ -1,0 +1,43 @@
+"""How far a case may travel: its TLP label. It stands on every letter, and what is TLP:RED leaves by no mail at all."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from cert_portal.cases.models import Case, CaseReport
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+
+TLP_SET = declare("case.tlp_set", "The TLP label of a case was changed", "before", "after")
+
+
+class LabelRefused(Exception):
+    """There is no such label; `reason` is a code: unknown_tlp."""
+
+    def __init__(self, reason: str = "unknown_tlp") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def set_label(case: Case, label: str, reason: str, actor: User) -> None:
+    """Say how far the case may travel; saying the same again changes nothing. Raises LabelRefused."""
+    if label not in set(TLP):
+        raise LabelRefused
+    if label == case.tlp:
+        return
+    before, case.tlp, case.updated_at = case.tlp, TLP(label).value, clock.now()
+    record(TLP_SET, case.number, actor.actor, text=clean(reason).strip() or None, before=before, after=case.tlp)
+
+
+def of_letter(case: Case | None, report: Report) -> str:
+    """The label of a letter about a report: that of the case, and TLP:RED where the report or any of its cases is."""
+    joined = select(CaseReport.case_id).join(Case, Case.id == CaseReport.case_id)
+    red = select(joined.where(CaseReport.report_id == report.id, Case.tlp == TLP.RED).exists())
+    if report.details.get("restriction") == TLP.RED or session.scalar(red):
+        return TLP.RED.value
+    return case.tlp if case else TLP.AMBER.value

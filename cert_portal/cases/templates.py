@@ -1,0 +1,240 @@
+"""Templates of letters, in both languages: kept with all their versions, taken into use at once, never thrown away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from cert_portal.cases import wording
+from cert_portal.cases.correspondence import LetterTemplate, TemplateVersion
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import declare, record
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import letters
+from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
+from cert_portal.directory.models import User
+
+ADDED = declare("template.added", "A template of letters was added", "code", "version")
+CHANGED = declare("template.changed", "A template of letters got another wording", "code", "version")
+RETIRED = declare("template.retired", "A template of letters is offered no longer", "code", "version")
+RESTORED = declare("template.restored", "A template of letters is offered again", "code", "version")
+
+SHIPPED = letters.FOLDER / "desk_templates.json"
+FORMAT = "cert-portal letter templates 1"
+PARTS = {"name": 80, "subject": 200, "text": 20_000}
+"""What each language says, and how long it may be."""
+MOST = 500
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,23}")
+
+Words = Mapping[str, Mapping[str, str]]
+
+
+class TemplateRefused(Exception):
+    """The change is not possible; `reason` is a code: bad_code, code_taken, missing, too_long, unknown_fact, newer,
+    bad_file. `told` names what is meant.
+    """
+
+    def __init__(self, reason: str, told: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.told = reason, told
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template with the words of one of its versions."""
+
+    row: LetterTemplate
+    version: TemplateVersion
+
+    def words(self, language: str) -> dict[str, str]:
+        """Name, subject and text in a language."""
+        told: dict[str, str] = self.version.words[language]
+        return told
+
+    def filled(self, language: Language, facts: Mapping[str, str]) -> tuple[str, str]:
+        """Subject and text with the facts that are known."""
+        told = self.words(language)
+        return wording.fill(told["subject"], facts), wording.fill(told["text"], facts)
+
+
+def everything() -> list[Template]:
+    """All templates with their current words, those in use first."""
+    rows = select(LetterTemplate, TemplateVersion).join(
+        TemplateVersion, TemplateVersion.template_id == LetterTemplate.id
+    )
+    rows = rows.where(TemplateVersion.version == LetterTemplate.version).order_by(LetterTemplate.id)
+    found = [Template(row, version) for row, version in session.execute(rows)]
+    return sorted(found, key=lambda each: each.row.retired_at is not None)
+
+
+def in_use() -> list[Template]:
+    """Those that are offered for a letter."""
+    return [each for each in everything() if each.row.retired_at is None]
+
+
+def find(template_id: int) -> Template | None:
+    """A template, offered or not, with its current words."""
+    row = session.get(LetterTemplate, template_id)
+    return Template(row, session.get_one(TemplateVersion, (row.id, row.version))) if row else None
+
+
+def offered(code: str) -> Template | None:
+    """A template that is offered, by its code."""
+    return next((each for each in in_use() if each.row.code == code), None)
+
+
+def versions(row: LetterTemplate) -> list[TemplateVersion]:
+    """All that it ever said, the newest first."""
+    found = select(TemplateVersion).where(TemplateVersion.template_id == row.id)
+    return list(session.scalars(found.order_by(TemplateVersion.version.desc())))
+
+
+def add(code: str, words: Words, actor: User | None) -> LetterTemplate:
+    """A new template, offered at once. Raises TemplateRefused."""
+    if not _CODE.fullmatch(code):
+        raise TemplateRefused("bad_code", code[:40])
+    if session.scalar(select(LetterTemplate.id).where(LetterTemplate.code == code)):
+        raise TemplateRefused("code_taken", code)
+    checked = check(words)
+    row = LetterTemplate(code=code, version=1)
+    session.add(row)
+    session.flush()
+    _keep(row, checked, actor)
+    _record(ADDED, row, actor)
+    return row
+
+
+def change(row: LetterTemplate, words: Words, actor: User, *, seen: int) -> bool:
+    """Another wording; answers whether anything differs. `seen` is the version that was changed.
+
+    Raises TemplateRefused: "newer" when somebody changed it meanwhile.
+    """
+    session.refresh(row, with_for_update=True)
+    if row.version != seen:
+        raise TemplateRefused("newer", str(row.version))
+    checked = check(words)
+    if checked == session.get_one(TemplateVersion, (row.id, row.version)).words:
+        return False
+    row.version += 1
+    _keep(row, checked, actor)
+    _record(CHANGED, row, actor)
+    return True
+
+
+def retire(row: LetterTemplate, actor: User) -> None:
+    """Offer it no longer. A second press changes nothing."""
+    if row.retired_at is None:
+        row.retired_at = clock.now()
+        _record(RETIRED, row, actor)
+
+
+def restore(row: LetterTemplate, actor: User) -> None:
+    """Offer it again. A second press changes nothing."""
+    if row.retired_at is not None:
+        row.retired_at = None
+        _record(RESTORED, row, actor)
+
+
+def check(words: Words) -> dict[str, dict[str, str]]:
+    """The words of both languages as they will be kept. Raises TemplateRefused: missing, too_long, unknown_fact."""
+    kept: dict[str, dict[str, str]] = {}
+    for language in Language:
+        told = {part: _plain(words.get(language, {}).get(part, ""), part) for part in PARTS}
+        for part, limit in PARTS.items():
+            if not told[part]:
+                raise TemplateRefused("missing", f"{part}-{language}")
+            if len(told[part]) > limit:
+                raise TemplateRefused("too_long", f"{part}-{language}")
+        if unknown := wording.unknown_facts(told.values()):
+            raise TemplateRefused("unknown_fact", ", ".join(unknown))
+        kept[language.value] = told
+    return kept
+
+
+def preview(words: Words, language: Language) -> tuple[str, str]:
+    """Subject and text of a letter about a case that never was, with its head and foot."""
+    told, facts = words[language], wording.sample(language)
+    known = {part: wording.fill(told[part], facts) for part in ("subject", "text")}
+    return letters.render("case_letter", language, {**known, **facts, **known, "tlp": TLP.AMBER})
+
+
+def as_file() -> dict[str, Any]:
+    """All templates with their current words, to be kept or carried to another portal."""
+    told = [
+        {"code": each.row.code, "retired": each.row.retired_at is not None, **each.version.words}
+        for each in everything()
+    ]
+    return {"format": FORMAT, "templates": told}
+
+
+def read_file(data: str | bytes, actor: User | None) -> tuple[int, int]:
+    """Take in a file of templates, all or none; answers how many were added and how many changed.
+
+    One that the file does not name stays as it is. Raises TemplateRefused.
+    """
+    known = {each.row.code: each.row for each in everything()}
+    added = changed = 0
+    for told in _listed(data):
+        code = told["code"]
+        row = known.get(code)
+        if row is None:
+            known[code] = row = add(code, told, actor)
+            added += 1
+        else:
+            assert actor is not None  # the shipped file never changes what is there
+            changed += change(row, told, actor, seen=row.version)
+        if actor and isinstance(told.get("retired"), bool):
+            (retire if told["retired"] else restore)(row, actor)
+    return added, changed
+
+
+def seed() -> int:
+    """Put in the templates that come with the portal and whose code is not known; answers how many."""
+    known = set(session.scalars(select(LetterTemplate.code)))
+    missing = [each for each in _listed(SHIPPED.read_bytes()) if each["code"] not in known]
+    for told in missing:
+        add(told["code"], told, None)
+    return len(missing)
+
+
+def _listed(data: str | bytes) -> list[dict[str, Any]]:
+    try:
+        told = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise TemplateRefused("bad_file") from error
+    rows = told.get("templates") if isinstance(told, dict) and told.get("format") == FORMAT else None
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(_is_template(each) for each in rows):
+        raise TemplateRefused("bad_file")
+    return rows
+
+
+def _is_template(told: Any) -> bool:
+    """Whether it has the shape of a template; what its words say is checked later."""
+    if not isinstance(told, dict) or not isinstance(told.get("code"), str):
+        return False
+    sides = [told.get(language.value) for language in Language]
+    return all(isinstance(side, dict) and all(isinstance(side.get(part), str) for part in PARTS) for side in sides)
+
+
+def _plain(told: str, part: str) -> str:
+    words = clean(told.replace("\r\n", "\n")).strip()
+    return words if part == "text" else " ".join(words.split())
+
+
+def _keep(row: LetterTemplate, words: dict[str, dict[str, str]], actor: User | None) -> None:
+    user_id = actor.id if actor else None
+    version = TemplateVersion(template_id=row.id, version=row.version, words=words, user_id=user_id, at=clock.now())
+    session.add(version)
+    session.flush()
+
+
+def _record(kind: Any, row: LetterTemplate, actor: User | None) -> None:
+    who = actor.actor if actor else "system"
+    record(kind, f"template:{row.code}", who, code=row.code, version=row.version)

@@ -1,0 +1,85 @@
+"""Words of a letter with gaps: facts that the portal knows are put in, blanks wait for a person.
+
+A fact stands in braces, `{report}`; a blank in double brackets, `[[which device?]]`. No letter leaves with a blank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from cert_portal.cases.models import Case
+from cert_portal.config import current
+from cert_portal.core.i18n import Language
+from cert_portal.guidance.kinds import by_code
+from cert_portal.intake.models import Report
+
+OF_CASE = ("number", "centre", "hotline", "address", "status_page")
+OF_REPORT = ("reporter", "report", "kind", "subject", "received")
+FACTS = (*OF_CASE, *OF_REPORT)
+"""Names that may stand in braces; those of the report differ from one reporter to the next."""
+
+NOBODY = {Language.EN: "Sir or Madam", Language.ZH_HANT: "先生／女士"}
+SAMPLE = {
+    Language.EN: {"reporter": "Chan Tai Man", "subject": "Fake bank page", "received": "4 May 2026"},
+    Language.ZH_HANT: {"reporter": "陳大文", "subject": "虛假銀行網頁", "received": "2026年5月4日"},
+}
+_FACT = re.compile(r"\{([a-z_]{1,30})\}")
+_BLANK = re.compile(r"\[\[(.{0,200}?)\]\]", re.DOTALL)
+
+
+def blanks(*texts: str) -> list[str]:
+    """What a person still has to fill in, each once, in order."""
+    found = (" ".join(each.split()) for text in texts for each in _BLANK.findall(text))
+    return list(dict.fromkeys(found))
+
+
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """The text in pieces, each with whether it is a blank."""
+    parts = re.split(r"(\[\[.{0,200}?\]\])", text, flags=re.DOTALL)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
+
+
+def unknown_facts(texts: Iterable[str]) -> list[str]:
+    """Names in braces that are no facts."""
+    return list(dict.fromkeys(name for text in texts for name in _FACT.findall(text) if name not in FACTS))
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """The text with those facts that are known put in; what is not known stays as it is."""
+    return _FACT.sub(lambda found: facts.get(found[1], found[0]), text)
+
+
+def of_case(number: str, language: Language) -> dict[str, str]:
+    """Facts that are the same for every reporter of a case."""
+    here = current()
+    told = (number, here.centre_name(language), here.hotline, here.report_address, f"{here.base_url}/{language}/status")
+    return dict(zip(OF_CASE, told, strict=True))
+
+
+def of_report(case: Case | None, report: Report) -> dict[str, str]:
+    """All facts for one reporter, in the language of the report."""
+    language = Language(report.language)
+    received = report.received_at.astimezone(current().zone).date()
+    told = {
+        "reporter": report.reporter_name or NOBODY[language],
+        "report": report.number,
+        "kind": by_code(case.kind if case else report.kind).name(language),
+        "subject": report.title,
+        "received": spelled(received, language),
+    }
+    return of_case(case.number if case else report.number, language) | told
+
+
+def sample(language: Language) -> dict[str, str]:
+    """Facts of a case that never was, to look at a template."""
+    kind = by_code("phishing").name(language)
+    return of_case("C26-000123-5", language) | {"report": "R26-000417-0", "kind": kind} | SAMPLE[language]
+
+
+def spelled(day: date, language: Language) -> str:
+    """A day as a letter spells it: 4 May 2026."""
+    if language is Language.ZH_HANT:
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,85 @@
+"""Letters of an exercise: marked in both languages, and sent to registered addresses alone.
+
+An exercise must never reach somebody who takes it for real. An entry is an address, or `@` and a domain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cert_portal.core import clock
+from cert_portal.core.db import Base, session
+from cert_portal.core.events import declare, record
+
+ADDED = declare("exercise.address_added", "Letters of exercises may go to one more address", "address")
+REMOVED = declare("exercise.address_removed", "Letters of exercises may go to an address no longer", "address")
+
+SUBJECT_MARK = "[EXERCISE 演習]"
+TEXT_MARK = (
+    "*** EXERCISE EXERCISE EXERCISE ***  This is a drill. Nothing has happened.\n"
+    "*** 演習 演習 演習 ***  此乃演習，並非真實事件。"
+)
+_ENTRY = re.compile(r"[^@\s]{0,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class AddressRefused(Exception):
+    """It is no address, or is there already; `reason` is a code: bad_address, address_taken."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ExerciseAddress(Base):
+    """Where letters of an exercise may go."""
+
+    __tablename__ = "exercise_addresses"
+
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    note: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+
+
+def marked(subject: str, text: str) -> tuple[str, str]:
+    """Subject and text with the marks of an exercise, above and below; once, however often it is called."""
+    if subject.startswith(SUBJECT_MARK):
+        return subject, text
+    return f"{SUBJECT_MARK} {subject}", f"{TEXT_MARK}\n\n{text.rstrip()}\n\n{TEXT_MARK}\n"
+
+
+def is_registered(address: str) -> bool:
+    """Whether letters of an exercise may go there."""
+    plain = address.strip().lower()
+    wanted = [plain, f"@{plain.rpartition('@')[2]}"]
+    found = select(ExerciseAddress.address).where(ExerciseAddress.address.in_(wanted))
+    return "@" in plain and session.scalar(found.limit(1)) is not None
+
+
+def listed() -> Sequence[ExerciseAddress]:
+    """All entries, in order."""
+    return session.scalars(select(ExerciseAddress).order_by(ExerciseAddress.address)).all()
+
+
+def add(address: str, note: str, actor: str) -> None:
+    """Letters of exercises may go there. Raises AddressRefused."""
+    plain = address.strip().lower()
+    if not _ENTRY.fullmatch(plain) or len(plain) > 320:
+        raise AddressRefused("bad_address")
+    if session.get(ExerciseAddress, plain) is not None:
+        raise AddressRefused("address_taken")
+    session.add(ExerciseAddress(address=plain, note=" ".join(note.split())[:200], added_at=clock.now()))
+    record(ADDED, "exercise:addresses", actor, address=plain)
+
+
+def remove(address: str, actor: str) -> None:
+    """Letters of exercises may not go there any longer; removing twice is no error."""
+    found = session.get(ExerciseAddress, address.strip().lower())
+    if found is not None:
+        session.delete(found)
+        session.flush()
+        record(REMOVED, "exercise:addresses", actor, address=found.address)

@@ -1,0 +1,97 @@
+"""A template taken into the form of a letter: facts are put in, what was typed stays, blanks are left to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import flash, request, url_for
+from flask_babel import gettext as _
+
+from cert_portal.cases import later, templates, wording
+from cert_portal.cases.later import LaterRefused
+from cert_portal.cases.models import Case
+from cert_portal.config import current
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Draft
+from cert_portal.core.tlp import TLP
+from cert_portal.intake.models import Report
+from cert_portal.web.frame import language
+from cert_portal.web.staff import say
+from cert_portal.web.staff.desk import Answer, me, show
+from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
+
+
+def named() -> list[tuple[str, str]]:
+    """The templates that are offered: code, and name in the reader's language; in the order of the names."""
+    found = [(each.row.code, each.words(language())["name"]) for each in templates.in_use()]
+    return sorted(found, key=lambda pair: pair[1].casefold())
+
+
+def correspondence(case: Case) -> dict[str, Any]:
+    """What the page of a case needs to write letters."""
+    times = {code: say.moment(at) for code, at in later.suggestions().items()}
+    return {"tlp_labels": list(TLP), "letter_templates": named(), "planned": later.of_case(case, me()), "times": times}
+
+
+def moment_of(form: PlannedForm) -> datetime:
+    """When the letter is to leave: what was typed, else the time that was chosen. Raises LaterRefused."""
+    if form.leaves_at.data:
+        try:
+            return datetime.fromisoformat(form.leaves_at.data).replace(tzinfo=current().zone)
+        except ValueError as error:
+            raise LaterRefused("no_time") from error
+    chosen = later.suggestions().get(form.when.data or "")
+    if chosen is None:
+        raise LaterRefused("no_time")
+    return chosen
+
+
+def look(about: Case | Report, form: LetterForm, drafts: Sequence[Draft]) -> Answer:
+    """The letters as they will leave, with sender, recipient and seal, before they do."""
+    place = "staff.write_about_case" if isinstance(about, Case) else "staff.write_about_report"
+    signs = bool(current().desk_key)
+    action = url_for(place, number=about.number)
+    return show("letters_look", about=about, action=action, form=form, drafts=drafts, signs=signs)
+
+
+def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> LetterForm:
+    """The form with the words of the chosen template behind what was typed.
+
+    It speaks the language of the first reporter who was ticked; who reads the other one is not ticked any longer. With
+    one reporter all facts are put in, with several those that differ are put in when the letters are made.
+    """
+    template = templates.offered(request.form.get("template", ""))
+    chosen = _ticked(form, [each for each in reports if each.reporter_email])
+    if template is None or not chosen:
+        flash(_("Choose a template") if template is None else _("Choose who gets the letter"), "done")
+        return form
+    spoken = Language(chosen[0].language)
+    alone = len(chosen) == 1
+    facts = wording.of_report(case, chosen[0]) if alone else wording.of_case(case.number if case else "", spoken)
+    subject, text = template.filled(spoken, facts)
+    ours = {each.filled(spoken, facts)[0] for each in templates.in_use()} | {
+        "",
+        case.title if case else reports[0].title,
+    }
+    if form.subject.data in ours:
+        form.subject.data = subject
+    form.letter.data = f"{form.letter.data}\n\n{text}".strip() if form.letter.data else text
+    if blanks := wording.blanks(form.subject.data or "", text):
+        flash(_("Fill in the blanks: %(blanks)s", blanks=", ".join(f"[[{each}]]" for each in blanks)), "done")
+    return form
+
+
+def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:
+    """Who was ticked and reads the language of the first of them; the others are unticked, and that is said."""
+    if not isinstance(form, LetterToForm):
+        return reachable
+    told = set(form.to.data or [])
+    ticked = [each for each in reachable if each.number in told] or reachable[:1]
+    same = [each for each in ticked if each.language == ticked[0].language]
+    if len(same) < len(ticked):
+        others = ", ".join(each.number for each in ticked if each not in same)
+        flash(_("Not ticked any longer, because they read the other language: %(reports)s", reports=others), "done")
+    form.to.data = [each.number for each in same]
+    return same

@@ -1,0 +1,23 @@
+"""How far a case may travel: the label of the case, and of every letter about it."""
+
+from __future__ import annotations
+
+from flask import request
+
+from cert_portal.cases import labels
+from cert_portal.cases.labels import LabelRefused
+from cert_portal.directory.permissions import Permission
+from cert_portal.web.staff.case import done, find, refused
+from cert_portal.web.staff.desk import Answer, desk, me
+from cert_portal.web.staff.forms import ReasonForm
+
+
+@desk.post("/cases/<number>/tlp", Permission.HANDLE)
+def label_case(number: str) -> Answer:
+    """Say how far the case may travel."""
+    found = find(number)
+    try:
+        labels.set_label(found, request.form.get("tlp", ""), ReasonForm(request.form).why.data, me())
+    except LabelRefused as error:
+        return refused(number, error)
+    return done(number)

@@ -1,0 +1,230 @@
+"""Letters that leave later: they leave in time, once, and not when the case has changed beneath them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from cert_portal.cases import labels, later, merging, notices, service, splitting
+from cert_portal.cases.correspondence import PlannedLetter
+from cert_portal.cases.later import LaterRefused
+from cert_portal.cases.letters import LetterRefused
+from cert_portal.cases.models import Case
+from cert_portal.cases.workflow import Verb
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
+from cert_portal.core.tlp import TLP
+from cert_portal.directory import calendar
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+from tests.cases.desk import NOW, a_report, kinds_of, last, person
+from workers.letters import leave_letters
+
+TOMORROW = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def case(ann: User, report: Report) -> Case:
+    """A case of two reports."""
+    with clock.turned_to(NOW):
+        return service.open_case(
+            [report, a_report("another", email="lee@shop.example")], ann, title="x", kind="phishing"
+        )
+
+
+@pytest.fixture
+def row(case: Case, report: Report, ann: User) -> PlannedLetter:
+    """A letter for tomorrow."""
+    with clock.turned_to(NOW):
+        return later.plan(case, report, "Hello", "Dear {reporter}", TOMORROW, ann, wants_answer=True)
+
+
+def look(row: PlannedLetter, at: datetime) -> str:
+    """What becomes of the letter at that time."""
+    with clock.turned_to(at):
+        return later.look_at(row.id)
+
+
+def letters_of(report: Report) -> list[str]:
+    """Names of the letters of a report."""
+    return [each.name for each in outbox.about([report.number])]
+
+
+def test_it_leaves_in_time_and_the_clock_stops_only_then(row: PlannedLetter, report: Report, case: Case) -> None:
+    assert last(case.number).data == {"planned": row.id, "report": report.number, "leaves_at": TOMORROW.isoformat()}
+    assert look(row, TOMORROW - timedelta(minutes=1)) == "waits"
+    assert report.first_response_at is None
+    assert letters_of(report) == ["report_received"]
+    assert look(row, TOMORROW) == "left"
+    assert look(row, TOMORROW) == "left"
+    assert letters_of(report) == ["report_received", "case_letter"]
+    assert report.first_response_at == TOMORROW
+    assert report.public_state == "waiting_for_you"
+    assert row.letter_id == outbox.about([report.number])[-1].id
+    assert "Dear Rita" in outbox.about([report.number])[-1].text
+    assert "report.first_response" in kinds_of(report.number)
+    assert "case.letter_written" in kinds_of(case.number)
+    assert later.waiting() == []
+    assert later.look_at(999) == ""
+
+
+def test_it_is_changed_and_cancelled_until_it_leaves(row: PlannedLetter, case: Case, ann: User) -> None:
+    bob = person("Bob")
+    with clock.turned_to(NOW):
+        later.change(row, "Hello again", "Dear you", TOMORROW + timedelta(hours=1), bob)
+        assert (row.author_id, row.subject) == (bob.id, "Hello again")
+        assert look(row, TOMORROW) == "waits"
+        assert [each.id for each, _report in later.of_case(case, ann)] == [row.id]
+        assert later.find(case, row.id, ann) is not None
+        later.cancel(row, ann)
+        assert later.find(case, row.id, ann) is None
+        assert look(row, TOMORROW + timedelta(days=2)) == "cancelled"
+        with pytest.raises(LaterRefused, match="has_left"):
+            later.cancel(row, ann)
+        with pytest.raises(LaterRefused, match="has_left"):
+            later.change(row, "x", "y", TOMORROW, ann)
+    wanted = ["case.letter_planned", "case.letter_replanned", "case.letter_cancelled"]
+    assert [each for each in kinds_of(case.number) if "letter" in each] == wanted
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"), [(timedelta(0), "past"), (timedelta(days=-1), "past"), (timedelta(days=367), "too_far")]
+)
+def test_a_time_that_makes_no_sense(case: Case, report: Report, ann: User, after: timedelta, reason: str) -> None:
+    with clock.turned_to(NOW), pytest.raises(LaterRefused) as refused:
+        later.plan(case, report, "Hello", "Dear", NOW + after, ann)
+    assert refused.value.reason == reason
+    with clock.turned_to(NOW), pytest.raises(LetterRefused):
+        later.plan(case, report, "Hello", "Dear [[who]]", TOMORROW, ann)
+
+
+def close(case: Case, report: Report, ann: User) -> None:
+    """Close it."""
+    service.take(case, ann)
+    service.move(case, Verb.TRIAGE, ann)
+    service.close(case, Verb.DISMISS, ann, outcome="duplicate", reason="x")
+
+
+def merge(case: Case, report: Report, ann: User) -> None:
+    """Another case takes it in."""
+    into = service.open_case([a_report("third")], ann, title="y", kind="phishing")
+    merging.merge(into, [case.number], ann)
+
+
+def red(case: Case, report: Report, ann: User) -> None:
+    """It may travel no further."""
+    labels.set_label(case, TLP.RED, "names a source", ann)
+
+
+def hide(case: Case, report: Report, ann: User) -> None:
+    """The author may not see it any longer."""
+    bob = person("Bob")
+    service.give(case, bob, bob)
+    service.restrict(case, "secret", bob)
+
+
+def leave(case: Case, report: Report, ann: User) -> None:
+    """The author has left the centre."""
+    ann.active = False
+
+
+def split(case: Case, report: Report, ann: User) -> None:
+    """The report becomes a case of its own."""
+    splitting.split(case, [report], ann, title="z", kind="phishing")
+
+
+def forget(case: Case, report: Report, ann: User) -> None:
+    """The address is gone."""
+    report.reporter_email = ""
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (close, "closed"),
+        (merge, "merged"),
+        (red, "red"),
+        (hide, "access"),
+        (leave, "author"),
+        (split, "moved"),
+        (forget, "no_address"),
+    ],
+)
+def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
+    row: PlannedLetter, case: Case, report: Report, ann: User, change: Callable[..., None], reason: str
+) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        change(case, report, ann)
+        session.flush()
+    assert look(row, NOW + timedelta(hours=2)) == "stopped"  # told before its time
+    assert row.reason == reason
+    assert "case_letter" not in letters_of(report)
+    told = notices.listed(ann)
+    assert [each.kind for each in told] == ["letter"]
+    assert told[0].subject == (ann.actor if reason in ("access", "author") else case.number)
+    assert look(row, TOMORROW) == "stopped"
+
+
+def test_a_stopped_letter_takes_another_time(row: PlannedLetter, case: Case, report: Report, ann: User) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        labels.set_label(case, TLP.RED, "", ann)
+        later.look_at(row.id)
+        with pytest.raises(LetterRefused):
+            later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
+        labels.set_label(case, TLP.GREEN, "", ann)
+        later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
+    assert look(row, TOMORROW) == "left"
+    assert "[TLP:GREEN]" in outbox.about([report.number])[-1].subject
+
+
+def test_a_letter_from_a_case_that_was_closed_before_leaves(case: Case, report: Report, ann: User) -> None:
+    with clock.turned_to(NOW):
+        close(case, report, ann)
+        session.flush()
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        row = later.plan(case, report, "Thanks", "Dear Rita", TOMORROW, ann)
+    assert look(row, TOMORROW) == "left"
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (
+            "2026-05-04T10:00",
+            {"next_morning": "05-05 09:00", "this_afternoon": "05-04 14:00", "in_a_week": "05-11 09:00"},
+        ),
+        (
+            "2026-05-04T07:00",
+            {"next_morning": "05-04 09:00", "this_afternoon": "05-04 14:00", "in_a_week": "05-11 09:00"},
+        ),
+        ("2026-05-08T18:00", {"next_morning": "05-11 09:00", "in_a_week": "05-15 09:00"}),
+        ("2026-04-30T18:00", {"next_morning": "05-04 09:00", "in_a_week": "05-07 09:00"}),
+    ],
+)
+def test_times_that_people_mean_by_later(context: object, now: str, told: dict[str, str]) -> None:
+    calendar.seed()
+    hong_kong = datetime.fromisoformat(f"{now}:00+08:00").astimezone(UTC)
+    with clock.turned_to(hong_kong):
+        found = {code: f"{at:%m-%d %H:%M}" for code, at in later.suggestions().items()}
+    assert found == told
+
+
+def test_the_job_sends_all_that_is_due(app: Flask, row: PlannedLetter, case: Case, ann: User) -> None:
+    with clock.turned_to(NOW):
+        other = later.plan(case, a_report_of(case), "Hello", "Dear Lee", TOMORROW + timedelta(days=1), ann)
+    session.commit()
+    with clock.turned_to(TOMORROW):
+        leave_letters()
+        leave_letters()
+    session.refresh(row)
+    session.refresh(other)
+    assert (row.state, other.state) == ("left", "waits")
+
+
+def a_report_of(case: Case) -> Report:
+    """The second report of the case."""
+    return session.query(Report).filter_by(reporter_email="lee@shop.example").one()

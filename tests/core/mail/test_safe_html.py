@@ -1,0 +1,57 @@
+"""A stranger's HTML: what is left shows, and does nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from cert_portal.core.mail.safe_html import TAGS, make_safe
+
+
+def test_links_and_pictures_become_words_and_what_was_blocked_is_counted() -> None:
+    shown = make_safe(
+        '<html><head><title>x</title><style>@import "//evil.example/a.css"; p{background:url(http://evil.example/b)}</style>'
+        '<link rel=stylesheet href="https://evil.example/c.css"><script src="https://evil.example/d.js">alert(1)</script></head>'
+        '<body background="http://evil.example/e.png" onload="go()"><p style="color:red">Dear <b>Rita</b>,</p>'
+        '<a href="https://evil.example/login?a=1&amp;b=2">https://bank.example</a>'
+        '<img src="https://evil.example/f.gif" alt="Logo of the bank"><img src="cid:1"><a>bare</a>'
+        '<form action="//evil.example/g"><input name=pin><button>Pay</button></form>'
+        "<table><tr><td colspan=2>Cell</td></tr></table></body></html>"
+    )
+    assert "<p>Dear <b>Rita</b>,</p>" in shown.html
+    assert "<u>https://bank.example</u> <code>[hxxps://evil[.]example/login?a=1&amp;b=2]</code>" in shown.html
+    assert "<code>[▣ Logo of the bank]</code><code>[▣]</code><u>bare</u>" in shown.html
+    assert "Pay" in shown.html
+    assert (shown.remote, shown.active, shown.forms, shown.links) == (6, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        '<a href="javascript:alert(1)">x</a>',
+        '<a href="https://x.example/&quot;&gt;<script>alert(1)</script>">x</a>',
+        '<img alt="&quot;&gt;<script>alert(1)</script>">',
+        "<svg><script>alert(1)</script></svg>",
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+        "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+        "<base href=https://evil.example>",
+        "<<script>script>alert(1)<</script>/script>",
+        "<a href='https://x.example'><a href='https://y.example'>z",
+    ],
+)
+def test_nothing_that_does_anything_is_left(evil: str) -> None:
+    left = make_safe(f"<div>{evil}</div>").html
+    for tag in re.findall(r"<[^>]*>", left):
+        name = re.fullmatch(r"</?([a-z0-9]+)>", tag)  # no attribute at all
+        assert name, left
+        assert name[1] in TAGS
+
+
+def test_a_message_that_never_ends_takes_no_longer() -> None:
+    assert len(make_safe("<div>" * 200_000).html) < 200_000
+    assert make_safe("").html == ""

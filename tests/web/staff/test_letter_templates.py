@@ -1,0 +1,153 @@
+"""Pages of letter templates, and a template taken into a letter."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.cases import templates
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.i18n import Language
+from tests.cases.test_templates import WORDS
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+PAGES = "/staff/settings/templates"
+
+
+@pytest.fixture
+def seeded(app: Flask) -> None:
+    """The templates that come with the portal."""
+    start_writing()
+    with app.app_context():
+        templates.seed()
+        session.commit()
+
+
+@pytest.fixture
+def admin(app: Flask, seeded: None) -> FlaskClient:
+    """An administrator."""
+    return sign_in(app, "Ada", "admin")
+
+
+def typed(**more: str) -> dict[str, str]:
+    """What the form sends."""
+    told = {f"{part}-{lang}": words for lang, side in WORDS.items() for part, words in side.items()}
+    return {"code": "ask", **told, **more}
+
+
+def test_a_template_is_added_looked_at_changed_and_put_back(admin: FlaskClient) -> None:
+    assert "Ask for more information" in admin.get(PAGES).text
+    assert 'id="text-zh-hant"' in admin.get(f"{PAGES}/new").text
+    look = admin.post(f"{PAGES}/new", data=typed(do="look")).text
+    assert '<mark class="staff-blank">[[what?]]</mark>' in look
+    assert "Dear Chan Tai Man, about R26-000417-0" in look
+    assert "陳大文" in look
+    check_places(look)
+    page = do(admin, f"{PAGES}/new", **typed())
+    assert "The template is offered from now on." in page
+    path = f"{PAGES}/" + re.findall(r"settings/templates/(\d+)/state", page)[0]
+    assert (
+        "Another subject" in admin.post(path, data=typed(do="look", seen="1", **{"subject-en": "Another subject"})).text
+    )
+    assert "The new wording is in use." in do(admin, path, **typed(seen="1", **{"subject-en": "Another subject"}))
+    assert "Somebody has changed this template" in refused(admin, path, **typed(seen="1"))
+    assert "Nothing was changed." in do(admin, path, **typed(seen="2", **{"subject-en": "Another subject"}))
+    page = do(admin, path, seen="2", earlier="1")
+    assert "Version 3" in page
+    assert admin.post(path, data={"seen": "3", "earlier": "99"}).status_code == 400
+    assert "not offered any longer" in do(admin, f"{path}/state", do="retire")
+    assert "is offered from now on" in do(admin, f"{path}/state", do="restore")
+
+
+def test_what_is_wrong_with_a_template_is_said_and_nothing_typed_is_lost(admin: FlaskClient) -> None:
+    page = refused(admin, f"{PAGES}/new", **typed(code="Not good", **{"text-en": "Dear friend, a long text"}))
+    assert "small letters, digits" in page
+    assert "Dear friend, a long text" in page
+    assert 'value="Not good"' in page
+    assert "in both languages" in refused(admin, f"{PAGES}/new", **typed(**{"name-zh-hant": ""}))
+    assert "friend" in refused(admin, f"{PAGES}/new", **typed(**{"text-en": "Dear {friend}"}))
+    assert admin.get(f"{PAGES}/999").status_code == 404
+
+
+def test_the_file_leaves_and_comes_back(admin: FlaskClient) -> None:
+    kept = json.loads(admin.get(f"{PAGES}.json").data)
+    kept["templates"].append({"code": "ask", **WORDS})
+    sent = (BytesIO(json.dumps(kept).encode()), "templates.json")
+    assert "Templates added: 1, changed: 0" in do(admin, f"{PAGES}/import", file=sent)
+    assert "no file of letter templates" in refused(admin, f"{PAGES}/import", file=(BytesIO(b"no"), "x.json"))
+    assert "no file of letter templates" in refused(admin, f"{PAGES}/import")
+
+
+def test_who_may_see_and_change_templates(app: Flask, seeded: None) -> None:
+    supervisor, analyst = sign_in(app, "Sue", "supervisor"), sign_in(app, "Ann", "analyst")
+    page = supervisor.get(f"{PAGES}/1").text
+    assert "Ask for more information" in page
+    assert "<textarea" not in page
+    assert supervisor.post(f"{PAGES}/1", data=typed(seen="1")).status_code == 403
+    assert analyst.get(PAGES).status_code == 403
+
+
+def test_a_template_in_the_letter_of_a_case(app: Flask, seeded: None) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    first, second = report(app), report(app, "Lee's", email="lee@shop.example", name="Lee")
+    third = report(app, "另一個", email="wong@shop.example", name="Wong", language=Language.ZH_HANT)
+    number = open_case(ann, first, others=[second, third])
+    path = f"/staff/cases/{number}/write"
+    assert (
+        '<option value="more_information">Ask for more information</option>' in ann.get(f"/staff/cases/{number}").text
+    )
+    page = ann.post(path, data={"do": "fill", "template": "more_information", "to": first}).text
+    assert "Dear Rita," in page
+    assert f"your report {first}" in page
+    assert "Fill in the blanks: [[what exactly we need to know]]" in page
+    assert 'value="We need a little more information"' in page
+    check_places(page)
+    several = ann.post(
+        path, data={"do": "fill", "template": "closing_thanks", "to": [first, second, third], "letter": "Typed by hand"}
+    ).text
+    assert "Typed by hand\n\nDear {reporter}," in several
+    assert f"because they read the other language: {third}" in several
+    assert several.count('name="to" type="checkbox"') == 3
+    chinese = ann.post(path, data={"do": "fill", "template": "closing_thanks", "to": third, "subject": "My own"}).text
+    assert "Wong：" in chinese
+    assert 'value="My own"' in chinese
+    assert "Choose a template" in ann.post(path, data={"do": "fill", "letter": "Typed"}).text
+
+
+def test_a_blank_holds_the_letter_back_and_nothing_typed_is_lost(app: Flask, seeded: None) -> None:
+    ann, number = sign_in(app, "Ann", "analyst"), report(app)
+    path = f"/staff/reports/{number}/write"
+    page = ann.post(path, data={"do": "fill", "template": "not_enough"}).text
+    assert "We cannot act on this yet" in page
+    told = {"subject": "About [[what]]", "letter": "A long letter with [[date]] and [[place]]"}
+    for act in ("send", "look"):
+        page = refused(ann, path, do=act, **told)
+        assert "Fill in or delete what is still blank: [[date]], [[place]]" in page
+        assert "A long letter with" in page
+    case = open_case(ann, number)
+    page = refused(ann, f"/staff/cases/{case}/write", to=number, **told)
+    assert "still blank: [[what]]" in page
+    ann.post(f"/staff/cases/{case}/take")
+    page = refused(ann, f"/staff/reports/{number}/write", **told)
+    look = ann.post(
+        f"/staff/reports/{number}/write", data={"do": "look", "subject": "Hello", "letter": "Dear Rita"}
+    ).text
+    assert "Send 1 letter" in look
+    assert "signed" in look
+    assert "Dear Rita" in ann.post(path, data={"do": "change", "subject": "Hello", "letter": "Dear Rita"}).text
+    assert "in the outbox" in do(ann, path, subject="Hello", letter="Dear Rita", do="send")
+
+
+def test_a_blank_in_the_word_at_the_end_of_a_case_is_said(app: Flask, seeded: None) -> None:
+    ann, number = sign_in(app, "Ann", "analyst"), report(app)
+    path = f"/staff/cases/{open_case(ann, number)}"
+    do(ann, f"{path}/take")
+    do(ann, f"{path}/move", verb="triage")
+    page = refused(ann, f"{path}/move", verb="dismiss", outcome="duplicate", letter="Gone on [[day]]")
+    assert "The letter still has blanks: day." in page
+    assert "Gone on [[day]]" in page

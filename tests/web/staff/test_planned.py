@@ -1,0 +1,78 @@
+"""Letters that leave later, on the pages of the case."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core import clock
+from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report, sign_in
+
+WORDS = {"subject": "Hello", "letter": "Dear {reporter}"}
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    """An analyst on a Monday at 10:00."""
+    with clock.turned_to(NOW):
+        return sign_in(app, "Ann", "analyst")
+
+
+def test_a_letter_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        first, second = report(app), report(app, "Lee's", email="lee@shop.example")
+        number = open_case(ann, first, others=[second])
+        path = f"/staff/cases/{number}"
+        assert "Next working morning · 5 May 2026 09:00 (HKT)" in ann.get(path).text
+        page = do(ann, f"{path}/write", do="later", to=[first, second], when="next_morning", **WORDS)
+        assert "2 letters will leave at 5 May 2026 09:00 (HKT)" in page
+        assert page.count('<li class="staff-planned">') == 2
+        assert "Letter dated for later" in page
+        planned = re.findall(rf"{path}/planned/(\d+)", page)[0]
+        page = ann.get(f"{path}/planned/{planned}").text
+        assert 'value="2026-05-05T09:00"' in page
+        check_places(page)
+        told = {"subject": "Hello again", "letter": "Dear Rita", "leaves_at": "2026-05-06T15:30"}
+        page = do(ann, f"{path}/planned/{planned}", **told)
+        assert "6 May 2026 15:30 (HKT)" in page
+        assert "must lie in the future" in refused(
+            ann, f"{path}/planned/{planned}", **{**told, "leaves_at": "2026-05-01T09:00"}
+        )
+        assert "[[what]]" in refused(ann, f"{path}/planned/{planned}", **{**told, "letter": "A [[what]]"})
+        page = do(ann, f"{path}/planned/{planned}/cancel")
+        assert "The letter will not leave." in page
+        assert page.count('<li class="staff-planned">') == 1
+        assert ann.post(f"{path}/planned/{planned}/cancel").status_code == 404
+        assert ann.get(f"{path}/planned/{planned}").status_code == 404
+
+
+def test_a_time_is_needed_and_nothing_typed_is_lost(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        path = f"/staff/cases/{open_case(ann, number)}/write"
+        for wrong, why in (
+            ({}, "Choose when the letter leaves"),
+            ({"leaves_at": "soon"}, "Choose when the letter leaves"),
+            ({"leaves_at": "2026-05-04T09:59"}, "must lie in the future"),
+            ({"leaves_at": "2027-06-04T09:59"}, "within a year"),
+        ):
+            page = refused(ann, path, do="later", to=number, **WORDS, **wrong)
+            assert why in page
+            assert "Dear {reporter}" in page
+        look = ann.post(path, data={"do": "look", "to": number, "leaves_at": "2026-05-05T09:00", **WORDS}).text
+        assert "Dear Rita" in look
+        assert 'value="later">Send it later' in look
+        assert 'name="leaves_at" value="2026-05-05T09:00"' in look
+
+
+def test_nobody_finds_the_letter_of_a_case_that_is_hidden(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        case = open_case(ann, number, restricted="y")
+        do(ann, f"/staff/cases/{case}/write", do="later", to=number, when="in_a_week", **WORDS)
+        bob = sign_in(app, "Bob", "analyst")
+        for method, place in (("GET", "1"), ("POST", "1"), ("POST", "1/cancel")):
+            assert bob.open(f"/staff/cases/{case}/planned/{place}", method=method).status_code == 404
