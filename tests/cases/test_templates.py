@@ -140,6 +140,13 @@ def test_facts_are_put_in_for_each_reporter_and_blanks_are_found(app: Flask, ann
     assert wording.pieces("x [[y]] z") == [("x ", False), ("[[y]]", True), (" z", False)]
 
 
+def test_a_template_is_filled_with_what_is_known(ann: User) -> None:
+    templates.add("ask", WORDS, ann)
+    found = templates.offered("ask")
+    assert found is not None
+    assert found.filled(Language.EN, {"report": "R26-1"}) == ("A question", "Dear {reporter}, about R26-1: [[what?]]")
+
+
 def test_no_letter_leaves_with_a_blank(ann: User, report: Report) -> None:
     case = service.open_case([report], ann, title="Fake bank", kind="phishing")
     words = ("Hello [[which page?]]", "Dear [[when?]]")

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from cert_portal.cases import labels
 from cert_portal.cases.timeline import Entry
 from cert_portal.coordination import answers, link, lists, refer, reminders, service, timeline
 from cert_portal.coordination.answers import Told
-from cert_portal.coordination.link import Standing
+from cert_portal.coordination.link import Standing, case_at_work
 from cert_portal.coordination.models import Referral, ReferralMessage
 from cert_portal.coordination.reference import their_reference
 from cert_portal.coordination.workflow import ReferralRefused, Verb
@@ -21,6 +22,7 @@ from cert_portal.core.db import session
 from cert_portal.core.mail import outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.tlp import TLP
 from cert_portal.directory import calendar, contacts
 from cert_portal.directory.models import ClockRule, User
 from cert_portal.directory.parties import Contact
@@ -317,6 +319,13 @@ def test_a_reminder_that_cannot_be_sealed_or_has_nobody_holds(waiting: Referral,
     with clock.turned_to(MONDAY + timedelta(days=10)):
         assert service.remind(waiting.id)
     assert (waiting.state, waiting.held_reason, waiting.reminders) == ("held", reason, 0)
+
+
+def test_a_case_that_became_red_is_not_reminded_of_by_mail(waiting: Referral, ann: User) -> None:
+    labels.set_label(case_at_work(waiting), TLP.RED, "", ann)
+    with clock.turned_to(MONDAY + timedelta(days=10)):
+        assert service.remind(waiting.id)
+    assert (waiting.state, waiting.held_reason, waiting.reminders) == ("held", "tlp_red", 0)
 
 
 def test_a_link_is_good_for_a_while_and_can_be_revoked(ann: User) -> None:

@@ -12,24 +12,29 @@ import pytest
 from flask import Flask
 
 from cert_portal import config
+from cert_portal.cases import exercising, labels
 from cert_portal.cases import service as cases
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.coordination import consent, letters, link, lists, refer, timeline
-from cert_portal.coordination.letters import Purpose
+from cert_portal.coordination.letters import Purpose, post
+from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.lists import View
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.proposals import observables_of, proposals
 from cert_portal.coordination.refer import Content
+from cert_portal.coordination.sealing import Seal, Sealing
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.coordination.workflow import MOVES, ReferralRefused, State, Verb, move, table
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
-from cert_portal.core.mail import outbox
+from cert_portal.core.mail import exercise, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
+from cert_portal.core.tlp import TLP
 from cert_portal.directory import calendar, contacts, keys, organisations
 from cert_portal.directory.models import User
+from cert_portal.directory.parties import Contact
 from tests.cases.desk import kinds_of, last, person
 from tests.coordination.desk import a_case, a_party, a_referral, a_sent_referral, deliver, letter_of
 from tests.directory.parties import ABUSE, HARBOUR, Outside, contact, party
@@ -306,6 +311,25 @@ def test_red_never_leaves_by_mail(ann: User) -> None:
     refer.change(made, content(made, tlp="TLP:RED"), ann)
     assert refer.hindrances(made) == ["tlp_red"]
     assert refused(lambda: refer.send(made, ann)) == "tlp_red"
+
+
+def test_a_red_case_is_passed_on_by_no_mail(ann: User) -> None:
+    made = a_referral(ann)
+    labels.set_label(case_at_work(made), TLP.RED, "", ann)
+    assert refer.hindrances(made) == ["tlp_red"]
+    assert refused(lambda: refer.send(made, ann)) == "tlp_red"
+    with pytest.raises(outbox.NotByMail, match="red"):
+        post(made, session.get_one(Contact, made.contact_id), Sealing(Seal.PLAIN, "", (), ""))
+
+
+def test_a_case_of_an_exercise_is_passed_on_to_registered_addresses_alone(ann: User) -> None:
+    made = a_referral(ann)
+    exercising.mark_case(case_at_work(made), True, "", ann)
+    assert refer.hindrances(made) == ["exercise"]
+    assert refused(lambda: refer.send(made, ann)) == "exercise"
+    exercise.add(session.get_one(Contact, made.contact_id).email, "", ann.actor)
+    assert refer.send(made, ann) == "sent"
+    assert letter_of(made).subject.startswith("[EXERCISE 演習]")
 
 
 def test_without_a_desk_key_the_screen_says_so(ann: User) -> None:

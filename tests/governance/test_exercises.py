@@ -39,11 +39,13 @@ def test_an_exercise_is_counted_from_its_beginning_to_its_end(context: object) -
     ann = person()
     exercise.add("@player.example", "", ann.actor)
     with clock.turned_to(NOW):
-        a_report("before", drill=True)
+        before = a_report("before", drill=True, email="q@player.example")
     with clock.turned_to(NOW + timedelta(minutes=30)):
         row = exercises.begin("Spring", ann.actor)
         empty = tally(row)
     answered(ann)
+    with clock.turned_to(NOW + timedelta(hours=6)):
+        service.log_call(before, "Told by telephone", ann)
     with clock.turned_to(NOW + timedelta(hours=7)):
         a_report("real")
         running = tally(row)
@@ -55,7 +57,7 @@ def test_an_exercise_is_counted_from_its_beginning_to_its_end(context: object) -
     assert running.counts == found.counts
     assert found.counts == {
         "reports": 1,
-        "answered": 1,
+        "answered": 2,
         "opened": 1,
         "solved": 0,
         "closed": 1,

@@ -491,6 +491,7 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
         "supervisor": [
             "/staff/team",
             "/staff/team/workload",
+            "/staff/exercises",
             "/staff/figures/annual/2026/words/foreword",
             "/staff/figures/annual/2026/publish",
             "/staff/letters",
@@ -506,6 +507,10 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/people",
             "/staff/people/tokens",
             "/staff/people/1",
+            "/staff/settings/templates",
+            "/staff/settings/templates/1",
+            "/staff/settings/templates/new",
+            "/staff/settings/exercise-addresses",
             "/staff/settings/holidays",
             "/staff/settings/clocks",
         ],

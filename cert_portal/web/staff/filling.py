@@ -36,8 +36,8 @@ def correspondence(case: Case) -> dict[str, Any]:
 
 
 def moment_of(form: PlannedForm) -> datetime:
-    """When the letter is to leave: what was typed, else the time that was chosen. Raises LaterRefused."""
-    if form.leaves_at.data:
+    """When the letter is to leave: the time that was chosen, else what was typed. Raises LaterRefused."""
+    if not form.when.data and form.leaves_at.data:
         try:
             return datetime.fromisoformat(form.leaves_at.data).replace(tzinfo=current().zone)
         except ValueError as error:
@@ -79,7 +79,7 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
         form.subject.data = subject
     form.letter.data = f"{form.letter.data}\n\n{text}".strip() if form.letter.data else text
     if blanks := wording.blanks(form.subject.data or "", text):
-        flash(_("Fill in the blanks: %(blanks)s", blanks=", ".join(f"[[{each}]]" for each in blanks)), "done")
+        flash(_("Fill in the blanks: %(blanks)s", blanks=", ".join(f"[[{each}]]" for each in blanks)), "note")
     return form
 
 

@@ -10,11 +10,13 @@ from flask import Flask
 from cert_portal import cli as commands
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import Event
+from cert_portal.core.mail import exercise
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import contacts, organisations
 from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Contact
+from cert_portal.intake import exercises
 from tests.web.org.agency import NOW, Body, body, fill, hand_in
 from tests.web.staff.desk import sign_in
 
@@ -133,3 +135,14 @@ def test_a_wrong_line_stores_nothing(app: Flask, harbour: Body, tmp_path: Path, 
     assert said.replace("line 2", "line 3") in told
     assert "nothing was stored" in told
     assert "1 changed" in mark(app, tmp_path, "Harbour Board,accounting,core,\n")
+
+
+def test_an_exercise_sends_no_copy_to_an_address_that_is_not_registered(app: Flask, harbour: Body) -> None:
+    start_writing()
+    with app.app_context():
+        exercise.add("hana@harbour.example", "", "system")
+        exercises.begin("Spring", "system")
+        session.commit()
+    hand_in(harbour.coordinator, fill(harbour.coordinator, NOW))
+    assert copies(app) == []
+    assert [each["letter"] for each in copied(app)] == [None]

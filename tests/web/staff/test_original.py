@@ -48,7 +48,7 @@ def test_the_message_is_shown_safe_with_what_was_blocked(app: Flask) -> None:
     ann = sign_in(app, "Ann", "analyst")
     assert f"/staff/reports/{number}/mail" in ann.get(f"/staff/reports/{number}").text
     page = ann.get(f"/staff/reports/{number}/mail").text
-    assert "Blocked: 1 pictures and the like that would have been fetched, 1 programs, 0 forms. 1 links" in page
+    assert "Blocked: pictures and the like from outside: 1 · programs: 1 · forms: 0 · links, shown as words: 1" in page
     assert 'sandbox=""' in page
     assert "hxxps://evil[.]example/pay" in page
     assert "https://evil.example/p.png" not in page

@@ -35,6 +35,8 @@ def test_a_letter_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClie
         page = ann.get(f"{path}/planned/{planned}").text
         assert 'value="2026-05-05T09:00"' in page
         check_places(page)
+        page = do(ann, f"{path}/planned/{planned}", **{**WORDS, "when": "in_a_week", "leaves_at": "2026-05-05T09:00"})
+        assert "11 May 2026 09:00 (HKT)" in page
         told = {"subject": "Hello again", "letter": "Dear Rita", "leaves_at": "2026-05-06T15:30"}
         page = do(ann, f"{path}/planned/{planned}", **told)
         assert "6 May 2026 15:30 (HKT)" in page
