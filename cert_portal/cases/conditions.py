@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import roster
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
-from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag
+from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import answered_cases, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
 from cert_portal.cases.workflow import State
@@ -142,7 +142,14 @@ def _case(term: Term, user: User) -> Condition:
         case "opened" | "updated" | "closed":
             return _on_day(getattr(Case, f"{term.name}_at"), term)
     joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
-    return Case.id.in_(joined.where(_report(term, user)))
+    found = Case.id.in_(joined.where(_report(term, user)))
+    return or_(found, _added(term)) if term.name in VALUES else found
+
+
+def _added(term: Term) -> Condition:
+    """Cases to which a person added this value."""
+    rows = select(CaseValue.case_id).where(CaseValue.kind == term.name, CaseValue.added_at.is_not(None))
+    return Case.id.in_(rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)])))
 
 
 def _report(term: Term, user: User) -> Condition:
@@ -178,7 +185,7 @@ def values(query: Query) -> list[tuple[str, str]]:
 
 def _values(term: Term) -> list[str]:
     told = f"AS{term.value}" if term.name == "asn" and term.value.isdigit() else term.value
-    return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [told.lower()]
+    return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [refang(told).lower()]
 
 
 def _owner(told: str, user: User) -> Condition:

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, handover, letters, notices, roster, saved, service
+from cert_portal.cases import agency, bulk, handover, ignored, letters, notices, roster, saved, service
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.workflow import today
@@ -38,7 +38,7 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Member, Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import calls, drafts, files, status
+from cert_portal.intake import calls, drafts, files, observables, status
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
@@ -181,6 +181,7 @@ def world(app: Flask) -> World:
         annual.comment(2026, "foreword", "Shorter", bystander)
         run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
         kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+        quiet = ignored.ignore("cdn.example", "everybody's", None, ann)[0]
         shift, away, note, notice = _team(ann, bystander, case)
         session.commit()
         fill: dict[str, list[str]] = {
@@ -198,6 +199,8 @@ def world(app: Flask) -> World:
             "version_id": [str(version.id)],
             "run_id": [str(run.id)],
             "search_id": [str(kept.id)],
+            "ignored_id": [str(quiet.id)],
+            "key": [f"url.{observables.digest('https://bad.example/')}"],
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
@@ -415,7 +418,14 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     seen = {place.endpoint for place, answer in fresh(world.app, named, hidden) if answer.status_code == 200}
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
-        *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
+        *(
+            "staff.case_observables",
+            "staff.one_observable",
+            "staff.refer_case",
+            "staff.referral",
+            "staff.referral_file",
+            "staff.finding",
+        ),
         *("staff.merge_cases", "staff.split_case", "staff.not_for_us"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}

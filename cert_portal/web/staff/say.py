@@ -22,7 +22,15 @@ from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
-from cert_portal.web.staff import agency_words, list_words, merging_words, referral_words, triage_words, words
+from cert_portal.web.staff import (
+    agency_words,
+    list_words,
+    merging_words,
+    referral_words,
+    triage_words,
+    value_words,
+    words,
+)
 
 
 def language() -> Language:
@@ -159,6 +167,8 @@ _TELLERS: Mapping[str, Any] = {
     **referral_words.TELLERS,
     **agency_words.TELLERS,
     **merging_words.TELLERS,
+    **value_words.TELLERS,
+    "case.values_expiry_set": lambda data, names: value_words.until(data, day),
     "report.edited": lambda data, names: triage_words.edited(data, kind),
     "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
@@ -188,6 +198,11 @@ def safe(value: str) -> str:
 def masked_number(number: str) -> str:
     """The last three digits of a telephone number: enough to compare, too few to call."""
     return f"…{number[-3:]}"
+
+
+def shown_value(told: Any) -> str:
+    """A value with its kind: whatever could be clicked is defanged."""
+    return defang(told.value) if told.kind in ("url", "domain", "ip", "email") else str(told.value)
 
 
 def safe_text(words: str) -> str:

@@ -14,7 +14,7 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import agency_words, merging_words, referral_words, team_words, triage_words
+from cert_portal.web.staff import agency_words, merging_words, referral_words, team_words, triage_words, value_words
 
 Words = Mapping[Any, Any]
 
@@ -298,7 +298,6 @@ EVENTS: Words = {
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
     "report.attached": _l("Report joined to a case"),
-    "case.observables_exported": _l("Observables downloaded as a file"),
     "case.exported": _l("Downloaded as a file"),
     "case.tagged": _l("Tag hung on"),
     "case.untagged": _l("Tag taken off"),
@@ -338,6 +337,7 @@ EVENTS: Words = {
     **referral_words.EVENTS,
     **agency_words.EVENTS,
     **merging_words.EVENTS,
+    **value_words.EVENTS,
     **triage_words.EVENTS,
 }
 ANSWERS: Words = YES_NO

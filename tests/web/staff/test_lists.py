@@ -160,14 +160,20 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
     path = f"/staff/cases/{number}/observables"
     page = ann.get(path).text
     assert "hxxps://bad[.]example/login" in page
+    assert "https://bad.example" not in page
     keys = re.findall(r'name="values"[^>]* value="([^"]+)"', page)
-    for form, kind in (("csv", "text/csv"), ("stix", "application/stix+json"), ("misp", "application/json")):
+    for form, kind in (
+        ("csv", "text/csv"),
+        ("stix", "application/stix+json"),
+        ("misp", "application/json"),
+        ("txt", "text/plain"),
+    ):
         answer = ann.post(path, data={"form": form, "tlp": "TLP:GREEN", "values": keys})
         assert answer.content_type == f"{kind}; charset=utf-8"
         assert "https://bad.example/login" in answer.text
         assert f"{number}-GREEN" in answer.headers["Content-Disposition"]
     nothing = ann.post(path, data={"form": "csv", "tlp": "TLP:GREEN"})
-    assert (nothing.status_code, "Choose at least one value" in nothing.text) == (422, True)
+    assert (nothing.status_code, "Choose at least one value that may leave" in nothing.text) == (422, True)
     assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400
     empty = open_case(ann, report(app, "nothing to see"))
     assert "The reports name no address" in ann.get(f"/staff/cases/{empty}/observables").text

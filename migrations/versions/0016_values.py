@@ -1,0 +1,61 @@
+"""Values of cases: what people say about them, and which are ignored everywhere."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0014"
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _of(table: str, column: str, other: str = "users") -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=f"fk_{table}_{column}_{other}")
+
+
+def upgrade() -> None:
+    """Make it."""
+    op.create_table(
+        "case_values",
+        sa.Column("case_id", BIG, nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.String(12), nullable=False),
+        sa.Column("judged_by", BIG),
+        sa.Column("judged_at", sa.DateTime(timezone=True)),
+        sa.Column("ignored", sa.Text(), nullable=False),
+        sa.Column("expires_on", sa.Date()),
+        sa.Column("added_by", BIG),
+        sa.Column("added_at", sa.DateTime(timezone=True)),
+        _of("case_values", "case_id", "cases"),
+        *(_of("case_values", column) for column in ("judged_by", "added_by")),
+        sa.PrimaryKeyConstraint("case_id", "kind", "digest", name="pk_case_values"),
+    )
+    op.create_index("ix_case_values_kind_digest", "case_values", ["kind", "digest"])
+    op.create_index("ix_case_values_judged_by", "case_values", ["judged_by"])
+    op.create_index("ix_case_values_added_by", "case_values", ["added_by"])
+    op.create_table(
+        "ignored_values",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("digest", sa.String(32), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("user_id", BIG, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.Date()),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        _of("ignored_values", "user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_ignored_values"),
+    )
+    op.create_index("ix_ignored_values_kind_digest", "ignored_values", ["kind", "digest"])
+    op.create_index("ix_ignored_values_user_id", "ignored_values", ["user_id"])
+
+
+def downgrade() -> None:
+    """Take it away."""
+    for name in ("ignored_values", "case_values"):
+        op.drop_table(name)
