@@ -1,4 +1,4 @@
-"""Values of cases: what people say about them, and which are ignored everywhere."""
+"""Values of cases: what people say about them, which are ignored everywhere, and what registries said."""
 
 from __future__ import annotations
 
@@ -53,9 +53,24 @@ def upgrade() -> None:
     )
     op.create_index("ix_ignored_values_kind_digest", "ignored_values", ["kind", "digest"])
     op.create_index("ix_ignored_values_user_id", "ignored_values", ["user_id"])
+    op.create_table(
+        "registry_answers",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("asked", sa.String(253), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("trouble", sa.String(40), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_at", sa.DateTime(timezone=True)),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("id", name="pk_registry_answers"),
+        sa.UniqueConstraint("kind", "asked", name="uq_registry_answers_kind_asked"),
+    )
+    op.create_index("ix_registry_answers_state", "registry_answers", ["state"])
 
 
 def downgrade() -> None:
     """Take it away."""
-    for name in ("ignored_values", "case_values"):
+    for name in ("registry_answers", "ignored_values", "case_values"):
         op.drop_table(name)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from cert_portal.cases import ignored, indicators, relations, reviewing, service, values
+from cert_portal.cases import enrichment, ignored, indicators, relations, reviewing, service, values
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.merging import merge, unmerge
 from cert_portal.cases.models import Case, Verdict
@@ -207,3 +207,11 @@ def test_two_thousand_values_are_read_with_a_bounded_number_of_queries(ann: User
         event.remove(db.engine, "before_cursor_execute", note)
     assert len(related[0].values) == 2000
     assert len(asked) <= 15
+
+
+def test_what_others_know_is_looked_up_without_asking_anybody(ann: User) -> None:
+    case = opened(ann, "192.0.2.7 d41d8cd98f00b204e9800998ecf8427e")
+    assert enrichment.of_value(one(case, ann, "d41d8cd98f00b204e9800998ecf8427e")).answer is None
+    found = enrichment.of_value(one(case, ann))
+    assert found.answer
+    assert (found.registrar, found.said, found.can_ask) == (None, None, True)

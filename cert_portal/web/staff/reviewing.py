@@ -11,14 +11,16 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import ignored, indicators, relations, reviewing, values
+from cert_portal.cases import enrichment, ignored, indicators, relations, reviewing, values
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
+from cert_portal.config import current
 from cert_portal.core.db import session
-from cert_portal.directory import accounts
+from cert_portal.directory import accounts, registry
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import value_words
+from cert_portal.directory.registry import RegistryRefused
+from cert_portal.web.staff import directory_words, value_words
 from cert_portal.web.staff.case import find
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.indicators import chosen, page, wanted
@@ -87,7 +89,26 @@ def one_observable(number: str, key: str) -> Answer:
     known_in = relations.by_value(relations.of_values(found, [each], me())).get(key, [])
     facts: dict[str, Any] = {"known_in": known_in, "events": reviewing.history_of(found, key)}
     facts |= {"names": accounts.names(), "may_leave": indicators.may_leave(each), "value_words": value_words}
+    more = enrichment.of_value(each)
+    chain = directory_words.chain(more.answer.steps) if more.answer else []
+    facts |= {"more": more, "chain": chain, "book": directory_words, "asks": bool(current().rdap_bootstrap)}
     return show("observable", case=found, value=each, **facts)
+
+
+@desk.post("/cases/<number>/observables/<key>/registry", Permission.HANDLE)
+def ask_registry(number: str, key: str) -> Answer:
+    """Ask the registry about a value."""
+    found = find(number)
+    each = next((each for each in values.of_case(found, me()) if each.key == key), None) or abort(404)
+    try:
+        row = enrichment.ask(found, each, me())
+    except RegistryRefused as error:
+        flash(value_words.REGISTRY[error.reason], "note")
+    else:
+        if row.state == registry.WAITING:
+            flash(_("The registry is asked. Load this page again in a moment."), "done")
+        session.commit()
+    return redirect(url_for("staff.one_observable", number=found.number, key=key))
 
 
 @desk.get("/values/ignored", Permission.READ_CASES)

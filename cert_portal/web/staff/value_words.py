@@ -55,7 +55,31 @@ REFUSED: Words = {
     "no_day": _l("Enter a day, or choose the usual time"),
     "tlp": _l("Values of a restricted case may only bear TLP:AMBER+STRICT or TLP:RED"),
 }
+REGISTRY: Words = {
+    "off": _l("Registries are not asked: the setting RDAP_BOOTSTRAP is empty."),
+    "no_question": _l("No registry knows values of this kind."),
+    "not_public": _l("This address is not on the open Internet."),
+    "no_registry": _l("No registry that can be asked answers for this."),
+    "not_found": _l("The registry does not know it."),
+    "no_answer": _l("The registry gave no answer that can be read."),
+    "away": _l("The registry could not be reached."),
+    "too_slow": _l("The registry did not answer in time."),
+}
+REGISTRY_FACTS: Words = {
+    "name": _l("Name"),
+    "holder": _l("Holder"),
+    "range": _l("Range"),
+    "country": _l("Country"),
+    "registrar": _l("Registrar"),
+    "handle": _l("Handle"),
+}
+REGISTRY_EVENTS: Words = {
+    "registration": _l("Registered"),
+    "expiration": _l("Expires"),
+    "last changed": _l("Last change"),
+}
 EVENTS: Words = {
+    reviewing.REGISTRY_ASKED.name: _l("Registry asked"),
     reviewing.ADDED.name: _l("Values added"),
     reviewing.JUDGED.name: _l("Values reviewed"),
     reviewing.IGNORED.name: _l("Values no longer compared"),
@@ -80,11 +104,17 @@ def until(data: Mapping[str, Any], day: Callable[[str], str]) -> str:
 
 
 TELLERS: Words = {
+    reviewing.REGISTRY_ASKED.name: _count,
     reviewing.ADDED.name: _count,
     reviewing.JUDGED.name: _judged,
     reviewing.IGNORED.name: _count,
     reviewing.HEEDED.name: _count,
 }
+
+
+def trouble(code: str) -> str:
+    """Why a registry said nothing."""
+    return str(REGISTRY.get(code) or _("The registry could not be read (%(code)s).", code=code))
 
 
 def reasons(value: Value) -> str:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal import config
+from cert_portal.core import rdap
+from cert_portal.core.db import session, start_writing
+from cert_portal.directory import registry
+from tests.core.test_rdap import DOMAIN
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
@@ -112,3 +119,30 @@ def test_values_are_ignored_everywhere_until_somebody_ends_it(ann: FlaskClient, 
     assert end
     assert "The value is compared again." in do(ann, end[1])
     assert "ignored everywhere" not in re.sub(r"(?s)<fieldset.*?</fieldset>", "", ann.get(path).text)
+
+
+def test_a_value_shows_who_answers_for_it_and_a_registry_is_asked_on_request(
+    app: Flask, ann: FlaskClient, path: str
+) -> None:
+    one = next(each for each in keys(ann.get(path).text) if each.startswith("domain."))
+    page = ann.get(f"{path}/{one}").text
+    assert "Nobody in the directory answers for this." in page
+    assert "Registries are not asked" in page
+    assert "Ask the registry" not in page
+    assert "Registries are not asked" in do(ann, f"{path}/{one}/registry")
+    config.use(replace(config.current(), rdap_bootstrap="https://rdap.example"))
+    assert "Load this page again in a moment" in do(ann, f"{path}/{one}/registry")
+    assert "Registry asked" in ann.get(f"{path}/{one}").text
+    start_writing()
+    with app.app_context():
+        registry.failed(1, "status_500")
+        session.commit()
+    assert "could not be read (status_500)" in ann.get(f"{path}/{one}").text
+    with app.app_context():
+        registry.answered(1, rdap.read(json.dumps(DOMAIN).encode()))
+        session.commit()
+    page = ann.get(f"{path}/{one}").text
+    for told in ("Peak Domains", "abuse[@]peak[.]example", "It is not in the directory.", "ns1[.]bad[.]hk"):
+        assert told in page
+    assert "Said on" in do(ann, f"{path}/{one}/registry")
+    assert ann.post(f"{path}/url.nothing/registry").status_code == 404
