@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.labels import labels as bounded
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
 from cert_portal.config import current
@@ -64,9 +65,9 @@ class Form(StrEnum):
     TXT = "txt"
 
 
-def labels(case: Case) -> list[TLP]:
-    """The labels that values of a case may bear: of a restricted one they stay with those who need to know."""
-    return [TLP.RED, TLP.AMBER_STRICT] if case.restricted else list(TLP)
+def labels(case: Case, user: User) -> list[TLP]:
+    """The labels that values of a case may bear, the widest first."""
+    return bounded(case, user, TLP.CLEAR)
 
 
 def export(case: Case, chosen: Iterable[Value], form: Form, tlp: TLP, user: User) -> list[Value]:
@@ -75,7 +76,7 @@ def export(case: Case, chosen: Iterable[Value], form: Form, tlp: TLP, user: User
 
     What says nothing leaves when a person wants it to.
     """
-    if tlp not in labels(case):
+    if tlp not in labels(case, user):
         raise ValueRefused("tlp")
     found = [each for each in chosen if may_leave(each)]
     if not found:

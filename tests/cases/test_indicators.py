@@ -65,7 +65,7 @@ def test_what_a_person_took_out_does_not_leave_and_a_restricted_case_keeps_its_v
     bundle = json.loads(indicators.as_stix(case, named("192.0.2.7"), TLP.CLEAR))
     assert bundle["objects"][2]["valid_until"] > bundle["objects"][2]["valid_from"]
     closed = service.open_case([a_report("192.0.2.8")], ann, title="x", kind="phishing", restricted=True)
-    assert indicators.labels(closed) == [TLP.RED, TLP.AMBER_STRICT]
+    assert indicators.labels(closed, ann) == [TLP.AMBER_STRICT, TLP.RED]
     with pytest.raises(ValueRefused, match="tlp"):
         indicators.export(closed, values.of_case(closed, ann), Form.CSV, TLP.GREEN, ann)
 

@@ -75,7 +75,7 @@ def export_observables(number: str) -> Answer:
     """The ticked values as CSV, STIX 2.1, for MISP or as plain lines; `copy` names one alone."""
     told, found = request.form, find(number)
     one = "copy" in told
-    form, label = ("txt", indicators.labels(found)[0].value) if one else (told.get("form"), told.get("tlp"))
+    form, label = ("txt", TLP.RED.value) if one else (told.get("form"), told.get("tlp"))
     if form not in set(Form) or label not in set(TLP):
         abort(400)
     every = values.of_case(found, me())
@@ -127,7 +127,7 @@ def page(found: Case, want: Wanted, status: int = 200, wrong: Sequence[tuple[Any
         "related": related[:SHOWN_CASES],
         "related_count": len(related),
         "known_in": relations.by_value(related),
-        "tlps": indicators.labels(found),
+        "tlps": indicators.labels(found, me()),
         "names": accounts.names(),
         "value_words": value_words,
         "may_leave": indicators.may_leave,

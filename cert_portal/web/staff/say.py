@@ -157,6 +157,7 @@ _TELLERS: Mapping[str, Any] = {
     "case.access_granted": lambda data, names: names.get(data["user"], data["user"]),
     "case.access_revoked": lambda data, names: names.get(data["user"], data["user"]),
     "case.observables_exported": lambda data, names: f"{data['form'].upper()} · {data['tlp']} · {data['count']}",
+    "case.exported": lambda data, names: " · ".join(filter(None, (data["form"].upper(), data.get("tlp", "")))),
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),

@@ -151,7 +151,7 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
     assert ann.post("/staff/cases.csv", data={"q": "level:9"}).status_code == 400
     case = ann.post(f"/staff/cases/{numbers[0]}/export.json")
     assert (case.json or {})["number"] == numbers[0]
-    assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}.json"'
+    assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}-AMBER.json"'
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 
