@@ -74,6 +74,8 @@ def answer(name: str, fields: Mapping[str, Any]) -> str:
         return say.kind(told)
     if name in ("occurred_at", "discovered_at"):
         return say.told_moment(told, fields[name.replace("_at", "_precision")])
+    if isinstance(told, float):
+        return f"{told:g}"
     known = _ANSWERS.get(name, {})
     return "\n".join(str(known.get(str(each), each)) for each in (told if isinstance(told, list) else [told]))
 
