@@ -19,7 +19,9 @@ from cert_portal.config import current
 from cert_portal.core.text import refang
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.kinds import load as kinds
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import observables
 from cert_portal.intake.compare import people_marks
 from cert_portal.intake.models import Observable, Report, ReportState
@@ -136,7 +138,7 @@ def _case(term: Term, user: User) -> Condition:
         case "owner":
             return _owner(term.value, user)
         case "tag":
-            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag == plain_tag(term.value)))
+            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag.in_(_tag_codes(term.value))))
         case "title":
             return Case.title.icontains(term.value, autoescape=True)
         case "opened" | "updated" | "closed":
@@ -201,6 +203,14 @@ def _owner(told: str, user: User) -> Condition:
 def plain_tag(told: str) -> str:
     """A tag in its one spelling."""
     return " ".join(told.split()).casefold()[:40]
+
+
+def _tag_codes(told: str) -> list[str]:
+    """A tag as it is spelled, and those whose words in either language are these."""
+    name = plain_tag(told)
+    words = wordbook.entries(Shelf.TAG).items()
+    named = [code for code, word in words if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant))]
+    return [name, *named]
 
 
 def _on_day(column: InstrumentedAttribute[Any], term: Term) -> Condition:

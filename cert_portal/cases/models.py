@@ -143,6 +143,7 @@ class SavedSearch(Base):
     query: Mapped[str] = mapped_column(Text)
     sort: Mapped[str] = mapped_column(String(12))
     shared: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
 

@@ -68,9 +68,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "asked", name="uq_registry_answers_kind_asked"),
     )
     op.create_index("ix_registry_answers_state", "registry_answers", ["state"])
+    op.create_table(
+        "desk_words",
+        sa.Column("shelf", sa.String(8), nullable=False),
+        sa.Column("code", sa.String(40), nullable=False),
+        sa.Column("name_en", sa.String(80), nullable=False),
+        sa.Column("name_zh_hant", sa.String(80), nullable=False),
+        sa.Column("position", sa.Integer()),
+        sa.Column("retired", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("shelf", "code", name="pk_desk_words"),
+    )
+    op.add_column("saved_searches", sa.Column("position", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     """Take it away."""
-    for name in ("registry_answers", "ignored_values", "case_values"):
+    op.drop_column("saved_searches", "position")
+    for name in ("desk_words", "registry_answers", "ignored_values", "case_values"):
         op.drop_table(name)

@@ -199,6 +199,7 @@ def world(app: Flask) -> World:
             "version_id": [str(version.id)],
             "run_id": [str(run.id)],
             "search_id": [str(kept.id)],
+            "shelf": ["kinds", "refusals", "tags"],
             "ignored_id": [str(quiet.id)],
             "key": [f"url.{observables.digest('https://bad.example/')}"],
             "source_id": [str(source.id)],

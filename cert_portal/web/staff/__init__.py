@@ -2,6 +2,7 @@
 
 from cert_portal.web.staff import (
     account,
+    administration,
     advisories,
     agency,
     annual,
@@ -39,6 +40,7 @@ from cert_portal.web.staff.desk import blueprint
 
 __all__ = [
     "account",
+    "administration",
     "advisories",
     "agency",
     "annual",

@@ -69,6 +69,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         (
             Page("staff.referrals", Permission.READ_CASES, _l("Referrals"), ("/staff/referrals",)),
             Page("staff.findings", Permission.READ_CASES, _l("Findings"), ("/staff/findings",)),
+            Page("staff.ignored_values", Permission.READ_CASES, _l("Ignored values"), ("/staff/values",)),
             Page("staff.directory", Permission.READ_DIRECTORY, _l("Directory"), ("/staff/directory",)),
         ),
     ),
@@ -95,6 +96,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
             Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),
+            Page("staff.administration", Permission.READ_SETTINGS, _l("Settings"), ("/staff/settings",)),
             Page("staff.holidays", Permission.READ_SETTINGS, _l("Holidays"), ("/staff/settings/holidays",)),
             Page("staff.clocks", Permission.READ_SETTINGS, _l("Clocks"), ("/staff/settings/clocks",)),
         ),

@@ -18,8 +18,10 @@ from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
 from cert_portal.web.staff import (
@@ -44,6 +46,16 @@ def kind(code: str) -> str:
         return by_code(code).name(language())
     except UnknownKind:
         return code
+
+
+def refusal(code: str) -> str:
+    """A reason of refusal: the centre's own word, else ours."""
+    return wordbook.of(Shelf.REFUSAL, code).name(language()) or str(words.REFUSALS.get(code, code))
+
+
+def tag(code: str) -> str:
+    """A tag as the reader's language calls it."""
+    return wordbook.of(Shelf.TAG, code).name(language()) or code
 
 
 def body(code: str) -> str:
@@ -163,7 +175,7 @@ _TELLERS: Mapping[str, Any] = {
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.text_not_answered": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.attached": lambda data, names: data["case"],
-    "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
+    "report.refused": lambda data, names: refusal(data["reason"]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,
     **agency_words.TELLERS,

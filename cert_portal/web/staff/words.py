@@ -124,6 +124,8 @@ REFUSED: Words = {
     "none_chosen": _l("Choose at least one case"),
     "name_missing": _l("Give the search a name"),
     "too_many": _l("You have kept 20 searches: remove one first"),
+    "tag_retired": _l("This tag is retired: choose another one."),
+    "same_tag": _l("This is how it is spelled already."),
     "is_so": _l("It is so already."),
     "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
