@@ -75,6 +75,12 @@ class Settings:
     allow_list: str = _setting(
         "Domains and addresses that say nothing about an incident, separated by blanks: marked, and not compared", ""
     )
+    rdap_bootstrap: str = _setting(
+        "Address of the folder that holds the tables of registries (RFC 9224), such as https://data.iana.org/rdap; "
+        "empty asks no registry (RDAP)",
+        "",
+    )
+    rdap_days: int = _setting("How many days the answer of a registry is kept before it may be asked again", 7)
     alike_percent: int = _setting("From how many percent of common words two reports are proposed as one", 40)
     alike_days: int = _setting("How many days apart two reports may be to be proposed as one", 60)
     surge_percent: int = _setting("From how many percent of common words reports wait as one group in a surge", 70)
@@ -107,6 +113,8 @@ class Settings:
             raise SettingsError(f"TIMEZONE: {self.timezone!r} is not a time zone") from error
         if self.sms_url and not self.sms_url.startswith(("http://", "https://")):
             raise SettingsError("SMS_URL: needs http:// or https://")
+        if self.rdap_bootstrap and not self.rdap_bootstrap.startswith(("http://", "https://")):
+            raise SettingsError("RDAP_BOOTSTRAP: needs http:// or https://")
         if self.base_url.endswith("/") or "://" not in self.base_url:
             raise SettingsError("BASE_URL: needs a scheme and no slash at the end")
 

@@ -156,7 +156,13 @@ def test_letters_are_text_in_both_languages() -> None:
         assert {f"{stem}.en.txt", f"{stem}.zh-hant.txt"} <= names, f"{stem} lacks a language"
 
 
-FOR_THE_PDF_MAKER = ("record.html", "paper_form.html", "paper_letter.html", "annual_report_file.html")
+FOR_THE_PDF_MAKER = (
+    "record.html",
+    "paper_form.html",
+    "paper_letter.html",
+    "annual_report_file.html",
+    "case_paper.html",
+)
 
 
 def test_no_template_uses_inline_script_or_style() -> None:

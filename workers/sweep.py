@@ -6,6 +6,7 @@ from cert_portal.core import queue, sms
 from cert_portal.core.db import session
 from cert_portal.core.mail import bulk, journal, outbox
 from cert_portal.core.queue import (
+    ASK_REGISTRY,
     ISSUE_DIGEST,
     PROCESS_REPORT,
     PUBLISH_ADVISORY,
@@ -16,6 +17,7 @@ from cert_portal.core.queue import (
     TAKE_MESSAGE,
     Job,
 )
+from cert_portal.directory import registry
 from cert_portal.intake import process, reconcile, transcript
 from cert_portal.intake import sms as texts
 from cert_portal.publishing import publish
@@ -41,6 +43,7 @@ def sweep() -> None:
         *((SEND_TEXT, (each,)) for each in sms.unfinished()),
         *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),
         *((SEND_MAILING, (each,)) for each in mailing.unfinished()),
+        *((ASK_REGISTRY, (each,)) for each in registry.unfinished()),
         *((ISSUE_DIGEST, ()) for _each in digest.unfinished()),
     ]
     session.rollback()

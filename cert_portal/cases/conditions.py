@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import roster
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
-from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag
+from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import answered_cases, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
 from cert_portal.cases.workflow import State
@@ -19,7 +19,9 @@ from cert_portal.config import current
 from cert_portal.core.text import refang
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.kinds import load as kinds
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import observables
 from cert_portal.intake.compare import people_marks
 from cert_portal.intake.models import Observable, Report, ReportState
@@ -137,13 +139,20 @@ def _case(term: Term, user: User) -> Condition:
         case "owner":
             return _owner(term.value, user)
         case "tag":
-            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag == plain_tag(term.value)))
+            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag.in_(_tag_codes(term.value))))
         case "title":
             return Case.title.icontains(term.value, autoescape=True)
         case "opened" | "updated" | "closed":
             return _on_day(getattr(Case, f"{term.name}_at"), term)
     joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
-    return Case.id.in_(joined.where(_report(term, user)))
+    found = Case.id.in_(joined.where(_report(term, user)))
+    return or_(found, _added(term)) if term.name in VALUES else found
+
+
+def _added(term: Term) -> Condition:
+    """Cases to which a person added this value."""
+    rows = select(CaseValue.case_id).where(CaseValue.kind == term.name, CaseValue.added_at.is_not(None))
+    return Case.id.in_(rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)])))
 
 
 def _report(term: Term, user: User) -> Condition:
@@ -179,7 +188,7 @@ def values(query: Query) -> list[tuple[str, str]]:
 
 def _values(term: Term) -> list[str]:
     told = f"AS{term.value}" if term.name == "asn" and term.value.isdigit() else term.value
-    return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [told.lower()]
+    return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [refang(told).lower()]
 
 
 def _owner(told: str, user: User) -> Condition:
@@ -195,6 +204,14 @@ def _owner(told: str, user: User) -> Condition:
 def plain_tag(told: str) -> str:
     """A tag in its one spelling."""
     return " ".join(told.split()).casefold()[:40]
+
+
+def _tag_codes(told: str) -> list[str]:
+    """A tag as it is spelled, and those whose words in either language are these."""
+    name = plain_tag(told)
+    words = wordbook.entries(Shelf.TAG).items()
+    named = [code for code, word in words if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant))]
+    return [name, *named]
 
 
 def _on_day(column: InstrumentedAttribute[Any], term: Term) -> Condition:

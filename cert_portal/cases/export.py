@@ -1,6 +1,6 @@
 """What leaves the desk as data: a list of cases in rows, and one case with everything that the person may see.
 
-Both bear TLP:AMBER: they hold what reporters say about themselves (catalogue 000-49 to 000-60).
+Both bear TLP:AMBER or a narrower label: they hold what reporters say about themselves (catalogue 000-49 to 000-60).
 """
 
 from __future__ import annotations
@@ -10,23 +10,45 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import conditions, tags, timeline
+from cert_portal.cases import conditions, family, tags, timeline, values
+from cert_portal.cases.bounds import labels
+from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.links import links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
 from cert_portal.cases.queue import numbers
 from cert_portal.cases.related import observables_of
+from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import how_many_reports, reports_of, visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
+from cert_portal.core.i18n import Language
 from cert_portal.core.tlp import TLP
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
+from cert_portal.intake.submission import Submission
+from cert_portal.monitoring.models import Finding
 
 MOST = 10_000
 LIST_EXPORTED = declare("desk.list_exported", "A list of cases left as a file", "cases")
-CASE_EXPORTED = declare("case.exported", "A case left as a file", "form")
+CASE_EXPORTED = declare("case.exported", "A case left as a file", "form", "tlp")
+FORM = {
+    "000-49": ("description",),
+    "000-50": ("kind", "kind_other"),
+    "000-51": ("hardware", "software"),
+    "000-52": ("severity_told",),
+    "000-53": ("affects",),
+    "000-54": ("business_effect", "people_affected"),
+    "000-55": ("occurred_at", "occurred_precision", "discovered_at", "discovered_precision"),
+    "000-56": ("found_how", "found_why", "weaknesses"),
+    "000-57": ("personal_data", "personal_data_what", "pcpd_told"),
+    "000-58": ("tolerable_hours",),
+    "000-59": ("action_preparation", "action_detection", "action_containment", "action_post"),
+    "000-60": ("reporter_kind", "others_told", "consents", "reference", "restriction"),
+}
+"""The items of the incident form (catalogue 000-49 to 000-60) and the fields that answer each."""
 COLUMNS = (
     "number",
     "state",
@@ -68,27 +90,40 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
                 *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
                 *(at.isoformat() if at else "" for at in moments),
-                TLP.AMBER.value,
+                (TLP.AMBER_STRICT if case.restricted else TLP.AMBER).value,
             )
 
 
-def whole(case: Case, user: User) -> dict[str, Any]:
-    """One case with its reports, what they name, and all that happened. That it left is recorded."""
+def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
+    """One case with its reports, its values, findings and links, and all that happened.
+
+    Raises ValueRefused("tlp") for a label that its reports or its restriction forbid.
+    """
+    if tlp not in labels(case, user):
+        raise ValueRefused("tlp")
     names = accounts.names()
-    told = {
-        "tlp": TLP.AMBER.value,
+    return {
+        "tlp": tlp.value,
         "made_at": clock.now().isoformat(),
+        "made_by": user.name,
         **{name: getattr(case, name) for name in ("number", "title", "kind", "state", "phase", "level", "level_rule")},
         **{name: getattr(case, name) for name in ("level_override_reason", "impact", "restricted", "drill", "outcome")},
         "owner": names.get(f"user:{case.owner_id}", ""),
         "waiting_until": case.waiting_until.isoformat() if case.waiting_until else None,
-        **{name: _moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
+        **{name: moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
         "tags": tags.of_cases([case]).get(case.id, []),
+        "merged": [each.number for each in family.merged_into(case)],
+        "links": [{"case": each.case.number, "reason": each.reason} for each in links_of(case, user)],
         "reports": [_report(each) for each in reports_of(case, user)],
-        "timeline": [_entry(each) for each in timeline.of_case(case, user)],
+        "observables": [_value(each, names) for each in values.of_case(case, user)],
+        "findings": [_finding(each) for each in all_findings_of(case, user)],
+        "timeline": [as_entry(each) for each in timeline.of_case(case, user)],
     }
-    record(CASE_EXPORTED, case.number, user.actor, form="json")
-    return told
+
+
+def left(number: str, actor: str, form: str, tlp: TLP) -> None:
+    """Record that a case left as a file."""
+    record(CASE_EXPORTED, number, actor, form=form, tlp=tlp.value)
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -97,13 +132,15 @@ def _report(report: Report) -> dict[str, Any]:
             name: getattr(report, name)
             for name in ("number", "state", "channel", "origin", "language", "kind", "title")
         },
-        **{name: getattr(report, name) for name in ("text", "details", "trouble", "closed_reason", "drill")},
+        **{name: getattr(report, name) for name in ("text", "trouble", "closed_reason", "drill")},
+        "form": form_of(report),
+        "details": {**Submission(Language(report.language)).as_json(), **report.details},
         "reporter": {
             "name": report.reporter_name,
             "email": report.reporter_email,
             "telephone": report.reporter_telephone,
         },
-        **{name: _moment(getattr(report, name)) for name in ("received_at", "updated_at", "first_response_at")},
+        **{name: moment(getattr(report, name)) for name in ("received_at", "updated_at", "first_response_at")},
         "files": [{"filename": each.filename, "size": each.size, "sha256": each.sha256} for each in report.files],
         "observables": [
             {"kind": each.kind, "value": each.value, "known": each.known} for each in observables_of(report)
@@ -111,7 +148,34 @@ def _report(report: Report) -> dict[str, Any]:
     }
 
 
-def _entry(entry: timeline.Entry) -> dict[str, Any]:
+def form_of(report: Report) -> dict[str, dict[str, Any]]:
+    """The answers to the incident form, by its items; what was not asked or not answered is there and empty."""
+    empty = Submission(Language(report.language), description=report.text, kind=report.kind).as_json()
+    told = {**empty, **{name: value for name, value in report.details.items() if value is not None}}
+    told |= {"kind": report.kind, "description": told["description"] or report.text}
+    return {item: {name: told[name] for name in fields} for item, fields in FORM.items()}
+
+
+def _value(each: values.Value, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        **{name: getattr(each, name) for name in ("kind", "value", "known", "reports", "ignored")},
+        "verdict": each.verdict.value,
+        "judged_by": names.get(f"user:{each.judged_by}", ""),
+        "judged_at": moment(each.judged_at),
+        "ignored_everywhere": each.everywhere,
+        "expires_on": each.expires_on.isoformat() if each.expires_on else None,
+        "added_by": names.get(f"user:{each.added_by}", ""),
+        "added_at": moment(each.added_at),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    texts = ("feed", "kind", "ip", "domain", "url", "restriction", "state")
+    return {"id": finding.id, **{name: getattr(finding, name) for name in texts}, "raw": finding.raw}
+
+
+def as_entry(entry: timeline.Entry) -> dict[str, Any]:
+    """A line of a timeline as data."""
     letter = entry.letter
     facts = {"subject": letter.subject, "to": letter.recipient, "state": letter.state} if letter else None
     return {
@@ -125,5 +189,6 @@ def _entry(entry: timeline.Entry) -> dict[str, Any]:
     }
 
 
-def _moment(at: Any) -> str | None:
+def moment(at: Any) -> str | None:
+    """A time in ISO 8601."""
     return at.isoformat() if at else None

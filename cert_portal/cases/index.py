@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from cert_portal.cases import events
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import Case, CaseReport, CaseValue
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
@@ -16,7 +16,7 @@ from cert_portal.monitoring.models import Finding
 NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
 """What colleagues write for each other."""
 MOST = 500
-"""Of how many findings the addresses are found by a search."""
+"""Of how many findings, and how many values that people added, a search finds the case."""
 
 
 def index_case(case: Case) -> None:
@@ -29,4 +29,6 @@ def index_case(case: Case) -> None:
         select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
     )
     places = [told for row in seen for told in row if told]
+    added = select(CaseValue.value).where(CaseValue.case_id == case.id, CaseValue.added_at.is_not(None))
+    places += session.scalars(added.limit(MOST))
     search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *numbers, *notes, *places]))

@@ -1,4 +1,4 @@
-"""What the reports of a case name, once each: who else names it, and as a file for others (CSV, STIX 2.1, MISP).
+"""The values of a case as a file for others (CSV, STIX 2.1, MISP, plain lines).
 
 A file bears a TLP label, and only what a person ticked. Values leave fanged, since programs read them.
 """
@@ -8,24 +8,20 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import aliased
-
-from cert_portal.cases.models import Case, CaseReport
-from cert_portal.cases.visible import reports_visible_to, visible_to
+from cert_portal.cases.bounds import labels as bounded
+from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.models import Case, Verdict
+from cert_portal.cases.values import Value
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Observable, Report
 
-MOST = 1000
 EXPORTED = declare("case.observables_exported", "Observables of a case left as a file", "form", "tlp", "count")
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 """The namespace of STIX 2.1, section 2.9, for ids that are the same for the same value."""
@@ -66,77 +62,54 @@ class Form(StrEnum):
     CSV = "csv"
     STIX = "stix"
     MISP = "misp"
+    TXT = "txt"
 
 
-@dataclass(frozen=True)
-class Named:
-    """A value that reports of a case name: how many of them, whether it says nothing (`known`), which other cases."""
-
-    kind: str
-    value: str
-    digest: str
-    known: bool
-    reports: int
-    cases: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """How a form names it."""
-        return f"{self.kind}.{self.digest}"
+def labels(case: Case, user: User) -> list[TLP]:
+    """The labels that values of a case may bear, the widest first."""
+    return bounded(case, user, TLP.CLEAR)
 
 
-def of_case(case: Case, user: User) -> list[Named]:
-    """What the reports name that the person may see, with the other cases that he may see and that name it too."""
-    counted = func.count(Observable.report_id)
-    rows = select(Observable.kind, Observable.digest, func.min(Observable.value), func.min(Observable.known), counted)
-    if session.get_bind().dialect.name == "postgresql":
-        rows = select(
-            Observable.kind, Observable.digest, func.min(Observable.value), func.bool_and(Observable.known), counted
-        )
-    rows = rows.join(CaseReport, CaseReport.report_id == Observable.report_id)
-    rows = rows.join(Report, Report.id == Observable.report_id)
-    rows = rows.where(CaseReport.case_id == case.id, reports_visible_to(user))
-    rows = rows.group_by(Observable.kind, Observable.digest).order_by(Observable.kind, func.min(Observable.value))
-    found = session.execute(rows.limit(MOST)).all()
-    others = _others(case, user)
-    return [
-        Named(kind, value, digest, bool(known), count, tuple(others.get((kind, digest), ())))
-        for kind, digest, value, known, count in found
-    ]
+def export(case: Case, chosen: Iterable[Value], form: Form, tlp: TLP, user: User) -> list[Value]:
+    """Those of the values that may leave: what is rejected, ignored or out of date does not. That they left is
+    recorded. Raises ValueRefused: no_value, tlp (a label that the case does not allow).
 
-
-def _others(case: Case, user: User) -> dict[tuple[str, str], list[str]]:
-    mine, theirs = aliased(Observable), aliased(Observable)
-    own = aliased(CaseReport)
-    same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest)
-    rows = select(mine.kind, mine.digest, Case.number).join(own, own.report_id == mine.report_id).join(theirs, same)
-    rows = rows.join(CaseReport, CaseReport.report_id == theirs.report_id)
-    rows = rows.join(Case, Case.id == CaseReport.case_id).join(Report, Report.id == theirs.report_id)
-    seen = (visible_to(user), reports_visible_to(user), mine.known.is_(False))
-    rows = rows.where(own.case_id == case.id, Case.id != case.id, *seen).distinct()
-    found: dict[tuple[str, str], list[str]] = {}
-    for kind, digest, number in session.execute(rows.order_by(Case.number.desc()).limit(MOST)):
-        found.setdefault((kind, digest), []).append(number)
-    return found
-
-
-def export(case: Case, keys: Iterable[str], form: Form, tlp: TLP, user: User) -> list[Named]:
-    """Those of the ticked values that the case has. That they left is recorded."""
-    wanted = set(keys)
-    found = [each for each in of_case(case, user) if each.key in wanted]
+    What says nothing leaves when a person wants it to.
+    """
+    if tlp not in labels(case, user):
+        raise ValueRefused("tlp")
+    found = [each for each in chosen if may_leave(each)]
+    if not found:
+        raise ValueRefused("no_value")
     record(EXPORTED, case.number, user.actor, form=form.value, tlp=tlp.value, count=len(found))
     return found
 
 
-def as_rows(found: Sequence[Named], tlp: TLP) -> list[tuple[str, ...]]:
+def may_leave(each: Value) -> bool:
+    """Whether a value may stand in a file."""
+    quiet = each.ignored or each.everywhere or each.is_expired
+    return not quiet and each.verdict is not Verdict.REJECTED
+
+
+def as_text(found: Sequence[Value]) -> str:
+    """Each value on a line, fanged: for another program, on purpose."""
+    return "".join(f"{each.value}\n" for each in found)
+
+
+def as_rows(found: Sequence[Value], tlp: TLP) -> list[tuple[str, ...]]:
     """Lines of a table, the first with the names of the columns."""
     return [
-        ("kind", "value", "reports", "tlp"),
-        *((each.kind, each.value, str(each.reports), tlp.value) for each in found),
+        ("kind", "value", "reports", "tlp", "review", "expires"),
+        *(_row(each, tlp) for each in found),
     ]
 
 
-def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
+def _row(each: Value, tlp: TLP) -> tuple[str, ...]:
+    until = each.expires_on.isoformat() if each.expires_on else ""
+    return (each.kind, each.value, str(each.reports), tlp.value, each.verdict.value, until)
+
+
+def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     """A bundle (STIX 2.1) of an indicator per value that a pattern can say, marked with TLP 2.0."""
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     identity = {
@@ -156,6 +129,7 @@ def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
             "created": now,
             "modified": now,
             "valid_from": now,
+            **_until(each),
             "id": f"indicator--{uuid.uuid5(NAMESPACE, f'{case.number} {each.key}')}",
             "created_by_ref": identity["id"],
             "object_marking_refs": [marking["id"]],
@@ -171,6 +145,14 @@ def as_stix(case: Case, found: Sequence[Named], tlp: TLP) -> str:
     return json.dumps(bundle, ensure_ascii=False, indent=2)
 
 
+def _until(each: Value) -> dict[str, str]:
+    """The moment from which it no longer holds (STIX 2.1, section 4.7)."""
+    if each.expires_on is None:
+        return {}
+    end = datetime.combine(each.expires_on + timedelta(days=1), time(), current().zone)
+    return {"valid_until": end.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+
+
 def _marking(tlp: TLP) -> dict[str, Any]:
     mark, label = TLP_MARKS[tlp]
     return {
@@ -183,7 +165,7 @@ def _marking(tlp: TLP) -> dict[str, Any]:
     }
 
 
-def _pattern(each: Named) -> str:
+def _pattern(each: Value) -> str:
     value = each.value.replace("\\", "\\\\").replace("'", "\\'")
     if each.kind == "ip":
         return f"[{'ipv6' if ':' in value else 'ipv4'}-addr:value = '{value}']"
@@ -192,7 +174,7 @@ def _pattern(each: Named) -> str:
     return f"[{PATTERNS[each.kind]} = '{value}']" if each.kind in PATTERNS else ""
 
 
-def as_misp(case: Case, found: Sequence[Named], tlp: TLP) -> str:
+def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     """An event of MISP's exchange format with an attribute per value; what says nothing is not for detection."""
     attributes: list[dict[str, Any]] = [
         {

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from cert_portal.cases import events, family, handling, tags, unsent
+from cert_portal.cases import events, family, handling, reviewing, tags, unsent
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseMerge, CaseReport
@@ -115,6 +115,7 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
     done = Undone(into, *_reports_back(case, into, row.moved, user))
     findings = _findings_back(case, into, row.moved, user)
     _tags_off(into, row.moved["tags"], user)
+    reviewing.take_back(into, row.moved.get("values", []))
     record(events.UNMERGED, case.number, user.actor, text=why, case=into.number)
     record(events.GAVE_BACK, into.number, user.actor, case=case.number, reports=done.reports, findings=findings)
     if case.owner_id and case.restricted and case.owner_id not in family.people(case):
@@ -148,6 +149,7 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     now = clock.now()
     moved: dict[str, Any] = {**_reports_over(case, into, user), "findings": _findings_over(case, into, user)}
     moved["tags"] = _tags_over(case, into, user)
+    moved["values"] = reviewing.bring(case, into)
     until = case.waiting_until
     session.add(
         CaseMerge(

@@ -87,6 +87,53 @@ class CaseTag(Base):
     tag: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
+class Verdict(StrEnum):
+    """What a person made of a value that was found in the reports of a case, or added to it."""
+
+    NEW = "new"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+class CaseValue(Base):
+    """What people say about one value of one case; a value of the reports that nobody touched has no row.
+
+    `added_at` is there for a value that a person added; `expires_on` where a person set it, else the usual time holds.
+    """
+
+    __tablename__ = "case_values"
+    __table_args__ = (Index(None, "kind", "digest"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(12), default=Verdict.NEW)
+    judged_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
+    judged_at: Mapped[datetime | None]
+    ignored: Mapped[str] = mapped_column(Text, default="")
+    expires_on: Mapped[date | None] = mapped_column(Date)
+    added_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
+    added_at: Mapped[datetime | None]
+
+
+class IgnoredValue(Base):
+    """A value by which no cases are compared, why, and perhaps until when; `ended_at` when somebody ended it."""
+
+    __tablename__ = "ignored_values"
+    __table_args__ = (Index(None, "kind", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    digest: Mapped[str] = mapped_column(String(32))
+    value: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    at: Mapped[datetime]
+    until: Mapped[date | None] = mapped_column(Date)
+    ended_at: Mapped[datetime | None]
+
+
 class SavedSearch(Base):
     """A query under a name. A shared one is everybody's to use and its owner's to change."""
 
@@ -98,6 +145,7 @@ class SavedSearch(Base):
     query: Mapped[str] = mapped_column(Text)
     sort: Mapped[str] = mapped_column(String(12))
     shared: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases import rare
+from cert_portal.cases import rare, relations, values
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.visible import hidden_from_nobody, reports_visible_to, visible_to
 from cert_portal.config import current
@@ -50,10 +50,10 @@ def shared_with(report: Report, user: User) -> list[Shared]:
 
     The same words about other addresses are another incident: where both name addresses, one must be common.
     """
-    values, alike, words = _values_shared(report, user), _alike(report, user), _rare_words(report, user)
+    shared, alike, words = _values_shared(report, user), _alike(report, user), _rare_words(report, user)
     apart = _of_other_addresses(report, [each.id for each in {*alike, *words}])
-    found = {each for each in (*alike, *words) if each.id not in apart} | set(values)
-    told = [Shared(each, [], values[each], alike.get(each, 0), words.get(each, [])) for each in found]
+    found = {each for each in (*alike, *words) if each.id not in apart} | set(shared)
+    told = [Shared(each, [], shared[each], alike.get(each, 0), words.get(each, [])) for each in found]
     newest = sorted(told, key=lambda each: (_weight(each), each.report.id), reverse=True)[:MOST]
     cases = cases_of_reports([each.report.id for each in newest], user)
     return [replace(each, cases=cases[each.report.id]) for each in newest]
@@ -85,7 +85,7 @@ def _rare_words(report: Report, user: User) -> dict[Report, list[str]]:
 
 def _of_other_addresses(report: Report, others: Sequence[int]) -> set[int]:
     rows = select(Observable.report_id, Observable.kind, Observable.digest).where(
-        Observable.report_id.in_([report.id, *others]), Observable.kind.in_(ADDRESSES), Observable.known.is_(False)
+        Observable.report_id.in_([report.id, *others]), Observable.kind.in_(ADDRESSES), values.speaks(Observable)
     )
     named: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for report_id, kind, digest in session.execute(rows):
@@ -98,11 +98,12 @@ def _values_shared(report: Report, user: User) -> dict[Report, list[str]]:
     mine, theirs = aliased(Observable), aliased(Observable)
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(Report, mine.value).join(theirs, theirs.report_id == Report.id).join(mine, same)
-    rows = rows.where(mine.report_id == report.id, mine.known.is_(False), _near(report), reports_visible_to(user))
-    values: dict[Report, list[str]] = defaultdict(list)
+    rows = rows.where(mine.report_id == report.id, values.speaks(mine), values.speaks(theirs))
+    rows = rows.where(_near(report), reports_visible_to(user))
+    found: dict[Report, list[str]] = defaultdict(list)
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
-        values[other].append(defang(value))
-    return values
+        found[other].append(defang(value))
+    return found
 
 
 def only_case_sharing(report: Report, least: int) -> Case | None:
@@ -113,7 +114,8 @@ def only_case_sharing(report: Report, least: int) -> Case | None:
     rows = rows.join(Report, Report.id == CaseReport.report_id).join(theirs, theirs.report_id == Report.id)
     rows = rows.join(mine, same).where(
         mine.report_id == report.id,
-        mine.known.is_(False),
+        values.speaks(mine),
+        values.speaks(theirs),
         _near(report),
         IS_OPEN,
         hidden_from_nobody(),
@@ -125,19 +127,10 @@ def only_case_sharing(report: Report, least: int) -> Case | None:
 
 
 def cases_sharing(case: Case, user: User) -> list[tuple[Case, list[str]]]:
-    """Open cases that the person may see and whose reports name the same, with the values: most in common first."""
-    mine, theirs = aliased(Observable), aliased(Observable)
-    own = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
-    same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
-    rows = select(Case.id, mine.value).join(CaseReport, CaseReport.case_id == Case.id)
-    rows = rows.join(Report, Report.id == CaseReport.report_id).join(theirs, theirs.report_id == Report.id)
-    rows = rows.join(mine, same).where(mine.report_id.in_(own), mine.known.is_(False), IS_OPEN, Case.id != case.id)
-    rows = rows.where(Case.drill == case.drill, visible_to(user), reports_visible_to(user)).distinct()
-    found: dict[int, set[str]] = defaultdict(set)
-    for other, value in session.execute(rows.order_by(Case.id.desc()).limit(MOST * 5)):
-        found[other].add(defang(value))
-    ranked = sorted(found.items(), key=lambda each: (len(each[1]), each[0]), reverse=True)
-    return [(session.get_one(Case, other), sorted(values)) for other, values in ranked[:MOST_CASES]]
+    """Open cases that the person may see and that know the same values, with these: most in common first."""
+    mine = values.of_case(case, user)
+    found = relations.of_values(case, mine, user, IS_OPEN, Case.drill == case.drill)
+    return [(each.case, sorted(defang(value.value) for value, _ in each.values)) for each in found[:MOST_CASES]]
 
 
 def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
@@ -147,7 +140,8 @@ def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
     rows = select(mine.report_id, func.count(theirs.report_id.distinct())).join(theirs, same)
     rows = rows.join(Report, Report.id == theirs.report_id).where(
         mine.report_id.in_([each.id for each in reports]),
-        mine.known.is_(False),
+        values.speaks(mine),
+        values.speaks(theirs),
         reports_visible_to(user),
     )
     return dict(iter(session.execute(rows.group_by(mine.report_id))))

@@ -19,6 +19,7 @@ from cert_portal.directory.models import User
 
 MOST = 20
 SAVED = declare("desk.search_saved", "A search was kept under a name", "search", "shared")
+MANAGED = declare("desk.search_managed", "A shared search got another name or place", "search", "place")
 REMOVED = declare("desk.search_removed", "A search that was kept was removed", "search", "shared")
 
 
@@ -82,7 +83,44 @@ def remove(search_id: int, user: User) -> None:
 def of(user: User) -> list[SavedSearch]:
     """One's own searches and those that others share, by name."""
     rows = select(SavedSearch).where((SavedSearch.owner_id == user.id) | SavedSearch.shared)
-    return list(session.scalars(rows.order_by(SavedSearch.name, SavedSearch.id)))
+    return list(session.scalars(rows.order_by(SavedSearch.position, SavedSearch.name, SavedSearch.id)))
+
+
+def shared() -> list[SavedSearch]:
+    """Those that the team shares, in order."""
+    rows = select(SavedSearch).where(SavedSearch.shared)
+    return list(session.scalars(rows.order_by(SavedSearch.position, SavedSearch.name, SavedSearch.id)))
+
+
+def find_shared(search_id: int) -> SavedSearch | None:
+    """One of those that the team shares."""
+    return session.scalars(select(SavedSearch).where(SavedSearch.id == search_id, SavedSearch.shared)).first()
+
+
+def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
+    """Give a shared search another name or place. Raises SearchRefused("name_missing")."""
+    plain = " ".join(clean(name).split())[:60]
+    if not plain:
+        raise SearchRefused("name_missing")
+    if (row.name, row.position) != (plain, position):
+        before = row.name
+        row.name, row.position = plain, max(0, min(position, 999))
+        session.flush()
+        record(MANAGED, actor.actor, actor.actor, search=row.id, place=row.position, text=f"{before} → {plain}")
+
+
+def remove_shared(row: SavedSearch, actor: User) -> None:
+    """Take a shared search away from the team, whoever kept it."""
+    record(REMOVED, actor.actor, actor.actor, search=row.id, shared=True, text=row.name)
+    session.delete(row)
+    session.flush()
+
+
+def keep_shared(name: str, told: str, sort: Sort, position: int, actor: User) -> None:
+    """Share a query under a name; a shared one of the same name is replaced. Raises SearchRefused, QueryRefused."""
+    row = next((each for each in shared() if each.name == name), None)
+    owner = session.get_one(User, row.owner_id) if row else actor
+    manage(save(name, told, sort, owner, shared=True), name, position, actor)
 
 
 def columns_of(user: User) -> list[Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from cert_portal.cases.conditions import plain_tag
 from cert_portal.cases.handling import HandlingRefused
@@ -15,14 +15,22 @@ from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf
 
 TAGGED = declare("case.tagged", "A tag was hung on a case", "tag")
 UNTAGGED = declare("case.untagged", "A tag was taken off a case", "tag")
+RENAMED = declare("desk.tag_renamed", "A tag was spelled anew, or merged into another", "before", "after")
 
 
 def tag(case: Case, told: str, actor: User) -> str:
-    """Hang a tag on a case and answer its one spelling; twice is harmless. Raises HandlingRefused("empty")."""
-    name = spelled(told)
+    """Hang a tag on a case and answer its one spelling; twice is harmless.
+
+    Raises HandlingRefused: empty, tag_retired.
+    """
+    name = meant(spelled(told))
+    if wordbook.of(Shelf.TAG, name).retired:
+        raise HandlingRefused("tag_retired")
     if session.get(CaseTag, (case.id, name)) is None:
         session.add(CaseTag(case_id=case.id, tag=name))
         case.updated_at = clock.now()
@@ -33,12 +41,20 @@ def tag(case: Case, told: str, actor: User) -> str:
 
 def untag(case: Case, told: str, actor: User) -> None:
     """Take a tag off a case; twice is harmless."""
-    row = session.get(CaseTag, (case.id, plain_tag(told)))
+    row = session.get(CaseTag, (case.id, meant(plain_tag(told))))
     if row is not None:
         session.delete(row)
         case.updated_at = clock.now()
         record(UNTAGGED, case.number, actor.actor, tag=row.tag)
         session.flush()
+
+
+def meant(name: str) -> str:
+    """The tag that somebody names by its word in either language, else what was typed."""
+    for code, word in wordbook.entries(Shelf.TAG).items():
+        if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant)):
+            return code
+    return name
 
 
 def spelled(told: str) -> str:
@@ -61,4 +77,31 @@ def of_cases(cases: Sequence[Case]) -> dict[int, list[str]]:
 def in_use(user: User, most: int = 100) -> list[str]:
     """The tags of open cases that the person may see, the most used first."""
     rows = select(CaseTag.tag).join(Case, Case.id == CaseTag.case_id).where(IS_OPEN, visible_to(user))
-    return list(session.scalars(rows.group_by(CaseTag.tag).order_by(func.count().desc(), CaseTag.tag).limit(most)))
+    rows = rows.group_by(CaseTag.tag).order_by(func.count().desc(), CaseTag.tag).limit(most)
+    return [name for name in session.scalars(rows) if not wordbook.of(Shelf.TAG, name).retired]
+
+
+def counted(user: User) -> dict[str, int]:
+    """Every tag with the number of cases that the person may see: tags that only hidden cases bear are not met."""
+    rows = select(CaseTag.tag, func.count()).join(Case, Case.id == CaseTag.case_id).where(visible_to(user))
+    return dict(iter(session.execute(rows.group_by(CaseTag.tag).order_by(CaseTag.tag))))
+
+
+def rename(told: str, new: str, actor: User) -> str:
+    """Spell a tag anew on every case that bears it, hidden ones too; into one that exists it is merged. Answers the
+    new spelling. Raises HandlingRefused: empty, same_tag.
+    """
+    before, after = plain_tag(told), spelled(new)
+    if before == after:
+        raise HandlingRefused("same_tag")
+    both = select(CaseTag.case_id).where(CaseTag.tag == after)
+    session.execute(delete(CaseTag).where(CaseTag.tag == before, CaseTag.case_id.in_(both)))
+    session.execute(update(CaseTag).where(CaseTag.tag == before).values(tag=after))
+    word = wordbook.of(Shelf.TAG, before)
+    if before in wordbook.entries(Shelf.TAG):
+        if after not in wordbook.entries(Shelf.TAG):
+            wordbook.put(Shelf.TAG, after, word, actor.actor)
+        wordbook.take_away(Shelf.TAG, before, actor.actor)
+    record(RENAMED, actor.actor, actor.actor, before=before, after=after)
+    session.expire_all()
+    return after

@@ -21,8 +21,10 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import groups
 from cert_portal.intake.models import PublicState, Report, ReportState
 from cert_portal.intake.process import acknowledge_after_all
@@ -137,9 +139,21 @@ def _attach(case: Case, report: Report, actor: str) -> None:
     read_in_case(case)
 
 
+def refusals(*, retired: bool = False) -> list[str]:
+    """The reasons for which a report may be refused: the shipped ones and the centre's own, in order; perhaps those
+    that are retired too.
+    """
+    words = wordbook.entries(Shelf.REFUSAL)
+    codes = [*REFUSALS, *(code for code in words if code not in REFUSALS)]
+    shipped = {code: place for place, code in enumerate(codes, start=1)}
+    chosen = {code: word.position for code, word in words.items() if word.position is not None}
+    codes.sort(key=lambda code: (chosen.get(code, shipped[code]), shipped[code]))
+    return [code for code in codes if retired or code not in words or not words[code].retired]
+
+
 def refuse(report: Report, reason: str, actor: User) -> None:
     """Close a report without a case. Raises TriageRefused: taken, unknown_reason."""
-    if reason not in REFUSALS:
+    if reason not in refusals():
         raise TriageRefused("unknown_reason")
     _close(report, ReportState.REFUSED, reason)
     record(events.REFUSED, report.number, actor.actor, reason=reason)

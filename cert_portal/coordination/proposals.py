@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-
-from cert_portal.cases.models import Case
+from cert_portal.cases import values
+from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
-from cert_portal.core.db import session
 from cert_portal.directory.look_up import Answer, who_answers
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Contact, Organisation
-from cert_portal.intake.models import Observable
 
 ASKED = ("url", "domain", "ip", "email")
 MOST = 100
@@ -48,11 +45,12 @@ class Proposals:
 
 
 def observables_of(case: Case, user: User) -> list[tuple[str, str]]:
-    """What the reports and findings of a case name, once each, without the addresses of the reporters and our own."""
-    reports = reports_of(case, user)
-    rows = select(Observable.kind, Observable.value).where(Observable.report_id.in_([each.id for each in reports]))
-    own = {current().report_address.lower(), *(each.reporter_email.lower() for each in reports)}
-    found = {(kind, value) for kind, value in session.execute(rows.distinct())}
+    """What reports, findings and people name in a case, once each, but what was rejected, and without the addresses of
+    the reporters and our own.
+    """
+    own = {current().report_address.lower(), *(each.reporter_email.lower() for each in reports_of(case, user))}
+    held = values.of_case(case, user)
+    found = {(each.kind, each.value) for each in held if each.verdict is not Verdict.REJECTED}
     for each in all_findings_of(case, user):
         told = (("url", each.url), ("ip", each.ip), ("domain", "" if each.url else each.domain))
         found |= {(kind, value) for kind, value in told if value}

@@ -65,8 +65,9 @@ class Entry:
 class Reader:
     """Fetches one address within so many seconds, however slowly it is answered."""
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, accept: str = "") -> None:
         self._seconds = seconds
+        self._accept = {"Accept": accept} if accept else {}
         self._ends = time.monotonic() + seconds
         self._socket: socket.socket | None = None
 
@@ -93,7 +94,7 @@ class Reader:
         url = _checked(address)
         connection = http.client.HTTPConnection(url.hostname or "")
         connection.sock = self._connect(url)
-        answer = _ask(connection, url, etag, modified)
+        answer = _ask(connection, url, self._accept, etag, modified)
         if answer.status in REDIRECTING:
             return urljoin(address, answer.headers.get("Location", ""))
         return _read_answer(answer)
@@ -173,10 +174,10 @@ def _checked(address: str) -> SplitResult:
 
 
 def _ask(
-    connection: http.client.HTTPConnection, url: SplitResult, etag: str, modified: str
+    connection: http.client.HTTPConnection, url: SplitResult, more: dict[str, str], etag: str, modified: str
 ) -> http.client.HTTPResponse:
     told = {"User-Agent": "cert-portal (feed reader)", "Accept-Encoding": "identity", "Connection": "close"}
-    told |= {"Host": url.netloc}
+    told |= {"Host": url.netloc, **more}
     told |= {"If-None-Match": etag} if etag else {}
     told |= {"If-Modified-Since": modified} if modified else {}
     try:

@@ -54,11 +54,12 @@ ISSUE_DIGEST = Job("workers.publishing.issue_digest", "publication", "Compose an
 SEND_MAILING = Job("workers.subscriptions.send_mailing", "bulk", "Send one signed text to its subscribers, in turns")
 READ_SOURCES = Job("workers.monitoring.read_sources", "default", "Find the watched sources that are due")
 READ_SOURCE = Job("workers.monitoring.read_source", "default", "Read one watched source")
+ASK_REGISTRY = Job("workers.directory.ask_registry", "default", "Ask a registry about an address or a domain (RDAP)")
 
 JOBS = (
     *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
     *(FETCH_MAIL, LOOK_AGAIN, PROVE_BALANCE, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
-    *(SEND_TEXT, READ_FAX, TELL_PEOPLE, LEAVE_LETTERS),
+    *(SEND_TEXT, READ_FAX, TELL_PEOPLE, LEAVE_LETTERS, ASK_REGISTRY),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")
 """In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""

@@ -13,7 +13,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
 from cert_portal.directory.models import ClockRule, ClockUnit, Holiday
 
-SETTING = declare("setting.changed", "A holiday or a clock rule was changed", "what", "before", "after")
+SETTING = declare("setting.changed", "A holiday, a clock rule or a word was changed", "what", "before", "after")
 
 FIXED = (
     (1, 1, "The first day of January", "一月一日"),
@@ -100,7 +100,7 @@ def import_holidays(pasted: str, actor: str) -> int:
     if not lines:
         raise SettingRefused("no_line")
     for line in lines:
-        _put(line, actor)
+        put_holiday(line, actor)
     return len(lines)
 
 
@@ -118,15 +118,26 @@ def change_rule(code: str, amount: int, unit: str, warn_fraction: float, enabled
     found = session.get(ClockRule, code)
     if found is None:
         raise SettingRefused("no_rule")
-    if not (1 <= amount <= 1000 and 0 <= warn_fraction < 1 and unit in set(ClockUnit)):
+    if not is_possible(amount, unit, warn_fraction):
         raise SettingRefused("bad_amount")
-    before = _spelled(found)
+    before = spelled(found)
     found.amount, found.unit, found.warn_fraction, found.enabled = amount, unit, warn_fraction, enabled
-    record(SETTING, "setting:clock", actor, what=code, before=before, after=_spelled(found))
+    record(SETTING, "setting:clock", actor, what=code, before=before, after=spelled(found))
 
 
-def _spelled(found: ClockRule) -> str:
-    return f"{found.amount} {found.unit}, warn {found.warn_fraction:g}, {'on' if found.enabled else 'off'}"
+def is_possible(amount: int, unit: str, warn_fraction: float) -> bool:
+    """Whether a clock can be set so."""
+    return 1 <= amount <= 1000 and 0 <= warn_fraction < 1 and unit in set(ClockUnit)
+
+
+def spelled(found: ClockRule) -> str:
+    """A clock rule as an event tells it."""
+    return told(found.amount, found.unit, found.warn_fraction, found.enabled)
+
+
+def told(amount: int, unit: str, warn_fraction: float, enabled: bool) -> str:
+    """The same of a rule that is not there yet."""
+    return f"{amount} {unit}, warn {warn_fraction:g}, {'on' if enabled else 'off'}"
 
 
 def _parse(number: int, line: str) -> HolidayLine:
@@ -139,7 +150,8 @@ def _parse(number: int, line: str) -> HolidayLine:
         raise SettingRefused("bad_line", number) from error
 
 
-def _put(line: HolidayLine, actor: str) -> None:
+def put_holiday(line: HolidayLine, actor: str) -> None:
+    """Add a holiday, or rename the one of that day."""
     found = session.get(Holiday, line.day)
     before = found.name_en if found else ""
     session.merge(Holiday(day=line.day, name_en=line.name_en, name_zh_hant=line.name_zh_hant))

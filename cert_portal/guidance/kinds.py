@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from cert_portal.core.i18n import Language
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf
 
+NEEDED = ("other", "not_sure")
+"""Kinds that are always offered: whoever finds no other must be able to go on."""
 GUIDES = Path(__file__).parents[2] / "advisories" / "guides"
 
 
@@ -76,7 +80,7 @@ class Kind:
 
     def name(self, language: Language) -> str:
         """What the kind is called on a page or in a letter."""
-        return self.names[language]
+        return wordbook.of(Shelf.KIND, self.code).name(language) or self.names[language]
 
     def hint(self, language: Language) -> str:
         """What it looks like to somebody who has just met it."""
@@ -88,6 +92,20 @@ def load(folder: Path = GUIDES) -> tuple[Kind, ...]:
     """All kinds, in the order in which the public is asked. A missing word or wrong mapping is an error."""
     rows = tomllib.loads((folder / "kinds.toml").read_text(encoding="utf-8"))["kind"]
     return tuple(_kind(row) for row in rows)
+
+
+def ordered() -> list[Kind]:
+    """All kinds in the order that the centre chose, each place that it left open as it is shipped."""
+    words = wordbook.entries(Shelf.KIND)
+    places = {kind.code: place for place, kind in enumerate(load(), start=1)}
+    chosen = {code: word.position for code, word in words.items() if word.position is not None}
+    return sorted(load(), key=lambda kind: (chosen.get(kind.code, places[kind.code]), places[kind.code]))
+
+
+def offered() -> list[Kind]:
+    """The kinds that a new report may choose, in order. Hidden ones stay valid where they stand already."""
+    words = wordbook.entries(Shelf.KIND)
+    return [kind for kind in ordered() if kind.code in NEEDED or not words.get(kind.code, wordbook.SHIPPED).retired]
 
 
 def by_code(code: str) -> Kind:

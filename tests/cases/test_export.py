@@ -6,11 +6,23 @@ import json
 
 import pytest
 
-from cert_portal.cases import export, service, tags
+from cert_portal.cases import export, reviewing, service, tags, values
+from cert_portal.cases.bounds import labels
+from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.links import link
+from cert_portal.cases.models import Verdict
 from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.coordination import refer
+from cert_portal.coordination.case_file import referrals_of_case
+from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
+from cert_portal.monitoring import findings
+from cert_portal.monitoring.machine_mail import Seen
+from cert_portal.monitoring.models import Finding
 from tests.cases.desk import a_report, kinds_of, person
+from tests.directory.parties import party
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -50,7 +62,7 @@ def test_a_case_leaves_whole(ann: User) -> None:
     case = service.open_case([report], ann, title="Fake bank", kind="phishing")
     service.write_to_reporter(case, report, "Hello", "We look at it", ann)
     service.note(case, "colleagues only", ann)
-    told = json.loads(json.dumps(export.whole(case, ann)))
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.AMBER)))
     assert (told["tlp"], told["number"], told["title"], told["closed_at"]) == (
         "TLP:AMBER",
         case.number,
@@ -61,6 +73,56 @@ def test_a_case_leaves_whole(ann: User) -> None:
     assert {"kind": "domain", "value": "bad.example", "known": False} in told["reports"][0]["observables"]
     assert [each["letter"]["to"] for each in told["timeline"] if each["letter"]] == ["rita@victim.example"] * 2
     assert "colleagues only" in [each["text"] for each in told["timeline"]]
-    assert kinds_of(case.number)[-1] == "case.exported"
     case.waiting_until = case.opened_at.date()
-    assert export.whole(case, ann)["waiting_until"] == case.opened_at.date().isoformat()
+    assert export.whole(case, ann, TLP.AMBER)["waiting_until"] == case.opened_at.date().isoformat()
+
+
+def test_a_case_leaves_with_every_item_of_the_incident_form(ann: User) -> None:
+    told = {"hardware": ["server"], "severity_told": 0, "affects": ["integrity"], "tolerable_hours": 4.0}
+    told |= {"personal_data": "yes", "pcpd_told": "no", "action_containment": "unplugged", "found_how": "a call"}
+    case = service.open_case([a_report("A shop was attacked", **told)], ann, title="A shop", kind="phishing")
+    form = export.whole(case, ann, TLP.AMBER)["reports"][0]["form"]
+    assert list(form) == [f"000-{number}" for number in range(49, 61)]
+    assert form["000-49"] == {"description": "A shop was attacked"}
+    assert form["000-51"] == {"hardware": ["server"], "software": []}
+    assert form["000-52"] == {"severity_told": 0}
+    assert form["000-57"] == {"personal_data": "yes", "personal_data_what": "", "pcpd_told": "no"}
+    assert form["000-59"]["action_containment"] == "unplugged"
+    assert set(form["000-59"]) == {"action_preparation", "action_detection", "action_containment", "action_post"}
+
+
+def test_a_case_travels_no_wider_than_its_reports_and_its_restriction(ann: User) -> None:
+    case = service.open_case([a_report()], ann, title="x", kind="phishing")
+    assert labels(case, ann) == [TLP.AMBER, TLP.AMBER_STRICT, TLP.RED]
+    closed = service.open_case([a_report()], ann, title="x", kind="phishing", restricted=True)
+    assert labels(closed, ann, TLP.CLEAR) == [TLP.AMBER_STRICT, TLP.RED]
+    marked = service.open_case([a_report(restriction="TLP:RED")], ann, title="x", kind="phishing")
+    assert labels(marked, ann, TLP.CLEAR) == [TLP.RED]
+    with pytest.raises(ValueRefused, match="tlp"):
+        export.whole(marked, ann, TLP.AMBER)
+    assert [row[-1] for row in export.rows(parse(""), ann)] == ["tlp", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:AMBER"]
+
+
+def test_a_case_leaves_with_what_was_seen_said_and_linked(ann: User) -> None:
+    case, other = (service.open_case([a_report()], ann, title="x", kind="phishing") for _ in range(2))
+    link(case, other, "one wave", ann)
+    findings.keep([Seen("a feed", "phishing", url="https://bad.example/1", raw={"n": 1})], None)
+    session.flush()
+    service.attach_findings(case, session.query(Finding).all(), ann)
+    found = next(each for each in values.of_case(case, ann) if each.kind == "domain")
+    reviewing.judge(case, [found], Verdict.CONFIRMED, ann)
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED)))
+    assert told["links"] == [{"case": other.number, "reason": "one wave"}]
+    assert [each["url"] for each in told["findings"]] == ["https://bad.example/1"]
+    judged = next(each for each in told["observables"] if each["kind"] == "domain")
+    assert (judged["verdict"], judged["judged_by"]) == ("confirmed", "Ann")
+    export.left(case.number, ann.actor, "json", TLP.RED)
+    assert kinds_of(case.number)[-1] == "case.exported"
+    referral = refer.prepare(case, party(), ann, observables=[("url", "https://bad.example/1")])
+    file = referrals_of_case(case, ann)[0]
+    assert (file["number"], file["party"], file["observables"][0]["kind"]) == (
+        referral.number,
+        "Harbour Hosting",
+        "url",
+    )
+    assert file["timeline"]

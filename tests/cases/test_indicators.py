@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import indicators, service
+from cert_portal.cases import indicators, reviewing, service, values
+from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.indicators import Form
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import Case, Verdict
+from cert_portal.cases.values import Value
+from cert_portal.cases.workflow import today
+from cert_portal.core import clock
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake import stix
-from cert_portal.intake.observables import find
 from tests.cases.desk import a_report, kinds_of, person
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -33,30 +37,41 @@ def case(ann: User) -> Case:
     return service.open_case([a_report(WORDS), a_report("again 192.0.2.7")], ann, title="Fake bank", kind="phishing")
 
 
-def test_each_value_stands_once_with_who_else_names_it(case: Case, ann: User) -> None:
-    other = service.open_case([a_report("192.0.2.7 and 192.168.1.1")], ann, title="other", kind="phishing")
-    hidden = service.open_case([a_report("192.0.2.7")], ann, title="hidden", kind="phishing", restricted=True)
-    found = {each.value: each for each in indicators.of_case(case, ann)}
-    assert (found["192.0.2.7"].reports, found["192.0.2.7"].cases) == (2, (hidden.number, other.number))
-    assert (found["192.168.1.1"].known, found["192.168.1.1"].cases) == (True, ())
-    assert {each.kind for each in found.values()} == {kind for kind, _ in find(WORDS)}
-    bob = person("Bob")
-    assert {each.value: each.cases for each in indicators.of_case(case, bob)}["192.0.2.7"] == (other.number,)
-    assert indicators.of_case(hidden, bob) == []
-
-
 def test_what_is_ticked_leaves_and_is_recorded(case: Case, ann: User) -> None:
-    keys = [each.key for each in indicators.of_case(case, ann) if each.kind == "ip"]
-    found = indicators.export(case, [*keys, "ip.nonsense"], Form.CSV, TLP.GREEN, ann)
+    every = values.of_case(case, ann)
+    keys = [each.key for each in every if each.kind == "ip"]
+    found = indicators.export(case, values.chosen(every, [*keys, "ip.nonsense"]), Form.CSV, TLP.GREEN, ann)
     assert {each.kind for each in found} == {"ip"}
     assert kinds_of(case.number)[-1] == "case.observables_exported"
     rows = indicators.as_rows(found, TLP.GREEN)
-    assert rows[0] == ("kind", "value", "reports", "tlp")
-    assert ("ip", "192.0.2.7", "2", "TLP:GREEN") in rows
+    assert rows[0] == ("kind", "value", "reports", "tlp", "review", "expires")
+    until = (clock.now().date() + timedelta(days=values.USUAL_DAYS["ip"])).isoformat()
+    assert ("ip", "192.0.2.7", "2", "TLP:GREEN", "new", until) in rows
+    assert "192.0.2.7\n" in indicators.as_text(found)
+
+
+def test_what_a_person_took_out_does_not_leave_and_a_restricted_case_keeps_its_values_close(
+    case: Case, ann: User
+) -> None:
+    def named(value: str) -> list[Value]:
+        return [each for each in values.of_case(case, ann) if each.value == value]
+
+    reviewing.judge(case, named("2001:db8::7"), Verdict.REJECTED, ann)
+    with pytest.raises(ValueRefused, match="no_value"):
+        indicators.export(case, named("2001:db8::7"), Form.CSV, TLP.CLEAR, ann)
+    reviewing.hold_until(case, named("192.0.2.7"), today() - timedelta(days=1), ann)
+    assert not indicators.may_leave(named("192.0.2.7")[0])
+    reviewing.hold_until(case, named("192.0.2.7"), today(), ann)
+    bundle = json.loads(indicators.as_stix(case, named("192.0.2.7"), TLP.CLEAR))
+    assert bundle["objects"][2]["valid_until"] > bundle["objects"][2]["valid_from"]
+    closed = service.open_case([a_report("192.0.2.8")], ann, title="x", kind="phishing", restricted=True)
+    assert indicators.labels(closed, ann) == [TLP.AMBER_STRICT, TLP.RED]
+    with pytest.raises(ValueRefused, match="tlp"):
+        indicators.export(closed, values.of_case(closed, ann), Form.CSV, TLP.GREEN, ann)
 
 
 def test_the_bundle_is_read_again_by_our_own_reader(case: Case, ann: User) -> None:
-    found = indicators.of_case(case, ann)
+    found = values.of_case(case, ann)
     bundle = json.loads(indicators.as_stix(case, found, TLP.AMBER_STRICT))
     kinds = [each["type"] for each in bundle["objects"]]
     assert kinds[:2] == ["identity", "marking-definition"]
@@ -72,7 +87,7 @@ def test_the_bundle_is_read_again_by_our_own_reader(case: Case, ann: User) -> No
 
 
 def test_the_event_for_misp_has_every_value(case: Case, ann: User) -> None:
-    found = indicators.of_case(case, ann)
+    found = values.of_case(case, ann)
     event = json.loads(indicators.as_misp(case, found, TLP.CLEAR))["Event"]
     assert event["Tag"] == [{"name": "tlp:clear"}]
     told = {each["value"]: each for each in event["Attribute"]}

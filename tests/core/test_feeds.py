@@ -29,12 +29,13 @@ class Server:
 
     def __init__(self, rules: dict[str, Callable[[BaseHTTPRequestHandler], None]]) -> None:
         self.asked: list[dict[str, str]] = []
+        self.rules = rules
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked.append(dict(self.headers.items()))
-                rules[self.path](self)
+                outer.rules[self.path](self)
 
             def log_message(self, *_arguments: object) -> None:
                 """Quiet."""

@@ -81,9 +81,9 @@ def test_every_kind_maps_to_a_type_and_bodies_that_exist(kind: Kind) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_every_kind_has_its_own_name_and_hint(language: Language) -> None:
-    assert len({kind.name(language) for kind in load()}) == len(CODES)
+    assert len({kind.names[language] for kind in load()}) == len(CODES)
     assert len({kind.hint(language) for kind in load()}) == len(CODES)
-    assert all(kind.name(language) and kind.hint(language) for kind in load())
+    assert all(kind.names[language] and kind.hint(language) for kind in load())
 
 
 @pytest.mark.parametrize("axis", [Category, EventClass, Origin])
@@ -101,7 +101,7 @@ def test_kinds_whose_cure_can_be_watched() -> None:
 
 
 def test_a_kind_is_found_by_its_code() -> None:
-    assert by_code("phishing").name(Language.ZH_HANT) == "網絡釣魚"
+    assert by_code("phishing").names[Language.ZH_HANT] == "網絡釣魚"
     assert by_code("not_sure").rsit == ("other/undetermined",)
 
 
@@ -112,7 +112,7 @@ def test_an_unknown_code_is_refused() -> None:
 
 def test_a_deployment_may_have_its_own_list(tmp_path: Path) -> None:
     (tmp_path / "kinds.toml").write_text(ROW.format(category="other"), encoding="utf-8")
-    assert [kind.name(Language.ZH_HANT) for kind in load(tmp_path)] == ["水浸"]
+    assert [kind.names[Language.ZH_HANT] for kind in load(tmp_path)] == ["水浸"]
 
 
 def test_a_wrong_mapping_is_an_error(tmp_path: Path) -> None:

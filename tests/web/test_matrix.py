@@ -18,7 +18,19 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from cert_portal.app import csrf
-from cert_portal.cases import agency, bulk, handover, later, letters, notices, roster, saved, service, templates
+from cert_portal.cases import (
+    agency,
+    bulk,
+    handover,
+    ignored,
+    later,
+    letters,
+    notices,
+    roster,
+    saved,
+    service,
+    templates,
+)
 from cert_portal.cases.models import Case
 from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.workflow import today
@@ -39,7 +51,7 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.directory.parties import Member, Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.governance import annual
-from cert_portal.intake import calls, drafts, exercises, files, status
+from cert_portal.intake import calls, drafts, exercises, files, observables, status
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.process import process
@@ -183,6 +195,7 @@ def world(app: Flask) -> World:
         annual.comment(2026, "foreword", "Shorter", bystander)
         run = bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "wave"), ann), ann)
         kept = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+        quiet = ignored.ignore("cdn.example", "everybody's", None, ann)[0]
         shift, away, note, notice = _team(ann, bystander, case)
         tomorrow = clock.now() + timedelta(days=1)
         planned = [
@@ -210,6 +223,9 @@ def world(app: Flask) -> World:
             "template_id": ["1"],
             "exercise_id": [exercise],
             "planned_id": planned,
+            "shelf": ["kinds", "refusals", "tags"],
+            "ignored_id": [str(quiet.id)],
+            "key": [f"url.{observables.digest('https://bad.example/')}"],
             "source_id": [str(source.id)],
             "item_id": ["1"],
             "finding_id": ["1", "2"],
@@ -434,6 +450,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
         *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.case_access", "staff.writers"),
         "staff.planned_letter",
+        "staff.one_observable",
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

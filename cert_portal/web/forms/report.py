@@ -67,7 +67,7 @@ class What(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = offered({each.code: each.name(g.language) for each in kinds.load()})
+        self.kind.choices = offered({each.code: each.name(g.language) for each in kinds.offered()})
 
     def validate_description(self, field: Text) -> None:
         """Words or a kind: one of the two is enough; "not sure" alone says nothing yet."""

@@ -15,7 +15,7 @@ from cert_portal.web.public.verify import spelled
 @public.get("/guides/")
 def guides() -> str:
     """All guides."""
-    return render_template("public/guides.html", kinds=kinds.load())
+    return render_template("public/guides.html", kinds=kinds.ordered())
 
 
 @public.get("/guides/<kind>")

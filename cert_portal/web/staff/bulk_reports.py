@@ -13,11 +13,11 @@ from wtforms import BooleanField, Form
 from cert_portal.cases import bulk_reports
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
-from cert_portal.cases.triage import REFUSALS, TriageRefused
+from cert_portal.cases.triage import TriageRefused, refusals
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.forms.fields import Line, offered
-from cert_portal.web.staff import say, words
+from cert_portal.web.staff import say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import Pick, kinds
 
@@ -29,12 +29,13 @@ class ManyReportsForm(Form):
     kind = Pick({})
     restricted = BooleanField()
     case = Line(limit=40)
-    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS})
+    reason = Pick({})
     tell = BooleanField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind.choices = offered({"": "", **kinds()})
+        self.reason.choices = offered({"": "", **{code: say.refusal(code) for code in refusals()}})
 
 
 NEEDED = {ReportAct.OPEN: ("title", "kind"), ReportAct.ATTACH: ("case",), ReportAct.REFUSE: ("reason",)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Sequence
 
 from flask import Response, abort, request
@@ -13,7 +12,6 @@ from cert_portal.cases import export
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff.case import find
 from cert_portal.web.staff.desk import Answer, desk, me
 
 
@@ -26,14 +24,6 @@ def export_list() -> Answer:
         abort(400)
     session.commit()
     return as_file(as_csv(rows), "text/csv", "cases.csv")
-
-
-@desk.post("/cases/<number>/export.json", Permission.READ_CASES)
-def export_case(number: str) -> Answer:
-    """All that the person may see of a case."""
-    told = json.dumps(export.whole(find(number), me()), ensure_ascii=False, indent=2)
-    session.commit()
-    return as_file(told, "application/json", f"{number}.json")
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> str:

@@ -24,7 +24,7 @@ from wtforms.validators import Optional
 
 from cert_portal.cases import wording
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
-from cert_portal.cases.triage import REFUSALS
+from cert_portal.cases.triage import refusals
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
@@ -33,7 +33,7 @@ from cert_portal.directory.organisations import of_kinds
 from cert_portal.directory.parties import OrganisationKind
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.advice import who_to_tell
-from cert_portal.guidance.kinds import load
+from cert_portal.guidance.kinds import load, ordered
 from cert_portal.web.forms.fields import (
     LONG,
     Amount,
@@ -84,7 +84,7 @@ class Area(TextAreaField):
 
 def kinds() -> dict[str, str]:
     """Kinds of incident in the reader's language."""
-    return {kind.code: kind.name(say.language()) for kind in load()}
+    return {kind.code: kind.name(say.language()) for kind in ordered()}
 
 
 def organisations() -> dict[str, str]:
@@ -145,10 +145,14 @@ class AttachForm(Form):
 class RefuseForm(Form):
     """Why a report is refused, and what the reporter is told."""
 
-    reason = Pick({code: words.REFUSALS[code] for code in REFUSALS}, asked(_l("Choose a reason")))
+    reason = Pick({}, asked(_l("Choose a reason")))
     subject = Line()
     letter = Text()
     all_alike = BooleanField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reason.choices = offered({"": "", **{code: say.refusal(code) for code in refusals()}})
 
 
 class ReferForm(Form):

@@ -27,7 +27,7 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
-from cert_portal.guidance.kinds import load
+from cert_portal.guidance.kinds import ordered
 from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.monitoring import find
@@ -184,7 +184,7 @@ def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[tuple[st
     levels = [(str(level), str(level)) for level in LEVELS] + [("none", _("Not decided"))]
     people = [("me", _("Me")), ("none", _("Nobody")), *((each.email, each.name) for each in handlers)]
     choices = {
-        "kind": (_("Kind"), [(kind.code, kind.name(say.language())) for kind in load()]),
+        "kind": (_("Kind"), [(kind.code, kind.name(say.language())) for kind in ordered()]),
         "state": (_("State"), list(words.CASE_STATES.items())),
         "level": (_("Level at least"), levels),
         "owner": (_("Owner"), people),

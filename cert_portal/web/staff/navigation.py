@@ -46,8 +46,6 @@ class Area:
         return any(page.current for page in self.pages)
 
 
-TEMPLATES, EXERCISES = "/staff/settings/templates", "/staff/settings/exercise-addresses"
-
 AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
     (
         _l("Desk"),
@@ -72,6 +70,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         (
             Page("staff.referrals", Permission.READ_CASES, _l("Referrals"), ("/staff/referrals",)),
             Page("staff.findings", Permission.READ_CASES, _l("Findings"), ("/staff/findings",)),
+            Page("staff.ignored_values", Permission.READ_CASES, _l("Ignored values"), ("/staff/values",)),
             Page("staff.directory", Permission.READ_DIRECTORY, _l("Directory"), ("/staff/directory",)),
         ),
     ),
@@ -98,8 +97,7 @@ AREAS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
             Page("staff.mail", Permission.READ_SETTINGS, _l("Incoming mail"), ("/staff/mail",)),
             Page("staff.people", Permission.READ_SETTINGS, _l("People"), ("/staff/people",)),
             Page("staff.list_tokens", Permission.READ_SETTINGS, _l("Tokens"), ("/staff/people/tokens",)),
-            Page("staff.letter_templates", Permission.READ_SETTINGS, _l("Letter templates"), (TEMPLATES,)),
-            Page("staff.exercise_addresses", Permission.READ_SETTINGS, _l("Addresses for exercises"), (EXERCISES,)),
+            Page("staff.administration", Permission.READ_SETTINGS, _l("Settings"), ("/staff/settings",)),
             Page("staff.holidays", Permission.READ_SETTINGS, _l("Holidays"), ("/staff/settings/holidays",)),
             Page("staff.clocks", Permission.READ_SETTINGS, _l("Clocks"), ("/staff/settings/clocks",)),
         ),

@@ -21,8 +21,10 @@ from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
 from cert_portal.directory import accounts
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
 from cert_portal.guidance.kinds import UnknownKind, by_code
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
 from cert_portal.web.staff import (
@@ -32,6 +34,7 @@ from cert_portal.web.staff import (
     merging_words,
     referral_words,
     triage_words,
+    value_words,
     words,
 )
 
@@ -47,6 +50,16 @@ def kind(code: str) -> str:
         return by_code(code).name(language())
     except UnknownKind:
         return code
+
+
+def refusal(code: str) -> str:
+    """A reason of refusal: the centre's own word, else ours."""
+    return wordbook.of(Shelf.REFUSAL, code).name(language()) or str(words.REFUSALS.get(code, code))
+
+
+def tag(code: str) -> str:
+    """A tag as the reader's language calls it."""
+    return wordbook.of(Shelf.TAG, code).name(language()) or code
 
 
 def body(code: str) -> str:
@@ -178,16 +191,19 @@ _TELLERS: Mapping[str, Any] = {
     "case.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
     "report.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
     "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
+    "case.exported": lambda data, names: " · ".join(filter(None, (data["form"].upper(), data.get("tlp", "")))),
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.text_not_answered": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.attached": lambda data, names: data["case"],
-    "report.refused": lambda data, names: str(words.REFUSALS[data["reason"]]),
+    "report.refused": lambda data, names: refusal(data["reason"]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,
     **agency_words.TELLERS,
     **merging_words.TELLERS,
+    **value_words.TELLERS,
+    "case.values_expiry_set": lambda data, names: value_words.until(data, day),
     "report.edited": lambda data, names: triage_words.edited(data, kind),
     "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",
@@ -220,6 +236,11 @@ def safe(value: str) -> str:
 def masked_number(number: str) -> str:
     """The last three digits of a telephone number: enough to compare, too few to call."""
     return f"…{number[-3:]}"
+
+
+def shown_value(told: Any) -> str:
+    """A value with its kind: whatever could be clicked is defanged."""
+    return defang(told.value) if told.kind in ("url", "domain", "ip", "email") else str(told.value)
 
 
 def safe_text(words: str) -> str:

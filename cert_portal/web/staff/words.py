@@ -14,7 +14,15 @@ from cert_portal.directory.permissions import Role
 from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
-from cert_portal.web.staff import agency_words, letter_words, merging_words, referral_words, team_words, triage_words
+from cert_portal.web.staff import (
+    agency_words,
+    letter_words,
+    merging_words,
+    referral_words,
+    team_words,
+    triage_words,
+    value_words,
+)
 
 Words = Mapping[Any, Any]
 
@@ -127,6 +135,8 @@ REFUSED: Words = {
     "none_chosen": _l("Choose at least one case"),
     "name_missing": _l("Give the search a name"),
     "too_many": _l("You have kept 20 searches: remove one first"),
+    "tag_retired": _l("This tag is retired: choose another one."),
+    "same_tag": _l("This is how it is spelled already."),
     "is_so": _l("It is so already."),
     "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
@@ -309,7 +319,6 @@ EVENTS: Words = {
     "report.not_acknowledged": _l("No acknowledgement may be sent"),
     "report.added": _l("Information added"),
     "report.attached": _l("Report joined to a case"),
-    "case.observables_exported": _l("Observables downloaded as a file"),
     "case.exported": _l("Downloaded as a file"),
     "case.tagged": _l("Tag hung on"),
     "case.untagged": _l("Tag taken off"),
@@ -350,6 +359,7 @@ EVENTS: Words = {
     **referral_words.EVENTS,
     **agency_words.EVENTS,
     **merging_words.EVENTS,
+    **value_words.EVENTS,
     **triage_words.EVENTS,
     **letter_words.EVENTS,
 }

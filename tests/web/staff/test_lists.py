@@ -161,7 +161,7 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
     assert ann.post("/staff/cases.csv", data={"q": "level:9"}).status_code == 400
     case = ann.post(f"/staff/cases/{numbers[0]}/export.json")
     assert (case.json or {})["number"] == numbers[0]
-    assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}.json"'
+    assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}-AMBER.json"'
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 
@@ -170,14 +170,20 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
     path = f"/staff/cases/{number}/observables"
     page = ann.get(path).text
     assert "hxxps://bad[.]example/login" in page
+    assert "https://bad.example" not in page
     keys = re.findall(r'name="values"[^>]* value="([^"]+)"', page)
-    for form, kind in (("csv", "text/csv"), ("stix", "application/stix+json"), ("misp", "application/json")):
+    for form, kind in (
+        ("csv", "text/csv"),
+        ("stix", "application/stix+json"),
+        ("misp", "application/json"),
+        ("txt", "text/plain"),
+    ):
         answer = ann.post(path, data={"form": form, "tlp": "TLP:GREEN", "values": keys})
         assert answer.content_type == f"{kind}; charset=utf-8"
         assert "https://bad.example/login" in answer.text
         assert f"{number}-GREEN" in answer.headers["Content-Disposition"]
     nothing = ann.post(path, data={"form": "csv", "tlp": "TLP:GREEN"})
-    assert (nothing.status_code, "Choose at least one value" in nothing.text) == (422, True)
+    assert (nothing.status_code, "Choose at least one value that may leave" in nothing.text) == (422, True)
     assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400
     empty = open_case(ann, report(app, "nothing to see"))
     assert "The reports name no address" in ann.get(f"/staff/cases/{empty}/observables").text

@@ -84,6 +84,27 @@ if (acts) {
   showAct();
 }
 
+// data-copies="Copied": what the button would download goes to the clipboard instead, and the button says so. Without
+// a clipboard, or when the server refuses, the form is sent as usual and the answer is a file or a page.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copies]");
+  if (!button || !navigator.clipboard || button.dataset.plain) return;
+  event.preventDefault();
+  const answer = await fetch(button.formAction, { method: "POST", body: new FormData(button.form, button) }).catch(() => null);
+  const text = answer?.ok && answer.headers.get("Content-Type").startsWith("text/plain") ? await answer.text() : null;
+  const done = text !== null && (await navigator.clipboard.writeText(text.trimEnd()).then(() => true, () => false));
+  if (!done) {
+    button.dataset.plain = "y";
+    button.click();
+    return;
+  }
+  const label = button.firstChild;
+  const before = label.textContent;
+  label.textContent = button.dataset.copies;
+  button.setAttribute("aria-live", "polite");
+  setTimeout(() => { label.textContent = before; }, 2000);
+});
+
 // The keyboard. j and k walk along the rows; other keys go to what bears data-key on the page; ? shows them all.
 const rowsOf = () => [...document.querySelectorAll("[data-row]")];
 const walk = (step) => {

@@ -1,0 +1,175 @@
+"""What the centre set, as one file: holidays, clocks, words of kinds, reasons of refusal and tags, shared searches.
+
+A file adds and changes; what it does not name stays. It is looked at as a whole first: one wrong line and nothing is
+taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from cert_portal.cases import conditions, saved, tags
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.queue import Sort
+from cert_portal.cases.saved import SearchRefused
+from cert_portal.cases.triage import REFUSALS
+from cert_portal.core.events import declare, record
+from cert_portal.directory import calendar
+from cert_portal.directory.calendar import HolidayLine
+from cert_portal.directory.models import ClockUnit, User
+from cert_portal.guidance import kinds, wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
+
+FORMAT = "cert-portal-settings"
+LONGEST = 2_000_000
+MOST = 5000
+IMPORTED = declare("desk.settings_imported", "Settings were taken from a file", "changes")
+SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
+SECTIONS = ("holidays", "clocks", *SHELVES, "views")
+
+
+class ExchangeRefused(Exception):
+    """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is ""."""
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(place)
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a file changes: in which section, what, how it is now ("" for new) and how it will be."""
+
+    section: str
+    what: str
+    before: str
+    after: str
+    do: Callable[[str], Any]
+
+
+def export() -> str:
+    """Everything, as JSON that `read` takes."""
+    told: dict[str, Any] = {"format": FORMAT, "version": 1}
+    told["holidays"] = [
+        {"day": each.day.isoformat(), "name_en": each.name_en, "name_zh_hant": each.name_zh_hant}
+        for each in calendar.listed()
+    ]
+    names = ("code", "amount", "unit", "warn_fraction", "enabled")
+    told["clocks"] = [{name: getattr(each, name) for name in names} for each in calendar.rules()]
+    for section, shelf in SHELVES.items():
+        told[section] = [{"code": code, **asdict(word)} for code, word in sorted(wordbook.entries(shelf).items())]
+    told["views"] = [
+        {name: getattr(each, name) for name in ("name", "query", "sort", "position")} for each in saved.shared()
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def read(told: str, user: User) -> list[Change]:
+    """What a file would change. Raises ExchangeRefused."""
+    try:
+        whole = json.loads(told[:LONGEST])
+    except (ValueError, RecursionError) as error:
+        raise ExchangeRefused from error
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
+        raise ExchangeRefused
+    return [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
+
+
+def take(told: str, user: User) -> int:
+    """Change it; answers how many things. Raises ExchangeRefused."""
+    changes = read(told, user)
+    for each in changes:
+        try:
+            each.do(user.actor)
+        except SearchRefused as error:
+            raise ExchangeRefused(each.section) from error
+    if changes:
+        record(IMPORTED, user.actor, user.actor, changes=len(changes))
+    return len(changes)
+
+
+def _section(section: str, rows: Any, user: User) -> Iterator[Change]:
+    if not isinstance(rows, list) or len(rows) > MOST:
+        raise ExchangeRefused(section)
+    for number, row in enumerate(rows, start=1):
+        try:
+            yield from _READERS[section](section, row, user)
+        except (LookupError, TypeError, ValueError, AttributeError, QueryRefused, HandlingRefused) as error:
+            raise ExchangeRefused(f"{section} {number}") from error
+
+
+def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
+    day, names = date.fromisoformat(row["day"]), [_name(row, each) for each in ("name_en", "name_zh_hant")]
+    now = next((each for each in calendar.listed() if each.day == day), None)
+    before, after = f"{now.name_en} / {now.name_zh_hant}" if now else "", " / ".join(names)
+    if before != after:
+        yield Change(section, day.isoformat(), before, after, partial(calendar.put_holiday, HolidayLine(day, *names)))
+
+
+def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
+    code, amount, unit = str(row["code"]), int(row["amount"]), ClockUnit(row["unit"])
+    share, enabled = float(row["warn_fraction"]), bool(row["enabled"])
+    now = next((each for each in calendar.rules() if each.code == code), None)
+    if now is None or not calendar.is_possible(amount, unit, share):
+        raise ValueError(code)
+    before, after = calendar.spelled(now), calendar.told(amount, unit, share, enabled)
+    if before != after:
+        yield Change(
+            section, code, before, after, lambda actor: calendar.change_rule(code, amount, unit, share, enabled, actor)
+        )
+
+
+def _word(section: str, row: Any, user: User) -> Iterator[Change]:
+    shelf, code = SHELVES[section], str(row["code"])
+    if shelf is Shelf.KIND:
+        kinds.by_code(code)
+    place = row.get("position")
+    word = wordbook.cleaned(
+        Word(
+            str(row.get("name_en", "")),
+            str(row.get("name_zh_hant", "")),
+            None if place is None else int(place),
+            bool(row.get("retired", False)),
+        )
+    )
+    own = shelf is Shelf.REFUSAL and code not in REFUSALS
+    if not code or len(code) > 40 or (own and not (word.name_en and word.name_zh_hant)):
+        raise ValueError(code)
+    code = tags.spelled(code) if shelf is Shelf.TAG else code
+    known = code in wordbook.entries(shelf)
+    if not known or wordbook.of(shelf, code) != word:
+        before = wordbook.spelled(wordbook.of(shelf, code)) if known else ""
+        yield Change(section, code, before, wordbook.spelled(word), partial(wordbook.put, shelf, code, word))
+
+
+def _view(section: str, row: Any, user: User) -> Iterator[Change]:
+    name, told, sort = _name(row, "name"), str(row["query"]), Sort(row["sort"])
+    query, place = parse(told), int(row.get("position", 0))
+    conditions.check(query)
+    if name != " ".join(name.split())[:60] or not 0 <= place <= wordbook.MOST_PLACES:
+        raise ValueError(name)
+    now = next((each for each in saved.shared() if each.name == name), None)
+    before, after = f"{now.query}, {now.sort}, {now.position}" if now else "", f"{query}, {sort}, {place}"
+    if before != after:
+        yield Change(section, name, before, after, lambda actor: saved.keep_shared(name, told, sort, place, user))
+
+
+def _name(row: Any, field: str) -> str:
+    told = str(row[field]).strip()
+    if not 0 < len(told) <= 120:
+        raise ValueError(field)
+    return told
+
+
+_READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
+    "holidays": _holiday,
+    "clocks": _clock,
+    **dict.fromkeys(SHELVES, _word),
+    "views": _view,
+}

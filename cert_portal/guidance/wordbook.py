@@ -1,0 +1,112 @@
+"""Words that the centre chose for kinds of incident, reasons of refusal and tags. Every change is an event.
+
+They are read once in a transaction. Without a database the shipped words hold: a form must not fail for want of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
+from cert_portal.core.text import clean
+from cert_portal.directory.calendar import SETTING
+from cert_portal.guidance.models import DeskWord
+
+LONGEST = 80
+MOST_PLACES = 999
+
+
+class Shelf(StrEnum):
+    """A list of words that may be changed."""
+
+    KIND = "kind"
+    REFUSAL = "refusal"
+    TAG = "tag"
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the centre says about one code; empty names and no position mean as it is shipped."""
+
+    name_en: str = ""
+    name_zh_hant: str = ""
+    position: int | None = None
+    retired: bool = False
+
+    def name(self, language: Language) -> str:
+        """The word in a language, or "" for the shipped one."""
+        return self.name_zh_hant if language is Language.ZH_HANT else self.name_en
+
+
+SHIPPED = Word()
+
+
+def entries(shelf: Shelf) -> Mapping[str, Word]:
+    """All words of a list that were changed or added, by code."""
+    begun = session().get_transaction()
+    kept = session.info.get("desk_words")
+    if kept is None or begun is None or kept[0] is not begun:
+        found = _read()
+        kept = session.info["desk_words"] = (session().get_transaction(), found)
+    words: dict[str, dict[str, Word]] = kept[1]
+    return words.get(shelf, {})
+
+
+def _read() -> dict[str, dict[str, Word]]:
+    found: dict[str, dict[str, Word]] = {}
+    try:
+        rows = session.scalars(select(DeskWord)).all()
+    except OperationalError:
+        return found
+    for row in rows:
+        word = Word(row.name_en, row.name_zh_hant, row.position, row.retired)
+        found.setdefault(row.shelf, {})[row.code] = word
+    return found
+
+
+def of(shelf: Shelf, code: str) -> Word:
+    """What the centre says about a code."""
+    return entries(shelf).get(code, SHIPPED)
+
+
+def cleaned(word: Word) -> Word:
+    """The same without blanks and control characters around, cut to what fits."""
+    english, chinese = (" ".join(clean(each).split())[:LONGEST] for each in (word.name_en, word.name_zh_hant))
+    position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
+    return Word(english, chinese, position, word.retired)
+
+
+def put(shelf: Shelf, code: str, told: Word, actor: str) -> bool:
+    """Call a code so from now on; answers whether that is new."""
+    before, word = of(shelf, code), cleaned(told)
+    if before == word and (word != SHIPPED or code not in entries(shelf)):
+        return False
+    session.merge(DeskWord(shelf=shelf.value, code=code, **asdict(word)))
+    session.flush()
+    session.info.pop("desk_words", None)
+    record(SETTING, f"setting:{shelf.value}", actor, what=code, before=spelled(before), after=spelled(word))
+    return True
+
+
+def take_away(shelf: Shelf, code: str, actor: str) -> None:
+    """Forget what was said about a code; twice is harmless."""
+    row = session.get(DeskWord, (shelf.value, code))
+    if row is not None:
+        before = spelled(of(shelf, code))
+        session.delete(row)
+        session.flush()
+        session.info.pop("desk_words", None)
+        record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after="")
+
+
+def spelled(word: Word) -> str:
+    """A word as an event tells it."""
+    place = "" if word.position is None else f", place {word.position}"
+    return f"{word.name_en} / {word.name_zh_hant}{place}{', retired' if word.retired else ''}"

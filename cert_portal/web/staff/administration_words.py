@@ -1,0 +1,109 @@
+"""Words of the pages of the administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from cert_portal.core.i18n import Language
+from cert_portal.directory.permissions import Permission
+from cert_portal.guidance.wordbook import Shelf
+
+Words = Mapping[Any, Any]
+_READ, _MANAGE = Permission.READ_SETTINGS, Permission.MANAGE_SETTINGS
+PAGES: tuple[tuple[str, Mapping[str, str], Permission, Any, Any], ...] = (
+    ("staff.people", {}, _READ, _l("People and roles"), _l("Who has an account, and what each may do.")),
+    (
+        *("staff.wording", {"shelf": "kinds"}, _READ),
+        *(_l("Kinds of incident"), _l("Words, order, and which are offered for new reports.")),
+    ),
+    (
+        *("staff.wording", {"shelf": "refusals"}, _READ),
+        *(_l("Reasons of refusal"), _l("Words, order, own reasons, and which are retired.")),
+    ),
+    (
+        *("staff.wording", {"shelf": "tags"}, _READ),
+        *(_l("Tags"), _l("Words in both languages; rename, merge and retire.")),
+    ),
+    (
+        *("staff.shared_views", {}, _READ),
+        *(_l("Shared searches"), _l("Names and order of the lists that the team shares.")),
+    ),
+    (
+        *("staff.letter_templates", {}, _READ),
+        *(_l("Letter templates"), _l("Texts of letters in both languages, with a preview and every version.")),
+    ),
+    (
+        *("staff.exercise_addresses", {}, _READ),
+        *(_l("Addresses for exercises"), _l("The only addresses to which letters of an exercise go.")),
+    ),
+    ("staff.holidays", {}, _READ, _l("Holidays"), _l("Which days are no working days.")),
+    ("staff.clocks", {}, _READ, _l("Clocks"), _l("How long things may take.")),
+    ("staff.list_tokens", {}, _READ, _l("Tokens"), _l("Which programs may use the interface.")),
+    (
+        *("staff.settings_file", {}, _MANAGE),
+        *(_l("Settings as a file"), _l("All of this as JSON, out and in, looked at first.")),
+    ),
+)
+"""Address, its values, who may go there, title and what is found there."""
+TITLES: Words = {
+    Shelf.KIND: _l("Kinds of incident"),
+    Shelf.REFUSAL: _l("Reasons of refusal"),
+    Shelf.TAG: _l("Tags"),
+}
+HINTS: Words = {
+    Shelf.KIND: _l(
+        "The codes stay as they are: figures and programs rest on them. Empty words mean the shipped ones. "
+        "A kind that is hidden is no longer offered for new reports; where it stands already it stays."
+    ),
+    Shelf.REFUSAL: _l(
+        "Empty words mean the shipped ones. A retired reason is no longer offered; it stays where it was given."
+    ),
+    Shelf.TAG: _l(
+        "Words for a tag in both languages; without them it is shown as it is spelled. "
+        "A retired tag can no longer be hung on.",
+    ),
+}
+OFF: Words = {
+    Shelf.KIND: _l("Hidden for new reports"),
+    Shelf.REFUSAL: _l("Retired"),
+    Shelf.TAG: _l("Retired"),
+}
+SECTIONS: Words = {
+    "holidays": _l("Holidays"),
+    "clocks": _l("Clocks"),
+    "kinds": _l("Kinds of incident"),
+    "refusals": _l("Reasons of refusal"),
+    "tags": _l("Tags"),
+    "views": _l("Shared searches"),
+}
+REFUSED: Words = {
+    "last_reason": _l("At least one reason must stay"),
+    "name_missing": _l("A reason of our own needs words in both languages"),
+    "there": _l("There is such a reason already"),
+    "no_tag": _l("Choose a tag from the list"),
+}
+
+
+def not_taken(place: str) -> str:
+    """Why a file was not taken."""
+    section, _blank, number = place.partition(" ")
+    if not section:
+        return _("This is no file of settings. Nothing was changed.")
+    name = str(SECTIONS[section])
+    if not number:
+        return _("“%(section)s” cannot be taken. Nothing was changed.", section=name)
+    return _("“%(section)s”, entry %(number)s cannot be taken. Nothing was changed.", section=name, number=number)
+
+
+def shipped(word: Any) -> tuple[str, str]:
+    """A word of the catalogue in both languages."""
+    told = []
+    for language in Language:
+        with force_locale(language.locale):
+            told.append(str(word or ""))
+    return told[0], told[1]

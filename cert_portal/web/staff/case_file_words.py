@@ -1,0 +1,98 @@
+"""What the file of a case says in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from cert_portal.config import current
+from cert_portal.web.forms import words
+from cert_portal.web.staff import say
+
+Words = Mapping[Any, Any]
+FIELDS: Words = {
+    "description": _l("Description"),
+    "kind": _l("Kind of incident"),
+    "kind_other": _l("Kind in the reporter's words"),
+    "hardware": _l("Equipment"),
+    "software": _l("Software and services"),
+    "severity_told": _l("How bad it is"),
+    "affects": _l("What went wrong with information"),
+    "business_effect": _l("Effect on the work"),
+    "people_affected": _l("People affected"),
+    "occurred_at": _l("When it happened"),
+    "discovered_at": _l("When it was noticed"),
+    "found_how": _l("How it was noticed"),
+    "found_why": _l("Why it happened"),
+    "weaknesses": _l("Weaknesses found"),
+    "personal_data": _l("Personal data involved"),
+    "personal_data_what": _l("Which personal data"),
+    "pcpd_told": _l("Privacy Commissioner told"),
+    "tolerable_hours": _l("Longest tolerable time, in hours"),
+    "action_preparation": _l("In place before it happened"),
+    "action_detection": _l("Found out so far"),
+    "action_containment": _l("Done to stop it and to recover"),
+    "action_post": _l("Planned afterwards"),
+    "reporter_kind": _l("On whose behalf"),
+    "others_told": _l("Who else was told"),
+    "consents": _l("May be passed on to"),
+    "reference": _l("The sender's own reference"),
+    "restriction": _l("How far the sender lets it travel"),
+}
+"""Fields of the incident form, by name; those of precision are told with their time."""
+_ANSWERS: Words = {
+    "hardware": words.HARDWARE,
+    "software": words.SOFTWARE,
+    "severity_told": words.SEVERITY,
+    "affects": words.AFFECTS_FORMAL,
+    "personal_data": words.YES_NO,
+    "pcpd_told": words.YES_NO,
+    "reporter_kind": words.REPORTER_KINDS,
+    "consents": words.CONSENTS,
+}
+
+
+def rows(form: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Item of the catalogue, question and answer, in order; "" where nothing was answered."""
+    return [
+        (item, str(FIELDS[name]), answer(name, fields))
+        for item, fields in form.items()
+        for name in fields
+        if name in FIELDS
+    ]
+
+
+def answer(name: str, fields: Mapping[str, Any]) -> str:
+    """One answer in words."""
+    told = fields[name]
+    if told is None or told == "" or told == []:
+        return ""
+    if name == "kind":
+        return say.kind(told)
+    if name in ("occurred_at", "discovered_at"):
+        return say.told_moment(told, fields[name.replace("_at", "_precision")])
+    if isinstance(told, float):
+        return f"{told:g}"
+    known = _ANSWERS.get(name, {})
+    return "\n".join(str(known.get(str(each), each)) for each in (told if isinstance(told, list) else [told]))
+
+
+def how_to_check(name: str, fingerprint: str) -> str:
+    """What lies beside the file, so that whoever gets it can check it."""
+    lines = [
+        _("How to check that this file is ours and whole"),
+        "",
+        _("1. Take our keys from %(address)s/pgp.asc and import them:", address=current().base_url),
+        "   gpg --import pgp.asc",
+        _("2. Check the file:"),
+        f"   gpg --verify {name}.asc {name}",
+        _("3. It must say “Good signature” and show this fingerprint:"),
+        f"   {fingerprint}",
+        _("4. Compare the fingerprint with one from another place: a printed letter, or a call to our hotline."),
+        f"   {current().hotline}",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,171 @@
+"""Settings as a file: what it holds, what it would change, and that one wrong line takes nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from cert_portal.cases import exchange, saved, service, tags, triage
+from cert_portal.cases.exchange import ExchangeRefused
+from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.query import parse
+from cert_portal.cases.queue import Sort, numbers
+from cert_portal.cases.saved import SearchRefused
+from cert_portal.cases.triage import TriageRefused
+from cert_portal.directory import calendar
+from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
+from tests.cases.desk import a_report, kinds_of, person
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    calendar.seed()
+    return person()
+
+
+def file(**sections: Any) -> str:
+    """A file with these sections."""
+    return json.dumps({"format": exchange.FORMAT, "version": 1, **sections})
+
+
+def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None:
+    wordbook.put(Shelf.TAG, "wave", Word("Wave", "一波"), ann.actor)
+    wordbook.put(Shelf.REFUSAL, "own_x", Word("X", "甲"), ann.actor)
+    saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+    told = exchange.export()
+    assert exchange.read(told, ann) == []
+    assert exchange.take(told, ann) == 0
+    whole = json.loads(told)
+    assert set(whole) == {"format", "version", *exchange.SECTIONS}
+    assert whole["views"] == [{"name": "Waves", "query": "tag:wave", "sort": "newest", "position": 0}]
+
+
+def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
+    saved.save("Old", "is:open", Sort.NEWEST, ann, shared=True)
+    told = file(
+        holidays=[{"day": "2031-02-03", "name_en": "A day", "name_zh_hant": "某日"}],
+        clocks=[{"code": "referral", "amount": 3, "unit": "hours", "warn_fraction": 0.5, "enabled": False}],
+        kinds=[{"code": "phishing", "name_en": "Bait", "position": 2}],
+        refusals=[{"code": "own_y", "name_en": "Y", "name_zh_hant": "乙", "retired": True}],
+        tags=[{"code": "Wave", "name_en": "Wave", "name_zh_hant": "一波"}],
+        views=[
+            {"name": "Old", "query": "is:closed", "sort": "newest", "position": 4},
+            {"name": "New", "query": "is:open", "sort": "newest"},
+        ],
+    )
+    changes = exchange.read(told, ann)
+    assert [(each.section, each.what) for each in changes] == [
+        ("holidays", "2031-02-03"),
+        ("clocks", "referral"),
+        ("kinds", "phishing"),
+        ("refusals", "own_y"),
+        ("tags", "wave"),
+        ("views", "Old"),
+        ("views", "New"),
+    ]
+    assert changes[5].before == "is:open, newest, 0"
+    assert [each.name for each in saved.shared()] == ["Old"], "looking changes nothing"
+    assert exchange.take(told, ann) == 7
+    assert exchange.read(told, ann) == []
+    assert [(each.name, each.query, each.position) for each in saved.shared()] == [
+        ("New", "is:open", 0),
+        ("Old", "is:closed", 4),
+    ]
+    assert "desk.settings_imported" in kinds_of(ann.actor)
+    assert calendar.rule("referral") is None
+
+
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ("nothing", ""),
+        ("[]", ""),
+        ("{}", ""),
+        ("[" * 100_000, ""),
+        (file(holidays={}), "holidays"),
+        (file(holidays=[{"day": "soon", "name_en": "x", "name_zh_hant": "y"}]), "holidays 1"),
+        (file(holidays=[{"day": "2031-01-01", "name_en": " ", "name_zh_hant": "y"}]), "holidays 1"),
+        (file(clocks=[7]), "clocks 1"),
+        (
+            file(clocks=[{"code": "odd", "amount": 3, "unit": "hours", "warn_fraction": 0.5, "enabled": True}]),
+            "clocks 1",
+        ),
+        (file(kinds=[{"code": "odd"}]), "kinds 1"),
+        (file(refusals=[{"code": "test"}, {"code": "own_z", "name_en": "Z"}]), "refusals 2"),
+        (file(tags=[{"code": ","}]), "tags 1"),
+        (file(views=[{"name": "x", "query": "kind:nonsense", "sort": "newest"}]), "views 1"),
+        (file(views=[{"name": "x" * 61, "query": "", "sort": "newest"}]), "views 1"),
+    ],
+)
+def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) -> None:
+    with pytest.raises(ExchangeRefused) as refused:
+        exchange.take(told, ann)
+    assert refused.value.place == place
+
+
+def test_more_searches_than_a_person_may_keep_are_not_taken(ann: User) -> None:
+    views = [{"name": f"v{number}", "query": "is:open", "sort": "newest"} for number in range(saved.MOST + 1)]
+    with pytest.raises(ExchangeRefused, match="views"):
+        exchange.take(file(views=views), ann)
+
+
+def test_tags_are_renamed_and_merged_on_all_cases_and_retired(ann: User) -> None:
+    one, two = (service.open_case([a_report()], ann, title="x", kind="phishing") for _ in range(2))
+    closed = service.open_case([a_report()], ann, title="x", kind="phishing", restricted=True)
+    tags.tag(one, "wave", ann)
+    tags.tag(one, "old", ann)
+    tags.tag(two, "old", ann)
+    tags.tag(closed, "old", ann)
+    tags.tag(closed, "secret", ann)
+    bob = person("Bob")
+    assert tags.counted(bob) == {"old": 2, "wave": 1}
+    wordbook.put(Shelf.TAG, "old", Word("Old one", "舊"), ann.actor)
+    assert tags.rename("old", "Wave", bob) == "wave"
+    assert tags.of_cases([one, two, closed]) == {one.id: ["wave"], two.id: ["wave"], closed.id: ["secret", "wave"]}
+    assert wordbook.of(Shelf.TAG, "wave").name_zh_hant == "舊"
+    assert numbers(parse("tag:舊"), bob, 10) == [two.number, one.number]
+    assert kinds_of(bob.actor)[-1] == "desk.tag_renamed"
+    tags.untag(two, "舊", ann)
+    assert tags.tag(two, "舊", ann) == "wave"
+    with pytest.raises(HandlingRefused, match="same_tag"):
+        tags.rename("wave", "wave", ann)
+    wordbook.put(Shelf.TAG, "wave", Word("Old one", "舊", retired=True), ann.actor)
+    assert tags.in_use(bob) == []
+    with pytest.raises(HandlingRefused, match="tag_retired"):
+        tags.tag(two, "wave", ann)
+    wordbook.put(Shelf.TAG, "other", Word("Other"), ann.actor)
+    tags.rename("wave", "other", ann)
+    assert wordbook.of(Shelf.TAG, "other").name_en == "Other"
+
+
+def test_reasons_of_refusal_are_our_own_ordered_and_retired(ann: User) -> None:
+    wordbook.put(Shelf.REFUSAL, "own_far", Word("Too far", "太遠", 0), ann.actor)
+    wordbook.put(Shelf.REFUSAL, "test", Word(retired=True), ann.actor)
+    assert triage.refusals() == ["own_far", *(each for each in triage.REFUSALS if each != "test")]
+    assert "test" in triage.refusals(retired=True)
+    report = a_report()
+    with pytest.raises(TriageRefused, match="unknown_reason"):
+        service.refuse(report, "test", ann)
+    service.refuse(report, "own_far", ann)
+    assert report.closed_reason == "own_far"
+
+
+def test_shared_searches_get_names_and_places(ann: User) -> None:
+    first, second = (saved.save(name, "is:open", Sort.NEWEST, ann, shared=True) for name in ("A", "B"))
+    bob = person("Bob")
+    saved.manage(first, " A  list ", 7, bob)
+    saved.manage(first, "A list", 7, bob)
+    assert [each.name for each in saved.shared()] == ["B", "A list"]
+    assert [each.name for each in saved.of(bob)] == ["B", "A list"]
+    with pytest.raises(SearchRefused, match="name_missing"):
+        saved.manage(first, " ", 1, bob)
+    assert saved.find_shared(second.id) == second
+    saved.remove_shared(second, bob)
+    assert saved.find_shared(second.id) is None
+    assert kinds_of(bob.actor)[-2:] == ["desk.search_managed", "desk.search_removed"]

@@ -1,0 +1,144 @@
+"""What the administrator sets: words, tags, shared searches, and all of it as a file."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.web.staff.administration_words import PAGES
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+
+@pytest.fixture
+def root(app: Flask) -> FlaskClient:
+    return sign_in(app, "Root", "admin")
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+def table(page: str) -> dict[str, str]:
+    """The boxes of a table as a browser sends them."""
+    boxes = re.findall(r"<input[^>]*>", page)
+    found: dict[str, str] = {}
+    for box in boxes:
+        name, value = re.search(r'name="([^"]+)"', box), re.search(r'value="([^"]*)"', box)
+        unticked = 'type="checkbox"' in box and "checked" not in box
+        if name and value and "-" in name[1] and not unticked:
+            found[name[1]] = value[1].replace("&#39;", "'")
+    return found
+
+
+def test_one_page_leads_to_everything_that_is_set(app: Flask, root: FlaskClient) -> None:
+    page = root.get("/staff/settings").text
+    assert page.count("govuk-summary-list__row") == len(PAGES)
+    auditor = sign_in(app, "Ada", "auditor")
+    page = auditor.get("/staff/settings").text
+    assert page.count("govuk-summary-list__row") == len(PAGES) - 1
+    assert "<input" not in re.sub(r"(?s).*<main", "", auditor.get("/staff/settings/words/kinds").text)
+    assert auditor.get("/staff/settings/words/odd").status_code == 404
+
+
+def test_words_of_kinds_reach_the_public_in_both_languages(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    page = root.get(path).text
+    check_places(page)
+    told = table(page)
+    assert "0 entries were changed." in do(root, path, **told)
+    told |= {"en-phishing": "Bait mail", "zh-hant-phishing": "釣魚電郵", "place-phishing": "0", "retired-spam": "y"}
+    assert "2 entries were changed." in do(root, path, **told)
+    public = app.test_client()
+    assert "Bait mail" in public.get("/en/guides/phishing").text
+    assert "釣魚電郵" in public.get("/zh-hant/guides/phishing").text
+    number = open_case(ann, report(app))
+    assert "Bait mail" in ann.get(f"/staff/cases/{number}").text
+    form = public.get("/en/report/what").text
+    kinds = re.findall(r'name="kind"[^>]* value="([^"]+)"', form)
+    assert kinds == [] or (kinds[0] == "phishing" and "spam" not in kinds)
+    assert "Bait mail" in root.get(path).text
+
+
+def test_reasons_of_refusal_are_added_and_retired(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    path, add = "/staff/settings/words/refusals", "/staff/settings/refusals/add"
+    assert "needs words in both languages" in refused(root, add, name_en="Too far")
+    page = do(root, add, name_en="Too far", name_zh_hant="太遠")
+    assert "own_too_far" in page
+    assert "There is such a reason already" in refused(root, add, name_en="Too  far", name_zh_hant="太遠")
+    told = table(page)
+    assert "needs words in both languages" in refused(root, path, **(told | {"en-own_too_far": ""}))
+    codes = [name.removeprefix("en-") for name in told if name.startswith("en-")]
+    gone = {f"retired-{code}": "y" for code in codes}
+    assert "At least one reason must stay" in refused(root, path, **(told | gone))
+    do(root, path, **(told | {"retired-spam": "y"}))
+    number = report(app)
+    page = ann.get(f"/staff/reports/{number}").text
+    reasons = re.search(r'(?s)<select[^>]*name="reason".*?</select>', page)
+    assert reasons
+    assert 'value="own_too_far"' in reasons[0]
+    assert 'value="spam"' not in reasons[0]
+    ann.post(f"/staff/reports/{number}/refuse", data={"reason": "own_too_far"})
+    page = ann.get(f"/staff/reports/{number}").text
+    assert page.count("Too far") == 2
+
+
+def test_tags_are_worded_renamed_and_retired(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    path, rename = "/staff/settings/words/tags", "/staff/settings/tags/rename"
+    assert "No tag is in use." in root.get(path).text
+    number = open_case(ann, report(app))
+    do(ann, f"/staff/cases/{number}/tag", tag="wave")
+    told = table(root.get(path).text) | {"en-wave": "The wave", "zh-hant-wave": "一波"}
+    do(root, path, **told)
+    assert "The wave" in ann.get(f"/staff/cases/{number}").text
+    assert "Choose a tag from the list" in refused(root, rename, before="odd", after="x")
+    assert "This is how it is spelled already" in refused(root, rename, before="wave", after="Wave")
+    assert "“wave” is “surge” from now on." in do(root, rename, before="wave", after="Surge")
+    page = root.get(path).text
+    assert "The wave" in page
+    do(root, path, **(table(page) | {"retired-surge": "y"}))
+    assert "This tag is retired" in refused(ann, f"/staff/cases/{number}/tag", tag="surge")
+
+
+def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: FlaskClient) -> None:
+    assert "Nobody shares a search." in root.get("/staff/settings/views").text
+    ann.post("/staff/searches", data={"name": "Waves", "q": "tag:wave", "sort": "newest", "shared": "y"})
+    page = root.get("/staff/settings/views").text
+    assert "tag:wave" not in page, "who may not read cases does not read what is asked about them"
+    path = re.search(r'action="(/staff/settings/views/\d+)"', page)
+    assert path
+    assert "Give the search a name" in refused(root, path[1], name=" ")
+    assert "All waves" in do(root, path[1], name="All waves", position="3")
+    assert "All waves" in do(root, path[1], name="All waves", position="far")
+    assert "The search was removed." in do(root, f"{path[1]}/remove")
+    assert root.post(path[1], data={"name": "x"}).status_code == 404
+    assert root.post(f"{path[1]}/remove").status_code == 404
+
+
+def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/exchange"
+    assert sign_in(app, "Ada", "auditor").get(path).status_code == 403
+    check_places(root.get(path).text)
+    whole = json.loads(root.post(f"{path}.json").text)
+    same = root.post(f"{path}/look", data={"told": json.dumps(whole)}).text
+    assert "Everything is so already." in same
+    whole["kinds"] = [{"code": "phishing", "name_en": "Bait"}]
+    data = {"file": (io.BytesIO(json.dumps(whole).encode()), "settings.json")}
+    page = root.post(f"{path}/look", data=data).text
+    check_places(page)
+    assert "What the file would change" in page
+    assert "Bait" in page
+    assert "Bait" not in app.test_client().get("/en/guides/phishing").text
+    assert "1 thing was changed." in do(root, f"{path}/take", told=json.dumps(whole))
+    assert "Bait" in app.test_client().get("/en/guides/phishing").text
+    for act in ("look", "take"):
+        assert "This is no file of settings" in refused(root, f"{path}/{act}", told="x")
+    wrong = json.dumps({**whole, "clocks": [7]})
+    assert "“Clocks”, entry 1 cannot be taken" in refused(root, f"{path}/take", told=wrong)
+    wrong = json.dumps({**whole, "views": 7})
+    assert "“Shared searches” cannot be taken" in refused(root, f"{path}/look", told=wrong)

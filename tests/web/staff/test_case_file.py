@@ -1,0 +1,92 @@
+"""A case as a file: signed PDF and JSON, in either language, with its label on every page."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal import config
+from cert_portal.core import crypto
+from cert_portal.core.crypto import CryptoError
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+def files(data: bytes) -> dict[str, bytes]:
+    """The parts of a zip by the end of their names."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name.partition(".")[2] or name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Incident form"), ("zh-hant", "事故表格")])
+def test_a_case_leaves_on_signed_paper(app: Flask, ann: FlaskClient, tmp_path: Path, language: str, words: str) -> None:
+    number = open_case(ann, report(app, "A shop was attacked from https://bad.example/login", found_how="一個電話"))
+    ann.post(f"/staff/cases/{number}/note", data={"note": "colleagues only"})
+    page = ann.get(f"/staff/cases/{number}/export").text
+    check_places(page)
+    assert config.current().desk_key in page
+    answer = ann.post(f"/staff/cases/{number}/export.zip", data={"language": language, "tlp": "TLP:AMBER+STRICT"})
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{number}-AMBER+STRICT.zip"'
+    parts = files(answer.data)
+    assert set(parts) == {"pdf", "pdf.asc", "txt"}
+    assert crypto.desk().is_signed(parts["pdf"], parts["pdf.asc"].decode())
+    assert f"gpg --verify {number}-AMBER+STRICT.pdf.asc" in parts["txt"].decode()
+    file = tmp_path / "case.pdf"
+    file.write_bytes(parts["pdf"])
+    text = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    *pages, _end = text.split("\f")
+    assert all("TLP:AMBER+STRICT" in each for each in pages)
+    whole = re.sub(r"\s+", "", "".join(pages))
+    for told in (words, "000-59", "一個電話", "colleagues only", "bad[.]example", "rita@victim.example"):
+        assert re.sub(r"\s+", "", told) in whole
+    assert f"PDF {language.upper()} · TLP:AMBER+STRICT" in ann.get(f"/staff/cases/{number}").text
+
+
+def test_a_case_leaves_as_data_with_its_referrals(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app))
+    answer = ann.post(f"/staff/cases/{number}/export.json", data={"tlp": "TLP:RED"})
+    assert f"{number}-RED.json" in answer.headers["Content-Disposition"]
+    told = json.loads(answer.text)
+    assert (told["tlp"], told["referrals"], told["reports"][0]["form"]["000-58"]) == (
+        "TLP:RED",
+        [],
+        {"tolerable_hours": None},
+    )
+    assert json.loads(ann.post(f"/staff/cases/{number}/export.json").text)["tlp"] == "TLP:AMBER"
+    for form in ("json", "zip"):
+        for wrong in ({"tlp": "TLP:CLEAR"}, {"tlp": "odd"}):
+            assert ann.post(f"/staff/cases/{number}/export.{form}", data=wrong).status_code == 400
+    assert ann.post(f"/staff/cases/{number}/export.zip", data={"language": "odd"}).status_code == 400
+
+
+def test_a_restricted_case_stays_with_those_who_need_to_know(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app), restricted="y")
+    assert "TLP:AMBER</option>" not in ann.get(f"/staff/cases/{number}/export").text
+    assert json.loads(ann.post(f"/staff/cases/{number}/export.json").text)["tlp"] == "TLP:AMBER+STRICT"
+    bob = sign_in(app, "Bob", "analyst")
+    assert bob.get(f"/staff/cases/{number}/export").status_code == 404
+    for form in ("json", "zip"):
+        assert bob.post(f"/staff/cases/{number}/export.{form}", data={"tlp": "odd"}).status_code == 404
+
+
+def test_what_cannot_be_signed_does_not_leave(app: Flask, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = open_case(ann, report(app))
+
+    def fail(*_told: object) -> str:
+        raise CryptoError("no key")
+
+    monkeypatch.setattr(crypto.Keyring, "sign", fail)
+    assert "could not be signed" in refused(ann, f"/staff/cases/{number}/export.zip")
+    assert "Downloaded as a file" not in do(ann, f"/staff/cases/{number}/tag", tag="x")
