@@ -107,6 +107,8 @@ def _speaking(spoken: Language) -> Iterator[None]:
             yield
     finally:
         g.language = before
+        if before is None:
+            del g.language
 
 
 def _paper(case: Case, told: dict[str, Any]) -> str:

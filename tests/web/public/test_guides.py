@@ -19,7 +19,7 @@ def test_every_kind_has_its_guide(app: Flask, language: Language) -> None:
     for kind in kinds.load():
         assert f"/{language}/guides/{kind.code}" in page or kind.code == "other"
         told = client.get(f"/{language}/guides/{kind.code}").text
-        assert kind.name(language) in told
+        assert kind.names[language] in told
         assert "portal-prose" in told
     assert client.get(f"/{language}/guides/nothing").status_code == 404
 
