@@ -174,8 +174,8 @@ def mail(name: str, app: Flask) -> None:
 def two_at_once(name: str) -> None:
     """The same in two processes: what a machine of two cores takes, database included."""
     rates = {}
-    for what in ("floor", "product"):
-        command = [sys.executable, "-m", "bench.take", what]
+    for what in ("floor", "product", "product different"):
+        command = [sys.executable, "-m", "bench.take", *what.split()]
         takers = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for _ in range(2)]
         for each in takers:
             each.stdout.readline()  # type: ignore[union-attr]  # it is ready
@@ -184,6 +184,7 @@ def two_at_once(name: str) -> None:
             each.stdin.flush()  # type: ignore[union-attr]
         rates[what] = sum(COUNT / float(each.communicate()[0]) for each in takers)
     show(f"{name}: mail of 20 kB, two processes", [rates["floor"]], [rates["product"]])
+    show(f"{name}: the same, no two alike", [rates["floor"]], [rates["product different"]])
 
 
 def memory(name: str, app: Flask) -> None:

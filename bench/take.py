@@ -37,14 +37,16 @@ def parse_and_commit(raw: bytes) -> None:
     session.commit()
 
 
-def message(number: int, size: int) -> bytes:
-    """A multipart message with an attachment of this many bytes."""
+def message(number: int, size: int, *, alike: bool = True) -> bytes:
+    """A multipart message with an attachment of this many bytes; all say the same, or each something else."""
     made = EmailMessage()
     made["From"] = f"Ann <m{number}@shop.example>"
     made["To"] = "report@portal.example"
     made["Subject"] = f"Suspicious mail {number}"
     made["Message-ID"] = f"<bench-{number}@shop.example>"
-    made.set_content(f"We received this: hxxp://bad{number % 7}[.]example/login and 192.0.2.{number % 250}\n" * 20)
+    said = f"We received this: hxxp://bad{number % 7}[.]example/login and 192.0.2.{number % 250}\n"
+    own = " ".join(f"word{number * 37 + place * place % 4001}" for place in range(160))
+    made.set_content(said * 20 if alike else f"{said}{own}\n")
     made.add_attachment(os.urandom(size), maintype="image", subtype="png", filename="screen.png")
     return made.as_bytes()
 
@@ -52,7 +54,8 @@ def message(number: int, size: int) -> bytes:
 def main() -> None:
     """Say that all is ready, wait for a word, take COUNT messages, tell the seconds."""
     work = accept if sys.argv[1] == "product" else parse_and_commit
-    raws = [message(number, 12_000).replace(b"<bench", b"<%d-" % os.getpid()) for number in range(COUNT + 5)]
+    alike, mine = "different" not in sys.argv, b"<%d-" % os.getpid()
+    raws = [message(number, 12_000, alike=alike).replace(b"<bench", mine) for number in range(COUNT + 5)]
     with create_app(config.load(os.environ)).app_context():
         start_writing()
         for raw in raws[:5]:

@@ -445,6 +445,11 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/cases/{rows.case}/refer",
             f"/staff/cases/{rows.case}/merge?others={rows.hidden}",
             f"/staff/cases/{rows.case}/split",
+            f"/staff/cases/{rows.case}/access",
+            f"/staff/cases/{rows.case}/observables",
+            f"/staff/cases/{rows.case}/export",
+            f"/staff/cases/{rows.case}?lines=letters",
+            "/staff/values/ignored",
             f"/staff/cases/{rows.merged}/original",
             f"/staff/reports/{rows.waiting}/not-for-us",
             "/staff/referrals",
@@ -507,6 +512,11 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/people",
             "/staff/people/tokens",
             "/staff/people/1",
+            "/staff/settings",
+            "/staff/settings/words/kinds",
+            "/staff/settings/words/tags",
+            "/staff/settings/views",
+            "/staff/settings/exchange",
             "/staff/settings/templates",
             "/staff/settings/templates/1",
             "/staff/settings/templates/new",
@@ -720,6 +730,42 @@ def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, 
     assert time.monotonic() - began < 120
     page.goto("/staff/reports/new?channel=telephone")
     assert page.input_value("#telephone") == "", "after saving nothing is kept"
+    page.context.close()
+
+
+def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+) -> None:
+    """j and k walk, x ticks, o opens, / searches, ? tells; what is typed is kept, Ctrl-Enter keeps the note."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page.goto("/staff/")
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+    assert page.evaluate("[...document.querySelectorAll('[data-row]')].findIndex(e => e.matches('.staff-here'))") == 0
+    number = page.text_content(".staff-here .staff-number")
+    page.keyboard.press("x")
+    assert page.is_checked(".staff-here input[type=checkbox]")
+    page.keyboard.press("?")
+    assert page.is_visible("#shortcuts")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.goto("/staff/")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/staff/reports/{number}")
+    page.goto(f"/staff/cases/{rows.case}")
+    page.focus("#note")
+    with page.expect_response(f"**/staff/cases/{rows.case}/unsent/note") as kept:
+        page.keyboard.type("The bank calls back at noon")
+    assert kept.value.status == 204
+    page.reload()
+    assert page.input_value("#note") == "The bank calls back at noon"
+    page.focus("#note")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_load_state()
+    assert "The bank calls back at noon" in page.inner_text(".staff-line")
+    assert page.input_value("#note") == ""
     page.context.close()
 
 
