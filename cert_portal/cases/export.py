@@ -16,7 +16,7 @@ from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.links import links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import numbers
+from cert_portal.cases.queue import View, numbers, reports
 from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import how_many_reports, reports_of, visible_to
@@ -64,6 +64,8 @@ COLUMNS = (
     "tlp",
 )
 
+REPORT_COLUMNS = ("number", "state", "kind", "channel", "origin", "title", "received", "answered", "tlp")
+
 
 def rows(query: Query, user: User) -> Iterator[tuple[str, ...]]:
     """The cases of a query, newest first, at most MOST, and a line of names before. Raises QueryRefused.
@@ -74,6 +76,18 @@ def rows(query: Query, user: User) -> Iterator[tuple[str, ...]]:
     wanted = numbers(query, user, MOST)
     record(LIST_EXPORTED, user.actor, user.actor, cases=len(wanted), text=str(query))
     return _rows(wanted, user)
+
+
+def report_rows(view: View, user: User) -> Iterator[tuple[str, ...]]:
+    """The reports of a list, oldest first, at most MOST, and a line of names before; that it left is recorded."""
+    found = reports(view, user, size=MOST).rows
+    record(LIST_EXPORTED, user.actor, user.actor, cases=len(found), text=str(view))
+    yield REPORT_COLUMNS
+    for each in found:
+        answered = each.first_response_at.isoformat() if each.first_response_at else ""
+        told = str(each.details.get("restriction") or TLP.AMBER)
+        facts = (each.number, each.state, each.kind, each.channel, each.origin, each.title)
+        yield (*facts, each.received_at.isoformat(), answered, told)
 
 
 def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
@@ -90,7 +104,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
                 *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
                 *(at.isoformat() if at else "" for at in moments),
-                (TLP.AMBER_STRICT if case.restricted else TLP.AMBER).value,
+                min(TLP(case.tlp), TLP.AMBER_STRICT if case.restricted else TLP.AMBER, key=list(TLP).index).value,
             )
 
 

@@ -73,11 +73,12 @@ class Page(Generic[Row]):
     after: str
 
 
-def reports(view: View, user: User, after: str = "") -> Page[Report]:
+def reports(view: View, user: User, after: str = "", size: int = 0) -> Page[Report]:
     """Reports that wait for a person, the oldest first: it is due first."""
-    rows = select(Report).where(*_report_rows(view, user), Report.id > _id(after)).order_by(Report.id).limit(PAGE + 1)
+    size = size or PAGE
+    rows = select(Report).where(*_report_rows(view, user), Report.id > _id(after)).order_by(Report.id).limit(size + 1)
     found = session.scalars(rows).all()
-    return Page(found[:PAGE], str(found[PAGE - 1].id) if len(found) > PAGE else "")
+    return Page(found[:size], str(found[size - 1].id) if len(found) > size else "")
 
 
 def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:

@@ -10,6 +10,7 @@ from flask import Response, abort, request
 
 from cert_portal.cases import export
 from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.queue import View, holds_reports
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff.desk import Answer, desk, me
@@ -24,6 +25,16 @@ def export_list() -> Answer:
         abort(400)
     session.commit()
     return as_file(as_csv(rows), "text/csv", "cases.csv")
+
+
+@desk.post("/queue/<view>/csv", Permission.READ_CASES)
+def export_reports(view: str) -> Answer:
+    """The reports of a list, at most 10,000."""
+    if view not in set(View) or not holds_reports(View(view)):
+        abort(404)
+    rows = list(export.report_rows(View(view), me()))
+    session.commit()
+    return as_file(as_csv(rows), "text/csv", f"reports-{view}.csv")
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> str:

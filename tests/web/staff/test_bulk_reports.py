@@ -64,6 +64,18 @@ def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> 
     assert all(number in ann.get("/staff/").text for number in numbers)
 
 
+def test_the_queue_is_downloaded(ann: FlaskClient, numbers: list[str]) -> None:
+    page = ann.get("/staff/").text
+    assert 'action="/staff/queue/triage/csv"' in page
+    answer = ann.post("/staff/queue/triage/csv")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="reports-triage.csv"'
+    head, *rows = answer.text.lstrip("\ufeff").splitlines()
+    assert head == "number,state,kind,channel,origin,title,received,answered,tlp"
+    assert [row.partition(",")[0] for row in rows] == numbers
+    assert ann.post("/staff/queue/team/csv").status_code == 404
+    assert ann.post("/staff/queue/nonsense/csv").status_code == 404
+
+
 def test_nothing_that_can_be_done_is_said(ann: FlaskClient, numbers: list[str]) -> None:
     assert "Choose at least one report" in refused(ann, "/staff/reports/bulk", act="open")
     assert "dealt with" in refused(ann, "/staff/reports/bulk/do", act="refuse", reason="spam")
