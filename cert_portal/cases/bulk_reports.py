@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -17,11 +18,13 @@ from cert_portal.cases.triage import UNDECIDED, TriageRefused
 from cert_portal.cases.visible import find_case, reports_visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 MOST = 600
+A_RUN = timedelta(minutes=5)
 
 
 class ReportAct(StrEnum):
@@ -106,6 +109,16 @@ def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
 def may_undo(run: BulkRun) -> bool:
     """Whether it can be taken back here: a refusal. What went into a case is taken out by splitting it."""
     return run.undone_at is None and run.act == ReportAct.REFUSE
+
+
+def how_many_told(run: BulkRun) -> int:
+    """How many reporters got a letter with it; no undo calls a letter back."""
+    if run.act != ReportAct.REFUSE:
+        return 0
+    rows = outbox.about([number for number, _ in run.done])
+    return len(
+        [each for each in rows if each.name == "case_letter" and each.created_at <= run.at < each.created_at + A_RUN]
+    )
 
 
 def undo(run: BulkRun, user: User) -> int:

@@ -20,6 +20,7 @@ from cert_portal.cases.queue import View, numbers, reports
 from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import how_many_reports, reports_of, visible_to
+from cert_portal.cases.withheld import without_doors
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -197,7 +198,7 @@ def as_entry(entry: timeline.Entry) -> dict[str, Any]:
         "kind": entry.kind,
         "about": entry.about,
         "who": entry.who,
-        "text": entry.text,
+        "text": without_doors(entry.text, entry.about),
         "data": entry.data,
         "letter": facts,
     }

@@ -38,6 +38,8 @@ class ManyReportsForm(Form):
         self.reason.choices = offered({"": "", **{code: say.refusal(code) for code in refusals()}})
 
 
+PREPARED = "outside_remit"
+"""The reason that the prepared letter gives."""
 NEEDED = {ReportAct.OPEN: ("title", "kind"), ReportAct.ATTACH: ("case",), ReportAct.REFUSE: ("reason",)}
 
 
@@ -61,6 +63,13 @@ def do_reports() -> Answer:
     if not form.validate() or any(not form[name].data for name in NEEDED[act]):
         missing = [(_("Fill this in"), f"#{name}") for name in NEEDED[act] if not form[name].data]
         return _page(chosen, form, missing, INVALID)
+    if act is ReportAct.REFUSE and form.tell.data and form.reason.data != PREPARED:
+        return _page(
+            chosen,
+            form,
+            [(_("The prepared words fit one reason only. Choose it, or tell nobody."), "#reason")],
+            INVALID,
+        )
     told = {"title": form.title.data, "kind": form.kind.data, "restricted": form.restricted.data}
     value = form.case.data if act is ReportAct.ATTACH else form.reason.data
     try:
@@ -77,7 +86,8 @@ def reports_run(run_id: int) -> Answer:
     """What became of which report."""
     run = _run(run_id)
     done, left_out = bulk_reports.seen(run, me())
-    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=bulk_reports.may_undo(run))
+    may_undo, told = bulk_reports.may_undo(run), bulk_reports.how_many_told(run)
+    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=may_undo, told=told)
 
 
 @desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)

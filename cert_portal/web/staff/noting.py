@@ -29,4 +29,6 @@ def note(number: str) -> Answer:
         unsent.forget(found, "note", me())
     except (MentionRefused, HandlingRefused) as error:
         return refused(number, error, noting=form)
-    return done(number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else "")
+    return done(
+        number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else _("Kept.")
+    )

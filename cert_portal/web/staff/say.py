@@ -16,6 +16,7 @@ from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import QueryRefused
+from cert_portal.cases.withheld import without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
@@ -246,6 +247,11 @@ def shown_value(told: Any) -> str:
 def safe_text(words: str) -> str:
     """A text, logs among them, with its addresses so; times and versions in it stay as they are."""
     return defanged(words)
+
+
+def withheld(entry: Any) -> str:
+    """The words of an entry for a file: without what opens a door."""
+    return without_doors(entry.text, entry.about)
 
 
 def sender(language_code: str) -> str:

@@ -330,7 +330,7 @@ EVENTS: Words = {
     "report.form_read": _l("Printed form read by a machine"),
     "report.answered_by_post": _l("Letter on paper"),
     "report.noted": _l("New information read"),
-    "case.opened": _l("Case opened"),
+    "case.opened": _l("A case was opened"),
     "case.report_attached": _l("Report taken into the case"),
     "case.findings_attached": _l("Findings of machines taken into the case"),
     "finding.attached": _l("Joined to a case"),

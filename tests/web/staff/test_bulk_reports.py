@@ -54,8 +54,11 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
 
 def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
     assert "Fill this in" in refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers)
+    wrong = refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="spam", tell="y")
+    assert "The prepared words fit one reason only" in wrong
     page = do(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="outside_remit", tell="y")
     assert "3 reports decided." in page
+    assert "3 reporters were told by letter" in page
     run = re.search(r"/staff/reports/bulk/(\d+)/undo", page)
     assert run
     page = do(ann, run[0])

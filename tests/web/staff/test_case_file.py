@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from cert_portal import config
 from cert_portal.core import crypto
 from cert_portal.core.crypto import CryptoError
+from cert_portal.intake.status import secret_of
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
@@ -69,6 +70,23 @@ def test_a_case_leaves_as_data_with_its_referrals(app: Flask, ann: FlaskClient) 
         for wrong in ({"tlp": "TLP:CLEAR"}, {"tlp": "odd"}):
             assert ann.post(f"/staff/cases/{number}/export.{form}", data=wrong).status_code == 400
     assert ann.post(f"/staff/cases/{number}/export.zip", data={"language": "odd"}).status_code == 400
+
+
+def test_nothing_that_opens_a_door_is_in_the_files(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    told = report(app)
+    number = open_case(ann, told)
+    with app.app_context():
+        secret = secret_of(told)
+    do(ann, f"/staff/cases/{number}/note", note="They opened https://portal.example/p/7.1.abc-DEF_9 twice")
+    assert secret in ann.get(f"/staff/cases/{number}").text, "the letter itself has it"
+    data = ann.post(f"/staff/cases/{number}/export.json").text
+    file = tmp_path / "case.pdf"
+    file.write_bytes(files(ann.post(f"/staff/cases/{number}/export.zip").data)["pdf"])
+    paper = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    for whole in (data, re.sub(r"\s+", "", paper)):
+        assert secret not in whole
+        assert "abc-DEF_9" not in whole
+        assert "[…]" in whole
 
 
 def test_a_restricted_case_stays_with_those_who_need_to_know(app: Flask, ann: FlaskClient) -> None:
