@@ -396,7 +396,7 @@ def a_restricted_case_is_nowhere(portal: Portal, browser: Browser, case: str) ->
     assert other.goto(address(portal, f"/staff/cases/{case}")).status == 200  # type: ignore[union-attr]  # answered
     mine.goto(address(portal, f"/staff/cases/{case}"))
     details(mine, "Restrict it to named people")
-    mine.fill("input[name=why]", "a bank is involved")
+    mine.fill("#why", "a bank is involved")
     mine.click("button:text-is('Restrict it')")
     assert other.goto(address(portal, f"/staff/cases/{case}")).status == 404  # type: ignore[union-attr]  # answered
     other.goto(address(portal, "/staff/search?q=parcel-fee.example"))

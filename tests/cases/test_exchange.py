@@ -169,3 +169,17 @@ def test_shared_searches_get_names_and_places(ann: User) -> None:
     saved.remove_shared(second, bob)
     assert saved.find_shared(second.id) is None
     assert kinds_of(bob.actor)[-2:] == ["desk.search_managed", "desk.search_removed"]
+
+
+def test_a_tag_with_words_is_merged_into_one_that_has_words_too(ann: User) -> None:
+    wordbook.put(Shelf.TAG, "one", Word("First", "甲"), ann.actor)
+    wordbook.put(Shelf.TAG, "two", Word("Second", "乙"), ann.actor)
+    tags.rename("one", "two", ann)
+    assert wordbook.of(Shelf.TAG, "two").name_en == "Second"
+    assert "one" not in wordbook.entries(Shelf.TAG)
+    case = service.open_case([], ann, title="x", kind="phishing")
+    tags.tag(case, "乙", ann)
+    tags.untag(case, "second", ann)
+    tags.untag(case, "second", ann)
+    tags.untag(case, "something else", ann)
+    assert tags.of_cases([case]) == {}

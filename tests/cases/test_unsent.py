@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import merging, service, unsent
+from cert_portal.cases import access, merging, service, unsent
 from cert_portal.cases.models import Case
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -76,3 +76,10 @@ def test_what_nobody_touches_goes_after_thirty_days(case: Case, ann: User) -> No
     with clock.turned_to(NOW + timedelta(days=30, seconds=1)):
         unsent.expire()
         assert told(case, ann) == {}
+
+
+def test_a_closed_account_sees_nothing_and_is_told_so(case: Case, ann: User, bob: User) -> None:
+    bob.active = False
+    session.flush()
+    told = {each.user.name: (each.sees, each.why) for each in access.explained(case)}
+    assert told == {"Ann": (True, "by_role"), "Bob": (False, "not_active")}
