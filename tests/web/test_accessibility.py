@@ -787,6 +787,8 @@ def test_the_desk_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows
             if not page.evaluate("document.querySelectorAll('[data-stop]').length"):
                 break
             page.keyboard.press("Tab")
+            if page.evaluate("/date/.test(document.activeElement.type) && !document.activeElement.dataset.stop"):
+                continue  # looking at the mark would lead back to the first part
             assert page.evaluate(IS_MARKED), f"{path}: no visible focus: {page.evaluate(NAME)}"
             assert page.evaluate(IS_ON_SCREEN), f"{path}: out of sight: {page.evaluate(NAME)}"
             page.evaluate("delete document.activeElement.dataset.stop")
