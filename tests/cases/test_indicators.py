@@ -13,7 +13,6 @@ from cert_portal.cases.indicators import Form
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
 from cert_portal.cases.workflow import today
-from cert_portal.core import clock
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake import stix
@@ -45,7 +44,7 @@ def test_what_is_ticked_leaves_and_is_recorded(case: Case, ann: User) -> None:
     assert kinds_of(case.number)[-1] == "case.observables_exported"
     rows = indicators.as_rows(found, TLP.GREEN)
     assert rows[0] == ("kind", "value", "reports", "tlp", "review", "expires")
-    until = (clock.now().date() + timedelta(days=values.USUAL_DAYS["ip"])).isoformat()
+    until = (today() + timedelta(days=values.USUAL_DAYS["ip"])).isoformat()
     assert ("ip", "192.0.2.7", "2", "TLP:GREEN", "new", until) in rows
     assert "192.0.2.7\n" in indicators.as_text(found)
 

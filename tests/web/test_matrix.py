@@ -416,6 +416,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.reports_run",  # it was an act on cases
                 "staff.undo_reports",
                 "staff.remove_search",  # the search of somebody else
+                "staff.export_reports",  # of the lists of cases
                 "staff.open_notice",  # the notice of somebody else
                 *("staff.planned_letter", "staff.change_planned", "staff.cancel_planned"),  # of the other case
             )
