@@ -31,6 +31,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
 from cert_portal.intake import drafts
 from tests.servers import Postgres, Redis, free_port, is_open, wait_until
+from workers.mail import MOST_TOGETHER
 
 REPORTS, MAILS, ROUNDS = 400, 250, 3
 STORED = ("reports", "outward", "figures", "alike", "desk")
@@ -174,7 +175,8 @@ def mail(name: str, app: Flask) -> None:
 def two_at_once(name: str) -> None:
     """The same in two processes: what a machine of two cores takes, database included."""
     rates = {}
-    for what in ("floor", "product", "product different"):
+    ways = ("", " different", " together", " together different")
+    for what in ("floor", "floor together", *(f"product{way}" for way in ways)):
         command = [sys.executable, "-m", "bench.take", *what.split()]
         takers = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for _ in range(2)]
         for each in takers:
@@ -185,6 +187,9 @@ def two_at_once(name: str) -> None:
         rates[what] = sum(COUNT / float(each.communicate()[0]) for each in takers)
     show(f"{name}: mail of 20 kB, two processes", [rates["floor"]], [rates["product"]])
     show(f"{name}: the same, no two alike", [rates["floor"]], [rates["product different"]])
+    show(f"{name}: the same, {MOST_TOGETHER} at once", [rates["floor together"]], [rates["product together"]])
+    different = [rates["product together different"]]
+    show(f"{name}: {MOST_TOGETHER} at once, no two alike", [rates["floor together"]], different)
 
 
 def memory(name: str, app: Flask) -> None:

@@ -16,7 +16,8 @@ from cert_portal import config
 from cert_portal.app import create_app
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import spool
-from workers.mail import take_and_commit
+from cert_portal.intake.models import MailReceipt
+from workers.mail import MOST_TOGETHER, take_and_commit, take_together
 
 COUNT = 750
 
@@ -26,15 +27,26 @@ def accept(raw: bytes) -> str:
     return take_and_commit(spool.store(raw)).told
 
 
-def parse_and_commit(raw: bytes) -> None:
-    """The floor: the standard parser in its old mode, a hash of the attachment, three rows, one commit."""
+def accept_together(raws: list[bytes]) -> None:
+    """The same for messages that come at the same time, as the listener takes them: several in a transaction."""
+    told = take_together([spool.store(raw) for raw in raws])
+    assert all(isinstance(each, MailReceipt) for each in told.values()), told
+
+
+def parse_and_commit(*raws: bytes) -> None:
+    """The floor: the standard parser in its old mode, a hash of the attachment, three rows a message, one commit."""
+    for raw in raws:
+        _parse_and_insert(raw)
+    session.commit()
+
+
+def _parse_and_insert(raw: bytes) -> None:
     parsed = email.message_from_bytes(raw)
     for part in parsed.walk():
         if not part.is_multipart():
             hashlib.sha256(part.get_payload(decode=True) or b"").hexdigest()  # type: ignore[arg-type]  # bytes of a leaf
     for n in range(3):
         session.execute(text(floor.INSERT.format(n=n)), {"number": "R26-000001-1", "words": str(parsed["Subject"])})
-    session.commit()
 
 
 def message(number: int, size: int, *, alike: bool = True) -> bytes:
@@ -53,19 +65,29 @@ def message(number: int, size: int, *, alike: bool = True) -> bytes:
 
 def main() -> None:
     """Say that all is ready, wait for a word, take COUNT messages, tell the seconds."""
-    work = accept if sys.argv[1] == "product" else parse_and_commit
     alike, mine = "different" not in sys.argv, b"<%d-" % os.getpid()
     raws = [message(number, 12_000, alike=alike).replace(b"<bench", mine) for number in range(COUNT + 5)]
     with create_app(config.load(os.environ)).app_context():
         start_writing()
-        for raw in raws[:5]:
-            work(raw)
+        work(raws[:5])
         print("ready", flush=True)
         sys.stdin.readline()
         begun = time.perf_counter()
-        for raw in raws[5:]:
-            work(raw)
+        work(raws[5:])
         print(time.perf_counter() - begun)
+
+
+def work(raws: list[bytes]) -> None:
+    """What the arguments ask for: the floor, the product, and there `together` several in a transaction."""
+    size = MOST_TOGETHER if "together" in sys.argv else 1
+    for start in range(0, len(raws), size):
+        some = raws[start : start + size]
+        if "product" not in sys.argv:
+            parse_and_commit(*some)
+        elif size > 1:
+            accept_together(some)
+        else:
+            accept(*some)
 
 
 if __name__ == "__main__":

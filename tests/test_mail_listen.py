@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sqlalchemy import select
 from cert_portal import config, instance
 from cert_portal.app import create_app
 from cert_portal.core.db import db, session
+from cert_portal.core.mail import spool
 from cert_portal.intake.models import Report
 from tests.servers import Postgres, free_port, is_open, wait_until
 
@@ -100,6 +102,29 @@ def test_several_processes_share_the_port(folder: Path) -> None:
         assert {desk.send(number) for number in range(8)} == {250}
     told = desk.balance()
     assert (told["taken"], told["reports"], told["difference"]) == (8, 8, 0)
+
+
+def test_messages_of_many_connections_are_taken_together_and_each_is_answered_after_the_commit(folder: Path) -> None:
+    desk = Desk(folder / "i")
+    with desk.listening(), ThreadPoolExecutor(24) as senders:
+        assert set(senders.map(desk.send, range(96))) == {250}
+        told = desk.balance()
+    assert (told["taken"], told["reports"], told["difference"]) == (96, 96, 0)
+
+
+def test_what_waited_is_taken_together_and_what_cannot_be_taken_is_named(folder: Path) -> None:
+    desk = Desk(folder / "i")
+    with create_app(config.load(desk.environment)).app_context():
+        receipts = [spool.store(b"From: a@b.example\r\nMessage-ID: <%d@x>\r\n\r\nx" % each) for each in range(20)]
+        db.engine.dispose()
+    damaged = next((folder / "i" / "spool").rglob(receipts[3]))
+    damaged.write_bytes(b"no longer whole")
+    done = subprocess.run(
+        [sys.executable, "-m", "cert_portal", "mail", "take"], env=desk.environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, b"19 messages read\n")
+    assert f"still waits: {receipts[3]} (BlobDamaged)" in done.stderr.decode()
+    assert desk.balance(1)["unfinished"] == 1
 
 
 def by_mutt(folder: Path, charset: str, subject: str) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import structlog
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from cert_portal.cases import returned
 from cert_portal.config import current
 from cert_portal.coordination import service as coordination
+from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session
 from cert_portal.core.mail import imap, outbox, spool, transport
@@ -29,22 +32,54 @@ DOWNSTREAM = Downstream(
 )
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 
+MOST_TOGETHER = 16
+"""Messages in one transaction: more save little, and all wait for its end."""
+NOT_TAKEN = (SQLAlchemyError, OSError, ValueError, LookupError, BlobDamaged)
+"""What keeps a message in the spool: the database is away, a file is gone or damaged, nothing can be made of it."""
+
 
 def take_and_commit(receipt: str, *, at_once: bool = True) -> MailReceipt:
-    """Give a receipt its outcome and commit; when another process was quicker, take its answer into account."""
+    """Give a receipt its outcome and commit; when another process was quicker, take its answer into account.
+
+    `at_once`: the receipt is new, and a report is acknowledged in the same transaction, without a job.
+    """
     try:
-        return _taken(receipt, at_once=at_once)
+        return _committed(mail.take_new([receipt], DOWNSTREAM) if at_once else [mail.take(receipt, DOWNSTREAM)])[0]
     except IntegrityError:
         session.rollback()
-        return _taken(receipt, at_once=False)
+        return _committed([mail.take(receipt, DOWNSTREAM)])[0]
 
 
-def _taken(receipt: str, *, at_once: bool) -> MailReceipt:
-    row = mail.take(receipt, DOWNSTREAM, at_once=at_once)
+def take_together(receipts: Sequence[str]) -> dict[str, MailReceipt | Exception]:
+    """Give new receipts their outcomes, several in each transaction; for each its row, or why it still waits.
+
+    One message that cannot be taken holds up no other: then each is taken by itself, step by step.
+    """
+    told: dict[str, MailReceipt | Exception] = {}
+    while waiting := [each for each in receipts if each not in told]:
+        try:
+            told |= {row.receipt: row for row in _committed(mail.take_new(waiting[:MOST_TOGETHER], DOWNSTREAM))}
+        except NOT_TAKEN as error:
+            session.rollback()
+            log.info("taken_one_by_one", messages=len(waiting), error=type(error).__name__)
+            told |= {receipt: _outcome(receipt) for receipt in waiting[:MOST_TOGETHER]}
+    return told
+
+
+def _outcome(receipt: str) -> MailReceipt | Exception:
+    try:
+        return take_and_commit(receipt, at_once=False)
+    except NOT_TAKEN as error:
+        session.rollback()
+        return error
+
+
+def _committed(rows: list[MailReceipt]) -> list[MailReceipt]:
     session.flush()
-    session.expunge(row)  # read after the commit without asking again
+    for row in rows:
+        session.expunge(row)  # read after the commit without asking again
     session.commit()
-    return row
+    return rows
 
 
 @job
@@ -69,8 +104,9 @@ def fetch_all() -> dict[str, int | str]:
         except imap.MailboxAway as error:
             told[name] = str(error)
             log.warning("mailbox_away", mailbox=name, error=str(error))
-        for receipt in receipts:
-            take_and_commit(receipt)
+        for outcome in take_together(receipts).values():
+            if isinstance(outcome, Exception):
+                raise outcome  # all lie in the spool, and the others have their outcomes
     return told
 
 

@@ -7,22 +7,21 @@ import contextlib
 import json
 import signal
 import sys
-from functools import partial
+from collections import deque
+from threading import Lock
 
 import click
 import structlog
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 
 from cert_portal import launcher
 from cert_portal.cli.root import cli
-from cert_portal.core import blobs
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import lmtp, spool
 from cert_portal.intake import mailboxes
 from cert_portal.intake.models import MailReceipt, Outcome
 from cert_portal.intake.reconcile import reconcile, unfinished
-from workers.mail import fetch_all, take_and_commit
+from workers.mail import NOT_TAKEN, fetch_all, take_and_commit, take_together
 
 log = structlog.get_logger(__name__)
 EX_TEMPFAIL = 75
@@ -45,7 +44,7 @@ def mail_receive(mailbox: str) -> None:
         sys.exit(EX_TEMPFAIL)
     try:
         click.echo(_told(take_and_commit(receipt)))
-    except (SQLAlchemyError, OSError, ValueError, blobs.BlobDamaged) as error:  # we hold it: the sender need not know
+    except NOT_TAKEN as error:  # we hold it: the sender need not know
         click.echo(f"spooled {receipt}")
         click.echo(f"cert-portal: the message waits in the spool ({type(error).__name__})", err=True)
 
@@ -55,9 +54,12 @@ def mail_take() -> None:
     """Give every message that waits in the spool its outcome now, as the sweep does every minute."""
     waiting = unfinished()
     session.rollback()
-    for receipt in waiting:
-        take_and_commit(receipt, at_once=False)
-    click.echo(f"{len(waiting)} messages read")
+    told = take_together(waiting)
+    failed = {receipt: outcome for receipt, outcome in told.items() if isinstance(outcome, Exception)}
+    click.echo(f"{len(told) - len(failed)} messages read")
+    for receipt, error in failed.items():
+        click.echo(f"  still waits: {receipt} ({type(error).__name__})", err=True)
+    sys.exit(1 if failed else 0)
 
 
 @mail.command("fetch")
@@ -83,7 +85,7 @@ def mail_listen(address: str, count: int, *, beside_others: bool) -> None:
         launcher.Supervisor([launcher.role(f"listener {n}", *one) for n in range(count)]).run()
         return
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the application itself
-    asyncio.run(_listen(host.strip("[]"), int(port), partial(_keep, app), beside_others=beside_others))
+    asyncio.run(_listen(host.strip("[]"), int(port), Taker(app), beside_others=beside_others))
 
 
 async def _listen(host: str, port: int, take: lmtp.Take, *, beside_others: bool) -> None:
@@ -95,14 +97,28 @@ async def _listen(host: str, port: int, take: lmtp.Take, *, beside_others: bool)
         await server.serve_forever()
 
 
-def _keep(app: Flask, raw: bytes, recipients: list[str]) -> None:
-    with app.app_context():
-        start_writing()
-        receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
-        try:
-            take_and_commit(receipt)
-        except (SQLAlchemyError, OSError, ValueError, blobs.BlobDamaged) as error:  # it lies in the spool: we have it
-            log.warning("message_waits", receipt=receipt, error=type(error).__name__)
+class Taker:
+    """Takes what several connections hand over at the same time in one transaction; called in threads."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._waiting: deque[str] = deque()
+        self._told: dict[str, MailReceipt | Exception] = {}
+        self._turn = Lock()
+
+    def __call__(self, raw: bytes, recipients: list[str]) -> None:
+        """Keep a message and give it its outcome; answers after the commit. Raises OSError when it cannot be kept."""
+        with self._app.app_context():
+            start_writing()
+            receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
+            self._waiting.append(receipt)
+            with self._turn:
+                if receipt not in self._told:  # nobody took it along while we waited for our turn, or in vain
+                    others = [self._waiting.popleft() for _ in range(len(self._waiting))]
+                    self._told |= take_together(list(dict.fromkeys([receipt, *others])))
+                outcome = self._told.pop(receipt)
+        if isinstance(outcome, Exception):  # it lies in the spool: we have it
+            log.warning("message_waits", receipt=receipt, error=type(outcome).__name__)
 
 
 def _told(row: MailReceipt) -> str:

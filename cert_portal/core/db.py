@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
@@ -56,6 +56,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(disable_autonaming=True)
 session = cast(scoped_session[Session], db.session)
 
+T = TypeVar("T")
+
 IDLE_SECONDS = 1
 """A connection that was used within this time is taken as it is."""
 
@@ -80,6 +82,20 @@ def start_reading() -> None:
 def start_writing() -> None:
     """Transactions begun from here on may write."""
     _reading.set(False)
+
+
+def once(name: str, ask: Callable[[], T]) -> T:
+    """What `ask` answers, asked once in a transaction; whoever changes it in one says `forget`."""
+    begun, kept = session().get_transaction(), session.info.get(name)
+    if kept is None or begun is None or kept[0] is not begun:
+        answer = ask()
+        kept = session.info[name] = (session().get_transaction(), answer)
+    return cast(T, kept[1])
+
+
+def forget(name: str) -> None:
+    """Let the next `once` of this name ask again."""
+    session.info.pop(name, None)
 
 
 def prepare(engine: Engine) -> None:

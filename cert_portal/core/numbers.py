@@ -45,8 +45,8 @@ class Number(Base):
 
 
 _TAKE = text(
-    "INSERT INTO serials (kind, year, last) VALUES (:kind, :year, 1) "
-    "ON CONFLICT (kind, year) DO UPDATE SET last = serials.last + 1 RETURNING last"
+    "INSERT INTO serials (kind, year, last) VALUES (:kind, :year, :count) "
+    "ON CONFLICT (kind, year) DO UPDATE SET last = serials.last + excluded.last RETURNING last"
 )
 _PLAIN = re.compile(r"([RCN])(\d{2})(\d{6,9})(\d)")
 _IN_TEXT = re.compile(r"(?<![A-Z0-9])[RCN] ?\d{2}[ -]?\d{6,9}[ -]?\d(?!\d)")
@@ -55,16 +55,27 @@ _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 def issue(kind: NumberKind) -> str:
     """Take the next number of this kind in the portal's current year, such as R26-000417-0."""
+    return issue_many(kind, 1)[0]
+
+
+def issue_many(kind: NumberKind, count: int) -> list[str]:
+    """Take this many numbers, one or more, that follow each other."""
     year = clock.now().astimezone(current().zone).year
-    serial = take_serial(kind, year)
-    digits = f"{year % 100:02d}{serial:06d}"
+    return [_spelt(kind, f"{year % 100:02d}{serial:06d}") for serial in _take_serials(kind, year, count)]
+
+
+def _spelt(kind: NumberKind, digits: str) -> str:
     return f"{kind}{digits[:2]}-{digits[2:]}-{mod_11_10.calc_check_digit(digits)}"
 
 
 def take_serial(kind: str, year: int) -> int:
     """The next serial of a kind (one letter) in a year, counted from 1; a rolled back one is given again."""
-    taken: int = session.execute(_TAKE, {"kind": kind, "year": year}).scalar_one()
-    return taken
+    return _take_serials(kind, year, 1)[0]
+
+
+def _take_serials(kind: str, year: int, count: int) -> range:
+    last: int = session.execute(_TAKE, {"kind": kind, "year": year, "count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
 
 
 def assign(number: str, target_id: int) -> None:

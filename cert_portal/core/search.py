@@ -80,13 +80,19 @@ _LITE_SOME = text(
 
 def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> None:
     """Put the words of a row into the index, in place of what was there; `marks` are words that nobody types."""
-    found = [*tokens(words), *marks, _era(kind, target_id // ERA)]
+    index_many(kind, [(target_id, words, marks)])
+
+
+def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> None:
+    """Put the words and marks of rows, one or more, told by their ids, into the index, in place of what was there."""
+    found = {row: [*tokens(words), *marks, _era(kind, row // ERA)] for row, words, marks in told}
     if _on_postgresql():
-        session.execute(_PG_PUT, {"kind": kind, "id": target_id, "words": found})
+        session.execute(_PG_PUT, [{"kind": kind, "id": row, "words": each} for row, each in found.items()])
         return
-    entry = session.execute(_LITE_PUT, {"kind": kind, "id": target_id}).scalar_one()
-    session.execute(_LITE_CLEAR, {"id": entry})
-    session.execute(_LITE_WORDS, {"id": entry, "words": " ".join(found)})
+    for row, each in found.items():
+        entry = session.execute(_LITE_PUT, {"kind": kind, "id": row}).scalar_one()
+        session.execute(_LITE_CLEAR, {"id": entry})
+        session.execute(_LITE_WORDS, {"id": entry, "words": " ".join(each)})
 
 
 def find(kind: str, query: str, limit: int = 1000) -> list[int]:

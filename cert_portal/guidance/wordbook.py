@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from cert_portal.core.db import session
+from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.text import clean
@@ -50,13 +50,7 @@ SHIPPED = Word()
 
 def entries(shelf: Shelf) -> Mapping[str, Word]:
     """All words of a list that were changed or added, by code."""
-    begun = session().get_transaction()
-    kept = session.info.get("desk_words")
-    if kept is None or begun is None or kept[0] is not begun:
-        found = _read()
-        kept = session.info["desk_words"] = (session().get_transaction(), found)
-    words: dict[str, dict[str, Word]] = kept[1]
-    return words.get(shelf, {})
+    return once("desk_words", _read).get(shelf, {})
 
 
 def _read() -> dict[str, dict[str, Word]]:
@@ -90,7 +84,7 @@ def put(shelf: Shelf, code: str, told: Word, actor: str) -> bool:
         return False
     session.merge(DeskWord(shelf=shelf.value, code=code, **asdict(word)))
     session.flush()
-    session.info.pop("desk_words", None)
+    forget("desk_words")
     record(SETTING, f"setting:{shelf.value}", actor, what=code, before=spelled(before), after=spelled(word))
     return True
 
@@ -102,7 +96,7 @@ def take_away(shelf: Shelf, code: str, actor: str) -> None:
         before = spelled(of(shelf, code))
         session.delete(row)
         session.flush()
-        session.info.pop("desk_words", None)
+        forget("desk_words")
         record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after="")
 
 

@@ -30,7 +30,7 @@ class Seen:
 def compare(report: Report) -> int:
     """Find what the report names and make its words searchable; answers how many observables are new."""
     seen = look(report)
-    keep(report, seen)
+    keep([(report, seen)])
     return len(seen.fresh)
 
 
@@ -52,20 +52,24 @@ def read(
     return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
 
 
-def keep(report: Report, seen: Seen) -> None:
-    """Store what was found in a report that has its row."""
+def keep(found: Sequence[tuple[Report, Seen]]) -> None:
+    """Store what was found in reports that have their rows."""
     rows = [
         {"report_id": report.id, "kind": kind, "digest": observables.digest(value), "value": value}
         | {"known": observables.is_known(kind, value)}
+        for report, seen in found
         for kind, value in seen.fresh
     ]
     if rows:
         session.execute(_ROWS, rows)
+    search.index_many(NumberKind.REPORT, [_entry(report, seen) for report, seen in found])
+
+
+def _entry(report: Report, seen: Seen) -> tuple[int, str, list[str]]:
     organisation = str(report.details.get("organisation", ""))
     person = "\n".join((report.reporter_name, report.reporter_email, report.reporter_telephone))
-    told = "\n".join([seen.words, report.number, organisation, person])
     marks = [*people_marks("org", organisation), *people_marks("reporter", person), *likeness.marks(report.likeness)]
-    search.index(NumberKind.REPORT, report.id, told, marks)
+    return report.id, "\n".join([seen.words, report.number, organisation, person]), marks
 
 
 def people_marks(name: str, told: str) -> list[str]:

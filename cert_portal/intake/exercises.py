@@ -12,7 +12,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core import clock
-from cert_portal.core.db import Base, BigId, session
+from cert_portal.core.db import Base, BigId, forget, once, session
 from cert_portal.core.events import declare, record
 from cert_portal.core.mail.exercise import is_registered
 
@@ -51,7 +51,7 @@ def listed() -> Sequence[Exercise]:
 
 def is_part(address: str) -> bool:
     """Whether what this address reports now belongs to an exercise."""
-    return bool(address) and running() is not None and is_registered(address)
+    return bool(address) and once("exercise", running) is not None and is_registered(address)
 
 
 def begin(name: str, actor: str) -> Exercise:
@@ -64,6 +64,7 @@ def begin(name: str, actor: str) -> Exercise:
     row = Exercise(name=plain, began_at=clock.now())
     session.add(row)
     session.flush()
+    forget("exercise")
     record(BEGUN, f"exercise:{row.id}", actor, text=plain)
     return row
 
@@ -72,4 +73,5 @@ def end(row: Exercise, actor: str) -> None:
     """The exercise is over; a second press changes nothing."""
     if row.ended_at is None:
         row.ended_at = clock.now()
+        forget("exercise")
         record(ENDED, f"exercise:{row.id}", actor)

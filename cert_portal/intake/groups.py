@@ -5,8 +5,12 @@ Each keeps its number, its acknowledgement and its life; a person may decide abo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
@@ -22,18 +26,14 @@ CANDIDATES, MARKS = 12, 8
 
 _WAITS = Report.state == ReportState.WAITING_TRIAGE
 _ROWS = insert(GroupMark.metadata.tables[GroupMark.__tablename__])
-_NEWEST = (
-    select(GroupMark.report_id)
+_MARKED = (
+    select(GroupMark.mark, GroupMark.report_id)
     .where(GroupMark.mark.in_(bindparam("marks", expanding=True)))
-    .distinct()
     .order_by(GroupMark.report_id.desc())
-    .limit(CANDIDATES)
+    .limit(bindparam("most"))
 )
-_SAID = select(Report.id, Report.likeness).where(
-    Report.id.in_(bindparam("candidates", expanding=True)),
-    _WAITS,
-    Report.drill == bindparam("drill"),
-    Report.received_at >= bindparam("since"),
+_SAID = select(Report.id, Report.likeness, Report.drill, Report.received_at).where(
+    Report.id.in_(bindparam("candidates", expanding=True)), _WAITS
 )
 _HOLD_ALL = select(Report.id).where(Report.id.in_(bindparam("firsts", expanding=True)), _WAITS).order_by(Report.id)
 _HOLD, _HOLD_ONE = _HOLD_ALL.with_for_update(), _HOLD_ALL.with_for_update(read=True)
@@ -42,54 +42,126 @@ _WAITING = select(Report.id).where(_BEHIND, _WAITS).limit(bindparam("most") + 1)
 """Statements of every message, made once: making one costs as much as the database takes to answer it."""
 
 
-def join(report: Report) -> int:
-    """Put a report, stored or not, into the group of those that say the same; answers how many wait in it, with this,
-    counted no further than it takes to be a surge.
-
-    Groups that this report shows to be one become one.
+@dataclass(frozen=True)
+class Joined:
+    """How many wait in the group of each report, itself included, counted no further than it takes to be a surge; and
+    of reports that are not stored yet, which stands behind which.
     """
-    leaders = _leaders(report)
-    if not leaders:
-        return 1
-    first, others = leaders[0], leaders[1:]
-    report.first_alike_id = first
-    if others:
-        theirs = Report.first_alike_id.in_(others) | Report.id.in_(others)
-        session.execute(update(Report).where(theirs).values(first_alike_id=first))
-        session.execute(delete(GroupMark).where(GroupMark.report_id.in_(others)))
-    asked = {"first": first, "most": current().surge_least}
-    return 1 + len([each for each in session.scalars(_WAITING, asked) if each != report.id])
+
+    waiting: list[int]
+    behind: dict[Report, Report]
 
 
-def mark(report: Report) -> None:
-    """Let others join a stored report that waits and has joined none itself."""
-    if report.state == ReportState.WAITING_TRIAGE and report.first_alike_id is None:
-        _mark(report.id, report.likeness)
+def join(reports: Sequence[Report]) -> Joined:
+    """Put reports that wait, stored or not, into the groups of those that say the same, as if they came one by one.
+
+    Groups that a report shows to be one become one. The first of a group is known by its id, or by itself when it is
+    among these and not stored.
+    """
+    found = _leaders(reports)
+    into: dict[int | Report, int | Report] = {}
+    leading: list[Report] = []
+    for report in reports:
+        mine = [each for each in leading if _are_alike(each, report)]
+        heads = list(dict.fromkeys(_head(into, each) for each in [*found.get(report, ()), *mine]))
+        if heads:
+            into |= dict.fromkeys([*heads[1:], report], heads[0])
+        else:
+            leading.append(report)
+    behind: dict[Report, Report] = {}
+    for each in into:
+        match each, _head(into, each):
+            case int(), int(first):
+                _merge(each, first)
+            case Report(), int(first):
+                each.first_alike_id = first
+            case Report(), Report() as first:
+                behind[each] = first
+    return Joined(_counted([_head(into, each) for each in reports], reports), behind)
 
 
-def _mark(first: int, told: bytes) -> None:
-    rows = [{"mark": each, "report_id": first} for each in likeness.marks(told)[:MARKS]]
+def _head(into: dict[int | Report, int | Report], each: int | Report) -> int | Report:
+    while each in into:
+        each = into[each]
+    return each
+
+
+def _are_alike(one: Report, other: Report) -> bool:
+    same = one.drill == other.drill
+    return same and likeness.percent(one.likeness, other.likeness) >= current().surge_percent
+
+
+def _merge(leader: int, first: int) -> None:
+    theirs = (Report.first_alike_id == leader) | (Report.id == leader)
+    session.execute(update(Report).where(theirs).values(first_alike_id=first))
+    session.execute(delete(GroupMark).where(GroupMark.report_id == leader))
+
+
+def _counted(heads: Sequence[int | Report], reports: Sequence[Report]) -> list[int]:
+    ours = {each.id for each in reports}
+    counts: Counter[int | Report] = Counter()
+    for first in {each for each in heads if isinstance(each, int)}:
+        asked = {"first": first, "most": current().surge_least + len(reports)}
+        counts[first] = len([each for each in session.scalars(_WAITING, asked) if each not in ours])
+    told = []
+    for head in heads:
+        counts[head] += 1
+        told.append(counts[head])
+    return told
+
+
+def mark(reports: Sequence[Report], behind: Mapping[Report, Report] = MappingProxyType({})) -> None:
+    """Let others join the stored ones of these that wait and lead; `behind` is what `join` told of them."""
+    for each, first in behind.items():
+        each.first_alike_id = first.id
+    _mark([each for each in reports if _leads(each)])
+
+
+def _leads(report: Report) -> bool:
+    return report.state == ReportState.WAITING_TRIAGE and report.first_alike_id is None
+
+
+def _mark(firsts: Sequence[Report]) -> None:
+    rows = [
+        {"mark": each, "report_id": first.id} for first in firsts for each in likeness.marks(first.likeness)[:MARKS]
+    ]
     if rows:
         session.execute(_ROWS, rows)
 
 
-def _leaders(report: Report) -> list[int]:
-    marks = likeness.marks(report.likeness)[:MARKS]
-    if not marks:
-        return []
-    candidates = session.scalars(_NEWEST, {"marks": marks}).all()
-    if not candidates:
-        return []
-    asked = {"candidates": candidates, "drill": report.drill, "since": report.received_at - WINDOW}
-    rows = [(first, told) for first, told in session.execute(_SAID, asked) if first != report.id]
-    least = current().surge_percent
-    alike = [first for first, told in rows if likeness.percent(told, report.likeness) >= least]
-    return _held(alike) if alike else []
+def _leaders(reports: Sequence[Report]) -> dict[Report, list[int]]:
+    """For each report the firsts of the stored groups that say the same, held until the commit."""
+    marks = {report: likeness.marks(report.likeness)[:MARKS] for report in reports}
+    wanted = sorted({mark for each in marks.values() for mark in each})
+    if not wanted:
+        return {}
+    bearers: dict[str, list[int]] = {}
+    for mark, first in session.execute(_MARKED, {"marks": wanted, "most": CANDIDATES * MARKS * len(reports)}):
+        bearers.setdefault(mark, []).append(first)
+    if not bearers:
+        return {}
+    candidates = sorted({first for each in bearers.values() for first in each})
+    said = {row.id: row for row in session.execute(_SAID, {"candidates": candidates})}
+    alike = {}
+    for report, its in marks.items():
+        newest = sorted({first for mark in its for first in bearers.get(mark, ())}, reverse=True)[:CANDIDATES]
+        alike[report] = [each for each in newest if each in said and _belongs(said[each], report)]
+    held = set(_held(alike))
+    return {report: sorted(held.intersection(firsts)) for report, firsts in alike.items()}
 
 
-def _held(firsts: list[int]) -> list[int]:
+def _belongs(first: Any, report: Report) -> bool:
+    """Whether a row of _SAID is of a group that a report may join: of a day, and alike."""
+    return first.id != report.id and first.received_at >= report.received_at - WINDOW and _are_alike(first, report)
+
+
+def _held(alike: Mapping[Report, Sequence[int]]) -> Sequence[int]:
     """Those that still wait, kept from being decided until the commit; others may join one of them meanwhile."""
-    return list(session.scalars(_HOLD_ONE if len(firsts) == 1 else _HOLD, {"firsts": firsts}))
+    firsts = sorted({each for found in alike.values() for each in found})
+    if not firsts:
+        return ()
+    become_one = any(len(found) > 1 for found in alike.values())
+    return session.scalars(_HOLD if become_one else _HOLD_ONE, {"firsts": firsts}).all()
 
 
 def release(reports: Sequence[Report]) -> None:
@@ -102,7 +174,7 @@ def release(reports: Sequence[Report]) -> None:
         if following is not None:
             session.execute(update(Report).where(behind).values(first_alike_id=following.id))
             following.first_alike_id = None
-            _mark(following.id, following.likeness)
+            _mark([following])
 
 
 def members(report: Report) -> list[Report]:

@@ -1,13 +1,14 @@
 """A message becomes exactly one of: report, reply, bounce, duplicate, ignored, quarantined. The original is kept first.
 
-`take` is idempotent per receipt: whoever finds a receipt without an outcome may call it again.
+`take` is idempotent per receipt: whoever finds a receipt without an outcome may call it again. `take_new` is the quick
+way for new ones; what fails there is taken by `take`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -21,14 +22,19 @@ from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
 from cert_portal.intake import fax, files, mailboxes, opening
-from cert_portal.intake.models import MailReceipt, Outcome, Report
-from cert_portal.intake.process import SEVERE, process_fresh
+from cert_portal.intake.compare import read
+from cert_portal.intake.models import MailReceipt, Outcome, Report, ReportFile
+from cert_portal.intake.process import SEVERE, Placed, to_queue
 from cert_portal.intake.receive import made, put
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
 
 _BODY = re.compile(rb"\r?\n\r?\n")
-_TOLD_BEFORE = select(MailReceipt.told).where(MailReceipt.fingerprint == bindparam("print"))
+_TOLD_BEFORE = select(MailReceipt.fingerprint, MailReceipt.told).where(
+    MailReceipt.fingerprint.in_(bindparam("prints", expanding=True))
+)
+MOST_BYTES = 4_000_000
+"""As many bytes of messages are read into one transaction; the first is read whatever its size."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +54,82 @@ class Downstream:
 NOBODY = Downstream()
 
 
-def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False) -> MailReceipt:
+@dataclass(frozen=True)
+class _Opened:
+    mail: InboundMail
+    raw: bytes
+    row: MailReceipt
+    fingerprint: str
+
+
+def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
     """Give the message of a receipt its outcome. The caller commits; no transaction may be open when it is called,
     because an encrypted message is opened with gpg first.
-
-    `at_once`: the receipt is new, and a report is read, compared and acknowledged in the same transaction. When
-    another process was quicker the row is refused by the database; what fails is stored by the next attempt without.
     """
-    mailbox, raw = spool.read(receipt)
-    mail = opening.read(raw)
+    opened = _open(receipt)
     session.rollback()
-    done = None if at_once else session.get(MailReceipt, receipt)
+    done = session.get(MailReceipt, receipt)
     if done is not None:
         return done
+    mail, row = opened.mail, opened.row
+    report = _decide(opened, _told_before([opened]), downstream)
+    if report is not None:
+        report.number = row.told = numbers.issue(numbers.NumberKind.REPORT)
+        put(report)
+        for each in mail.attachments:
+            files.keep(each.filename, each.data, report_id=report.id)
+        after_commit(PROCESS_REPORT, report.id)
+        _after(report)
+    session.add(row)
+    return row
+
+
+def take_new(receipts: Sequence[str], downstream: Downstream = NOBODY) -> list[MailReceipt]:
+    """Give the messages of new receipts their outcomes, and read, compare and acknowledge the reports among them, all
+    in one transaction; the caller commits. No transaction may be open when it is called.
+
+    A message that depends on one before it (the same again, or its answer) is left for the next call; the first never
+    is. When another process was quicker the row is refused by the database.
+    """
+    opened = list(_opened(receipts))
+    session.rollback()
+    before = _told_before(opened)
+    taken: list[_Opened] = []
+    placed: list[Placed] = []
+    seen: set[str] = set()
+    for each in opened:
+        mine = {each.fingerprint, each.row.thread_id} - {""}
+        depends = not seen.isdisjoint({*mine, *map(_thread_id, each.mail.references)})
+        seen |= mine
+        if depends:
+            continue
+        report = _decide(each, before, downstream)
+        if report is not None:
+            kept = _files(each.mail)
+            placed.append(Placed(report, read(report, kept), each.row, kept))
+        taken.append(each)
+    if placed:
+        to_queue(placed)
+    for ready in placed:
+        _after(ready.report)
+    rows = [each.row for each in taken]
+    session.add_all(rows)
+    return rows
+
+
+def _opened(receipts: Sequence[str]) -> Iterator[_Opened]:
+    size = 0
+    for receipt in receipts:
+        opened = _open(receipt)
+        size += opened.row.size
+        if size > MOST_BYTES and size > opened.row.size:
+            return
+        yield opened
+
+
+def _open(receipt: str) -> _Opened:
+    mailbox, raw = spool.read(receipt)
+    mail = opening.read(raw)
     row = MailReceipt(
         receipt=receipt,
         mailbox=mailbox,
@@ -74,32 +143,33 @@ def take(receipt: str, downstream: Downstream = NOBODY, *, at_once: bool = False
         signature=mail.signature,
         signer=mail.signer[:320],
     )
-    row.outcome, row.told, report = _decide(mail, row, raw, downstream)
-    if report is not None:
-        with session.no_autoflush:
-            _store(report, mail, row, at_once)
-        row.told = report.number
-    session.add(row)
-    return row
+    return _Opened(mail, raw, row, _fingerprint(mail, raw))
 
 
-def _store(report: Report, mail: InboundMail, row: MailReceipt, at_once: bool) -> None:
-    if at_once:
-        kept = [file for each in mail.attachments for file in files.read(each.filename, each.data)]
-        process_fresh(report, kept, row)
-    else:
-        report.number = numbers.issue(numbers.NumberKind.REPORT)
-        put(report)
-        for each in mail.attachments:
-            files.keep(each.filename, each.data, report_id=report.id)
-        after_commit(PROCESS_REPORT, report.id)
+def _told_before(opened: Sequence[_Opened]) -> dict[str, str]:
+    """What was told of these very messages, by fingerprint."""
+    rows = session.execute(_TOLD_BEFORE, {"prints": [each.fingerprint for each in opened]})
+    return {str(row[0]): row[1] for row in rows}
+
+
+def _files(mail: InboundMail) -> list[ReportFile]:
+    return [file for each in mail.attachments for file in files.read(each.filename, each.data)]
+
+
+def _after(report: Report) -> None:
     if report.channel == Channel.FAX:
         after_commit(READ_FAX, report.id)
 
 
-def _decide(
-    mail: InboundMail, row: MailReceipt, raw: bytes, downstream: Downstream
-) -> tuple[Outcome, str, Report | None]:
+def _decide(opened: _Opened, before: Mapping[str, str], downstream: Downstream) -> Report | None:
+    """Give a message its outcome; answers the report that it makes, which has no number yet."""
+    row = opened.row
+    row.outcome, row.told, report = _outcome(opened, before.get(opened.fingerprint), downstream)
+    return report
+
+
+def _outcome(opened: _Opened, before: str | None, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+    mail, raw, row = opened.mail, opened.raw, opened.row
     if nature.is_bounce(mail):
         marked = outbox.letter_of_return_path(mail.recipients)
         letter = marked or _letter_inside(raw)
@@ -110,11 +180,9 @@ def _decide(
         return Outcome.IGNORED, "auto-reply", None
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
         return Outcome.IGNORED, "our own letter came back", None
-    fingerprint = _fingerprint(mail, raw)
-    before = session.scalar(_TOLD_BEFORE, {"print": fingerprint})
     if before is not None:
         return Outcome.DUPLICATE, before, None
-    row.fingerprint = fingerprint
+    row.fingerprint = opened.fingerprint
     if set(mail.trouble) & SEVERE:
         return Outcome.QUARANTINED, "", _new_report(mail, row)
     for join in downstream.answers:

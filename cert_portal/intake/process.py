@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,15 +16,15 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.exercise import is_registered
-from cert_portal.core.mail.outbox import Letter
-from cert_portal.core.numbers import NumberKind, issue
+from cert_portal.core.mail.outbox import Draft, Letter
+from cert_portal.core.numbers import NumberKind, issue_many
 from cert_portal.core.tlp import TLP
 from cert_portal.guidance.advice import advice_text
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events, groups
-from cert_portal.intake.compare import Seen, keep, look, read
+from cert_portal.intake.compare import Seen, keep, look
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
-from cert_portal.intake.receive import put
+from cert_portal.intake.receive import put_all
 from cert_portal.intake.status import secret_of
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
@@ -38,57 +39,87 @@ def process(report_id: int) -> bool:
     if report is None or report.state != ReportState.RECEIVED:
         return False
     receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
-    _to_queue(report, look(report), receipt)
+    to_queue([Placed(report, look(report), receipt)])
     return True
 
 
-def process_fresh(report: Report, files: Sequence[ReportFile], receipt: MailReceipt) -> None:
-    """Store and process a report of a mail in one transaction, without a job.
+@dataclass(frozen=True)
+class Placed:
+    """A report that was read, with what came with it."""
 
-    Its number is taken as late as can be: until the commit all others wait for theirs.
+    report: Report
+    seen: Seen
+    receipt: MailReceipt | None
+    files: Sequence[ReportFile] = ()
+
+
+def to_queue(placed: Sequence[Placed]) -> None:
+    """Take reports, one or more, to the queue and post their acknowledgements; those without a row get it first.
+
+    Their numbers are taken as late as can be: until the commit all others wait for theirs.
     """
-    _to_queue(report, read(report, files), receipt, files)
+    now, reports = clock.now(), [each.report for each in placed]
+    for report in reports:
+        set_aside = (SUSPECT | SEVERE) & set(report.trouble)
+        report.state = ReportState.QUARANTINED if set_aside else ReportState.WAITING_TRIAGE
+    waiting = [each for each in reports if each.state == ReportState.WAITING_TRIAGE]
+    with session.no_autoflush:
+        joined = groups.join(waiting)
+        reasons = _no_ack_reasons(reports)
+        _store([each for each in placed if each.report.number is None])
+        letters = _acknowledge(placed, reasons, dict(zip(waiting, joined.waiting, strict=True)))
+        keep([(each.report, each.seen) for each in placed])
+        groups.mark(reports, joined.behind)
+    for each, reason in zip(placed, reasons, strict=True):
+        report = each.report
+        facts: dict[str, Any] = {"state": report.state, "observables": len(each.seen.fresh), "trouble": report.trouble}
+        record(events.PROCESSED, report.number, "system", at=now, **facts)
+        if reason:
+            record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
+        else:
+            record(events.ACKNOWLEDGED, report.number, "system", letter=letters[report.id].id)
 
 
-def _to_queue(report: Report, seen: Seen, receipt: MailReceipt | None, files: Sequence[ReportFile] = ()) -> None:
-    now = clock.now()
-    suspect = SUSPECT & set(report.trouble)
-    report.state = ReportState.QUARANTINED if suspect or SEVERE & set(report.trouble) else ReportState.WAITING_TRIAGE
-    waiting = groups.join(report) if report.state == ReportState.WAITING_TRIAGE else 1
-    reason = "suspected_spam" if suspect else _no_ack_reason(report)
-    is_new = report.number is None
-    if is_new:
-        report.number = issue(NumberKind.REPORT)
-        session.add(report)
-    letter = None if reason else _acknowledge(report, receipt, many=waiting >= current().surge_least)
-    if is_new:
-        put(report)
-        for file in files:
-            file.report_id = report.id
-        session.add_all(files)
-    keep(report, seen)
-    groups.mark(report)
-    facts: dict[str, Any] = {"state": report.state, "observables": len(seen.fresh), "trouble": report.trouble}
-    record(events.PROCESSED, report.number, "system", at=now, **facts)
-    if letter is None:
-        record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
-    else:
-        record(events.ACKNOWLEDGED, report.number, "system", letter=letter.id)
+def _store(placed: Sequence[Placed]) -> None:
+    reports = [each.report for each in placed]
+    numbers = issue_many(NumberKind.REPORT, len(reports)) if reports else ()
+    for each, number in zip(placed, numbers, strict=True):
+        each.report.number = number
+        if each.receipt is not None:
+            each.receipt.told = number
+    put_all(reports)
+    for each in placed:
+        for file in each.files:
+            file.report_id = each.report.id
+        session.add_all(each.files)
 
 
 def acknowledge_after_all(report: Report) -> None:
     """A person brought back what looked like spam: the sender gets what all others get."""
     if not SUSPECT & set(report.trouble) or outbox.about([report.number]):
         return
-    if reason := _no_ack_reason(report):
+    [reason] = _no_ack_reasons([report], may_be_spam=True)
+    if reason:
         record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
         return
     receipt = session.get(MailReceipt, report.receipt) if report.receipt else None
-    letter = _acknowledge(report, receipt, many=False)
+    letter = outbox.post(_acknowledgement(report, receipt, many=False))
     record(events.ACKNOWLEDGED, report.number, "system", letter=letter.id)
 
 
-def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> Letter:
+def _acknowledge(placed: Sequence[Placed], reasons: Sequence[str], waiting: Mapping[Report, int]) -> dict[int, Letter]:
+    """Post the acknowledgements of those that have no reason against it; answers them by report."""
+    drafts = {
+        each.report.id: _acknowledgement(
+            each.report, each.receipt, many=waiting.get(each.report, 1) >= current().surge_least
+        )
+        for each, reason in zip(placed, reasons, strict=True)
+        if not reason
+    }
+    return dict(zip(drafts, outbox.post_all(list(drafts.values())), strict=True))
+
+
+def _acknowledgement(report: Report, receipt: MailReceipt | None, *, many: bool) -> Draft:
     language = Language(report.language)
     facts = {
         "number": report.number,
@@ -100,28 +131,39 @@ def _acknowledge(report: Report, receipt: MailReceipt | None, *, many: bool) -> 
         "many": many,
     }
     subject, text = letters.render("report_received", language, facts)
-    return outbox.post(
-        outbox.Draft(
-            name="report_received",
-            about=report.number,
-            language=language,
-            recipient=report.ack_address,
-            subject=subject,
-            text=text,
-            automatic="auto-replied",
-            null_sender=True,
-            in_reply_to=_message_id(receipt),
-            drill=report.drill,
-        )
+    return Draft(
+        name="report_received",
+        about=report.number,
+        language=language,
+        recipient=report.ack_address,
+        subject=subject,
+        text=text,
+        automatic="auto-replied",
+        null_sender=True,
+        in_reply_to=_message_id(receipt),
+        drill=report.drill,
     )
 
 
-def _no_ack_reason(report: Report) -> str:
-    if not report.ack_address:
-        return "no_address"
-    if outbox.count_to(report.ack_address, "report_received", clock.now() - timedelta(hours=1)) >= MOST_ACKS_AN_HOUR:
-        return "too_many_to_this_address"
-    return "exercise" if report.drill and not is_registered(report.ack_address) else ""
+def _no_ack_reasons(reports: Sequence[Report], *, may_be_spam: bool = False) -> list[str]:
+    """Why each of these is not acknowledged, "" for those that are."""
+    addresses = [each.ack_address for each in reports if each.ack_address]
+    sent = outbox.counts_to(addresses, "report_received", clock.now() - timedelta(hours=1))
+    reasons = []
+    for report in reports:
+        address = report.ack_address.lower()
+        if SUSPECT & set(report.trouble) and not may_be_spam:
+            reasons.append("suspected_spam")
+        elif not address:
+            reasons.append("no_address")
+        elif sent[address] >= MOST_ACKS_AN_HOUR:
+            reasons.append("too_many_to_this_address")
+        elif report.drill and not is_registered(address):
+            reasons.append("exercise")
+        else:
+            reasons.append("")
+            sent[address] += 1
+    return reasons
 
 
 def _message_id(receipt: MailReceipt | None) -> str:

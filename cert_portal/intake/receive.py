@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -69,11 +70,17 @@ def made(
 
 def put(report: Report) -> None:
     """Give a report with a number its row and its first event."""
-    session.add(report)
+    put_all([report])
+
+
+def put_all(reports: Sequence[Report]) -> None:
+    """Give reports with numbers their rows and their first events."""
+    session.add_all(reports)
     session.flush()
-    assign(report.number, report.id)
-    facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
-    record(events.RECEIVED, report.number, "reporter", at=report.received_at, **facts)
+    for report in reports:
+        assign(report.number, report.id)
+        facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
+        record(events.RECEIVED, report.number, "reporter", at=report.received_at, **facts)
 
 
 def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:

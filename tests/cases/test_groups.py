@@ -83,7 +83,7 @@ def test_two_groups_that_one_report_shows_to_be_one_become_one(ann: User) -> Non
     for each in reports[6:]:
         each.first_alike_id = reports[5].id
     session.flush()
-    groups.mark(reports[5])
+    groups.mark([reports[5]])
     assert len(rows(ann)) == 10
     many(1, 10)
     session.expire_all()

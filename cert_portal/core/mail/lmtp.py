@@ -53,10 +53,11 @@ class _Handler:
         return "\r\n".join(reply for _ in envelope.rcpt_tos)  # one for every recipient (RFC 2033, section 4.2)
 
 
-async def listen(host: str, port: int, take: Take, threads: int = 4, *, beside_others: bool = False) -> asyncio.Server:
+async def listen(host: str, port: int, take: Take, threads: int = 16, *, beside_others: bool = False) -> asyncio.Server:
     """Begin to listen; answers the server, which is closed like any other of asyncio.
 
-    `beside_others`: several processes share the port, each gets a part of the connections.
+    `threads`: how many messages are taken at the same time. `beside_others`: several processes share the port, each
+    gets a part of the connections.
     """
     handler: Any = _Handler(take, threads)
     begin = partial(_Conversation, handler, hostname="portal", data_size_limit=LARGEST, enable_SMTPUTF8=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -79,10 +80,14 @@ class Letter(Outgoing, Base):
 
 
 Index("ix_letters_recipient_lower", func.lower(Letter.recipient), Letter.created_at)
-_COUNT_TO = select(func.count(Letter.id)).where(
-    func.lower(Letter.recipient) == bindparam("to"),
-    Letter.name == bindparam("named"),
-    Letter.created_at > bindparam("since"),
+_COUNTS_TO = (
+    select(func.lower(Letter.recipient), func.count(Letter.id))
+    .where(
+        func.lower(Letter.recipient).in_(bindparam("to", expanding=True)),
+        Letter.name == bindparam("named"),
+        Letter.created_at > bindparam("since"),
+    )
+    .group_by(func.lower(Letter.recipient))
 )
 
 
@@ -143,7 +148,23 @@ def ready(draft: Draft) -> Draft:
 
 def post(draft: Draft) -> Letter:
     """Put a letter into the outbox; it leaves after the commit. Raises NotByMail."""
-    draft, now = ready(draft), clock.now()
+    return post_all([draft])[0]
+
+
+def post_all(drafts: Sequence[Draft]) -> list[Letter]:
+    """Put letters into the outbox, in one go; they leave after the commit. Raises NotByMail."""
+    letters = [_letter(ready(draft)) for draft in drafts]
+    session.add_all(letters)
+    session.flush()
+    for draft, letter in zip(drafts, letters, strict=True):
+        if not draft.automatic:
+            search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
+        after_commit(SEND_LETTER, letter.id)
+    return letters
+
+
+def _letter(draft: Draft) -> Letter:
+    now = clock.now()
     letter = Letter(
         message_id="",
         name=draft.name,
@@ -162,11 +183,6 @@ def post(draft: Draft) -> Letter:
     )
     serial = hashlib.sha256(f"{draft.about} {draft.name} {now.isoformat()} {draft.recipient} {id(letter)}".encode())
     letter.message_id = f"<{serial.hexdigest()[:32]}@{current().mail_domain}>"
-    session.add(letter)
-    session.flush()
-    if not draft.automatic:
-        search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
-    after_commit(SEND_LETTER, letter.id)
     return letter
 
 
@@ -288,7 +304,14 @@ def unfinished(limit: int = 1000) -> list[int]:
 
 def count_to(recipient: str, name: str, since: datetime) -> int:
     """How many letters of this name an address was sent since then: holds off floods through us."""
-    return session.scalar(_COUNT_TO, {"to": recipient.lower(), "named": name, "since": since}) or 0
+    return counts_to([recipient], name, since)[recipient.lower()]
+
+
+def counts_to(recipients: Sequence[str], name: str, since: datetime) -> Counter[str]:
+    """The same for many addresses, told in small letters."""
+    to = sorted({each.lower() for each in recipients})
+    rows = session.execute(_COUNTS_TO, {"to": to, "named": name, "since": since}) if to else ()
+    return Counter({row[0]: row[1] for row in rows})
 
 
 def about(numbers: list[str]) -> list[Letter]:
