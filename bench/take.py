@@ -7,6 +7,7 @@ import hashlib
 import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 
 from sqlalchemy import text
@@ -20,6 +21,8 @@ from cert_portal.intake.models import MailReceipt
 from workers.mail import MOST_TOGETHER, take_and_commit, take_together
 
 COUNT = 750
+CONNECTIONS = ThreadPoolExecutor(MOST_TOGETHER)
+"""The listener keeps what different connections hand over in threads of its own."""
 
 
 def accept(raw: bytes) -> str:
@@ -29,7 +32,7 @@ def accept(raw: bytes) -> str:
 
 def accept_together(raws: list[bytes]) -> None:
     """The same for messages that come at the same time, as the listener takes them: several in a transaction."""
-    told = take_together([spool.store(raw) for raw in raws])
+    told = take_together(list(CONNECTIONS.map(spool.store, raws)))
     assert all(isinstance(each, MailReceipt) for each in told.values()), told
 
 

@@ -7,6 +7,8 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from cert_portal.config import current
 from cert_portal.core import clock
 
 MAGIC = b"CPB1"
+
+_waiting: ContextVar[dict[Path, Path] | None] = ContextVar("waiting", default=None)
 
 
 class BlobDamaged(Exception):
@@ -71,25 +75,52 @@ def write_durably(path: Path, data: bytes) -> None:
     if not path.parent.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         flush_folder(path.parent.parent)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with flushed_at_once() as waiting:
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            aside.write_bytes(data)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+        waiting[aside] = path
+
+
+@contextmanager
+def flushed_at_once() -> Iterator[dict[Path, Path]]:
+    """What is written inside is flushed in the end, all together, which takes the disk little longer than one file.
+
+    It can be read, and is durable, after the block. Yields what waits: where it is written, and the name that it gets.
+    """
+    if (outer := _waiting.get()) is not None:
+        yield outer
+        return
+    waiting: dict[Path, Path] = {}
+    token = _waiting.set(waiting)
     try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.rename(path)
+        yield waiting
+        for aside in waiting:
+            _flush(aside)
+        for aside, path in waiting.items():
+            aside.rename(path)
+        for folder in {path.parent for path in waiting.values()}:
+            flush_folder(folder)
     finally:
-        aside.unlink(missing_ok=True)
-    flush_folder(path.parent)
+        _waiting.reset(token)
+        for aside in waiting:
+            aside.unlink(missing_ok=True)
 
 
 def flush_folder(path: Path) -> None:
     """Make what was created or renamed in a folder durable."""
-    folder = os.open(path, os.O_RDONLY)
+    _flush(path)
+
+
+def _flush(path: Path) -> None:
+    opened = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)
 
 
 def _path(key: str) -> Path:

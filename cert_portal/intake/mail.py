@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 
 from cert_portal.config import current
-from cert_portal.core import clock, numbers
+from cert_portal.core import blobs, clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
@@ -94,20 +94,13 @@ def take_new(receipts: Sequence[str], downstream: Downstream = NOBODY) -> list[M
     opened = list(_opened(receipts))
     session.rollback()
     before = _told_before(opened)
-    taken: list[_Opened] = []
+    taken = list(_independent(opened))
     placed: list[Placed] = []
-    seen: set[str] = set()
-    for each in opened:
-        mine = {each.fingerprint, each.row.thread_id} - {""}
-        depends = not seen.isdisjoint({*mine, *map(_thread_id, each.mail.references)})
-        seen |= mine
-        if depends:
-            continue
-        report = _decide(each, before, downstream)
-        if report is not None:
-            kept = _files(each.mail)
-            placed.append(Placed(report, read(report, kept), each.row, kept))
-        taken.append(each)
+    with blobs.flushed_at_once():
+        for each in taken:
+            if (report := _decide(each, before, downstream)) is not None:
+                kept = _files(each.mail)
+                placed.append(Placed(report, read(report, kept), each.row, kept))
     if placed:
         to_queue(placed)
     for ready in placed:
@@ -115,6 +108,15 @@ def take_new(receipts: Sequence[str], downstream: Downstream = NOBODY) -> list[M
     rows = [each.row for each in taken]
     session.add_all(rows)
     return rows
+
+
+def _independent(opened: Sequence[_Opened]) -> Iterator[_Opened]:
+    seen: set[str] = set()
+    for each in opened:
+        mine = {each.fingerprint, each.row.thread_id} - {""}
+        if seen.isdisjoint({*mine, *map(_thread_id, each.mail.references)}):
+            yield each
+        seen |= mine
 
 
 def _opened(receipts: Sequence[str]) -> Iterator[_Opened]:

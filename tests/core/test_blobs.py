@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,36 @@ def test_a_changed_byte_is_noticed(context: Flask) -> None:
     path.write_bytes(b"x")
     with pytest.raises(blobs.BlobDamaged):
         blobs.get(key)
+
+
+def test_many_are_flushed_in_the_end_whole_or_not_at_all(context: Flask) -> None:
+    with blobs.flushed_at_once():
+        keys = [blobs.put(each) for each in (b"one", b"two", b"one")]
+        assert not [path for path in stored() if not path.name.startswith(".")]
+    assert [blobs.get(each) for each in keys] == [b"one", b"two", b"one"]
+    with contextlib.suppress(LookupError), blobs.flushed_at_once():
+        blobs.put(b"three")
+        raise LookupError
+    assert len(stored()) == 2
+
+
+def test_a_half_written_file_gets_no_name_though_the_others_do(
+    context: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if len(data) > 100:
+            really(path, data[:50])
+            raise OSError(28, "No space left on device")
+        return really(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with blobs.flushed_at_once():
+        whole = blobs.put(b"whole")
+        with pytest.raises(OSError, match="No space"):
+            blobs.put(b"half written" * 20)
+    assert (blobs.get(whole), len(stored())) == (b"whole", 1)
 
 
 def test_forgotten_is_forgotten(context: Flask) -> None:
