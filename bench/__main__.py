@@ -22,7 +22,7 @@ from subprocess import PIPE
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
 
-from bench import alike, bounces, desk, figures, floor, observables, outward
+from bench import alike, bounces, desk, figures, floor, handover, observables, outward
 from bench.take import COUNT, accept, message, parse_and_commit
 from cert_portal import config, instance, launcher
 from cert_portal.app import create_app
@@ -190,6 +190,8 @@ def two_at_once(name: str) -> None:
     show(f"{name}: the same, {MOST_TOGETHER} at once", [rates["floor together"]], [rates["product together"]])
     different = [rates["product together different"]]
     show(f"{name}: {MOST_TOGETHER} at once, no two alike", [rates["floor together"]], different)
+    floor_takes, product_takes = handover.rates()
+    show(f"{name}: by LMTP, 32 connections, 2 listeners", [floor_takes], [product_takes])
 
 
 def memory(name: str, app: Flask) -> None:

@@ -51,7 +51,7 @@ def mail_receive(mailbox: str) -> None:
 
 @mail.command("take")
 def mail_take() -> None:
-    """Give every message that waits in the spool its outcome now, as the sweep does every minute."""
+    """Give every message that waits in the spool its outcome now, as the sweep does; exit 1 when one still waits."""
     waiting = unfinished()
     session.rollback()
     told = take_together(waiting)
