@@ -56,13 +56,16 @@ def take_together(receipts: Sequence[str]) -> dict[str, MailReceipt | Exception]
     One message that cannot be taken holds up no other: then each is taken by itself, step by step.
     """
     told: dict[str, MailReceipt | Exception] = {}
-    while waiting := [each for each in receipts if each not in told]:
+    waiting = list(dict.fromkeys(receipts))
+    while waiting:
+        some = waiting[:MOST_TOGETHER]
         try:
-            told |= {row.receipt: row for row in _committed(mail.take_new(waiting[:MOST_TOGETHER], DOWNSTREAM))}
+            told |= {row.receipt: row for row in _committed(mail.take_new(some, DOWNSTREAM))}
         except NOT_TAKEN as error:
             session.rollback()
-            log.info("taken_one_by_one", messages=len(waiting), error=type(error).__name__)
-            told |= {receipt: _outcome(receipt) for receipt in waiting[:MOST_TOGETHER]}
+            log.info("taken_one_by_one", messages=len(some), error=type(error).__name__)
+            told |= {receipt: _outcome(receipt) for receipt in some}
+        waiting = [*(each for each in some if each not in told), *waiting[MOST_TOGETHER:]]
     return told
 
 
@@ -95,7 +98,7 @@ def fetch_mail() -> None:
 
 
 def fetch_all() -> dict[str, int | str]:
-    """How many messages each mailbox had, or why it could not be asked. Commits after every message."""
+    """How many messages each mailbox had, or why it could not be asked. Commits in between."""
     told: dict[str, int | str] = {}
     for name, address in imap.mailboxes(current().imap_mailboxes):
         receipts: list[str] = []

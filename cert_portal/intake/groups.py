@@ -140,12 +140,16 @@ def _leaders(reports: Sequence[Report]) -> dict[Report, list[int]]:
         bearers.setdefault(mark, []).append(first)
     if not bearers:
         return {}
-    candidates = sorted({first for each in bearers.values() for first in each})
+    newest = {
+        report: sorted({first for mark in its for first in bearers.get(mark, ())}, reverse=True)[:CANDIDATES]
+        for report, its in marks.items()
+    }
+    candidates = sorted({first for each in newest.values() for first in each})
     said = {row.id: row for row in session.execute(_SAID, {"candidates": candidates})}
-    alike = {}
-    for report, its in marks.items():
-        newest = sorted({first for mark in its for first in bearers.get(mark, ())}, reverse=True)[:CANDIDATES]
-        alike[report] = [each for each in newest if each in said and _belongs(said[each], report)]
+    alike = {
+        report: [each for each in firsts if each in said and _belongs(said[each], report)]
+        for report, firsts in newest.items()
+    }
     held = set(_held(alike))
     return {report: sorted(held.intersection(firsts)) for report, firsts in alike.items()}
 
