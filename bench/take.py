@@ -20,7 +20,7 @@ from cert_portal.core.mail import spool
 from cert_portal.intake.models import MailReceipt
 from workers.mail import MOST_TOGETHER, take_and_commit, take_together
 
-COUNT = 750
+COUNT = 752
 CONNECTIONS = ThreadPoolExecutor(MOST_TOGETHER)
 """The listener keeps what different connections hand over in threads of its own."""
 
