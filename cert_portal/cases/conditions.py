@@ -46,6 +46,9 @@ IS: dict[str, Callable[[User], Condition]] = {
 }
 """What `is:` may say of a case."""
 
+CASES_ONLY = ("level", "owner", "tag", "closed")
+"""Conditions on what no report has."""
+
 REPORT_IS: dict[str, Callable[[User], Condition]] = {
     "open": lambda _: Report.state == ReportState.WAITING_TRIAGE,
     "closed": lambda _: Report.state.in_((ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)),
@@ -69,11 +72,16 @@ def choices(name: str) -> list[str]:
     }[name]
 
 
-def check(query: Query) -> None:
-    """Raises QueryRefused("value") for a value that a coded condition does not know."""
+def check(query: Query, *, of_reports: bool = False) -> None:
+    """Raises QueryRefused("value") for a value that a coded condition does not know.
+
+    With `of_reports` also QueryRefused("cases_only") for what no report has.
+    """
     for term in query.terms:
         if term.name in ("is", "kind", "state", "channel", "origin") and term.value not in choices(term.name):
             raise QueryRefused("value", str(term))
+        if of_reports and (term.name in CASES_ONLY or (term.name == "is" and term.value not in REPORT_IS)):
+            raise QueryRefused("cases_only", str(term))
 
 
 def of_cases(query: Query, user: User) -> list[Condition]:

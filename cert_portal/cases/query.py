@@ -49,7 +49,7 @@ YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: sign, date, level, value, too_long (`reason`). `piece` is the part that is meant."""
+    """A query cannot be read: sign, date, level, value, cases_only, too_long (`reason`). `piece` is what is meant."""
 
     def __init__(self, reason: str, piece: str) -> None:
         super().__init__(reason, piece)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from cert_portal.web.staff import letter_words
+from cert_portal.web.staff import letter_words, taking_words
 
 Words = Mapping[Any, Any]
 
@@ -42,6 +42,15 @@ SORTS: Words = {
     "newest": _l("Newest first"),
     "oldest": _l("Oldest first"),
     "changed": _l("Last change first"),
+}
+ORIGINS = taking_words.ORIGINS
+REPORT_COLUMNS: Words = {
+    "report.answer": _l("First answer"),
+    "report.kind": _l("Kind"),
+    "report.who": _l("Who"),
+    "report.channel": _l("How it came"),
+    "report.origin": _l("Whose report"),
+    "report.arrived": _l("Arrived"),
 }
 COLUMNS: Words = {
     "state": _l("State"),
@@ -112,5 +121,6 @@ QUERY: Words = {
     "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
     "date": _l("%(piece)s: write the day as 2026-05-01"),
     "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
+    "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
 }
