@@ -26,6 +26,8 @@ from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
 from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import groups
+from cert_portal.intake.compare import compare
+from cert_portal.intake.events import CALLED
 from cert_portal.intake.models import PublicState, Report, ReportState
 from cert_portal.intake.process import acknowledge_after_all
 from cert_portal.intake.status import tell
@@ -178,7 +180,8 @@ def return_to_queue(report: Report, actor: User) -> None:
 
 def log_call(report: Report, text: str, actor: User) -> None:
     """Note a telephone call with the reporter; it counts as an answer."""
-    record(events.CALLED, report.number, actor.actor, text=clean(text).strip())
+    record(CALLED, report.number, actor.actor, text=clean(text).strip())
+    compare(report)
     read_in_report(report)
     report.updated_at = clock.now()
     respond(report, "telephone", actor)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from cert_portal.cases.conditions import kind_code
 from cert_portal.cases.query import Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort, View
 
@@ -28,7 +29,8 @@ class Box:
 
 def value_of(query: Query, name: str) -> str:
     """What a query says in a box."""
-    return next((term.value for term in query.terms if _box_of(term) == name and not term.no), "")
+    told = next((term.value for term in query.terms if _box_of(term) == name and not term.no), "")
+    return kind_code(told) if name == "kind" else told
 
 
 def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:

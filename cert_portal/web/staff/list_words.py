@@ -64,8 +64,10 @@ COLUMNS: Words = {
     "changed": _l("Last change"),
 }
 SEARCH_HELP: Words = {
+    "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank": _l("every word must occur; two Chinese characters are enough"),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
+    'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),

@@ -23,6 +23,7 @@ from cert_portal.cases.queue import QUERIES, Page, Sort, View
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.visible import find_report, how_many_reports
+from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
@@ -33,7 +34,7 @@ from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.monitoring import find
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff import list_words, say, words
+from cert_portal.web.staff import directory_words, list_words, referral_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, filtered, value_of
 from cert_portal.web.staff.team import strip
@@ -88,14 +89,14 @@ def search() -> Answer:
         found = searching.find(told, me(), (hidden_referrals(me()),))
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#q")]
-        return show("search", INVALID, wrong=wrong, query=told[:300], found=searching.Found(), seen=[], **_table(()))
+        return _found(told[:300], searching.Found(), INVALID, wrong=wrong)
     if isinstance(found.straight, Report):
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
     if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
-    return show("search", query=told, found=found, seen=find.naming(found.named), **_table(found.cases))
+    return _found(told, found, passed_on=referrals.naming(found.query, me()), seen=find.naming(found.named))
 
 
 @desk.post("/searches", Permission.READ_CASES)
@@ -137,6 +138,12 @@ def choose_columns() -> Answer:
         saved.choose_columns(told, me(), Column)
     session.commit()
     return redirect(address(request.form.get("q", ""), _sort(request.form), View(view) if view else None))
+
+
+def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
+    """What a search found; `passed_on` holds referrals, `seen` findings."""
+    more = {"book": referral_words, "parties": directory_words, "passed_on": [], "seen": []}
+    return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 
 def _reports(view: View) -> Answer:

@@ -53,6 +53,7 @@ def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) 
         ("kind:dragon", "choose one of"),
         ("level:9", "a level is 1, 2, 3, 4 or none"),
         ("before:may", "write the day as"),
+        ("foo:bar", "foo:bar is no condition. Those are: after, asn, before"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_kept(told: str, said: str, ann: FlaskClient) -> None:
@@ -187,6 +188,18 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
     assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400
     empty = open_case(ann, report(app, "nothing to see"))
     assert "The reports name no address" in ann.get(f"/staff/cases/{empty}/observables").text
+
+
+def test_a_wrong_kind_names_those_that_there_are_in_the_language_of_the_reader(app: Flask) -> None:
+    page = sign_in(app, "Chan", "analyst", language="zh-hant").get("/staff/search?q=kind:dragon").text
+    assert "ransomware (勒索軟件)" in page
+    page = sign_in(app, "Dan", "analyst", language="zh-hant").get("/staff/search?q=foo:bar").text
+    assert "kind（種類、類別）" in page
+
+
+def test_a_number_without_its_check_digit_leads_to_its_row(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    assert ann.get(f"/staff/search?q={numbers[1][:-2]}").location == f"/staff/cases/{numbers[1]}"
+    assert ann.get("/staff/search?q=R26-1").location.startswith("/staff/reports/R26-000001-")
 
 
 def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numbers: list[str]) -> None:
