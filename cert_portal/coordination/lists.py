@@ -61,7 +61,7 @@ class Page:
 
 def page(view: View, user: User, after: int = 0) -> Page:
     """Referrals of a list that the person may see, the oldest first; those that are over the newest first."""
-    rows = _joined().where(_is_in(view), referrals_visible_to(user))
+    rows = _joined(user).where(_is_in(view))
     if view is View.OVER:
         rows = rows.where(Referral.id < after) if after else rows
         rows = rows.order_by(Referral.id.desc())
@@ -77,8 +77,7 @@ def naming(query: Query, user: User) -> list[Row]:
     if query.terms or not search.scopes(NumberKind.REFERRAL, words):
         return []
     held = Referral.id.in_(search.scopes(NumberKind.REFERRAL, words, [MARK])[-1])
-    rows = _joined().where(held, referrals_visible_to(user)).order_by((Referral.id + 0).desc())
-    return _rows(rows.limit(PAGE))
+    return _rows(_joined(user).where(held).order_by((Referral.id + 0).desc()).limit(PAGE))
 
 
 def of_case(case: Case, user: User) -> list[Row]:
@@ -109,9 +108,9 @@ def reading(referral: Referral) -> Reading | None:
     return rule.read(referral.asked_at) if referral.state in WAITING else None
 
 
-def _joined() -> Select[Referral, Organisation, Case]:
+def _joined(user: User) -> Select[Referral, Organisation, Case]:
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
-    return rows.join(Case, Case.id == Referral.case_id)
+    return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
 
 
 def _rows(rows: Select[Referral, Organisation, Case]) -> list[Row]:
