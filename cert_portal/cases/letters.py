@@ -55,8 +55,12 @@ def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str
 
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
     """Tell the reporter that the case is closed and what came of it. Raises LetterRefused."""
-    letter = outbox.post(_draft("case_closed", case, report, text=text))
-    return _written(letter, case, report, actor)
+    return _written(outbox.post(draft_closed(case, report, text)), case, report, actor)
+
+
+def draft_closed(case: Case, report: Report, text: str) -> outbox.Draft:
+    """That letter as it would leave. Raises LetterRefused."""
+    return _draft("case_closed", case, report, text=text)
 
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:

@@ -97,7 +97,7 @@ ACTS: Words = {
     "give": _l("Give to"),
     "tag": _l("Hang a tag on"),
     "untag": _l("Take a tag off"),
-    "close": _l("Close"),
+    "close": _l("Resolve and close"),
     "dismiss": _l("Close without handling"),
 }
 REPORT_ACTS: Words = {

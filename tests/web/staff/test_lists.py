@@ -7,9 +7,12 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from cert_portal.cases.models import Case
+from cert_portal.core.db import session
 from cert_portal.web.staff.exports import as_csv
-from tests.web.staff.desk import open_case, report, sign_in
+from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 
 @pytest.fixture
@@ -131,6 +134,9 @@ def test_many_are_merged_into_the_oldest_on_the_page_for_that(ann: FlaskClient, 
 def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list[str]) -> None:
     asks = ann.post("/staff/cases/bulk", data={"act": "dismiss", "numbers": numbers[:2]})
     assert (asks.status_code, "2 cases are selected." in asks.text) == (200, True)
+    assert all(f'/staff/cases/{number}">{number}</a>' in asks.text for number in numbers[:2])
+    assert numbers[2] not in asks.text
+    assert "Fake bank" in asks.text
     told = {"act": "dismiss", "numbers": numbers[:2], "value": "no_incident", "letter": "", "reason": ""}
     refused = ann.post("/staff/cases/bulk", data=told)
     assert (refused.status_code, "Give a reason." in refused.text) == (422, True)
@@ -141,6 +147,28 @@ def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list
     assert "2 cases were changed." in page
     assert "Undo<" not in page
     assert shown(ann, "/staff/queue/closed") == set(numbers[:2])
+
+
+def test_cases_in_handling_are_resolved_and_closed_with_a_look_at_what_is_left_out(
+    app: Flask, ann: FlaskClient, numbers: list[str]
+) -> None:
+    with app.app_context():
+        case = session.scalars(select(Case).where(Case.number == numbers[0])).one()
+        case.state, case.level_rule = "in_handling", "E1"
+        session.commit()
+    asks = ann.post("/staff/cases/bulk", data={"act": "close", "numbers": numbers})
+    assert "Its handling has not begun" in asks.text
+    check_places(asks.text)
+    told = {"act": "close", "numbers": numbers, "value": "fixed", "letter": "It is over.", "reason": ""}
+    look = ann.post("/staff/cases/bulk", data=told)
+    assert "1 case will be changed. 2 are left out." in look.text
+    done = ann.get(ann.post("/staff/cases/bulk/do", data=told).location).text
+    assert "1 case was changed." in done
+    assert shown(ann, "/staff/queue/closed") == {numbers[0]}
+    none = ann.post("/staff/cases/bulk", data={"act": "close", "numbers": numbers[1:], "value": "fixed", "reason": "x"})
+    assert (none.status_code, "None of these cases can end like that" in none.text) == (422, True)
+    assert 'name="reason"' in none.text
+    check_places(none.text)
 
 
 def test_what_is_wrong_with_a_bulk_act_is_said(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
