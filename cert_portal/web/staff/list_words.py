@@ -105,6 +105,16 @@ REPORT_ACTS: Words = {
     "attach": _l("Take into a case"),
     "refuse": _l("Refuse"),
 }
+ENDS_REFUSED: Words = {
+    "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
+    "in_work": _l("Its handling has begun: resolve and close it instead."),
+    "not_handled": _l("Its handling has not begun: begin it, or close it without handling."),
+    "release": _l("A member organisation waits for the release: confirm that first."),
+    "no_level": _l("Its level is not decided: decide it first."),
+    "letter_blanks": _l("The letter still has blanks for this case: fill them in or delete them."),
+    "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
+    "none_ends": _l("None of these cases can end like that. Below is why."),
+}
 OBSERVABLES: Words = {
     "url": _l("Web address"),
     "domain": _l("Domain"),
