@@ -39,7 +39,7 @@ def reasons(verb: Verb, cases: Sequence[Case]) -> Callable[[Case], str]:
 def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: User) -> Callable[[Case], str]:
     """Why the letter cannot leave from each of these; where nobody would get one, a reason must be given."""
     reports = reports_of_each(cases, user)
-    return lambda case: _hindrance(case, reached(reports.get(case.id, [])), letter, reason)
+    return lambda case: _hindrance(case, letters.reached(reports.get(case.id, [])), letter, reason)
 
 
 def end(
@@ -61,11 +61,6 @@ def end(
             continue
         done.append((case.number, None))
     return done
-
-
-def reached(reports: Sequence[Report]) -> list[Report]:
-    """Those whose reporter gave an address."""
-    return [report for report in reports if report.reporter_email]
 
 
 def _ended(case: Case) -> str:

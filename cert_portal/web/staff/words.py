@@ -233,6 +233,7 @@ LETTER_STATES: Words = {
     "sent": _l("Sent"),
     "failed": _l("Refused by the other side"),
     "held": _l("Held: it cannot be sealed"),
+    "recalled": _l("Called back before it left"),
 }
 SEALINGS: Words = {
     "": _l("not sealed yet"),
