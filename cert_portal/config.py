@@ -85,6 +85,9 @@ class Settings:
     alike_days: int = _setting("How many days apart two reports may be to be proposed as one", 60)
     surge_percent: int = _setting("From how many percent of common words reports wait as one group in a surge", 70)
     surge_least: int = _setting("From how many reports on a group is a surge: it stands in the queue as one line", 10)
+    bulk_letter_minutes: int = _setting(
+        "How many minutes the letters of a refusal of many reports wait, so that undoing it calls them back", 10
+    )
     machine_join: int = _setting(
         "How many values a machine's report must share with a case to join it by itself; 0: never", 2
     )

@@ -146,3 +146,4 @@ def _send(envelope: Envelope) -> None:
     else:
         outbox.sent(envelope.id, reply)
     coordination.letter_done(envelope.id)
+    returned.letter_done(envelope.id)

@@ -142,9 +142,14 @@ def of_reports(reports: Sequence[Report]) -> dict[int, AgencyReport]:
 
 def waits_for_release(case: Case) -> bool:
     """Whether a member organisation reported it and its release is not confirmed: then the case stays open."""
-    rows = select(AgencyReport.id).join(CaseReport, CaseReport.report_id == AgencyReport.report_id)
-    rows = rows.where(CaseReport.case_id == case.id, AgencyReport.state != AgencyState.RELEASED)
-    return session.scalars(rows.limit(1)).first() is not None
+    return case.id in waiting_for_release([case])
+
+
+def waiting_for_release(cases: Sequence[Case]) -> set[int]:
+    """Ids of those among these cases that wait for a release."""
+    rows = select(CaseReport.case_id).join(AgencyReport, AgencyReport.report_id == CaseReport.report_id)
+    ids = [case.id for case in cases]
+    return set(session.scalars(rows.where(CaseReport.case_id.in_(ids), AgencyReport.state != AgencyState.RELEASED)))
 
 
 def number_of(row: AgencyReport) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from cert_portal.cases import events, handling, tags
+from cert_portal.cases import bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
-from cert_portal.cases.visible import reports_of, visible_to
-from cert_portal.cases.workflow import DISMISSALS, MOVES, OPEN, OUTCOMES, MoveRefused, Verb
+from cert_portal.cases.visible import visible_to
+from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import EventKind, record_many
@@ -42,6 +42,9 @@ class Act(StrEnum):
     DISMISS = "dismiss"
 
 
+ENDS = (Act.CLOSE, Act.DISMISS)
+
+
 @dataclass(frozen=True)
 class Wish:
     """An act and what it needs. `value`: id of the new owner or "", a tag, or an outcome; `letter` may be empty."""
@@ -63,10 +66,15 @@ class Plan:
 
 def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
     """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason."""
-    why = _reasons(wish)
-    rows = select(Case).where(Case.number.in_(numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
-    found = [(case, why(case)) for case in session.scalars(rows)]
-    return Plan(wish, [case for case, no in found if not no], [(case, no) for case, no in found if no])
+    found = _found(numbers, user)
+    why = _reasons_to_end(wish, found, user) if wish.act in ENDS else _reasons(wish)
+    return _planned(wish, found, why)
+
+
+def look(numbers: Sequence[str], act: Act, user: User) -> Plan:
+    """What an end would concern, before anybody says how; nothing but the cases themselves is asked."""
+    found = _found(numbers, user)
+    return _planned(Wish(act), found, bulk_ends.reasons(Verb(act), found))
 
 
 def do(chosen: Plan, user: User) -> BulkRun:
@@ -132,18 +140,30 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> bool:
     return True
 
 
+def _found(numbers: Sequence[str], user: User) -> Sequence[Case]:
+    rows = select(Case).where(Case.number.in_(numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
+    return session.scalars(rows).all()
+
+
+def _planned(wish: Wish, found: Sequence[Case], why: Why) -> Plan:
+    told = [(case, why(case)) for case in found]
+    return Plan(wish, [case for case, no in told if not no], [(case, no) for case, no in told if no])
+
+
 def _reasons(wish: Wish) -> Why:
-    match wish.act:
-        case Act.GIVE:
-            return _reasons_to_keep(_owner(wish.value))
-        case Act.TAG | Act.UNTAG:
-            return _reasons_of_tag(tags.spelled(wish.value), wants=wish.act is Act.TAG)
-    allowed = OUTCOMES if wish.act is Act.CLOSE else DISMISSALS
-    if wish.value not in allowed:
+    if wish.act is Act.GIVE:
+        return _reasons_to_keep(_owner(wish.value))
+    return _reasons_of_tag(tags.spelled(wish.value), wants=wish.act is Act.TAG)
+
+
+def _reasons_to_end(wish: Wish, found: Sequence[Case], user: User) -> Why:
+    if wish.value not in (OUTCOMES if wish.act is Act.CLOSE else DISMISSALS):
         raise HandlingRefused("unknown_reason")
     if not wish.letter.strip() and not wish.reason.strip():
         raise HandlingRefused("reason_missing")
-    return lambda case: "" if case.state in MOVES[Verb(wish.act)].sources else "wrong_state"
+    itself = bulk_ends.reasons(Verb(wish.act), found)
+    letter = bulk_ends.reasons_of_letters(found, wish.letter, wish.reason, user)
+    return lambda case: itself(case) or letter(case)
 
 
 def _reasons_to_keep(owner: User | None) -> Why:
@@ -208,17 +228,8 @@ def _tagged(chosen: Plan, user: User, kind: EventKind, name: str) -> Done:
 
 def _close(chosen: Plan, user: User) -> Done:
     wish = chosen.wish
-    done: Done = []
-    for case in chosen.cases:
-        reports = reports_of(case, user)
-        try:
-            handling.close(
-                case, Verb(wish.act), user, outcome=wish.value, letter=wish.letter, reports=reports, reason=wish.reason
-            )
-        except MoveRefused:
-            continue
-        done.append((case.number, None))
-    return done
+    said = {"outcome": wish.value, "letter": wish.letter, "reason": wish.reason}
+    return [*bulk_ends.end(chosen.cases, Verb(wish.act), user, **said)]
 
 
 _DOERS = {Act.GIVE: _give, Act.TAG: _tag, Act.UNTAG: _untag, Act.CLOSE: _close, Act.DISMISS: _close}

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from cert_portal.cases import letters, triage
+from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.triage import UNDECIDED, TriageRefused
 from cert_portal.cases.visible import find_case, reports_visible_to
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.mail import outbox
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 MOST = 600
-A_RUN = timedelta(minutes=5)
 
 
 class ReportAct(StrEnum):
@@ -77,14 +80,14 @@ def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
     """Do it to the chosen reports and keep what was done. Raises TriageRefused."""
     if not chosen.reports:
         raise TriageRefused("taken")
-    before = [[each.number, each.state] for each in chosen.reports]
-    value = _DOERS[wish.act](chosen.reports, wish, user)
+    before = {each.number: each.state for each in chosen.reports}
+    value, told = _DOERS[wish.act](chosen.reports, wish, user)
     row = BulkRun(
         user_id=user.id,
         at=clock.now(),
         act=wish.act,
         value=value,
-        done=before,
+        done=[[number, state, told.get(number)] for number, state in before.items()],
         left_out=[[each.number, why] for each, why in chosen.left_out],
     )
     session.add(row)
@@ -100,10 +103,10 @@ def run_of(run_id: int) -> BulkRun | None:
 
 def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
     """The numbers that were decided, and those left out with why, as far as the person may see the reports."""
-    told = [number for number, _ in (*run.done, *run.left_out)]
+    told = [number for number, *_ in (*run.done, *run.left_out)]
     may_see = set(session.scalars(select(Report.number).where(Report.number.in_(told), reports_visible_to(user))))
     left_out = [(number, why) for number, why in run.left_out if number in may_see]
-    return [number for number, _ in run.done if number in may_see], left_out
+    return [number for number, *_ in run.done if number in may_see], left_out
 
 
 def may_undo(run: BulkRun) -> bool:
@@ -111,21 +114,39 @@ def may_undo(run: BulkRun) -> bool:
     return run.undone_at is None and run.act == ReportAct.REFUSE
 
 
-def how_many_told(run: BulkRun) -> int:
-    """How many reporters got a letter with it; no undo calls a letter back."""
-    if run.act != ReportAct.REFUSE:
-        return 0
-    rows = outbox.about([number for number, _ in run.done])
-    return len(
-        [each for each in rows if each.name == "case_letter" and each.created_at <= run.at < each.created_at + A_RUN]
-    )
+@dataclass(frozen=True)
+class Post:
+    """The letters of a refusal: how many wait until `leave_at`, left (or are about to), were called back; and how many
+    reports had none.
+    """
+
+    waiting: int = 0
+    left: int = 0
+    recalled: int = 0
+    none: int = 0
+    leave_at: datetime | None = None
+
+
+def post_of(run: BulkRun) -> Post:
+    """What became of the letters of a refusal; those that wait, undoing calls back."""
+    ids = [each[2] for each in run.done if len(each) > 2 and each[2]]
+    if not ids:
+        return Post()
+    found = session.scalars(select(Letter).where(Letter.id.in_(ids))).all()
+    waiting = [each for each in found if each.state == LetterState.QUEUED and not each.tries]
+    recalled = len([each for each in found if each.state == LetterState.RECALLED])
+    left = len(found) - len(waiting) - recalled
+    leave_at = max((each.next_try_at for each in waiting), default=None)
+    return Post(len(waiting), left, recalled, len(run.done) - len(found), leave_at)
 
 
 def undo(run: BulkRun, user: User) -> int:
-    """Put what is still refused back into the queue; answers how many. A second press changes nothing."""
+    """Put what is still refused back into the queue and call its letters back that have not left; answers how many
+    reports. A second press changes nothing.
+    """
     if not may_undo(run):
         return 0
-    rows = select(Report).where(Report.number.in_([number for number, _ in run.done]), reports_visible_to(user))
+    rows = select(Report).where(Report.number.in_([number for number, *_ in run.done]), reports_visible_to(user))
     refused = rows.where(Report.state == ReportState.REFUSED, Report.closed_reason == run.value)
     found = list(session.scalars(refused.order_by(Report.id)))
     for each in found:
@@ -144,25 +165,37 @@ def _why_not(report: Report) -> str:
     return "not_ready" if report.state == ReportState.RECEIVED else "taken"
 
 
-def _open(reports: Sequence[Report], wish: Decision, user: User) -> str:
+Done = tuple[str, dict[str, int]]
+"""What was done, and the letters that were written: their ids by the numbers of the reports."""
+
+
+def _open(reports: Sequence[Report], wish: Decision, user: User) -> Done:
     made = triage.open_case(reports, user, title=wish.title, kind=wish.kind, restricted=wish.restricted)
-    return made.number
+    return made.number, {}
 
 
-def _attach(reports: Sequence[Report], wish: Decision, user: User) -> str:
+def _attach(reports: Sequence[Report], wish: Decision, user: User) -> Done:
     case = find_case(wish.value, user)
     if case is None:
         raise TriageRefused("no_such_case")
     triage.attach(case, reports, user)
-    return case.number
+    return case.number, {}
 
 
-def _refuse(reports: Sequence[Report], wish: Decision, user: User) -> str:
+def _refuse(reports: Sequence[Report], wish: Decision, user: User) -> Done:
+    told: dict[str, int] = {}
+    leaves_at = clock.now() + timedelta(minutes=current().bulk_letter_minutes)
+    not_before = leaves_at if current().bulk_letter_minutes > 0 else None
     for each in reports:
         triage.refuse(each, wish.value, user)
-        if wish.tell and each.reporter_email:
-            letters.write_to_reporter(None, each, *letters.not_for_us(each), user)
-    return wish.value
+        if not wish.tell:
+            continue
+        try:
+            words = letters.refusal(each, wish.value, Language(each.language))
+            told[each.number] = letters.write_to_reporter(None, each, *words, user, not_before=not_before).id
+        except LetterRefused:  # no address, or none that it may leave to: it is refused all the same
+            continue
+    return wish.value, told
 
 
 _DOERS = {ReportAct.OPEN: _open, ReportAct.ATTACH: _attach, ReportAct.REFUSE: _refuse}

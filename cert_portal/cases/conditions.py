@@ -16,6 +16,7 @@ from cert_portal.cases.outside import answered_cases, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
+from cert_portal.core.i18n import Language
 from cert_portal.core.text import refang
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -46,6 +47,9 @@ IS: dict[str, Callable[[User], Condition]] = {
 }
 """What `is:` may say of a case."""
 
+CASES_ONLY = ("level", "owner", "tag", "closed")
+"""Conditions on what no report has."""
+
 REPORT_IS: dict[str, Callable[[User], Condition]] = {
     "open": lambda _: Report.state == ReportState.WAITING_TRIAGE,
     "closed": lambda _: Report.state.in_((ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)),
@@ -69,11 +73,25 @@ def choices(name: str) -> list[str]:
     }[name]
 
 
-def check(query: Query) -> None:
-    """Raises QueryRefused("value") for a value that a coded condition does not know."""
+def check(query: Query, *, of_reports: bool = False) -> None:
+    """Raises QueryRefused("value") for a value that a coded condition does not know.
+
+    With `of_reports` also QueryRefused("cases_only") for what no report has.
+    """
     for term in query.terms:
+        if term.name == "kind" and kind_code(term.value):
+            continue
         if term.name in ("is", "kind", "state", "channel", "origin") and term.value not in choices(term.name):
             raise QueryRefused("value", str(term))
+        if of_reports and (term.name in CASES_ONLY or (term.name == "is" and term.value not in REPORT_IS)):
+            raise QueryRefused("cases_only", str(term))
+
+
+def kind_code(told: str) -> str:
+    """The kind of incident of a code, or of a name in either language; "" for what is none."""
+    wanted = " ".join(told.split()).casefold()
+    names = {name.casefold(): kind.code for kind in kinds() for name in (*map(kind.name, Language), kind.code)}
+    return names.get(wanted, "")
 
 
 def of_cases(query: Query, user: User) -> list[Condition]:
@@ -132,8 +150,10 @@ def _case(term: Term, user: User) -> Condition:
     match term.name:
         case "is":
             return IS[term.value](user) if term.value in IS else false()
-        case "kind" | "state":
-            return bool_(getattr(Case, term.name) == term.value)
+        case "kind":
+            return bool_(Case.kind == kind_code(term.value))
+        case "state":
+            return bool_(Case.state == term.value)
         case "level":
             return Case.level.is_(None) if term.value == "none" else _compared(Case.level, term.sign, int(term.value))
         case "owner":
@@ -159,7 +179,9 @@ def _report(term: Term, user: User) -> Condition:
     match term.name:
         case "is":
             return REPORT_IS[term.value](user) if term.value in REPORT_IS else false()
-        case "kind" | "state" | "channel" | "origin":
+        case "kind":
+            return bool_(Report.kind == kind_code(term.value))
+        case "state" | "channel" | "origin":
             return bool_(getattr(Report, term.name) == term.value)
         case "title":
             return Report.title.icontains(term.value, autoescape=True)

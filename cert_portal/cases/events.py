@@ -14,7 +14,6 @@ RETURNED = declare("report.returned", "A report went back to the queue", "before
 RESPONDED = declare("report.first_response", "A person answered a reporter for the first time", "how")
 TAKEN_NOTE = declare("report.noted", "Somebody took note of what the other side added")
 ON_PAPER = declare("report.answered_by_post", "A letter on paper to the reporter was written")
-CALLED = declare("report.called", "A telephone call with the reporter was noted")
 OWNER_SET = declare("case.owner_set", "A case got another owner", "before", "after")
 KIND_SET = declare("case.kind_set", "The kind or the title of a case was changed", "before", "after")
 LEVEL_SET = declare("case.level_set", "The level of a case was decided", "before", "level", "rule", "flag", "override")

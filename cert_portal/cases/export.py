@@ -79,10 +79,12 @@ def rows(query: Query, user: User) -> Iterator[tuple[str, ...]]:
     return _rows(wanted, user)
 
 
-def report_rows(view: View, user: User) -> Iterator[tuple[str, ...]]:
-    """The reports of a list, oldest first, at most MOST, and a line of names before; that it left is recorded."""
-    found = reports(view, user, size=MOST).rows
-    record(LIST_EXPORTED, user.actor, user.actor, cases=len(found), text=str(view))
+def report_rows(view: View, user: User, query: Query) -> Iterator[tuple[str, ...]]:
+    """The reports of a list that a query asks for, oldest first, at most MOST, and a line of names before; that it
+    left is recorded. Raises QueryRefused.
+    """
+    found = reports(view, user, size=MOST, query=query).rows
+    record(LIST_EXPORTED, user.actor, user.actor, cases=len(found), text=f"{view} {query}".strip())
     yield REPORT_COLUMNS
     for each in found:
         answered = each.first_response_at.isoformat() if each.first_response_at else ""

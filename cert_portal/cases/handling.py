@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from cert_portal.cases import events, mentions, workflow
+from cert_portal.cases import events, letters, mentions, workflow
 from cert_portal.cases.agency_after import waits_for_release
 from cert_portal.cases.brief import tell_convenor
 from cert_portal.cases.index import index_case
-from cert_portal.cases.letters import tell_closed
 from cert_portal.cases.models import Case, CaseAccess
 from cert_portal.cases.outside import read_in_case, tell_status_pages
 from cert_portal.cases.severity import Impact, Verdict, decide
@@ -159,11 +158,11 @@ def close(
     """
     if verb is Verb.CLOSE and waits_for_release(case):
         raise MoveRefused(verb, ["release"])
-    reached = [report for report in reports if report.reporter_email] if letter.strip() else []
+    reached = letters.reached(reports) if letter.strip() else []
     workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
     read_in_case(case)
     for report in reached:
-        tell_closed(case, report, letter, actor)
+        letters.tell_closed(case, report, letter, actor)
     tell_status_pages(case)
 
 

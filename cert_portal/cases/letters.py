@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
 from cert_portal.cases import events, labels, wording
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import read_in_case, read_in_report
@@ -13,14 +19,16 @@ from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.models import PublicState, Report
 from cert_portal.intake.status import tell
 
 
 class LetterRefused(Exception):
-    """The letter cannot be written: no_address, blanks, red, exercise (`reason`). `told` names what is meant."""
+    """The letter cannot be written: no_address, blanks, red, exercise, untold (`reason`). `told`: what is meant."""
 
     def __init__(self, reason: str, told: str = "") -> None:
         super().__init__(reason)
@@ -35,17 +43,36 @@ class NoAddress(LetterRefused):
 
 
 def write_to_reporter(
-    case: Case | None, report: Report, subject: str, text: str, actor: User, *, wants_answer: bool = False
+    case: Case | None,
+    report: Report,
+    subject: str,
+    text: str,
+    actor: User,
+    *,
+    wants_answer: bool = False,
+    not_before: datetime | None = None,
 ) -> Letter:
-    """Post a letter to the reporter and stop the first-response clock. Raises LetterRefused.
+    """Post a letter to the reporter and stop the first-response clock; that of one that waits (`not_before`) stops when
+    it has left. Raises LetterRefused.
 
     The letter belongs to the report, so that an answer to it joins the report. Where an answer is wanted, the status
     page says so, unless the work is done.
     """
-    letter = outbox.post(draft_to_reporter(case, report, subject, text))
+    letter = outbox.post(replace(draft_to_reporter(case, report, subject, text), not_before=not_before))
     if wants_answer and report.public_state != PublicState.CLOSED:
         tell(report, PublicState.WAITING_FOR_YOU)
-    return _written(letter, case, report, actor)
+    return _written(letter, case, report, actor, has_left=not_before is None)
+
+
+def reached(reports: Sequence[Report]) -> list[Report]:
+    """Those whose reporter gave an address."""
+    return [report for report in reports if report.reporter_email]
+
+
+def unanswered(letter: Letter) -> Report | None:
+    """The report that a letter of a person answers for the first time when it leaves: it had to wait for its time."""
+    rows = select(Report).where(Report.number == letter.about, Report.first_response_at.is_(None))
+    return session.scalars(rows).first() if letter.name == "case_letter" else None
 
 
 def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str) -> outbox.Draft:
@@ -55,8 +82,12 @@ def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str
 
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
     """Tell the reporter that the case is closed and what came of it. Raises LetterRefused."""
-    letter = outbox.post(_draft("case_closed", case, report, text=text))
-    return _written(letter, case, report, actor)
+    return _written(outbox.post(draft_closed(case, report, text)), case, report, actor)
+
+
+def draft_closed(case: Case, report: Report, text: str) -> outbox.Draft:
+    """That letter as it would leave. Raises LetterRefused."""
+    return _draft("case_closed", case, report, text=text)
 
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
@@ -83,6 +114,30 @@ def not_for_us(report: Report) -> tuple[str, str]:
     return letters.render("not_for_us", language, {"number": report.number, "bodies": bodies})
 
 
+PREPARED = {
+    "outside_remit": "not_for_us",
+    "not_an_incident": "refused_not_an_incident",
+    "not_enough": "refused_not_enough",
+    "repeated": "refused_repeated",
+    "test": "refused_test",
+}
+"""The letters for shipped reasons of refusal; a reason of the centre's own stands in the letter for all others."""
+UNTOLD = frozenset({"spam"})
+"""Reasons for which nobody is told: an answer would only tell a spammer that somebody reads there."""
+
+
+def refusal(report: Report, reason: str, language: Language) -> tuple[str, str]:
+    """Subject and text of the prepared letter for a reason of refusal. Raises LetterRefused("untold")."""
+    if reason in UNTOLD:
+        raise LetterRefused("untold")
+    facts = {
+        "number": report.number,
+        "bodies": who_to_tell(by_code(report.kind).tell, language),
+        "reason": wordbook.of(Shelf.REFUSAL, reason).name(language),
+    }
+    return letters.render(PREPARED.get(reason, "refused_other"), language, facts)
+
+
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
     """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter.
 
@@ -92,7 +147,7 @@ def write_on_paper(report: Report, text: str, actor: User, *, address: str = "")
     read_in_report(report)
     report.details = {**report.details, "address": clean(address).strip()}
     report.updated_at = clock.now()
-    respond(report, "post", actor)
+    respond(report, "post", actor.actor)
 
 
 def last_on_paper(report: Report) -> Event | None:
@@ -101,11 +156,11 @@ def last_on_paper(report: Report) -> Event | None:
     return written[-1] if written else None
 
 
-def respond(report: Report, how: str, actor: User) -> None:
+def respond(report: Report, how: str, actor: str) -> None:
     """A person has answered: the first time stops the first-response clock, for good."""
     if report.first_response_at is None:
         report.first_response_at = clock.now()
-        record(events.RESPONDED, report.number, actor.actor, how=how)
+        record(events.RESPONDED, report.number, actor, how=how)
 
 
 def _draft(name: str, case: Case | None, report: Report, *, text: str, subject: str = "") -> outbox.Draft:
@@ -141,7 +196,7 @@ def _last_letter(report: Report) -> str:
     return earlier[-1].message_id if earlier else ""
 
 
-def _written(letter: Letter, case: Case | None, report: Report, actor: User) -> Letter:
+def _written(letter: Letter, case: Case | None, report: Report, actor: User, *, has_left: bool = True) -> Letter:
     if case:
         case.updated_at = clock.now()
         record(events.WRITTEN, case.number, actor.actor, letter=letter.id, report=report.number)
@@ -149,6 +204,7 @@ def _written(letter: Letter, case: Case | None, report: Report, actor: User) -> 
     else:
         record(events.REPORT_WRITTEN, report.number, actor.actor, letter=letter.id)
         read_in_report(report)
-    respond(report, "letter", actor)
+    if has_left:
+        respond(report, "letter", actor.actor)
     session.flush()
     return letter

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：]|[<>]=?|=))?("[^"]*"?|“[^”]*”?|\S+)')
+_ADDRESS = re.compile(
+    r"\w+:[\\/]|[a-z]:|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|(?:mailto|urn|tel|data|cpe|magnet|bitcoin|re|fwd?):", re.IGNORECASE
+)
+"""What has a colon and is no condition: addresses of all kinds, the path of a file, the beginning of a subject."""
 _SIGNS = ("<", "<=", ">", ">=", "=")
 LONGEST = 300
 MOST_TERMS = 20
@@ -49,7 +53,10 @@ YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: sign, date, level, value, too_long (`reason`). `piece` is the part that is meant."""
+    """A query cannot be read: unknown, sign, date, level, value, cases_only, too_long (`reason`).
+
+    `piece` is the part that is meant.
+    """
 
     def __init__(self, reason: str, piece: str) -> None:
         super().__init__(reason, piece)
@@ -78,7 +85,7 @@ class Query:
     terms: tuple[Term, ...] = ()
 
     def __str__(self) -> str:
-        words = (f'"{word}"' if " " in word else word for word in self.words)
+        words = (f'"{word}"' if " " in word or _is_named(word) else word for word in self.words)
         return " ".join([*(str(term) for term in self.terms), *words])
 
     def __bool__(self) -> bool:
@@ -110,7 +117,10 @@ class Query:
 
 
 def parse(told: str) -> Query:
-    """Read what somebody typed. A name that is not ours, as in `http://x`, is a word. Raises QueryRefused."""
+    """Read what somebody typed. An address as `http://x` or `fe80::1` is a word, and so is what stands in quotes.
+
+    Raises QueryRefused, also for a condition that nobody knows: it would find nothing without saying why.
+    """
     if len(told) > LONGEST:
         raise QueryRefused("too_long", told[:40])
     words, terms = [], []
@@ -132,9 +142,21 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
         if known in NAMES:
             yield no, known, ":" if sign in (":", "：") else sign, plain
         elif name:
-            yield no, "", "", f"{match[2]}{sign}{plain}"
+            whole = f"{match[2]}{sign}{plain}"
+            if _is_named(whole):
+                raise QueryRefused("unknown", whole)
+            yield no, "", "", whole
         elif plain:
             yield no, "", "", plain
+
+
+def _is_named(word: str) -> bool:
+    """Whether a word that stands alone without quotes is read as a condition, ours or not."""
+    match = _PIECE.match(word)
+    if match is None or not match[2]:
+        return False
+    is_ours = ALIASES.get(match[2].lower(), match[2].lower()) in NAMES
+    return is_ours or not (match[3] == "=" or _ADDRESS.match(word.lstrip("-")))
 
 
 def _checked(term: Term) -> Term:

@@ -73,10 +73,18 @@ class Page(Generic[Row]):
     after: str
 
 
-def reports(view: View, user: User, after: str = "", size: int = 0) -> Page[Report]:
-    """Reports that wait for a person, the oldest first: it is due first."""
+NOTHING = Query()
+
+
+def reports(view: View, user: User, after: str = "", size: int = 0, query: Query = NOTHING) -> Page[Report]:
+    """Reports that wait for a person, the oldest first: it is due first; of these what a query asks for.
+
+    Raises QueryRefused, also for what only cases have.
+    """
     size = size or PAGE
-    rows = select(Report).where(*_report_rows(view, user), Report.id > _id(after)).order_by(Report.id).limit(size + 1)
+    conditions.check(query, of_reports=True)
+    where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    rows = select(Report).where(*where, Report.id > _id(after)).order_by(Report.id).limit(size + 1)
     found = session.scalars(rows).all()
     return Page(found[:size], str(found[size - 1].id) if len(found) > size else "")
 
@@ -135,6 +143,15 @@ def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Conditio
         yield [false()]
     for scope in scopes:
         yield [Report.id.in_(scope), *excluded]
+
+
+def _each_holding(query: Query) -> list[Condition]:
+    """The words and people of a query as conditions on each report of a list that is short without them."""
+    wanted, unwanted = conditions.people(query)
+    found = [~search.holds(NumberKind.REPORT, Report.id.expression, "", marks) for marks in unwanted]
+    if query.words or wanted:
+        found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query), wanted))
+    return found
 
 
 def plain_words(query: Query) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, notices
+from cert_portal.cases import events, letters, notices
 from cert_portal.cases.visible import find_case, find_report
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
@@ -26,10 +26,14 @@ def take_bounce(letter_id: int, verdict: Verdict) -> None:
 
 
 def letter_done(letter_id: int) -> None:
-    """The outbox is through with a letter; one that could not be sealed did not leave."""
+    """The outbox is through with a letter; one that could not be sealed did not leave, one that waited may have."""
     letter = session.get(Letter, letter_id)
-    if letter is not None and letter.state == LetterState.HELD:
+    if letter is None:
+        return
+    if letter.state == LetterState.HELD:
         _tell_author(letter_id, LetterState.HELD.value)
+    elif letter.state == LetterState.SENT and (report := letters.unanswered(letter)):
+        letters.respond(report, "letter", _author(letter_id))
 
 
 def _tell_author(letter_id: int, how: str) -> None:
@@ -40,6 +44,11 @@ def _tell_author(letter_id: int, how: str) -> None:
     is_seen = find_case(written.subject, author) or find_report(written.subject, author)
     subject = written.subject if is_seen else author.actor
     notices.tell(notices.Kind.LETTER, author, subject, f"letter {letter_id} {how}")
+
+
+def _author(letter_id: int) -> str:
+    written = _written(letter_id)
+    return written.actor if written else "system"
 
 
 def _written(letter_id: int) -> Event | None:

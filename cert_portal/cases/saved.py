@@ -1,9 +1,10 @@
-"""What a person keeps for the own desk: searches under a name, perhaps shared, and the columns of lists of cases."""
+"""What a person keeps for the own desk: searches under a name, perhaps shared, and the columns of lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -37,7 +38,24 @@ class Column(StrEnum):
     CHANGED = "changed"
 
 
-USUAL = (Column.STATE, Column.DUE, Column.LEVEL, Column.OWNER, Column.TAGS, Column.CHANGED)
+class ReportColumn(StrEnum):
+    """A column of a list of reports; the number and the title always stand there."""
+
+    ANSWER = "report.answer"
+    KIND = "report.kind"
+    WHO = "report.who"
+    CHANNEL = "report.channel"
+    ORIGIN = "report.origin"
+    ARRIVED = "report.arrived"
+
+
+Columns = TypeVar("Columns", Column, ReportColumn)
+USUAL: dict[type[StrEnum], tuple[StrEnum, ...]] = {
+    Column: (Column.STATE, Column.DUE, Column.LEVEL, Column.OWNER, Column.TAGS, Column.CHANGED),
+    ReportColumn: (ReportColumn.ANSWER, ReportColumn.WHO, ReportColumn.ARRIVED),
+}
+OF_REPORTS_TOO = "report."
+"""Stands among the columns of a person who chose those of both kinds of lists, even where none of reports is left."""
 
 
 class SearchRefused(Exception):
@@ -123,13 +141,18 @@ def keep_shared(name: str, told: str, sort: Sort, position: int, actor: User) ->
     manage(save(name, told, sort, owner, shared=True), name, position, actor)
 
 
-def columns_of(user: User) -> list[Column]:
-    """The columns that the person chose, or the usual ones."""
+def columns_of(user: User, which: type[Columns]) -> list[Columns]:
+    """The columns of this kind of list that the person chose, or the usual ones."""
     row = session.get(DeskChoice, user.id)
-    return [column for column in Column if column in (row.columns if row else USUAL)]
+    told: Iterable[str] = USUAL[which]
+    if row is not None and (which is Column or OF_REPORTS_TOO in row.columns):
+        told = row.columns
+    return [column for column in which if column in told]
 
 
-def choose_columns(told: Iterable[str], user: User) -> None:
-    """Show these columns from now on; what is no column is left out."""
-    chosen = [column.value for column in Column if column in set(told)]
-    session.merge(DeskChoice(user_id=user.id, columns=chosen))
+def choose_columns(told: Iterable[str], user: User, which: type[Columns]) -> None:
+    """Show these columns in this kind of list from now on; what is no column is left out."""
+    shown: list[StrEnum] = [*columns_of(user, Column), *columns_of(user, ReportColumn)]
+    others: list[str] = [column.value for column in shown if not isinstance(column, which)]
+    chosen: list[str] = [column.value for column in which if column in set(told)]
+    session.merge(DeskChoice(user_id=user.id, columns=[*chosen, *others, OF_REPORTS_TOO]))

@@ -25,7 +25,7 @@ from cert_portal.monitoring.models import Finding
 WRITTEN = frozenset({events.WRITTEN.name, events.REPORT_WRITTEN.name})
 SAID_BY_THE_ROW = (
     WRITTEN
-    | {"letter.sent", "letter.failed", "letter.held", "letter.came_back"}
+    | {"letter.sent", "letter.failed", "letter.held", "letter.recalled", "letter.came_back"}
     | {"report.acknowledged", "report.added"}
 )
 """Events that say what a letter or an addition in the same list says better."""

@@ -18,6 +18,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
@@ -26,6 +27,8 @@ from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
 from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import groups
+from cert_portal.intake.compare import compare
+from cert_portal.intake.events import CALLED
 from cert_portal.intake.models import PublicState, Report, ReportState
 from cert_portal.intake.process import acknowledge_after_all
 from cert_portal.intake.status import tell
@@ -172,16 +175,18 @@ def return_to_queue(report: Report, actor: User) -> None:
     if report.state not in {ReportState.QUARANTINED, ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE}:
         raise TriageRefused("in_a_case")
     record(events.RETURNED, report.number, actor.actor, before=report.state)
+    outbox.call_back(report.number)
     report.state, report.closed_reason, report.updated_at = ReportState.WAITING_TRIAGE, "", clock.now()
     acknowledge_after_all(report)
 
 
 def log_call(report: Report, text: str, actor: User) -> None:
     """Note a telephone call with the reporter; it counts as an answer."""
-    record(events.CALLED, report.number, actor.actor, text=clean(text).strip())
+    record(CALLED, report.number, actor.actor, text=clean(text).strip())
+    compare(report)
     read_in_report(report)
     report.updated_at = clock.now()
-    respond(report, "telephone", actor)
+    respond(report, "telephone", actor.actor)
 
 
 def _close(report: Report, state: ReportState, reason: str) -> None:
@@ -196,6 +201,8 @@ def _close(report: Report, state: ReportState, reason: str) -> None:
 
 
 def _join(case: Case, report: Report, actor: str) -> None:
+    if report.state == ReportState.REFUSED:
+        outbox.call_back(report.number)
     session.add(CaseReport(case_id=case.id, report_id=report.id))
     report.state, report.closed_reason, report.updated_at = ReportState.ATTACHED, "", clock.now()
     record(events.ATTACHED, report.number, actor, case=case.number)

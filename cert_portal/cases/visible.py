@@ -79,6 +79,16 @@ def reports_of(case: Case, user: User) -> list[Report]:
     return list(session.scalars(rows))
 
 
+def reports_of_each(cases: Sequence[Case], user: User) -> dict[int, list[Report]]:
+    """The reports of each of these cases that the person may see, by the id of the case."""
+    joined = select(CaseReport.case_id, Report).join(Report, Report.id == CaseReport.report_id)
+    rows = joined.where(CaseReport.case_id.in_([case.id for case in cases]), reports_visible_to(user))
+    found: dict[int, list[Report]] = {}
+    for case_id, report in session.execute(rows.order_by(Report.id)):
+        found.setdefault(case_id, []).append(report)
+    return found
+
+
 def reports_brought(merge: CaseMerge, user: User) -> list[Report]:
     """The reports that a case brought when it went into another one, as far as the person may see them."""
     brought = [*merge.moved["reports"], *merge.moved["shared"]]

@@ -8,6 +8,7 @@ import click
 
 from cert_portal.cli.governance import REASONS
 from cert_portal.cli.root import cli
+from cert_portal.coordination.index import index_all
 from cert_portal.core import numbers
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
@@ -29,7 +30,8 @@ def reread_command(
     message, by the days on which they came, or all.
 
     Text, files and observables are brought up to date, each change is an event. No report is made, nothing is answered,
-    and what a person wrote stays. Exit 1 when an original is gone.
+    and what a person wrote stays. With --all, notes of calls and what parties answered are found by a search
+    afterwards. Exit 1 when an original is gone.
     """
     if sum([bool(named), bool(first and last), everything]) != 1 or bool(first) != bool(last):
         raise click.UsageError("name reports, or give --from and --to, or --all")
@@ -41,6 +43,9 @@ def reread_command(
         changed, gone = changed + found.any, gone + len(found.gone)
         for line in _told(found):
             click.echo(line)
+    if everything and not dry_run:
+        index_all()
+        session.commit()
     click.echo(f"{len(chosen)} read, {changed} changed, {gone} originals gone")
     sys.exit(1 if gone else 0)
 

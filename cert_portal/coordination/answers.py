@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cert_portal.coordination import events
+from cert_portal.coordination.index import index_referral
 from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral, ReferralFile, ReferralMessage
 from cert_portal.coordination.reference import LONGEST, their_reference
@@ -144,7 +145,7 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
     if sender.known:
         _count(referral, verb, reference, how)
     referral.updated_at = case_at_work(referral).updated_at = clock.now()
-    session.flush()
+    index_referral(referral)
     return message
 
 

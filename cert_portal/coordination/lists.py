@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
 from cert_portal.cases.models import Case
+from cert_portal.cases.query import Query
+from cert_portal.cases.queue import plain_words
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State as CaseState
+from cert_portal.coordination.index import MARK
 from cert_portal.coordination.letters import ANSWER_CLOCK
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.visible import referrals_of, referrals_visible_to
 from cert_portal.coordination.workflow import OPEN, WAITING
+from cert_portal.core import search
 from cert_portal.core.db import session
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 
@@ -56,15 +61,23 @@ class Page:
 
 def page(view: View, user: User, after: int = 0) -> Page:
     """Referrals of a list that the person may see, the oldest first; those that are over the newest first."""
-    rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
-    rows = rows.join(Case, Case.id == Referral.case_id).where(_is_in(view), referrals_visible_to(user))
+    rows = _joined(user).where(_is_in(view))
     if view is View.OVER:
         rows = rows.where(Referral.id < after) if after else rows
         rows = rows.order_by(Referral.id.desc())
     else:
         rows = rows.where(Referral.id > after).order_by(Referral.id)
-    found = [Row(each[0], each[1], each[2], reading(each[0])) for each in session.execute(rows.limit(PAGE + 1))]
+    found = _rows(rows.limit(PAGE + 1))
     return Page(found[:PAGE], found[PAGE - 1].referral.id if len(found) > PAGE else 0)
+
+
+def naming(query: Query, user: User) -> list[Row]:
+    """The newest referrals that hold every word, as far as the person may see their cases; none for conditions."""
+    words = plain_words(query)
+    if query.terms or not search.scopes(NumberKind.REFERRAL, words):
+        return []
+    held = Referral.id.in_(search.scopes(NumberKind.REFERRAL, words, [MARK])[-1])
+    return _rows(_joined(user).where(held).order_by((Referral.id + 0).desc()).limit(PAGE))
 
 
 def of_case(case: Case, user: User) -> list[Row]:
@@ -93,6 +106,15 @@ def reading(referral: Referral) -> Reading | None:
     if referral.answered_at:
         return rule.read(referral.asked_at, referral.answered_at)
     return rule.read(referral.asked_at) if referral.state in WAITING else None
+
+
+def _joined(user: User) -> Select[Referral, Organisation, Case]:
+    rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
+    return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
+
+
+def _rows(rows: Select[Referral, Organisation, Case]) -> list[Row]:
+    return [Row(one, party, case, reading(one)) for one, party, case in session.execute(rows)]
 
 
 def _is_in(view: View) -> ColumnElement[bool]:

@@ -22,8 +22,10 @@ def referrals_visible_to(user: User) -> ColumnElement[bool]:
 
 
 def find_referral(told: str, user: User) -> Referral | None:
-    """The referral of a number in any spelling; None for an unknown one as for one that the person may not see."""
-    number = numbers.normalise(told)
+    """The referral of a number in any spelling, also without its check digit; None for an unknown one as for one that
+    the person may not see.
+    """
+    number = numbers.normalise(numbers.complete(told) or told)
     rows = select(Referral).where(Referral.number == number, referrals_visible_to(user))
     is_one = number is not None and number.startswith(NumberKind.REFERRAL)
     return session.scalars(rows).first() if is_one else None

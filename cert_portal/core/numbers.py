@@ -49,6 +49,7 @@ _TAKE = text(
     "ON CONFLICT (kind, year) DO UPDATE SET last = serials.last + excluded.last RETURNING last"
 )
 _PLAIN = re.compile(r"([RCN])(\d{2})(\d{6,9})(\d)")
+_SHORT = re.compile(r"([RCN]) ?-?(\d{2})(?:[ -](\d{1,6}|[1-9]\d{6,8})|(\d{6}))", re.ASCII)
 _IN_TEXT = re.compile(r"(?<![A-Z0-9])[RCN] ?\d{2}[ -]?\d{6,9}[ -]?\d(?!\d)")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
@@ -93,6 +94,19 @@ def normalise(told: str) -> str | None:
     if not match or not mod_11_10.is_valid(plain[1:]):
         return None
     return f"{match[1]}{match[2]}-{match[3]}-{match[4]}"
+
+
+def complete(told: str) -> str | None:
+    """The number that somebody means who leaves out its check digit, as in C26-48; None for anything else.
+
+    A number that is typed whole is none of these, so that a wrong digit still leads nowhere.
+    """
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", told[:64])).upper().strip()
+    match = _SHORT.fullmatch(plain)
+    if not match or normalise(told):
+        return None
+    digits = f"{match[2]}{int(match[3] or match[4]):06d}"
+    return f"{match[1]}{digits[:2]}-{digits[2:]}-{mod_11_10.calc_check_digit(digits)}"
 
 
 def find_in(words: str) -> list[str]:

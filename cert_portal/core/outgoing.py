@@ -22,6 +22,7 @@ class LetterState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     HELD = "held"
+    RECALLED = "recalled"
 
 
 class Outgoing:

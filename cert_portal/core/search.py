@@ -8,18 +8,21 @@ from typing import Any
 from sqlalchemy import (
     DDL,
     BindParameter,
+    ColumnElement,
     Index,
     Select,
     String,
     UniqueConstraint,
     bindparam,
+    cast,
     column,
     event,
+    false,
     func,
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
@@ -133,6 +136,21 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
     recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
     return [*(_hits(kind, f"{_all(asked)} & ({_any(each)})") for each in recent), everything]
+
+
+def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str] = ()) -> ColumnElement[bool]:
+    """The condition that the row of this id holds every word and mark.
+
+    For lists that are short without it: no index of words is asked, so that a word which a million other rows hold
+    costs no more than a rare one.
+    """
+    asked = [*tokens(query), *marks][:MOST_WORDS]
+    if not asked:
+        return false()
+    if not _on_postgresql():
+        return target.in_(_hits(kind, _all(asked)))
+    has = func.coalesce(SearchEntry.words.bool_op("@@")(cast(_all(asked), TSQUERY)), false())
+    return select(SearchEntry.id).where(SearchEntry.kind == kind, SearchEntry.target_id == target, has).exists()
 
 
 MOST_WORDS = 40

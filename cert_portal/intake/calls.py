@@ -13,6 +13,7 @@ from cert_portal.core.events import record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.intake import events
+from cert_portal.intake.compare import compare
 from cert_portal.intake.models import Call, CallKind, Report
 
 MOST = 100
@@ -32,6 +33,8 @@ def note(kind: CallKind, number: str, words: str, actor: User, report: Report | 
         call.handled_at, call.handled_by = now, actor.id
     session.add(call)
     session.flush()
+    if report:
+        compare(report)
     record(_EVENTS[kind], _subject(call), actor.actor, report=report.number if report else "")
     return call
 
@@ -44,6 +47,8 @@ def called_back(call_id: int, answered: bool, words: str, actor: User) -> Call |
     call.note = "\n".join(each for each in (call.note, clean(words).strip()) if each)
     if answered:
         call.handled_at, call.handled_by = clock.now(), actor.id
+    if call.report_id:
+        compare(session.get_one(Report, call.report_id))
     record(events.CALLED_BACK, _subject(call), actor.actor, answered=answered)
     return call
 

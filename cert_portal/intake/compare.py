@@ -9,10 +9,12 @@ from sqlalchemy import insert, select
 
 from cert_portal.core import likeness, search
 from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import tokens
 from cert_portal.intake import observables
-from cert_portal.intake.models import Observable, Report, ReportAddition, ReportFile
+from cert_portal.intake.events import CALLED
+from cert_portal.intake.models import Call, Observable, Report, ReportAddition, ReportFile
 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 
@@ -39,7 +41,8 @@ def look(report: Report) -> Seen:
     added = session.scalars(select(ReportAddition.text).where(ReportAddition.report_id == report.id)).all()
     files = session.scalars(select(ReportFile).where(ReportFile.report_id == report.id)).all()
     known = session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id))
-    return read(report, files, added, {(kind, digest) for kind, digest in known})
+    seen = read(report, files, added, {(kind, digest) for kind, digest in known})
+    return Seen(seen.fresh, "\n".join([seen.words, *_called(report)]))
 
 
 def read(
@@ -86,6 +89,12 @@ def _said(report: Report, files: Sequence[ReportFile], added: Sequence[str]) -> 
 def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
     hashes = [("hash", file.sha256) for file in files]
     return list(dict.fromkeys([*observables.find(words), *hashes]))
+
+
+def _called(report: Report) -> list[str]:
+    """What colleagues noted of calls about it: people find it by that, no other report is compared with it."""
+    noted = [each.text or "" for each in of_subjects([report.number]) if each.kind == CALLED.name]
+    return [*noted, *session.scalars(select(Call.note).where(Call.report_id == report.id))]
 
 
 def _told(report: Report) -> list[str]:

@@ -15,6 +15,7 @@ TAKEN_DOWN = declare("report.taken_down", "A person of the centre wrote a report
 CALL_ANSWERED = declare("call.answered", "A call to the hotline was answered", "report")
 CALL_MISSED = declare("call.missed", "A call to the hotline was missed", "report")
 VOICEMAIL = declare("call.voicemail", "A caller left a message", "report")
+CALLED = declare("report.called", "A telephone call with the reporter was noted")
 CALLED_BACK = declare("call.returned", "Somebody called back", "answered")
 PAGES_READ = declare("report.pages_read", "The pages of a fax were made pictures and read by a machine", "pages")
 FORM_READ = declare("report.form_read", "A printed form was recognised, its fields proposed", "form", "fields", "kinds")

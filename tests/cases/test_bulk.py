@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.cases import bulk, service, tags, workflow
+from cert_portal.cases import bulk, labels, service, tags, workflow
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
@@ -12,6 +12,7 @@ from cert_portal.cases.visible import reports_of
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
 from cert_portal.core.mail import outbox
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from tests.cases.desk import a_report, kinds_of, person
 
@@ -106,7 +107,7 @@ def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> Non
     workflow.move(other, workflow.Verb.TRIAGE, ann)
     other.state = workflow.State.IN_HANDLING
     plan = bulk.plan(numbers([*cases, other]), Wish(Act.DISMISS, "no_incident", letter="It was nothing."), ann)
-    assert left_out(plan) == {"handled": "wrong_state"}
+    assert left_out(plan) == {"handled": "in_work"}
     run = bulk.do(plan, ann)
     assert {case.state for case in cases} == {"closed"}
     letters = [
@@ -119,9 +120,57 @@ def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> Non
 def test_what_closing_refuses_is_told(cases: list[Case], ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for case in cases[:2]:
         case.state = workflow.State.RESOLVED
+    plan = bulk.plan(numbers(cases[:2]), Wish(Act.CLOSE, "fixed", reason="known"), ann)
     monkeypatch.setattr("cert_portal.cases.handling.waits_for_release", lambda case: case is cases[0])
-    run = bulk.do(bulk.plan(numbers(cases[:2]), Wish(Act.CLOSE, "fixed", reason="known"), ann), ann)
+    run = bulk.do(plan, ann)
     assert (run.done, run.left_out) == ([[cases[1].number, None]], [[cases[0].number, "refused"]])
+    assert cases[0].state == workflow.State.RESOLVED
+
+
+def test_cases_in_handling_are_resolved_and_closed_in_one_go(cases: list[Case], ann: User) -> None:
+    states = [workflow.State.IN_HANDLING, workflow.State.RESOLVED, workflow.State.MONITORING, workflow.State.NEW]
+    for case, state in zip(cases, states, strict=True):
+        case.state, case.level_rule = state, "E1" if state != workflow.State.MONITORING else ""
+    before = bulk.look(numbers(cases), Act.CLOSE, ann)
+    assert left_out(before) == {"case 2": "no_level", "case 3": "not_handled"}
+    assert {case.title for case in before.cases} == {"case 0", "case 1"}
+    plan = bulk.plan(numbers(cases), Wish(Act.CLOSE, "fixed", reason="known"), ann)
+    assert left_out(plan) == left_out(before)
+    bulk.do(plan, ann)
+    assert [case.state for case in cases] == ["closed", "closed", "monitoring", "new"]
+    assert kinds_of(cases[0].number)[-3:] == ["case.resolved", "case.phase_set", "case.closed"]
+    assert kinds_of(cases[1].number)[-1:] == ["case.closed"]
+    again = bulk.look(numbers(cases), Act.CLOSE, ann)
+    assert left_out(again) == {**left_out(before), "case 0": "closed", "case 1": "closed"}
+    assert left_out(bulk.look(numbers(cases[:1]), Act.DISMISS, ann)) == {"case 0": "closed"}
+
+
+def test_a_case_of_a_member_waits_for_its_release(
+    cases: list[Case], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases[0].state = workflow.State.RESOLVED
+    monkeypatch.setattr("cert_portal.cases.bulk_ends.waiting_for_release", lambda some: {some[0].id})
+    assert left_out(bulk.look(numbers(cases[:1]), Act.CLOSE, ann)) == {"case 0": "release"}
+
+
+def test_a_letter_that_cannot_leave_leaves_its_case_out(ann: User) -> None:
+    told, red, alone = (
+        service.open_case([a_report(f"{n}", email=email)], ann, title=f"case {n}", kind="phishing")
+        for n, email in enumerate(("rita@victim.example", "lee@victim.example", ""))
+    )
+    for case in (told, red, alone):
+        case.state = workflow.State.RESOLVED
+    labels.set_label(red, TLP.RED, "", ann)
+    plan = bulk.plan(numbers([told, red, alone]), Wish(Act.CLOSE, "fixed", letter="It is over."), ann)
+    assert left_out(plan) == {"case 1": "red", "case 2": "nobody_to_tell"}
+    with_reason = Wish(Act.CLOSE, "fixed", letter="It is over.", reason="anonymous")
+    assert left_out(bulk.plan(numbers([told, red, alone]), with_reason, ann)) == {"case 1": "red"}
+    blank = bulk.plan(numbers([told]), Wish(Act.CLOSE, "fixed", letter="On [[day]]"), ann)
+    assert left_out(blank) == {"case 0": "letter_blanks"}
+    plan = bulk.plan(numbers([told, red]), Wish(Act.CLOSE, "fixed", letter="It is over."), ann)
+    labels.set_label(told, TLP.RED, "", ann)  # between the look and the act
+    run = bulk.do(plan, ann)
+    assert (run.done, told.state) == ([], workflow.State.RESOLVED)
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from cert_portal.cases import bulk_reports, service
-from cert_portal.cases.bulk_reports import Decision, ReportAct
-from cert_portal.cases.triage import TriageRefused
+from cert_portal.cases import bulk_reports, letters, service
+from cert_portal.cases.bulk_reports import Decision, Post, ReportAct
+from cert_portal.cases.letters import LetterRefused
+from cert_portal.cases.models import BulkRun
+from cert_portal.cases.triage import REFUSALS, TriageRefused
 from cert_portal.cases.visible import find_case, reports_of
+from cert_portal.config import current
+from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
+from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.intake.models import Report, ReportState
-from tests.cases.desk import a_report, person
+from tests.cases.desk import NOW, a_report, person
+from workers.mail import send_letter
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -60,6 +74,7 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     chosen = bulk_reports.choose(numbers(reports), ann)
     run = bulk_reports.do(chosen, Decision(ReportAct.REFUSE, "outside_remit", tell=True), ann)
     assert {each.state for each in reports} == {ReportState.REFUSED}
+    assert bulk_reports.post_of(run).waiting == 4
     names = [each.name for each in outbox.about(numbers(reports))]
     assert names.count("case_letter") == len([each for each in reports if each.reporter_email])
     service.return_to_queue(reports[0], ann)
@@ -69,6 +84,87 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     assert bulk_reports.undo(run, ann) == 0
     assert reports[0].closed_reason == "test"
     assert bulk_reports.run_of(0) is None
+
+
+def refused(reports: list[Report], ann: User, reason: str = "not_enough") -> BulkRun:
+    chosen = bulk_reports.choose(numbers(reports), ann)
+    return bulk_reports.do(chosen, Decision(ReportAct.REFUSE, reason, tell=True), ann)
+
+
+def letters_of(report: Report) -> list[Letter]:
+    return [each for each in outbox.about([report.number]) if each.name == "case_letter"]
+
+
+def test_letters_of_a_refusal_wait_and_are_called_back(reports: list[Report], ann: User) -> None:
+    with clock.turned_to(NOW):
+        run = refused(reports, ann)
+        assert bulk_reports.post_of(run) == Post(waiting=4, leave_at=NOW + timedelta(minutes=10))
+        assert not set(outbox.unfinished()) & {each.id for report in reports for each in letters_of(report)}
+        assert reports[0].first_response_at is None, "nobody was answered yet"
+    with clock.turned_to(NOW + timedelta(minutes=9)):
+        assert bulk_reports.undo(run, ann) == 4
+    assert {each.state for report in reports for each in letters_of(report)} == {LetterState.RECALLED}
+    assert bulk_reports.post_of(run) == Post(recalled=4)
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        assert not set(outbox.unfinished()) & {each.id for report in reports for each in letters_of(report)}
+
+
+def test_letters_that_left_stay_and_stop_the_clock(reports: list[Report], ann: User) -> None:
+    reports[3].reporter_email = ""
+    with clock.turned_to(NOW):
+        run = refused(reports, ann)
+        service.return_to_queue(reports[2], ann)
+        case = service.open_case([], ann, title="x", kind="phishing")
+        service.attach(case, [reports[1]], ann)
+        assert bulk_reports.post_of(run) == Post(1, 0, 2, 1, NOW + timedelta(minutes=10))
+        session.commit()
+    letter = letters_of(reports[0])[0]
+    with clock.turned_to(NOW + timedelta(minutes=10)):
+        assert letter.id in outbox.unfinished()
+        number = letter.id
+        session.commit()
+        send_letter(number)
+        session.expire_all()
+        assert letter.state == LetterState.SENT
+        assert reports[0].first_response_at == clock.now()
+        told = {each.kind: each.actor for each in of_subjects([reports[0].number])}
+        assert (told["letter.sent"], told["report.first_response"]) == ("system", ann.actor)
+        assert bulk_reports.undo(run, ann) == 2, "the one that had no letter, too"
+    assert bulk_reports.post_of(run) == Post(0, 1, 2, 1)
+    assert letter.state == LetterState.SENT
+
+
+def test_letters_leave_at_once_where_nobody_wants_them_to_wait(
+    reports: list[Report], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_reports, "current", lambda: replace(current(), bulk_letter_minutes=0))
+    run = refused(reports, ann)
+    assert letters_of(reports[0])[0].id in outbox.unfinished()
+    assert reports[0].first_response_at is not None
+    assert bulk_reports.undo(run, ann) == 4
+    assert letters_of(reports[0])[0].state == LetterState.QUEUED
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("reason", [*REFUSALS, "own_reason"])
+def test_each_reason_has_its_prepared_letter(reason: str, language: Language, ann: User) -> None:
+    word = Word(name_en="Seen by police", name_zh_hant="警方已知悉")
+    wordbook.put(Shelf.REFUSAL, "own_reason", word, ann.actor)
+    report = a_report()
+    if reason == "spam":
+        with pytest.raises(LetterRefused, match="untold"):
+            letters.refusal(report, reason, language)
+        return
+    subject, text = letters.refusal(report, reason, language)
+    assert report.number in subject
+    assert len(text) > 60
+    assert (word.name(language) in text) == (reason == "own_reason")
+
+
+def test_a_reason_for_which_nobody_is_told_tells_nobody(reports: list[Report], ann: User) -> None:
+    run = refused(reports, ann, "spam")
+    assert bulk_reports.post_of(run) == Post()
+    assert letters_of(reports[0]) == []
 
 
 def test_what_is_still_read_and_what_one_may_not_see_stays_out(reports: list[Report], ann: User) -> None:

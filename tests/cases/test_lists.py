@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cert_portal.cases import queue, rare, related, search, service, timeline, workflow
+from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -16,7 +17,7 @@ from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.intake.models import ReportState
 from cert_portal.intake.status import add
-from cert_portal.intake.submission import Channel
+from cert_portal.intake.submission import Channel, Origin
 from tests.cases.desk import NOW, a_report, person
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -34,6 +35,41 @@ def test_triage_shows_the_oldest_first_page_by_page(ann: User, monkeypatch: pyte
     assert list(first.rows) == reports[:2]
     second = queue.reports(View.TRIAGE, ann, first.after)
     assert (list(second.rows), second.after) == (reports[2:], "")
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("kind:malware", [1]),
+        ("channel:telephone", [2]),
+        ("origin:overseas", [2]),
+        ("after:2026-05-05", [1, 2]),
+        ("銀行", [2]),
+        ("page steals", [0]),
+        ("reporter:rita", [0, 1]),
+        ("-reporter:rita", [2]),
+        ("nowhere", []),
+        ("…", []),
+        ("kind:phishing is:overdue", []),
+    ],
+)
+def test_a_query_makes_a_list_of_reports_shorter(told: str, found: list[int], ann: User) -> None:
+    with clock.turned_to(NOW):
+        reports = [a_report()]
+    with clock.turned_to(NOW + timedelta(days=1)):
+        reports.append(a_report("A virus ran", kind="malware"))
+        reports.append(a_report("冒充銀行的網頁", email="chan@mail.example", name="Chan"))
+        reports[2].channel, reports[2].origin = Channel.TELEPHONE, Origin.OVERSEAS
+    with clock.turned_to(NOW + timedelta(days=1, minutes=1)):
+        rows = queue.reports(View.TRIAGE, ann, query=parse(told)).rows
+    assert [reports.index(each) for each in rows] == found
+
+
+@pytest.mark.parametrize("told", ["level>=3", "owner:me", "tag:x", "closed>2026-05-01", "is:mine"])
+def test_what_only_cases_have_is_refused_in_a_list_of_reports(told: str, ann: User) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        queue.reports(View.TRIAGE, ann, query=parse(told))
+    assert refused.value.reason == "cases_only"
 
 
 def test_quarantine_has_its_own_list(ann: User) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cert_portal.cases import queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.models import Case
-from cert_portal.cases.query import NAMES, Query, QueryRefused, Term, parse
+from cert_portal.cases.query import LONGEST, NAMES, Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -21,7 +21,8 @@ from cert_portal.core.mail import outbox
 from cert_portal.core.search import ERA
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Report
+from cert_portal.intake import calls
+from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel
 from tests.cases.desk import NOW, a_report, person
@@ -56,6 +57,11 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ('tag:"hong kong"', Query((), (Term("tag", ":", "hong kong"),))),
         ("https://bad.example/x?a=b", Query(("https://bad.example/x?a=b",))),
         ("-minus a=b", Query(("-minus", "a=b"))),
+        ("fe80::1 aa:bb:cc:dd:ee:ff", Query(("fe80::1", "aa:bb:cc:dd:ee:ff"))),
+        ("hxxps://x mailto:a@b", Query(("hxxps://x", "mailto:a@b"))),
+        ("C:\\run.exe Re:bank", Query(("C:\\run.exe", "Re:bank"))),
+        ('"foo:bar" "kind:phishing"', Query(("foo:bar", "kind:phishing"))),
+        ('"kind=phishing" x=', Query(("kind=phishing", "x="))),
         ('"" ::', Query(("::",))),
         ("bank bank", Query(("bank",))),
         ("“fake bank”", Query(("fake bank",))),
@@ -71,6 +77,10 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
     [
         ("kind>phishing", "sign"),
         ("level:5", "level"),
+        ("foo:bar", "unknown"),
+        ("bank foo：bar", "unknown"),
+        ("-status:open", "unknown"),
+        ("prio>=3", "unknown"),
         ("opened>=yesterday", "date"),
         ("before:1066-10-14", "date"),
         ("x" * 301, "too_long"),
@@ -96,6 +106,8 @@ def test_whatever_is_typed_is_read_or_refused_and_keeps_its_meaning(told: str) -
     assert {term.name for term in query.terms} <= NAMES
     for part in query.parts():
         assert part not in query.minus(part).parts()
+    if not set(told) & set('"“”'):
+        assert parse(str(query)[:LONGEST]) == query
 
 
 def test_a_query_grows_and_shrinks() -> None:
@@ -143,6 +155,43 @@ def test_a_code_that_nobody_knows_is_named(told: str, ann: User) -> None:
             ask(parse(told), ann)
         assert (refused.value.reason, refused.value.piece) == ("value", told)
     assert choices(told.partition(":")[0])
+
+
+@pytest.mark.parametrize("told", ["勒索軟件", "ransomware", "Ransomware", "RANSOMWARE"])
+def test_a_kind_goes_by_its_names_in_both_languages(told: str, ann: User) -> None:
+    report = a_report("Files are locked", kind="ransomware")
+    a_case(ann, "Locked", kind="ransomware", reports=[report])
+    a_case(ann, "Other")
+    assert titles(f"種類：{told}", ann) == ["Locked"]
+    assert list(search.find(f"kind:{told}", ann).reports) == [report]
+    assert titles(f"-kind:{told}", ann) == ["Other"]
+
+
+def test_a_number_without_its_check_digit_leads_straight_to_its_row(ann: User, stranger: Callable[[], User]) -> None:
+    report = a_report()
+    case = a_case(ann, "Locked", reports=[report])
+    assert search.find(report.number[:-2], ann).straight == report
+    assert search.find(f"c{case.number[1:3]}-{int(case.number[4:10])}", ann).straight == case
+    service.restrict(case, "police", ann)
+    assert search.find(case.number[:-2], stranger()).straight is None
+
+
+def test_what_was_said_on_the_telephone_is_found(ann: User, stranger: Callable[[], User]) -> None:
+    report = a_report()
+    case = a_case(ann, "Locked", reports=[report])
+    service.log_call(report, "She reinstalled the 伺服器 of turquoise", ann)
+    assert list(search.find("turquoise", ann).reports) == [report]
+    assert list(search.find("伺服", ann).reports) == [report]
+    assert titles("turquoise", ann) == ["Locked"]
+    missed = calls.note(CallKind.MISSED, "9123 4567", "voicemail about magenta", ann, report)
+    assert list(search.find("magenta", ann).reports) == [report]
+    calls.called_back(missed.id, True, "ochre", ann)
+    assert list(search.find("magenta ochre", ann).reports) == [report]
+    service.restrict(case, "police", ann)
+    bob = stranger()
+    for word in ("turquoise", "magenta"):
+        found = search.find(word, bob)
+        assert (list(found.reports), list(found.cases)) == ([], [])
 
 
 def test_days_are_those_of_the_portal(ann: User) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cert_portal.cases import saved
+from cert_portal.cases.models import DeskChoice
 from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.queue import Sort
-from cert_portal.cases.saved import Column, SearchRefused
+from cert_portal.cases.saved import Column, ReportColumn, SearchRefused
+from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.directory.models import User
 from tests.cases.desk import person
@@ -49,9 +51,21 @@ def test_what_cannot_be_kept(ann: User) -> None:
 
 
 def test_columns_are_each_persons_own(ann: User) -> None:
-    assert saved.columns_of(ann) == list(saved.USUAL)
-    saved.choose_columns(["reports", "kind", "nonsense"], ann)
-    assert saved.columns_of(ann) == [Column.KIND, Column.REPORTS]
-    saved.choose_columns([], ann)
-    assert saved.columns_of(ann) == []
-    assert saved.columns_of(person("Bob")) == list(saved.USUAL)
+    assert saved.columns_of(ann, Column) == list(saved.USUAL[Column])
+    saved.choose_columns(["reports", "kind", "nonsense"], ann, Column)
+    assert saved.columns_of(ann, Column) == [Column.KIND, Column.REPORTS]
+    saved.choose_columns([], ann, Column)
+    assert saved.columns_of(ann, Column) == []
+    assert saved.columns_of(person("Bob"), Column) == list(saved.USUAL[Column])
+
+
+def test_lists_of_reports_have_columns_of_their_own(ann: User) -> None:
+    bob = person("Bob")
+    session.merge(DeskChoice(user_id=bob.id, columns=["kind"]))  # chosen when only lists of cases had columns
+    assert saved.columns_of(bob, ReportColumn) == list(saved.USUAL[ReportColumn])
+    saved.choose_columns(["report.kind", "report.who", "kind"], ann, ReportColumn)
+    assert saved.columns_of(ann, ReportColumn) == [ReportColumn.KIND, ReportColumn.WHO]
+    assert saved.columns_of(ann, Column) == list(saved.USUAL[Column])
+    saved.choose_columns(["level"], ann, Column)
+    saved.choose_columns([], ann, ReportColumn)
+    assert (saved.columns_of(ann, Column), saved.columns_of(ann, ReportColumn)) == ([Column.LEVEL], [])

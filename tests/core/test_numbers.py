@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,30 @@ def test_one_mistyped_digit_is_noticed(digit: int, value: int) -> None:
     if digits[digit] != str(value):
         digits[digit] = str(value)
         assert numbers.normalise("R" + "".join(digits)) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("C26-48", "C26-000048-"),
+        ("r26-417", "R26-000417-0"),
+        ("Ｒ２６—０００４１７", "R26-000417-0"),
+        ("N26 000417", "N26-000417-0"),
+        ("R26000417", "R26-000417-0"),
+    ],
+)
+def test_a_number_may_lack_its_check_digit(told: str, meant: str) -> None:
+    found = numbers.complete(told)
+    assert found is not None
+    assert found.startswith(meant)
+    assert numbers.normalise(found) == found
+
+
+@pytest.mark.parametrize(
+    "told", ["R26-000417-0", "R26-000417-1", "R260004171", "R26-0004171", "X26-48", "R26", "R26-", "bank", "R26-48 x"]
+)
+def test_a_whole_number_and_a_wrong_digit_are_not_taken_for_one_without(told: str) -> None:
+    assert numbers.complete(told) is None
 
 
 def test_numbers_are_found_in_text() -> None:

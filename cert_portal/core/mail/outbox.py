@@ -34,6 +34,7 @@ LETTER_CAME_BACK = declare(
     "letter.came_back", "A mail system told what became of a letter", "letter", "name", "verdict"
 )
 LETTER_FAILED = declare("letter.failed", "A letter was refused for good", "letter", "name", "reason")
+LETTER_RECALLED = declare("letter.recalled", "A letter that was to leave later was called back", "letter", "name")
 LETTER_HELD = declare(
     "letter.held", "A letter could not be sealed as required; nothing left", "letter", "name", "reason"
 )
@@ -116,7 +117,8 @@ class NotByMail(Exception):
 class Draft:
     """A letter to be posted. `about` is the number of the record that it belongs to, `tlp` the label of what it tells.
 
-    `inside`: it goes to a person of the desk, who knows what an exercise is.
+    `inside`: it goes to a person of the desk, who knows what an exercise is. `not_before`: until then it can be called
+    back.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Draft:
     drill: bool = False
     tlp: str = ""
     inside: bool = False
+    not_before: datetime | None = None
 
 
 def ready(draft: Draft) -> Draft:
@@ -147,19 +150,20 @@ def ready(draft: Draft) -> Draft:
 
 
 def post(draft: Draft) -> Letter:
-    """Put a letter into the outbox; it leaves after the commit. Raises NotByMail."""
+    """Put a letter into the outbox; it leaves after the commit, or when its time has come. Raises NotByMail."""
     return post_all([draft])[0]
 
 
 def post_all(drafts: Sequence[Draft]) -> list[Letter]:
-    """Put letters into the outbox, in one go; they leave after the commit. Raises NotByMail."""
+    """Put letters into the outbox, in one go; they leave as one does. Raises NotByMail."""
     letters = [_letter(ready(draft)) for draft in drafts]
     session.add_all(letters)
     session.flush()
     for draft, letter in zip(drafts, letters, strict=True):
         if not draft.automatic:
             search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
-        after_commit(SEND_LETTER, letter.id)
+        if draft.not_before is None:
+            after_commit(SEND_LETTER, letter.id)
     return letters
 
 
@@ -178,12 +182,23 @@ def _letter(draft: Draft) -> Letter:
         encrypt_to=draft.encrypt_to,
         drill=draft.drill,
         state=LetterState.QUEUED,
-        next_try_at=now,
+        next_try_at=draft.not_before or now,
         created_at=now,
     )
     serial = hashlib.sha256(f"{draft.about} {draft.name} {now.isoformat()} {draft.recipient} {id(letter)}".encode())
     letter.message_id = f"<{serial.hexdigest()[:32]}@{current().mail_domain}>"
     return letter
+
+
+def call_back(about: str) -> int:
+    """Keep letters of this number that were to leave later from leaving; answers how many had not begun to leave."""
+    dated = (Letter.next_try_at > Letter.created_at) & (Letter.tries == 0)
+    rows = select(Letter).where(Letter.about == about, Letter.state == LetterState.QUEUED, dated)
+    found = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    for letter in found:
+        letter.stop(LetterState.RECALLED, "")
+        record(LETTER_RECALLED, about, "system", letter=letter.id, name=letter.name)
+    return len(found)
 
 
 def _headers(draft: Draft) -> dict[str, str]:

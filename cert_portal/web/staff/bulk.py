@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import ngettext
 
 from cert_portal.cases import bulk, merging, queue
-from cert_portal.cases.bulk import Act, Wish
+from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.query import QueryRefused, parse
@@ -18,8 +18,6 @@ from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-
-ENDS = (Act.CLOSE, Act.DISMISS)
 
 
 @desk.post("/cases/bulk", Permission.HANDLE)
@@ -33,11 +31,13 @@ def preview_bulk() -> Answer:
     if not numbers:
         return _page(numbers, wish, ["none_chosen"])
     if wish.act in ENDS and "value" not in request.form:
-        return _page(numbers, wish, [], status=200)
+        return _page(numbers, wish, [], 200)
     try:
         plan = bulk.plan(numbers, wish, me())
     except HandlingRefused as error:
         return _page(numbers, wish, [error.reason])
+    if wish.act in ENDS and not plan.cases:
+        return _page(numbers, wish, ["none_ends"], look=plan)
     return show("bulk", numbers=[case.number for case in plan.cases], wish=wish, plan=plan, **_facts())
 
 
@@ -93,9 +93,14 @@ def _run(run_id: int) -> BulkRun:
     return bulk.run_of(run_id) or abort(404)
 
 
-def _page(numbers: list[str], wish: Wish, refused: list[str], status: int = INVALID) -> Answer:
+def _page(
+    numbers: list[str], wish: Wish, refused: list[str], status: int = INVALID, look: Plan | None = None
+) -> Answer:
+    """What is still to be said; for an end with the cases that it concerns and those that it leaves out."""
     wrong = [(words.REFUSED[reason], "#value") for reason in refused]
-    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, **_facts())
+    if numbers and wish.act in ENDS and look is None:
+        look = bulk.look(numbers, wish.act, me())
+    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, look=look, **_facts())
 
 
 def _facts() -> dict[str, Any]:

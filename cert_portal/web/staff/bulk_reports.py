@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import BooleanField, Form
 
-from cert_portal.cases import bulk_reports
+from cert_portal.cases import bulk_reports, letters
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.triage import TriageRefused, refusals
+from cert_portal.config import current
 from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.forms.fields import Line, offered
 from cert_portal.web.staff import say
@@ -38,8 +40,6 @@ class ManyReportsForm(Form):
         self.reason.choices = offered({"": "", **{code: say.refusal(code) for code in refusals()}})
 
 
-PREPARED = "outside_remit"
-"""The reason that the prepared letter gives."""
 NEEDED = {ReportAct.OPEN: ("title", "kind"), ReportAct.ATTACH: ("case",), ReportAct.REFUSE: ("reason",)}
 
 
@@ -63,13 +63,8 @@ def do_reports() -> Answer:
     if not form.validate() or any(not form[name].data for name in NEEDED[act]):
         missing = [(_("Fill this in"), f"#{name}") for name in NEEDED[act] if not form[name].data]
         return _page(chosen, form, missing, INVALID)
-    if act is ReportAct.REFUSE and form.tell.data and form.reason.data != PREPARED:
-        return _page(
-            chosen,
-            form,
-            [(_("The prepared words fit one reason only. Choose it, or tell nobody."), "#reason")],
-            INVALID,
-        )
+    if act is ReportAct.REFUSE and form.tell.data and "seen" not in request.form and chosen.reports:
+        return _preview_letters(chosen, form)
     told = {"title": form.title.data, "kind": form.kind.data, "restricted": form.restricted.data}
     value = form.case.data if act is ReportAct.ATTACH else form.reason.data
     try:
@@ -86,8 +81,8 @@ def reports_run(run_id: int) -> Answer:
     """What became of which report."""
     run = _run(run_id)
     done, left_out = bulk_reports.seen(run, me())
-    may_undo, told = bulk_reports.may_undo(run), bulk_reports.how_many_told(run)
-    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=may_undo, told=told)
+    may_undo, post = bulk_reports.may_undo(run), bulk_reports.post_of(run)
+    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=may_undo, post=post)
 
 
 @desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)
@@ -98,6 +93,16 @@ def undo_reports(run_id: int) -> Answer:
     said = ngettext("%(num)s report is back in the queue.", "%(num)s reports are back in the queue.", count)
     flash(said, "done")
     return redirect(url_for("staff.reports_run", run_id=run_id))
+
+
+def _preview_letters(chosen: Chosen, form: ManyReportsForm) -> Answer:
+    """The prepared letter in both languages, before anybody gets it."""
+    reason, first = form.reason.data, chosen.reports[0]
+    if reason in letters.UNTOLD:
+        return _page(chosen, form, [(_("For this reason nobody is told. Take the tick away."), "#tell")], INVALID)
+    shown = {language: letters.refusal(first, reason, language) for language in Language}
+    reached = Counter(Language(each.language) for each in letters.reached(chosen.reports))
+    return _page(chosen, form, [], 200, letters_shown=shown, reached=reached, waits=current().bulk_letter_minutes)
 
 
 def _act() -> ReportAct:
@@ -117,7 +122,7 @@ def _run(run_id: int) -> BulkRun:
     return bulk_reports.run_of(run_id) or abort(404)
 
 
-def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], status: int) -> Answer:
+def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], status: int, **more: Any) -> Answer:
     alike = 0 if "groups" in request.form else bulk_reports.alike(_numbers(), me())
-    facts = {"numbers": _numbers(), "groups": "groups" in request.form, "alike": alike}
+    facts = {"numbers": _numbers(), "groups": "groups" in request.form, "alike": alike, **more}
     return show("bulk_reports", status, wrong=wrong, act=_act(), chosen=chosen, form=form, **facts)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from cert_portal.web.staff import letter_words
+from cert_portal.web.staff import letter_words, taking_words
 
 Words = Mapping[Any, Any]
 
@@ -43,6 +43,15 @@ SORTS: Words = {
     "oldest": _l("Oldest first"),
     "changed": _l("Last change first"),
 }
+ORIGINS = taking_words.ORIGINS
+REPORT_COLUMNS: Words = {
+    "report.answer": _l("First answer"),
+    "report.kind": _l("Kind"),
+    "report.who": _l("Who"),
+    "report.channel": _l("How it came"),
+    "report.origin": _l("Whose report"),
+    "report.arrived": _l("Arrived"),
+}
 COLUMNS: Words = {
     "state": _l("State"),
     "due": _l("Time left"),
@@ -55,8 +64,10 @@ COLUMNS: Words = {
     "changed": _l("Last change"),
 }
 SEARCH_HELP: Words = {
+    "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank": _l("every word must occur; two Chinese characters are enough"),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
+    'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
@@ -86,13 +97,23 @@ ACTS: Words = {
     "give": _l("Give to"),
     "tag": _l("Hang a tag on"),
     "untag": _l("Take a tag off"),
-    "close": _l("Close"),
+    "close": _l("Resolve and close"),
     "dismiss": _l("Close without handling"),
 }
 REPORT_ACTS: Words = {
     "open": _l("Open one case from all of them"),
     "attach": _l("Take into a case"),
     "refuse": _l("Refuse"),
+}
+ENDS_REFUSED: Words = {
+    "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
+    "in_work": _l("Its handling has begun: resolve and close it instead."),
+    "not_handled": _l("Its handling has not begun: begin it, or close it without handling."),
+    "release": _l("A member organisation waits for the release: confirm that first."),
+    "no_level": _l("Its level is not decided: decide it first."),
+    "letter_blanks": _l("The letter still has blanks for this case: fill them in or delete them."),
+    "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
+    "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {
     "url": _l("Web address"),
@@ -112,5 +133,6 @@ QUERY: Words = {
     "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
     "date": _l("%(piece)s: write the day as 2026-05-01"),
     "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
+    "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
 }

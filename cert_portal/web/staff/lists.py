@@ -18,10 +18,12 @@ from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.handling import LEVELS
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
-from cert_portal.cases.query import Query, QueryRefused, Term, parse
+from cert_portal.cases.query import Query, QueryRefused, parse
 from cert_portal.cases.queue import QUERIES, Page, Sort, View
 from cert_portal.cases.related import how_many_share
+from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.visible import find_report, how_many_reports
+from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
@@ -32,11 +34,13 @@ from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.monitoring import find
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff import say, words
+from cert_portal.web.staff import directory_words, list_words, referral_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, filtered, value_of
 from cert_portal.web.staff.team import strip
 
-FILTERS = ("kind", "state", "owner", "tag")
+FILTERS = ("kind", "state", "owner", "tag", "level")
+REPORT_FILTERS = ("kind", "channel", "origin", FIRST_DAY)
 
 
 @desk.get("/", Permission.READ_REPORTS)
@@ -74,7 +78,7 @@ def decide_quarantined() -> Answer:
         done += 1
     session.commit()
     flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", done), "done")
-    return redirect(url_for("staff.list_of", view=View.QUARANTINED))
+    return redirect(address(request.form.get("q", ""), view=View.QUARANTINED))
 
 
 @desk.get("/search", Permission.READ_CASES)
@@ -85,14 +89,14 @@ def search() -> Answer:
         found = searching.find(told, me(), (hidden_referrals(me()),))
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#q")]
-        return show("search", INVALID, wrong=wrong, query=told[:300], found=searching.Found(), seen=[], **_table(()))
+        return _found(told[:300], searching.Found(), INVALID, wrong=wrong)
     if isinstance(found.straight, Report):
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
     if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
-    return show("search", query=told, found=found, seen=find.naming(found.named), **_table(found.cases))
+    return _found(told, found, passed_on=referrals.naming(found.query, me()), seen=find.naming(found.named))
 
 
 @desk.post("/searches", Permission.READ_CASES)
@@ -107,7 +111,7 @@ def save_search() -> Answer:
         return _cases(None, wrong=[(say.why(error)[0], "#save-name")])
     session.commit()
     flash(_("“%(name)s” is kept with your lists.", name=row.name), "done")
-    return redirect(_address(row.query, sort))
+    return redirect(address(row.query, sort))
 
 
 @desk.post("/searches/<int:search_id>/remove", Permission.READ_CASES)
@@ -123,18 +127,47 @@ def remove_search(search_id: int) -> Answer:
 
 @desk.post("/columns", Permission.READ_CASES)
 def choose_columns() -> Answer:
-    """Show these columns in lists of cases from now on."""
-    saved.choose_columns(request.form.getlist("columns"), me())
+    """Show these columns from now on, in lists of cases or in those of reports."""
+    view = request.form.get("view")
+    if view is not None and not (view in set(View) and lists.holds_reports(View(view))):
+        abort(404)
+    told = request.form.getlist("columns")
+    if view:
+        saved.choose_columns(told, me(), ReportColumn)
+    else:
+        saved.choose_columns(told, me(), Column)
     session.commit()
-    return redirect(_address(request.form.get("q", ""), _sort(request.form)))
+    return redirect(address(request.form.get("q", ""), _sort(request.form), View(view) if view else None))
+
+
+def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
+    """What a search found; `passed_on` holds referrals, `seen` findings."""
+    more = {"book": referral_words, "parties": directory_words, "passed_on": [], "seen": []}
+    return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 
 def _reports(view: View) -> Answer:
-    page = lists.reports(view, me(), request.args.get("after", ""))
+    told, after = request.args.get("q", "").strip(), request.args.get("after", "")
+    if "filter" in request.args:
+        return redirect(address(filtered(request.args, REPORT_FILTERS), view=view))
+    query, page, wrong = Query(), Page[Report]((), ""), []
+    try:
+        query = parse(told)
+        page = lists.reports(view, me(), after, query=query)
+    except QueryRefused as error:
+        wrong.append((say.query_refused(error), "#list-q"))
     return show(
         "queue_reports",
+        INVALID if wrong else 200,
+        wrong=wrong,
         view=view,
+        told=told,
+        asked=query,
         page=page,
+        next=address(told, view=view, after=page.after) if page.after else "",
+        boxes=_report_boxes(query),
+        chips=chips(query, view=view),
+        columns=saved.columns_of(me(), ReportColumn),
         clock=ruler(FIRST_RESPONSE),
         agencies=of_reports(page.rows),
         agency_book=agency_words,
@@ -150,7 +183,7 @@ def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Ans
     told = request.values.get("q", "").strip()
     sort = _sort(request.values)
     if "filter" in request.args:
-        return redirect(_address(_filtered(request.args), sort, view))
+        return redirect(address(filtered(request.args, FILTERS), sort, view))
     wrong = list(wrong or [])
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
@@ -170,27 +203,42 @@ def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Ans
         whole=base.with_(*query.terms).with_words(query.words),
         sort=sort,
         page=page,
-        next=_address(told, sort, view, page.after) if page.after else "",
+        next=address(told, sort, view, page.after) if page.after else "",
         boxes=_boxes(query, handlers, hung),
-        chips=[(str(each), _address(str(query.minus(each)), sort, view)) for each in query.parts()],
+        chips=chips(query, sort, view),
         handlers=handlers,
         tags_in_use=hung,
         **{**_table(page.rows), **_around()},
     )
 
 
-def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[tuple[str, str, list[Any], list[str]]]:
-    """The boxes of the filter: name, label, choices, and what is chosen."""
+def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[Box]:
+    """The boxes of the filter of cases."""
     levels = [(str(level), str(level)) for level in LEVELS] + [("none", _("Not decided"))]
     people = [("me", _("Me")), ("none", _("Nobody")), *((each.email, each.name) for each in handlers)]
     choices = {
-        "kind": (_("Kind"), [(kind.code, kind.name(say.language())) for kind in ordered()]),
+        "kind": (_("Kind"), _kinds()),
         "state": (_("State"), list(words.CASE_STATES.items())),
         "level": (_("Level at least"), levels),
         "owner": (_("Owner"), people),
         "tag": (_("Tag"), [(each, each) for each in hung]),
     }
-    return [(name, label, list(known), query.values(name)) for name, (label, known) in choices.items()]
+    return [Box(name, label, list(known), value_of(query, name)) for name, (label, known) in choices.items()]
+
+
+def _report_boxes(query: Query) -> list[Box]:
+    """The boxes of the filter of reports."""
+    choices: dict[str, tuple[str, list[tuple[str, Any]]]] = {
+        "kind": (_("Kind"), _kinds()),
+        "channel": (_("How it came"), list(words.CHANNELS.items())),
+        "origin": (_("Whose report"), list(list_words.ORIGINS.items())),
+        FIRST_DAY: (_("Received since"), []),
+    }
+    return [Box(name, label, known, value_of(query, name)) for name, (label, known) in choices.items()]
+
+
+def _kinds() -> list[tuple[str, Any]]:
+    return [(kind.code, kind.name(say.language())) for kind in ordered()]
 
 
 def _table(cases: Sequence[Case]) -> dict[str, Any]:
@@ -201,7 +249,7 @@ def _table(cases: Sequence[Case]) -> dict[str, Any]:
         "names": accounts.names(),
         "away": roster.away(),
         "tags": tags.of_cases(cases),
-        "columns": saved.columns_of(me()),
+        "columns": saved.columns_of(me(), Column),
         "report_counts": how_many_reports(cases, me()),
     }
 
@@ -217,24 +265,6 @@ def _count(search: SavedSearch) -> int | None:
         return lists.count(parse(search.query), me(), lists.COUNTED)
     except QueryRefused:  # a kind that it names was taken from the list since
         return None
-
-
-def _filtered(args: MultiDict[str, str]) -> str:
-    """The query that the boxes of the filter say, with what they do not know of the query that was there."""
-    try:
-        rest = parse(args.get("q", "")).without(*FILTERS, "level")
-    except QueryRefused:
-        return args.get("q", "")
-    terms = [Term(name, ":", args[name].strip()) for name in FILTERS if args.get(name, "").strip()]
-    if args.get("level", ""):
-        terms.append(Term("level", ":" if args["level"] == "none" else ">=", args["level"]))
-    return str(rest.with_(*terms))
-
-
-def _address(told: str, sort: Sort, view: View | None = None, after: str = "") -> str:
-    facts = {"q": told, "sort": sort if sort is not Sort.NEWEST else "", "after": after}
-    kept: dict[str, Any] = {name: value for name, value in facts.items() if value}
-    return url_for("staff.list_of", view=view, **kept) if view else url_for("staff.list_cases", **kept)
 
 
 def _sort(told: MultiDict[str, str]) -> Sort:

@@ -15,7 +15,7 @@ from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
-from cert_portal.cases.query import QueryRefused
+from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
 from cert_portal.cases.withheld import without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
@@ -83,10 +83,26 @@ def why(error: Any) -> list[Any]:
 
 def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
+    name = error.piece.lstrip("-").partition(":")[0]
     if error.reason == "value":
-        name = error.piece.lstrip("-").partition(":")[0]
-        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(choices(name)))
+        known = choices(name)
+        told = [f"{each} ({kind(each)})" for each in known] if name == "kind" else known
+        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(told))
+    if error.reason == "unknown":
+        return _(
+            "%(piece)s is no condition. Those are: %(names)s. In quotes it is looked for as words.",
+            piece=error.piece,
+            names=", ".join(condition_names()),
+        )
     return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
+
+
+def condition_names() -> list[str]:
+    """The names of all conditions of a query, in Chinese with the words that stand for them."""
+    if language() is not Language.ZH_HANT:
+        return sorted(NAMES)
+    words_of = {name: [word for word, other in ALIASES.items() if other == name] for name in sorted(NAMES)}
+    return [f"{name}（{'、'.join(words)}）" if words else name for name, words in words_of.items()]
 
 
 def moment(at: datetime) -> str:

@@ -17,6 +17,7 @@ from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
 from cert_portal.web.staff import (
     agency_words,
     letter_words,
+    list_words,
     merging_words,
     referral_words,
     team_words,
@@ -138,10 +139,10 @@ REFUSED: Words = {
     "tag_retired": _l("This tag is retired: choose another one."),
     "same_tag": _l("This is how it is spelled already."),
     "is_so": _l("It is so already."),
-    "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
     **team_words.REFUSED,
     **letter_words.REFUSED,
+    **list_words.ENDS_REFUSED,
 }
 SIGN_IN: Words = {
     Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
@@ -232,6 +233,7 @@ LETTER_STATES: Words = {
     "sent": _l("Sent"),
     "failed": _l("Refused by the other side"),
     "held": _l("Held: it cannot be sealed"),
+    "recalled": _l("Called back before it left"),
 }
 SEALINGS: Words = {
     "": _l("not sealed yet"),

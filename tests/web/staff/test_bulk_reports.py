@@ -55,15 +55,26 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
 def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
     assert "Fill this in" in refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers)
     wrong = refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="spam", tell="y")
-    assert "The prepared words fit one reason only" in wrong
-    page = do(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="outside_remit", tell="y")
+    assert "For this reason nobody is told" in wrong
+    check_places(wrong)
+    told = {"act": "refuse", "numbers": numbers, "reason": "not_enough", "tell": "y"}
+    look = ann.post("/staff/reports/bulk/do", data=told)
+    assert look.status_code == 200
+    check_places(look.text)
+    assert "It does not tell us enough" in look.text
+    assert "報告的資料不足以讓我們跟進" in look.text
+    assert "3 reporters gave an address" in look.text
+    assert "It leaves 10 minutes after you press the button" in look.text
+    assert all(number in ann.get("/staff/").text for number in numbers), "nothing was done yet"
+    page = do(ann, "/staff/reports/bulk/do", **told, seen="y")
     assert "3 reports decided." in page
-    assert "3 reporters were told by letter" in page
+    assert "3 letters leave at" in page
     run = re.search(r"/staff/reports/bulk/(\d+)/undo", page)
     assert run
     page = do(ann, run[0])
     assert "3 reports are back in the queue." in page
     assert "Undone" in page
+    assert "3 letters were called back and did not leave." in page
     assert all(number in ann.get("/staff/").text for number in numbers)
 
 

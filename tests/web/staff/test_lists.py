@@ -7,9 +7,12 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from cert_portal.cases.models import Case
+from cert_portal.core.db import session
 from cert_portal.web.staff.exports import as_csv
-from tests.web.staff.desk import open_case, report, sign_in
+from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 
 @pytest.fixture
@@ -53,6 +56,7 @@ def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) 
         ("kind:dragon", "choose one of"),
         ("level:9", "a level is 1, 2, 3, 4 or none"),
         ("before:may", "write the day as"),
+        ("foo:bar", "foo:bar is no condition. Those are: after, asn, before"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_kept(told: str, said: str, ann: FlaskClient) -> None:
@@ -130,6 +134,9 @@ def test_many_are_merged_into_the_oldest_on_the_page_for_that(ann: FlaskClient, 
 def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list[str]) -> None:
     asks = ann.post("/staff/cases/bulk", data={"act": "dismiss", "numbers": numbers[:2]})
     assert (asks.status_code, "2 cases are selected." in asks.text) == (200, True)
+    assert all(f'/staff/cases/{number}">{number}</a>' in asks.text for number in numbers[:2])
+    assert numbers[2] not in asks.text
+    assert "Fake bank" in asks.text
     told = {"act": "dismiss", "numbers": numbers[:2], "value": "no_incident", "letter": "", "reason": ""}
     refused = ann.post("/staff/cases/bulk", data=told)
     assert (refused.status_code, "Give a reason." in refused.text) == (422, True)
@@ -140,6 +147,28 @@ def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list
     assert "2 cases were changed." in page
     assert "Undo<" not in page
     assert shown(ann, "/staff/queue/closed") == set(numbers[:2])
+
+
+def test_cases_in_handling_are_resolved_and_closed_with_a_look_at_what_is_left_out(
+    app: Flask, ann: FlaskClient, numbers: list[str]
+) -> None:
+    with app.app_context():
+        case = session.scalars(select(Case).where(Case.number == numbers[0])).one()
+        case.state, case.level_rule = "in_handling", "E1"
+        session.commit()
+    asks = ann.post("/staff/cases/bulk", data={"act": "close", "numbers": numbers})
+    assert "Its handling has not begun" in asks.text
+    check_places(asks.text)
+    told = {"act": "close", "numbers": numbers, "value": "fixed", "letter": "It is over.", "reason": ""}
+    look = ann.post("/staff/cases/bulk", data=told)
+    assert "1 case will be changed. 2 are left out." in look.text
+    done = ann.get(ann.post("/staff/cases/bulk/do", data=told).location).text
+    assert "1 case was changed." in done
+    assert shown(ann, "/staff/queue/closed") == {numbers[0]}
+    none = ann.post("/staff/cases/bulk", data={"act": "close", "numbers": numbers[1:], "value": "fixed", "reason": "x"})
+    assert (none.status_code, "None of these cases can end like that" in none.text) == (422, True)
+    assert 'name="reason"' in none.text
+    check_places(none.text)
 
 
 def test_what_is_wrong_with_a_bulk_act_is_said(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
@@ -187,6 +216,18 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
     assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400
     empty = open_case(ann, report(app, "nothing to see"))
     assert "The reports name no address" in ann.get(f"/staff/cases/{empty}/observables").text
+
+
+def test_a_wrong_kind_names_those_that_there_are_in_the_language_of_the_reader(app: Flask) -> None:
+    page = sign_in(app, "Chan", "analyst", language="zh-hant").get("/staff/search?q=kind:dragon").text
+    assert "ransomware (勒索軟件)" in page
+    page = sign_in(app, "Dan", "analyst", language="zh-hant").get("/staff/search?q=foo:bar").text
+    assert "kind（種類、類別）" in page
+
+
+def test_a_number_without_its_check_digit_leads_to_its_row(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    assert ann.get(f"/staff/search?q={numbers[1][:-2]}").location == f"/staff/cases/{numbers[1]}"
+    assert ann.get("/staff/search?q=R26-1").location.startswith("/staff/reports/R26-000001-")
 
 
 def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numbers: list[str]) -> None:

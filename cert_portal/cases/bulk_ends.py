@@ -1,0 +1,80 @@
+"""The end of many cases at once: which cannot end and why, and the end itself, each case wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from cert_portal.cases import handling, letters, workflow
+from cert_portal.cases.agency_after import waiting_for_release
+from cert_portal.cases.letters import LetterRefused
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import reports_of_each, visible_to
+from cert_portal.cases.workflow import HANDLED, MOVES, MoveRefused, State, Verb
+from cert_portal.core.db import session
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
+
+
+def reasons(verb: Verb, cases: Sequence[Case]) -> Callable[[Case], str]:
+    """Why each of these cannot end in this way, whatever is said with it; "" where nothing hinders.
+
+    Closing takes cases in handling along: they are resolved on the way.
+    """
+    if verb is Verb.DISMISS:
+        return lambda case: "" if case.state in MOVES[verb].sources else _ended(case) or "in_work"
+    held = waiting_for_release(cases)
+
+    def why(case: Case) -> str:
+        if case.state not in HANDLED | MOVES[verb].sources:
+            return _ended(case) or "not_handled"
+        if case.id in held:
+            return "release"
+        return "no_level" if case.state in HANDLED and not case.level_rule else ""
+
+    return why
+
+
+def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: User) -> Callable[[Case], str]:
+    """Why the letter cannot leave from each of these; where nobody would get one, a reason must be given."""
+    reports = reports_of_each(cases, user)
+    return lambda case: _hindrance(case, letters.reached(reports.get(case.id, [])), letter, reason)
+
+
+def end(
+    cases: Sequence[Case], verb: Verb, user: User, *, outcome: str, letter: str, reason: str
+) -> list[tuple[str, None]]:
+    """Close or dismiss each case that still can be; answers which. Of one that cannot nothing is changed."""
+    rows = select(Case).where(Case.id.in_([case.id for case in cases]), visible_to(user)).order_by(Case.id.desc())
+    held = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    reports: Mapping[int, Sequence[Report]] = reports_of_each(held, user)
+    done: list[tuple[str, None]] = []
+    for case in held:
+        told = reports.get(case.id, [])
+        try:
+            with session.begin_nested():
+                if verb is Verb.CLOSE and case.state in HANDLED:
+                    workflow.move(case, Verb.RESOLVE, user)
+                handling.close(case, verb, user, outcome=outcome, letter=letter, reports=told, reason=reason)
+        except (MoveRefused, LetterRefused):
+            continue
+        done.append((case.number, None))
+    return done
+
+
+def _ended(case: Case) -> str:
+    return "closed" if case.state in (State.CLOSED, State.MERGED) else ""
+
+
+def _hindrance(case: Case, reports: Sequence[Report], letter: str, reason: str) -> str:
+    if not letter.strip():
+        return ""
+    if not reports:
+        return "" if reason.strip() else "nobody_to_tell"
+    try:
+        for report in reports:
+            letters.draft_closed(case, report, letter)
+    except LetterRefused as error:
+        return "letter_blanks" if error.reason == "blanks" else error.reason
+    return ""

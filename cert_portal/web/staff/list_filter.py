@@ -1,0 +1,67 @@
+"""The filter above a list: boxes that write a query into the address, and the query in pieces to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from cert_portal.cases.conditions import kind_code
+from cert_portal.cases.query import Query, QueryRefused, Term, parse
+from cert_portal.cases.queue import Sort, View
+
+FIRST_DAY = "since"
+"""The box for a day: from then on."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box of a filter: a choice of codes with their words, or a day where there is none; `told` is what it says."""
+
+    name: str
+    label: str
+    choices: Sequence[tuple[str, Any]]
+    told: str
+
+
+def value_of(query: Query, name: str) -> str:
+    """What a query says in a box."""
+    told = next((term.value for term in query.terms if _box_of(term) == name and not term.no), "")
+    return kind_code(told) if name == "kind" else told
+
+
+def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:
+    """The query that these boxes say, with what they do not know of the query that was there."""
+    try:
+        query = parse(args.get("q", ""))
+    except QueryRefused:
+        return args.get("q", "")
+    rest = Query(query.words, tuple(term for term in query.terms if _box_of(term) not in names))
+    return str(rest.with_(*(_term(name, args[name].strip()) for name in names if args.get(name, "").strip())))
+
+
+def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after: str = "") -> str:
+    """Where a list is that shows this."""
+    facts = {"q": told, "sort": sort if sort is not Sort.NEWEST else "", "after": after}
+    kept: dict[str, Any] = {name: value for name, value in facts.items() if value}
+    if view is View.TRIAGE:
+        return url_for("staff.queue", **kept)
+    return url_for("staff.list_of", view=view, **kept) if view else url_for("staff.list_cases", **kept)
+
+
+def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> list[tuple[str, str]]:
+    """Each condition and word of a query, with the address of the list without it."""
+    return [(str(each), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+
+
+def _term(name: str, told: str) -> Term:
+    if name == FIRST_DAY:
+        return Term("opened", ">=", told)
+    return Term(name, ">=" if name == "level" and told != "none" else ":", told)
+
+
+def _box_of(term: Term) -> str:
+    return FIRST_DAY if (term.name, term.sign) == ("opened", ">=") else term.name

@@ -1,0 +1,225 @@
+"""Acts of the desk on many rows, killed (-9) before every statement that they send: wholly done or not at all, nothing
+lost, no letter twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from cert_portal.cases import bulk, bulk_reports, later, merging, service, workflow
+from cert_portal.cases.bulk import Act, Wish
+from cert_portal.cases.bulk_reports import Decision, ReportAct
+from cert_portal.cases.correspondence import PlannedLetter
+from cert_portal.cases.models import BulkRun, Case, CaseMerge, CaseReport
+from cert_portal.cases.team import Notice
+from cert_portal.core import clock
+from cert_portal.core.db import db, session, start_writing
+from cert_portal.core.events import Event
+from cert_portal.core.mail import outbox
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory.models import User
+from cert_portal.intake.models import Report, ReportState
+from tests.cases.desk import NOW, a_report, person
+from workers.letters import leave_letters
+from workers.mail import send_letter
+from workers.team import tell_people
+
+STEPS = 400
+"""More statements than any of these acts sends."""
+
+
+def is_killed(app: Flask, statement: int, act: Callable[[], object]) -> bool:
+    """Do it in a process that is killed before its statement of this number; False when it came to its end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the threads of the runner do not go on in the child
+        child = os.fork()
+    if child == 0:
+        _run(app, statement, act)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the act failed by itself: see above"
+    return os.WIFSIGNALED(status)
+
+
+def _run(app: Flask, statement: int, act: Callable[[], object]) -> None:
+    sent = 0
+
+    def count(*_told: object) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        with app.app_context():
+            start_writing()
+            event.listen(db.engine, "before_cursor_execute", count)
+            event.listen(db.engine, "commit", count)
+            act()
+            session.commit()
+        os._exit(0)
+    finally:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def kills(app: Flask, act: Callable[[], object], step: int = 1) -> Iterator[int]:
+    """Kill it before one statement after the other, until it comes to its end; each time the caller may look."""
+    for statement in range(1, STEPS, step):
+        session.remove()
+        db.engine.dispose()
+        killed = is_killed(app, statement, act)
+        start_writing()
+        yield statement
+        if not killed:
+            assert statement > 3
+            return
+    raise AssertionError("it never ended")
+
+
+def counted(*what: object) -> int:
+    """How many rows there are."""
+    return session.scalar(select(func.count()).select_from(*what)) or 0  # type: ignore[arg-type]
+
+
+def ann() -> User:
+    return session.scalars(select(User).where(User.name == "Ann")).one()
+
+
+def some_cases(count: int, state: workflow.State = workflow.State.NEW) -> list[str]:
+    user = person()
+    made = [
+        service.open_case([a_report(f"Report {n}", email=f"p{n}@x.example")], user, title=f"{n}", kind="phishing")
+        for n in range(count)
+    ]
+    for case in made:
+        case.state, case.level_rule = state, "E1"
+    session.commit()
+    return [case.number for case in made]
+
+
+def test_a_merge_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    into, *others = some_cases(3)
+
+    def act() -> None:
+        target = session.scalars(select(Case).where(Case.number == into)).one()
+        merging.merge(target, others, ann(), "one wave")
+
+    for _statement in kills(context, act, 3):
+        merged = session.scalars(select(Case.state).where(Case.number.in_(others))).all()
+        rows = counted(CaseMerge)
+        reports = counted(CaseReport.__table__.join(Case.__table__))
+        told = counted(select(Event).where(Event.kind == "case.merged").subquery())
+        target = session.scalars(select(Case.id).where(Case.number == into)).one()
+        in_target = counted(select(CaseReport).where(CaseReport.case_id == target).subquery())
+        assert (set(merged), rows, reports, told, in_target) in (
+            ({"new"}, 0, 3, 0, 1),
+            ({"merged"}, 2, 3, 2, 3),
+        )
+    assert rows == 2
+
+
+def test_closing_many_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    numbers = some_cases(3, workflow.State.IN_HANDLING)
+    wish = Wish(Act.CLOSE, "fixed", letter="It is over.")
+
+    def act() -> None:
+        bulk.do(bulk.plan(numbers, wish, ann()), ann())
+
+    for _statement in kills(context, act, 7):
+        states = session.scalars(select(Case.state).where(Case.number.in_(numbers))).all()
+        letters = counted(select(Letter).where(Letter.name == "case_closed").subquery())
+        assert (set(states), letters, counted(BulkRun)) in (({"in_handling"}, 0, 0), ({"closed"}, 3, 1))
+    assert letters == 3
+
+
+def test_refusing_many_and_telling_their_reporters_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    person()
+    numbers = [a_report(f"Report {n}", email=f"p{n}@x.example").number for n in range(3)]
+    session.commit()
+
+    def act() -> None:
+        chosen = bulk_reports.choose(numbers, ann())
+        bulk_reports.do(chosen, Decision(ReportAct.REFUSE, "not_enough", tell=True), ann())
+
+    for _statement in kills(context, act, 5):
+        states = session.scalars(select(Report.state)).all()
+        letters = counted(select(Letter).where(Letter.name == "case_letter").subquery())
+        assert (set(states), letters, counted(BulkRun)) in (
+            ({ReportState.WAITING_TRIAGE}, 0, 0),
+            ({ReportState.REFUSED}, 3, 1),
+        )
+    assert letters == 3
+
+
+def test_calling_letters_back_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    user = person()
+    numbers = [a_report(f"Report {n}", email=f"p{n}@x.example").number for n in range(3)]
+    chosen = bulk_reports.choose(numbers, user)
+    run_id = bulk_reports.do(chosen, Decision(ReportAct.REFUSE, "not_enough", tell=True), user).id
+    session.commit()
+    for _statement in kills(context, lambda: bulk_reports.undo(session.get_one(BulkRun, run_id), ann()), 5):
+        states = session.scalars(select(Report.state)).all()
+        letters = session.scalars(select(Letter.state).where(Letter.name == "case_letter")).all()
+        assert (set(states), set(letters)) in (
+            ({ReportState.REFUSED}, {"queued"}),
+            ({ReportState.WAITING_TRIAGE}, {"recalled"}),
+        )
+    assert set(letters) == {"recalled"}
+
+
+def test_everybody_is_told_once_of_everything(context: Flask) -> None:
+    numbers = some_cases(3)
+    bob = person("Bob")
+    for number in numbers:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        service.give(case, bob, ann())
+    session.commit()
+    for _statement in kills(context, tell_people, 2):
+        notices = session.execute(select(Notice.subject, Notice.user_id)).all()
+        letters = counted(select(Letter).where(Letter.name == "notice").subquery())
+        assert len(notices) == len(set(notices))
+        assert (len(notices), letters) in ((0, 0), (3, letters))
+    session.remove()
+    before = letters
+    tell_people()
+    assert counted(Notice) == 3
+    assert counted(select(Letter).where(Letter.name == "notice").subquery()) == before
+
+
+def test_a_letter_that_leaves_later_leaves_once(context: Flask) -> None:
+    number = some_cases(1)[0]
+    with clock.turned_to(NOW):
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        report = session.scalars(select(Report)).one()
+        later.plan(case, report, "How is it?", "Is all well again?", NOW + timedelta(hours=1), ann())
+        session.commit()
+    with clock.turned_to(NOW + timedelta(hours=2)):
+        for _statement in kills(context, leave_letters):
+            state = session.scalars(select(PlannedLetter.state)).one()
+            letters = session.scalars(select(Letter.id).where(Letter.name == "case_letter")).all()
+            assert (state, len(letters)) in (("waits", 0), ("left", 1))
+        assert (state, len(letters)) == ("left", 1)
+        letter_id, message_id = letters[0], session.get_one(Letter, letters[0]).message_id
+        ended = 0
+        for _statement in kills(context, lambda: send_letter(letter_id)):
+            row = session.get_one(Letter, letter_id)
+            assert (row.message_id, counted(select(Letter).where(Letter.name == "case_letter").subquery())) == (
+                message_id,
+                1,
+            )
+            assert row.state in ("queued", "sending", "sent")
+            ended += row.state == "sent"
+            if row.state == "sending":  # its lease is over
+                row.lease_until = NOW
+                session.commit()
+            if ended:
+                break
+        assert ended == 1
+        assert letter_id not in outbox.unfinished()

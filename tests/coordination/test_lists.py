@@ -1,0 +1,66 @@
+"""Referrals are found by what the party wrote and by the number in its own books."""
+
+from __future__ import annotations
+
+import pytest
+
+from cert_portal.cases import service
+from cert_portal.cases.query import parse
+from cert_portal.coordination import answers, index, lists
+from cert_portal.coordination.answers import Told
+from cert_portal.coordination.link import case_at_work
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.visible import find_referral
+from cert_portal.coordination.workflow import Verb
+from cert_portal.core import search
+from cert_portal.core.numbers import NumberKind
+from cert_portal.directory.models import User
+from tests.cases.desk import person
+from tests.coordination.desk import a_referral, a_sent_referral
+
+
+def found(told: str, user: User) -> list[Referral]:
+    return [row.referral for row in lists.naming(parse(told), user)]
+
+
+def test_a_referral_is_found_by_what_came_back(ann: User) -> None:
+    made = a_sent_referral(ann)
+    assert found("harbour", ann) == []  # our own words are in our letter
+    told = Told("Suspended the customer 客戶已停用", "HB-4711", [("evidence.csv", b"a,b")])
+    answers.by_page(made, Verb.ANSWER, told)
+    answers.by_telephone(made, Verb.ANSWER, "On the phone: turquoise", ann)
+    for words in ("HB-4711", "hb-4711", "suspended", "停用", "turquoise", "evidence.csv", made.number):
+        assert found(words, ann) == [made], words
+    assert found("suspended nowhere", ann) == []
+    assert found("…", ann) == []
+    assert found("", ann) == []
+    assert found("suspended kind:phishing", ann) == []
+
+
+def test_a_hidden_case_hides_what_came_back(ann: User) -> None:
+    made = a_sent_referral(ann)
+    answers.by_page(made, Verb.ANSWER, Told("Suspended", "HB-4711"))
+    service.restrict(case_at_work(made), "police", ann)
+    bob = person("Bob")
+    assert (found("HB-4711", bob), found("suspended", bob)) == ([], [])
+    assert found("HB-4711", ann) == [made]
+
+
+def test_what_came_back_before_is_made_searchable(ann: User) -> None:
+    made = a_sent_referral(ann)
+    answers.by_page(made, Verb.ANSWER, Told("Suspended"))
+    search.index(NumberKind.REFERRAL, made.id, "", [])
+    assert found("suspended", ann) == []
+    assert index.index_all() == 1
+    assert found("suspended", ann) == [made]
+
+
+def test_a_referral_that_nobody_answered_is_not_in_the_index(ann: User) -> None:
+    a_referral(ann)
+    assert index.index_all() == 0
+
+
+@pytest.mark.parametrize("told", ["N26-1", "n26-000001"])
+def test_a_referral_goes_by_its_number_without_the_check_digit(told: str, ann: User) -> None:
+    made = a_referral(ann)
+    assert find_referral(told, ann) == made
