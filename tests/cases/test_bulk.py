@@ -14,6 +14,8 @@ from cert_portal.core.events import record_many
 from cert_portal.core.mail import outbox
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from tests.cases.desk import a_report, kinds_of, person
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -99,6 +101,16 @@ def test_tags_go_on_and_off_and_back(cases: list[Case], ann: User) -> None:
     assert kinds_of(cases[0].number)[-2:] == ["case.tagged", "case.untagged"]
     nothing = bulk.do(bulk.plan([], Wish(Act.TAG, "wave"), ann), ann)
     assert (nothing.done, bulk.may_undo(nothing)) == ([], False)
+
+
+def test_a_tag_is_named_by_its_word_in_either_language(cases: list[Case], ann: User) -> None:
+    wordbook.put(Shelf.TAG, "spring", Word("Spring wave", "春季"), ann.actor)
+    wordbook.put(Shelf.TAG, "winter", Word("Winter wave", "冬季"), ann.actor)
+    assert [tags.tag(cases[0], each, ann) for each in ("冬季", "Spring wave", "冬天")] == ["winter", "spring", "冬天"]
+    assert tags.of_cases(cases) == {cases[0].id: ["spring", "winter", "冬天"]}
+    for name in ("Winter Wave", "春季", "冬天"):
+        tags.untag(cases[0], name, ann)
+    assert tags.of_cases(cases) == {}
 
 
 def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> None:

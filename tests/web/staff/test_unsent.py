@@ -57,6 +57,13 @@ def test_a_letter_is_kept_until_it_is_sent(ann: FlaskClient, ben: FlaskClient, p
     assert "is writing" not in ben.get(path).text
 
 
+def test_what_the_page_does_by_itself_leaves_the_cookie_as_it_is(ann: FlaskClient, path: str) -> None:
+    by_itself = ann.post(f"{path}/unsent/note", data={"note": "x"}, headers={"X-Requested-By": "page"})
+    refreshed = ann.get(f"{path}/writers", headers={"HX-Request": "true"})
+    assert "Set-Cookie" not in {**by_itself.headers, **refreshed.headers}
+    assert "Set-Cookie" in ann.get(path).headers
+
+
 def test_a_draft_is_kept_by_a_button_and_thrown_away(ann: FlaskClient, path: str) -> None:
     page = do(ann, f"{path}/unsent/note", note="Half a thou")
     assert "The draft is kept." in page
