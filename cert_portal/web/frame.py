@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request,
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
 
 from cert_portal.config import Settings
 from cert_portal.core import db
@@ -36,6 +37,10 @@ HEADERS = {
 }
 
 
+LANGUAGE_COOKIE = "language"
+A_YEAR = 365 * 24 * 3600
+
+
 def start(app: Flask, settings: Settings) -> None:
     """Hook the frame to the application."""
     Babel(
@@ -53,7 +58,9 @@ def start(app: Flask, settings: Settings) -> None:
 
 
 def language() -> Language:
-    """The language of this request: of its address, of the person signed in, or what the browser asks for."""
+    """The language of this request: of its address, of the person signed in (now, or last in this browser), or what the
+    browser asks for.
+    """
     if not has_request_context():
         return Language.EN
     if "language" not in g:
@@ -66,11 +73,18 @@ def _preferred() -> Language:
     first = request.path.split("/")[1] if request.path.count("/") else ""
     if first in tuple(Language):
         return Language(first)
-    chosen = getattr(current_user, "language", None)
-    if chosen:
+    chosen = getattr(current_user, "language", None) or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in tuple(Language):
         return Language(chosen)
     best = request.accept_languages.best_match(["en", "zh-HK", "zh-TW", "zh-Hant", "zh", "yue"])
     return Language.EN if best in (None, "en") else Language.ZH_HANT
+
+
+def remember(language: str, response: AnyResponse) -> AnyResponse:
+    """Let the browser keep the language of the person signed in, so that signing in again comes in it."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
 
 
 def asset(name: str) -> str:

@@ -9,6 +9,7 @@ from cert_portal.cases import agency
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts, members
+from cert_portal.web import frame
 from cert_portal.web.org.gate import Answer, Caller, act, page, show
 from cert_portal.web.org.steps import STEPS
 
@@ -44,7 +45,7 @@ def set_language(caller: Caller) -> Answer:
         abort(400)
     accounts.set_language(caller.user, wanted)
     session.commit()
-    return back(request.form.get("next", ""))
+    return frame.remember(wanted, back(request.form.get("next", "")))
 
 
 def back(path: str) -> Response:

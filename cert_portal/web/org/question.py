@@ -75,7 +75,8 @@ def turn_aside(caller: Caller, agency_id: int, here: Step) -> Response | None:
         return redirect(url_for("org.home"))
     if then in set(Language):
         accounts.set_language(caller.user, then)
-        return redirect(url_for("org.question", agency_id=agency_id, step=here.slug, change=_change()))
+        same_page = url_for("org.question", agency_id=agency_id, step=here.slug, change=_change())
+        return frame.remember(then, redirect(same_page))
     return None
 
 

@@ -15,6 +15,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.permissions import Permission
+from cert_portal.web import frame
 from cert_portal.web.staff import team_words, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, local_path, me, show
 from cert_portal.web.staff.forms import CodeForm, OwnPassphraseForm
@@ -34,7 +35,7 @@ def set_language() -> Answer:
         abort(400)
     accounts.set_language(me(), wanted)
     session.commit()
-    return redirect(local_path(request.form.get("next", ""), url_for("staff.account")))
+    return frame.remember(wanted, redirect(local_path(request.form.get("next", ""), url_for("staff.account"))))
 
 
 @desk.post("/account/authenticator", Permission.ACCOUNT)

@@ -11,13 +11,11 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory import sign_in as doors
 from cert_portal.directory.models import User
-from cert_portal.web import held
+from cert_portal.web import frame, held
 from cert_portal.web.limits import signing_in, source
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, blueprint, first_page, local_path, me, show
 from cert_portal.web.staff.forms import SignInForm
-
-A_YEAR = 365 * 24 * 3600
 
 
 @blueprint.get("/sign-in")
@@ -66,9 +64,9 @@ def _enter(done: doors.SignedIn, wanted: str, kept: str) -> Response:
     response: Response = make_response(page) if page else redirect(_after(wanted, done.user))
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
-        _device_cookie(), done.device_token, max_age=A_YEAR, secure=secure, httponly=True, samesite="Lax"
+        _device_cookie(), done.device_token, max_age=frame.A_YEAR, secure=secure, httponly=True, samesite="Lax"
     )
-    return response
+    return frame.remember(done.user.language, response)
 
 
 def _after(wanted: str, user: User) -> str:

@@ -118,6 +118,21 @@ def test_the_language_is_kept_and_leads_back(app: Flask) -> None:
     assert client.post("/staff/account/language", data={"language": "xx"}).status_code == 400
 
 
+def test_signing_in_again_comes_in_the_language_of_the_person(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst", language="zh-hant")
+    client.delete_cookie(app.config["SESSION_COOKIE_NAME"])  # what an end of the session leaves
+    asked = client.get("/staff/queue/mine", headers={"Accept-Language": "en"})
+    page = client.get(asked.location, headers={"Accept-Language": "en"})
+    assert 'lang="zh-Hant-HK"' in page.text
+    client.post("/staff/sign-in", data={**ANN, "code": code(clock.now() + timedelta(seconds=30))})
+    client.post("/staff/account/language", data={"language": "en"})
+    client.post("/staff/sign-out")
+    assert 'lang="en"' in client.get("/staff/sign-in", headers={"Accept-Language": "zh-HK"}).text
+    client.set_cookie("language", "xx")
+    assert 'lang="zh-Hant-HK"' in client.get("/staff/sign-in", headers={"Accept-Language": "zh-HK"}).text
+    assert 'lang="en"' in app.test_client().get("/staff/sign-in", headers={"Accept-Language": "en"}).text
+
+
 def test_a_page_that_needs_signing_in_is_led_back_to_and_an_act_is_not(app: Flask) -> None:
     add(app, "Ann", "analyst")
     client = app.test_client()
