@@ -48,9 +48,14 @@ def write_to_reporter(
     return _written(letter, case, report, actor)
 
 
-def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str) -> outbox.Draft:
-    """The letter as it would leave, with the facts of this reporter put in. Raises LetterRefused."""
-    return _draft("case_letter", case, report, subject=subject, text=text)
+def draft_to_reporter(
+    case: Case | None, report: Report, subject: str, text: str, *, with_blanks: bool = False
+) -> outbox.Draft:
+    """The letter as it would leave, with the facts of this reporter put in. Raises LetterRefused.
+
+    `with_blanks`: to be looked at before everything is filled in, not to be sent.
+    """
+    return _draft("case_letter", case, report, subject=subject, text=text, with_blanks=with_blanks)
 
 
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
@@ -108,12 +113,14 @@ def respond(report: Report, how: str, actor: User) -> None:
         record(events.RESPONDED, report.number, actor.actor, how=how)
 
 
-def _draft(name: str, case: Case | None, report: Report, *, text: str, subject: str = "") -> outbox.Draft:
+def _draft(
+    name: str, case: Case | None, report: Report, *, text: str, subject: str = "", with_blanks: bool = False
+) -> outbox.Draft:
     if not report.reporter_email:
         raise NoAddress
     language, known = Language(report.language), wording.of_report(case, report)
     subject, text = " ".join(wording.fill(clean(subject), known).split()), wording.fill(clean(text), known).strip()
-    if blanks := wording.blanks(subject, text):
+    if (blanks := wording.blanks(subject, text)) and not with_blanks:
         raise LetterRefused("blanks", "; ".join(blanks))
     told = {"subject": subject, "text": text, "number": known["number"], "report": report.number}
     told["tlp"] = labels.of_letter(case, report)

@@ -262,7 +262,7 @@ def _around(found: Case, reports: list[Report]) -> dict[str, Any]:
     cases = cases_of_reports([report.id for report in reports], me())
     also = {key: [each for each in several if each.id != found.id] for key, several in cases.items()}
     around = {"links": links_of(found, me()), "merged": family.merged_into(found), "also": also}
-    return {**around, **correspondence(found)}
+    return {**around, **correspondence(found, reports)}
 
 
 def _tags(found: Case) -> dict[str, Any]:
