@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cert_portal.cases import events, labels, wording
+from cert_portal.cases import events, labels, templates, wording
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import read_in_case, read_in_report
 from cert_portal.core import clock
@@ -66,26 +66,20 @@ def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
     """Subject and text of the letter that sends a reporter to another body (000-64 to 000-66), in the reporter's
-    language; shown and perhaps changed before it is sent. Raises UnknownBody.
+    language, from the desk's own template; shown and perhaps changed before it is sent. Raises UnknownBody.
     """
     language = Language(report.language)
-    body = who_to_tell([body_code], language)[0]
-    facts = {
-        "body": body.name,
-        "when": body.when,
-        "link": body.link,
-        "telephones": body.telephones,
-        "number": report.number,
-        "kind": by_code(report.kind).name(language),
-    }
-    return letters.render("refer_elsewhere", language, facts)
+    told = wording.of_body(who_to_tell([body_code], language)[0], language)
+    return templates.prepared("refer_elsewhere").filled(language, wording.of_report(None, report) | told)
 
 
 def not_for_us(report: Report) -> tuple[str, str]:
-    """Subject and text of the letter that says why we open no case, with the bodies that may help with this kind."""
+    """Subject and text of the letter that says why we open no case, with the bodies that may help with this kind; from
+    the desk's own template.
+    """
     language = Language(report.language)
-    bodies = who_to_tell(by_code(report.kind).tell, language)
-    return letters.render("not_for_us", language, {"number": report.number, "bodies": bodies})
+    told = wording.of_bodies(who_to_tell(by_code(report.kind).tell, language))
+    return templates.prepared("not_for_us").filled(language, wording.of_report(None, report) | told)
 
 
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:

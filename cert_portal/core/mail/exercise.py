@@ -68,12 +68,23 @@ def listed() -> Sequence[ExerciseAddress]:
 def add(address: str, note: str, actor: str) -> None:
     """Letters of exercises may go there. Raises AddressRefused."""
     plain = address.strip().lower()
-    if not _ENTRY.fullmatch(plain) or len(plain) > 320:
+    if not is_entry(plain):
         raise AddressRefused("bad_address")
     if session.get(ExerciseAddress, plain) is not None:
         raise AddressRefused("address_taken")
     session.add(ExerciseAddress(address=plain, note=" ".join(note.split())[:200], added_at=clock.now()))
     record(ADDED, "exercise:addresses", actor, address=plain)
+
+
+def put(address: str, note: str, actor: str) -> None:
+    """Letters of exercises may go there, and the entry bears this note. Raises AddressRefused."""
+    remove(address, actor)
+    add(address, note, actor)
+
+
+def is_entry(address: str) -> bool:
+    """Whether it is written as an entry is."""
+    return len(address) <= 320 and bool(_ENTRY.fullmatch(address))
 
 
 def remove(address: str, actor: str) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cert_portal.cases import exchange, saved, tags, triage
-from cert_portal.cases.exchange import SHELVES, ExchangeRefused
+from cert_portal.cases.exchange import SHELVES, Change, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.core.db import session
@@ -158,7 +158,16 @@ def _file() -> str:
 
 
 def _exchange(status: int = 200, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
-    return show("exchange", status, wrong=wrong, **({"told": "", "changes": None, "said": said} | facts))
+    known = {"told": "", "changes": None, "said": said, "field": _field}
+    return show("exchange", status, wrong=wrong, **(known | facts))
+
+
+def _field(change: Change, name: str, value: Any) -> str:
+    """A field of something that a file would change, in words; an empty name of a shipped word is that word."""
+    if value in ("", None) and name in exchange.HOLIDAY and change.section in SHELVES:
+        shipped = _shipped(SHELVES[change.section], change.what)[name != "name_en"]
+        return _("%(word)s (as shipped)", word=shipped) if shipped else said.nothing(name)
+    return said.value(name, value)
 
 
 def _shelf(told: str) -> Shelf:

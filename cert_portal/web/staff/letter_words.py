@@ -92,3 +92,8 @@ FACTS: Words = {
     "hotline": _l("telephone of the centre"),
     "address": _l("e-mail address of the centre"),
 }
+PREPARED_FACTS: Words = {
+    "bodies": _l("bodies that may help, each with its web address; without any the paragraph falls away"),
+    "body": _l("name of the body that the reporter is sent to"),
+    "body_contact": _l("what that body is for, its web address and telephone numbers"),
+}

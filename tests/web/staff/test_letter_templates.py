@@ -92,6 +92,26 @@ def test_who_may_see_and_change_templates(app: Flask, seeded: None) -> None:
     assert analyst.get(PAGES).status_code == 403
 
 
+def test_a_prepared_letter_is_changed_like_any_other(app: Flask, seeded: None) -> None:
+    admin, ann = sign_in(app, "Adam", "admin"), sign_in(app, "Ann", "analyst")
+    page = admin.get(PAGES).text
+    assert page.count(">Prepared letter<") == 2
+    place = re.search(r'href="(/staff/settings/templates/\d+)">Not for us<', page)
+    assert place
+    page = admin.get(place[1]).text
+    assert "{bodies}" in page
+    assert "Offer it no longer" not in page
+    told = {f"{part}-{side}": f"{part} {side}" for part in ("name", "subject", "text") for side in ("en", "zh-hant")}
+    do(admin, place[1], seen=1, **{**told, "text-en": "Go there, {reporter}:\n{bodies}"})
+    asked = ann.get(f"/staff/reports/{report(app)}/not-for-us").text
+    assert 'value="subject en"' in asked
+    assert "Go there, Rita:" in asked
+    page = do(admin, place[1], seen=2, earlier=1)
+    assert "Version 3" in page
+    assert "We cannot handle your report" in ann.get(f"/staff/reports/{report(app)}/not-for-us").text
+    assert 'value="not_for_us"' not in ann.get(f"/staff/reports/{report(app)}").text
+
+
 def test_a_template_in_the_letter_of_a_case(app: Flask, seeded: None) -> None:
     ann = sign_in(app, "Ann", "analyst")
     first, second = report(app), report(app, "Lee's", email="lee@shop.example", name="Lee")
