@@ -192,7 +192,7 @@ def _spread(told: Mapping[str, Any]) -> Fields:
 
 
 def _address(section: str, row: Any, user: User) -> Iterator[Change]:
-    address, note = str(row["address"]).strip().lower(), " ".join(str(row.get("note", "")).split())[:200]
+    address, note = exercise.spelled(str(row["address"])), " ".join(str(row.get("note", "")).split())[:200]
     if not exercise.is_entry(address):
         raise ValueError(address)
     now = next((each for each in exercise.listed() if each.address == address), None)

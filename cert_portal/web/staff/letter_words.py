@@ -45,7 +45,7 @@ EXERCISE_REFUSED: Words = {
     "name_missing": _l("Give the exercise a name"),
     "runs": _l("An exercise runs already: end it first"),
     "unregistered": _l("This address is not registered for exercises"),
-    "bad_address": _l("Enter an address like name@example.com, or @example.com"),
+    "bad_address": _l("Enter an address like name@example.com, or @example.com, or a number like +852 9123 4567"),
     "address_taken": _l("This address is registered already"),
     "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
     "in_case": _l("The report belongs to a case: mark the case."),
