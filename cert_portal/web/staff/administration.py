@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -20,7 +21,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.web.staff import administration_words as said
-from cert_portal.web.staff import words
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
 
@@ -158,8 +159,24 @@ def _file() -> str:
 
 
 def _exchange(status: int = 200, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
-    known = {"told": "", "changes": None, "said": said, "field": _field}
+    known = {"told": "", "changes": None, "said": said, "field": _field, "named": _named}
     return show("exchange", status, wrong=wrong, **(known | facts))
+
+
+def _named(change: Change) -> str:
+    """What a file changes, as the reader's language calls it."""
+    match change.section:
+        case "kinds":
+            return say.kind(change.what)
+        case "refusals":
+            return say.refusal(change.what)
+        case "clocks":
+            return str(words.CLOCKS[change.what])
+        case "holidays":
+            return say.day(date.fromisoformat(change.what))
+        case "templates":
+            return str(change.after[f"name-{say.language()}"])
+    return change.what
 
 
 def _field(change: Change, name: str, value: Any) -> str:
