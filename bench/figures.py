@@ -20,6 +20,8 @@ from cert_portal.governance.figures import measure
 from cert_portal.governance.period import named
 
 CASES, ROUNDS = 20_000, 5
+MARKED_EACH = 250
+"""Of so many cases one was said later to be an exercise, or to be none after all."""
 BEGIN, CUTOFF = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 Row = dict[str, Any]
 
@@ -78,6 +80,9 @@ def _reports(dice: Random, number: int, at: datetime) -> Iterator[Row]:
     answered = at + timedelta(hours=dice.uniform(0.5, 40))
     yield _event("report.first_response", f"R{number}", answered, {"how": "letter"})
     yield _event("report.attached", f"R{number}", at + timedelta(hours=2), {"case": f"C{number}"})
+    if number % MARKED_EACH == 0:
+        for kind, subject in (("report.drill_set", f"R{number}"), ("case.drill_set", f"C{number}")):
+            yield _event(kind, subject, at + timedelta(hours=3), {"drill": number % 100 != 0})
 
 
 def _case(dice: Random, number: str, at: datetime) -> Iterator[Row]:
@@ -124,8 +129,12 @@ def _bounds(lite: bool) -> Row:
 
 
 SQL = Path(__file__).with_name("figures.sql").read_text("utf-8")
+MARKED = "kind IN ('report.drill_set', 'case.drill_set')"
 DRILLS = (
-    "SELECT subject FROM events WHERE kind IN ('report.received', 'case.opened') AND data ->> 'drill' IN ('true', '1')"
+    "SELECT d.subject FROM events d WHERE d.data ->> 'drill' IN ('true', '1') AND ("
+    f"d.id IN (SELECT max(id) FROM events WHERE {MARKED} GROUP BY subject) OR (d.kind IN ('report.received', "
+    f"'case.opened') AND d.subject NOT IN (SELECT subject FROM events WHERE {MARKED})))"
 )
+"""Numbers of exercises: as they were opened, or as a person said last."""
 FULL = {"month": "to_char(e.at + interval '8 hours', 'YYYY-MM')", "later": "e.at + interval '24 hours'"}
 LITE = {"month": "strftime('%Y-%m', e.at, '+8 hours')", "later": "datetime(e.at, '+24 hours')"}

@@ -21,7 +21,7 @@ def free_port() -> int:
         return port
 
 
-def wait_until(ready: Callable[[], bool], what: str, seconds: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 90) -> None:
     """Wait for another process; fails with its name when it takes too long."""
     end = time.monotonic() + seconds
     while not ready():

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from cert_portal import config, demo
+from cert_portal.cases import roster
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.workflow import State
 from cert_portal.cli import cli
@@ -207,4 +208,7 @@ def test_the_command_fills_an_empty_desk_once(app: Flask, monkeypatch: pytest.Mo
 
     assert run("--year", "2098")[0] == 1
     assert run("--cases", "2", "--seed", "3") == (0, "A year of work was made, and 3 reports that wait.")
+    with app.app_context():
+        assert roster.on_duty()
+        assert len(roster.days(roster.today(), 7)[0][1]) == 3
     assert run("--cases", "9") == (0, "There are data already; nothing was added.")

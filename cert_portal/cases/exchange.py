@@ -1,4 +1,5 @@
-"""What the centre set, as one file: holidays, clocks, words of kinds, reasons of refusal and tags, shared searches.
+"""What the centre set, as one file: holidays, clocks, words of kinds, reasons of refusal and tags, shared searches,
+letter templates and addresses for exercises.
 
 A file adds and changes; what it does not name stays. It is looked at as a whole first: one wrong line and nothing is
 taken.
@@ -7,19 +8,23 @@ taken.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
-from cert_portal.cases import conditions, saved, tags
+from cert_portal.cases import conditions, saved, tags, templates
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.cases.saved import SearchRefused
+from cert_portal.cases.templates import TemplateRefused
 from cert_portal.cases.triage import REFUSALS
+from cert_portal.cases.wording import PREPARED
 from cert_portal.core.events import declare, record
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail import exercise
 from cert_portal.directory import calendar
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
@@ -31,7 +36,11 @@ LONGEST = 2_000_000
 MOST = 5000
 IMPORTED = declare("desk.settings_imported", "Settings were taken from a file", "changes")
 SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
-SECTIONS = ("holidays", "clocks", *SHELVES, "views")
+SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses")
+HOLIDAY = ("name_en", "name_zh_hant")
+CLOCK = ("amount", "unit", "warn_fraction", "enabled")
+VIEW = ("query", "sort", "position")
+Fields = Mapping[str, Any]
 
 
 class ExchangeRefused(Exception):
@@ -44,29 +53,30 @@ class ExchangeRefused(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that a file changes: in which section, what, how it is now ("" for new) and how it will be."""
+    """One thing that a file changes: in which section, what, its fields as they are now (none for new) and then."""
 
     section: str
     what: str
-    before: str
-    after: str
+    before: Fields
+    after: Fields
     do: Callable[[str], Any]
+
+    @property
+    def differs(self) -> list[str]:
+        """The names of the fields that change; of what is new those that say something."""
+        return [name for name, value in self.after.items() if (value != self.before[name] if self.before else value)]
 
 
 def export() -> str:
     """Everything, as JSON that `read` takes."""
     told: dict[str, Any] = {"format": FORMAT, "version": 1}
-    told["holidays"] = [
-        {"day": each.day.isoformat(), "name_en": each.name_en, "name_zh_hant": each.name_zh_hant}
-        for each in calendar.listed()
-    ]
-    names = ("code", "amount", "unit", "warn_fraction", "enabled")
-    told["clocks"] = [{name: getattr(each, name) for name in names} for each in calendar.rules()]
+    told["holidays"] = [{"day": each.day.isoformat(), **_fields(each, HOLIDAY)} for each in calendar.listed()]
+    told["clocks"] = [{"code": each.code, **_fields(each, CLOCK)} for each in calendar.rules()]
     for section, shelf in SHELVES.items():
         told[section] = [{"code": code, **asdict(word)} for code, word in sorted(wordbook.entries(shelf).items())]
-    told["views"] = [
-        {name: getattr(each, name) for name in ("name", "query", "sort", "position")} for each in saved.shared()
-    ]
+    told["views"] = [{"name": each.name, **_fields(each, VIEW)} for each in saved.shared()]
+    told["templates"] = [templates.told(each) for each in templates.everything()]
+    told["exercise_addresses"] = [{"address": each.address, "note": each.note} for each in exercise.listed()]
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
@@ -87,7 +97,7 @@ def take(told: str, user: User) -> int:
     for each in changes:
         try:
             each.do(user.actor)
-        except SearchRefused as error:
+        except (SearchRefused, TemplateRefused) as error:
             raise ExchangeRefused(each.section) from error
     if changes:
         record(IMPORTED, user.actor, user.actor, changes=len(changes))
@@ -100,14 +110,14 @@ def _section(section: str, rows: Any, user: User) -> Iterator[Change]:
     for number, row in enumerate(rows, start=1):
         try:
             yield from _READERS[section](section, row, user)
-        except (LookupError, TypeError, ValueError, AttributeError, QueryRefused, HandlingRefused) as error:
+        except _WRONG as error:
             raise ExchangeRefused(f"{section} {number}") from error
 
 
 def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
-    day, names = date.fromisoformat(row["day"]), [_name(row, each) for each in ("name_en", "name_zh_hant")]
+    day, names = date.fromisoformat(row["day"]), [_name(row, each) for each in HOLIDAY]
     now = next((each for each in calendar.listed() if each.day == day), None)
-    before, after = f"{now.name_en} / {now.name_zh_hant}" if now else "", " / ".join(names)
+    before, after = _fields(now, HOLIDAY), dict(zip(HOLIDAY, names, strict=True))
     if before != after:
         yield Change(section, day.isoformat(), before, after, partial(calendar.put_holiday, HolidayLine(day, *names)))
 
@@ -118,7 +128,7 @@ def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
     now = next((each for each in calendar.rules() if each.code == code), None)
     if now is None or not calendar.is_possible(amount, unit, share):
         raise ValueError(code)
-    before, after = calendar.spelled(now), calendar.told(amount, unit, share, enabled)
+    before, after = _fields(now, CLOCK), dict(zip(CLOCK, (amount, unit, share, enabled), strict=True))
     if before != after:
         yield Change(
             section, code, before, after, lambda actor: calendar.change_rule(code, amount, unit, share, enabled, actor)
@@ -144,8 +154,8 @@ def _word(section: str, row: Any, user: User) -> Iterator[Change]:
     code = tags.spelled(code) if shelf is Shelf.TAG else code
     known = code in wordbook.entries(shelf)
     if not known or wordbook.of(shelf, code) != word:
-        before = wordbook.spelled(wordbook.of(shelf, code)) if known else ""
-        yield Change(section, code, before, wordbook.spelled(word), partial(wordbook.put, shelf, code, word))
+        before = asdict(wordbook.of(shelf, code)) if known or (not own and shelf is not Shelf.TAG) else {}
+        yield Change(section, code, before, asdict(word), partial(wordbook.put, shelf, code, word))
 
 
 def _view(section: str, row: Any, user: User) -> Iterator[Change]:
@@ -155,9 +165,45 @@ def _view(section: str, row: Any, user: User) -> Iterator[Change]:
     if name != " ".join(name.split())[:60] or not 0 <= place <= wordbook.MOST_PLACES:
         raise ValueError(name)
     now = next((each for each in saved.shared() if each.name == name), None)
-    before, after = f"{now.query}, {now.sort}, {now.position}" if now else "", f"{query}, {sort}, {place}"
+    before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place), strict=True))
     if before != after:
         yield Change(section, name, before, after, lambda actor: saved.keep_shared(name, told, sort, place, user))
+
+
+def _template(section: str, row: Any, user: User) -> Iterator[Change]:
+    if not templates.is_template(row):
+        raise ValueError
+    code = row["code"]
+    templates.check_code(code)
+    words = templates.check(row, code)
+    now = next((each for each in templates.everything() if each.row.code == code), None)
+    before = _spread(templates.told(now)) if now else {}
+    retired = row.get("retired", before.get("retired", False)) is True and code not in PREPARED
+    after = _spread({**words, "retired": retired})
+    if before != after:
+        told = {"code": code, **words, "retired": retired}
+        yield Change(section, code, before, after, lambda actor: templates.put(told, user))
+
+
+def _spread(told: Mapping[str, Any]) -> Fields:
+    """The words of a template as fields: name-en, name-zh-hant, subject-en and so on."""
+    spread = {f"{part}-{side}": told[side.value][part] for part in templates.PARTS for side in Language}
+    return {**spread, "retired": told["retired"]}
+
+
+def _address(section: str, row: Any, user: User) -> Iterator[Change]:
+    address, note = exercise.spelled(str(row["address"])), " ".join(str(row.get("note", "")).split())[:200]
+    if not exercise.is_entry(address):
+        raise ValueError(address)
+    now = next((each for each in exercise.listed() if each.address == address), None)
+    if now is None or now.note != note:
+        before = {"note": now.note} if now else {}
+        yield Change(section, address, before, {"note": note}, partial(exercise.put, address, note))
+
+
+def _fields(row: Any, names: Sequence[str]) -> Fields:
+    """Those fields of a row, none where there is no row."""
+    return {name: getattr(row, name) for name in names} if row else {}
 
 
 def _name(row: Any, field: str) -> str:
@@ -172,4 +218,7 @@ _READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
     "clocks": _clock,
     **dict.fromkeys(SHELVES, _word),
     "views": _view,
+    "templates": _template,
+    "exercise_addresses": _address,
 }
+_WRONG = (LookupError, TypeError, ValueError, AttributeError, QueryRefused, HandlingRefused, TemplateRefused)

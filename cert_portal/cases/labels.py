@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case, CaseReport
@@ -36,8 +38,17 @@ def set_label(case: Case, label: str, reason: str, actor: User) -> None:
 
 def of_letter(case: Case | None, report: Report) -> str:
     """The label of a letter about a report: that of the case, and TLP:RED where the report or any of its cases is."""
-    joined = select(CaseReport.case_id).join(Case, Case.id == CaseReport.case_id)
-    red = select(joined.where(CaseReport.report_id == report.id, Case.tlp == TLP.RED).exists())
-    if report.details.get("restriction") == TLP.RED or session.scalar(red):
+    if red(case, [report]):
         return TLP.RED.value
     return case.tlp if case else TLP.AMBER.value
+
+
+def red(case: Case | None, reports: Sequence[Report]) -> set[str]:
+    """The numbers of those reports whose reporters get no letter, because what it would tell is TLP:RED."""
+    if case is not None and case.tlp == TLP.RED:
+        return {each.number for each in reports}
+    joined = select(CaseReport.report_id).join(Case, Case.id == CaseReport.case_id)
+    asked = joined.where(CaseReport.report_id.in_([each.id for each in reports]), Case.tlp == TLP.RED)
+    of_cases = set(session.scalars(asked))
+    told = (each for each in reports if each.details.get("restriction") == TLP.RED or each.id in of_cases)
+    return {each.number for each in told}

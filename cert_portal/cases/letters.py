@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, labels, wording
+from cert_portal.cases import events, labels, templates, wording
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import read_in_case, read_in_report
 from cert_portal.core import clock
@@ -75,9 +75,14 @@ def unanswered(letter: Letter) -> Report | None:
     return session.scalars(rows).first() if letter.name == "case_letter" else None
 
 
-def draft_to_reporter(case: Case | None, report: Report, subject: str, text: str) -> outbox.Draft:
-    """The letter as it would leave, with the facts of this reporter put in. Raises LetterRefused."""
-    return _draft("case_letter", case, report, subject=subject, text=text)
+def draft_to_reporter(
+    case: Case | None, report: Report, subject: str, text: str, *, with_blanks: bool = False
+) -> outbox.Draft:
+    """The letter as it would leave, with the facts of this reporter put in. Raises LetterRefused.
+
+    `with_blanks`: to be looked at before everything is filled in, not to be sent.
+    """
+    return _draft("case_letter", case, report, subject=subject, text=text, with_blanks=with_blanks)
 
 
 def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
@@ -92,26 +97,16 @@ def draft_closed(case: Case, report: Report, text: str) -> outbox.Draft:
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:
     """Subject and text of the letter that sends a reporter to another body (000-64 to 000-66), in the reporter's
-    language; shown and perhaps changed before it is sent. Raises UnknownBody.
+    language, from the desk's own template; shown and perhaps changed before it is sent. Raises UnknownBody.
     """
     language = Language(report.language)
-    body = who_to_tell([body_code], language)[0]
-    facts = {
-        "body": body.name,
-        "when": body.when,
-        "link": body.link,
-        "telephones": body.telephones,
-        "number": report.number,
-        "kind": by_code(report.kind).name(language),
-    }
-    return letters.render("refer_elsewhere", language, facts)
+    told = wording.of_body(who_to_tell([body_code], language)[0], language)
+    return templates.prepared("refer_elsewhere").filled(language, wording.of_report(None, report) | told)
 
 
 def not_for_us(report: Report) -> tuple[str, str]:
-    """Subject and text of the letter that says why we open no case, with the bodies that may help with this kind."""
-    language = Language(report.language)
-    bodies = who_to_tell(by_code(report.kind).tell, language)
-    return letters.render("not_for_us", language, {"number": report.number, "bodies": bodies})
+    """Subject and text of the letter that says why we open no case, in the reporter's language."""
+    return refusal(report, "outside_remit", Language(report.language))
 
 
 PREPARED = {
@@ -121,21 +116,21 @@ PREPARED = {
     "repeated": "refused_repeated",
     "test": "refused_test",
 }
-"""The letters for shipped reasons of refusal; a reason of the centre's own stands in the letter for all others."""
+"""Templates for the shipped reasons of refusal; a reason of the centre's own stands in the letter for all others."""
 UNTOLD = frozenset({"spam"})
 """Reasons for which nobody is told: an answer would only tell a spammer that somebody reads there."""
 
 
 def refusal(report: Report, reason: str, language: Language) -> tuple[str, str]:
-    """Subject and text of the prepared letter for a reason of refusal. Raises LetterRefused("untold")."""
+    """Subject and text of the prepared letter for a reason of refusal, from the desk's own template, with the bodies
+    that may help with this kind. Raises LetterRefused("untold").
+    """
     if reason in UNTOLD:
         raise LetterRefused("untold")
-    facts = {
-        "number": report.number,
-        "bodies": who_to_tell(by_code(report.kind).tell, language),
-        "reason": wordbook.of(Shelf.REFUSAL, reason).name(language),
-    }
-    return letters.render(PREPARED.get(reason, "refused_other"), language, facts)
+    told = wording.of_bodies(who_to_tell(by_code(report.kind).tell, language))
+    told |= {"reason": wordbook.of(Shelf.REFUSAL, reason).name(language)}
+    template = templates.prepared(PREPARED.get(reason, "refused_other"))
+    return template.filled(language, wording.of_report(None, report, language) | told)
 
 
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
@@ -163,12 +158,14 @@ def respond(report: Report, how: str, actor: str) -> None:
         record(events.RESPONDED, report.number, actor, how=how)
 
 
-def _draft(name: str, case: Case | None, report: Report, *, text: str, subject: str = "") -> outbox.Draft:
+def _draft(
+    name: str, case: Case | None, report: Report, *, text: str, subject: str = "", with_blanks: bool = False
+) -> outbox.Draft:
     if not report.reporter_email:
         raise NoAddress
     language, known = Language(report.language), wording.of_report(case, report)
     subject, text = " ".join(wording.fill(clean(subject), known).split()), wording.fill(clean(text), known).strip()
-    if blanks := wording.blanks(subject, text):
+    if (blanks := wording.blanks(subject, text)) and not with_blanks:
         raise LetterRefused("blanks", "; ".join(blanks))
     told = {"subject": subject, "text": text, "number": known["number"], "report": report.number}
     told["tlp"] = labels.of_letter(case, report)

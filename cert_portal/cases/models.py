@@ -98,7 +98,8 @@ class Verdict(StrEnum):
 class CaseValue(Base):
     """What people say about one value of one case; a value of the reports that nobody touched has no row.
 
-    `added_at` is there for a value that a person added; `expires_on` where a person set it, else the usual time holds.
+    `added_at` is there for a value that a person added, `source` is "note" where it stood in a note; `expires_on` where
+    a person set it, else the usual time holds.
     """
 
     __tablename__ = "case_values"
@@ -115,6 +116,7 @@ class CaseValue(Base):
     expires_on: Mapped[date | None] = mapped_column(Date)
     added_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
     added_at: Mapped[datetime | None]
+    source: Mapped[str] = mapped_column(String(12), default="", server_default="")
 
 
 class IgnoredValue(Base):

@@ -17,8 +17,10 @@ from cert_portal.cases.team import Notice, NoticeChoice
 from cert_portal.cases.visible import find_case, hidden_numbers, may_see
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
+from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 
@@ -38,6 +40,8 @@ class Kind(StrEnum):
     LETTER = "letter"
 
 
+BY_SOMEBODY = (Kind.GIVEN, Kind.MENTIONED)
+"""Kinds whose key ends in the id of the event that a person caused."""
 BY_MAIL_AT_FIRST = (Kind.GIVEN, Kind.MENTIONED, Kind.UNOWNED, Kind.LETTER)
 
 
@@ -136,12 +140,29 @@ def _post(user: User, kind: str, found: list[Notice]) -> bool:
     language = Language(user.language)
     listed_there = numbers[:NAMED_IN_A_LETTER]
     facts = {"kind": kind, "numbers": listed_there, "more": len(numbers) - len(listed_there)}
+    facts["by"] = _by(found)
     facts["handovers"] = [each.subject.partition(":")[2] for each in found] if kind == Kind.HANDOVER else []
     subject, text = letters.render("notice", language, facts)
     about = numbers[0] if len(numbers) == 1 else user.actor
     drill = bool(numbers) and all(each is None or each.drill for each in cases)
     outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill, inside=True))
     return True
+
+
+def _by(found: list[Notice]) -> dict[str, str]:
+    """Names of those who caused the notices, by the number of the case."""
+    names, by = accounts.names(), senders(found)
+    told: dict[str, list[str]] = {}
+    for each in (each for each in found if each.id in by):
+        told.setdefault(each.subject, []).append(names.get(by[each.id], by[each.id]))
+    return {number: ", ".join(dict.fromkeys(who)) for number, who in told.items()}
+
+
+def senders(rows: Iterable[Notice]) -> dict[int, str]:
+    """Who gave the case or wrote the note, by the id of a notice that has such a person: user:ID."""
+    told = {int(each.key.rpartition(" ")[2]): each.id for each in rows if each.kind in BY_SOMEBODY}
+    found = session.execute(select(Event.id, Event.actor).where(Event.id.in_(list(told))))
+    return {told[event_id]: actor for event_id, actor in found}
 
 
 def _mine(user: User) -> list[ColumnElement[bool]]:

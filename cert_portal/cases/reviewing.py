@@ -66,12 +66,16 @@ def paste(case: Case, told: str, actor: User) -> list[Line]:
     quiet = ignored.everywhere()
     have = {(each.kind, each.digest) for each in of_case(case, actor)}
     done = [each for number, line in lines for each in _line(number, line, have, quiet)]
-    fresh = [(each.kind, each.value) for each in done if each.outcome is Outcome.TAKEN]
-    for row in _rows(case, fresh):
-        row.added_by, row.added_at = actor.id, clock.now()
-    if _record(ADDED, case, actor, [f"{kind}.{observables.digest(value)}" for kind, value in fresh]):
-        index_case(case)
+    add(case, [(each.kind, each.value) for each in done if each.outcome is Outcome.TAKEN], actor)
     return done
+
+
+def add(case: Case, told: Sequence[tuple[str, str]], actor: User, source: str = "") -> None:
+    """Add values that the case does not hold yet, each a kind and a value; `source` is "note" for one of a note."""
+    for row in _rows(case, told):
+        row.added_by, row.added_at, row.source = actor.id, clock.now(), source
+    if _record(ADDED, case, actor, [f"{kind}.{observables.digest(value)}" for kind, value in told]):
+        index_case(case)
 
 
 def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[str, str]]) -> Iterator[Line]:
@@ -165,7 +169,18 @@ def take_back(into: Case, brought: Sequence[str]) -> None:
 
 
 def _copy(row: CaseValue, into: Case) -> CaseValue:
-    names = ("kind", "digest", "value", "verdict", "judged_by", "judged_at", "ignored", "expires_on", "added_by")
+    names = (
+        "kind",
+        "digest",
+        "value",
+        "verdict",
+        "judged_by",
+        "judged_at",
+        "ignored",
+        "expires_on",
+        "added_by",
+        "source",
+    )
     return CaseValue(case_id=into.id, added_at=row.added_at, **{name: getattr(row, name) for name in names})
 
 

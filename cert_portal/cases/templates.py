@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cert_portal.cases import wording
 from cert_portal.cases.correspondence import LetterTemplate, TemplateVersion
+from cert_portal.cases.wording import PREPARED
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -59,9 +60,12 @@ class Template:
         return told
 
     def filled(self, language: Language, facts: Mapping[str, str]) -> tuple[str, str]:
-        """Subject and text with the facts that are known."""
+        """Subject and text with the facts that are known; a paragraph about one that is empty falls away."""
         told = self.words(language)
-        return wording.fill(told["subject"], facts), wording.fill(told["text"], facts)
+        text = told["text"]
+        for each in (name for name, fact in facts.items() if not fact):
+            text = wording.without(text, each)
+        return wording.fill(told["subject"], facts), wording.fill(text, facts)
 
 
 def everything() -> list[Template]:
@@ -75,8 +79,17 @@ def everything() -> list[Template]:
 
 
 def in_use() -> list[Template]:
-    """Those that are offered for a letter."""
-    return [each for each in everything() if each.row.retired_at is None]
+    """Those that are offered for a letter of any kind."""
+    return [each for each in everything() if each.row.retired_at is None and each.row.code not in PREPARED]
+
+
+def prepared(code: str) -> Template:
+    """A template that a decision begins from; as it came with the portal as long as the desk has none."""
+    found = next((each for each in everything() if each.row.code == code), None)
+    if found:
+        return found
+    told = next(each for each in _listed(SHIPPED.read_bytes()) if each["code"] == code)
+    return Template(LetterTemplate(code=code, version=0), TemplateVersion(version=0, words=check(told, code)))
 
 
 def find(template_id: int) -> Template | None:
@@ -98,11 +111,10 @@ def versions(row: LetterTemplate) -> list[TemplateVersion]:
 
 def add(code: str, words: Words, actor: User | None) -> LetterTemplate:
     """A new template, offered at once. Raises TemplateRefused."""
-    if not _CODE.fullmatch(code):
-        raise TemplateRefused("bad_code", code[:40])
+    check_code(code)
     if session.scalar(select(LetterTemplate.id).where(LetterTemplate.code == code)):
         raise TemplateRefused("code_taken", code)
-    checked = check(words)
+    checked = check(words, code)
     row = LetterTemplate(code=code, version=1)
     session.add(row)
     session.flush()
@@ -119,7 +131,7 @@ def change(row: LetterTemplate, words: Words, actor: User, *, seen: int) -> bool
     session.refresh(row, with_for_update=True)
     if row.version != seen:
         raise TemplateRefused("newer", str(row.version))
-    checked = check(words)
+    checked = check(words, row.code)
     if checked == session.get_one(TemplateVersion, (row.id, row.version)).words:
         return False
     row.version += 1
@@ -129,8 +141,8 @@ def change(row: LetterTemplate, words: Words, actor: User, *, seen: int) -> bool
 
 
 def retire(row: LetterTemplate, actor: User) -> None:
-    """Offer it no longer. A second press changes nothing."""
-    if row.retired_at is None:
+    """Offer it no longer. A second press changes nothing, nor one for a template that a decision begins from."""
+    if row.retired_at is None and row.code not in PREPARED:
         row.retired_at = clock.now()
         _record(RETIRED, row, actor)
 
@@ -142,7 +154,13 @@ def restore(row: LetterTemplate, actor: User) -> None:
         _record(RESTORED, row, actor)
 
 
-def check(words: Words) -> dict[str, dict[str, str]]:
+def check_code(code: str) -> None:
+    """Whether a template may be called so. Raises TemplateRefused("bad_code")."""
+    if not _CODE.fullmatch(code):
+        raise TemplateRefused("bad_code", code[:40])
+
+
+def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
     """The words of both languages as they will be kept. Raises TemplateRefused: missing, too_long, unknown_fact."""
     kept: dict[str, dict[str, str]] = {}
     for language in Language:
@@ -152,7 +170,7 @@ def check(words: Words) -> dict[str, dict[str, str]]:
                 raise TemplateRefused("missing", f"{part}-{language}")
             if len(told[part]) > limit:
                 raise TemplateRefused("too_long", f"{part}-{language}")
-        if unknown := wording.unknown_facts(told.values()):
+        if unknown := wording.unknown_facts(told.values(), code):
             raise TemplateRefused("unknown_fact", ", ".join(unknown))
         kept[language.value] = told
     return kept
@@ -167,32 +185,42 @@ def preview(words: Words, language: Language) -> tuple[str, str]:
 
 def as_file() -> dict[str, Any]:
     """All templates with their current words, to be kept or carried to another portal."""
-    told = [
-        {"code": each.row.code, "retired": each.row.retired_at is not None, **each.version.words}
-        for each in everything()
-    ]
-    return {"format": FORMAT, "templates": told}
+    return {"format": FORMAT, "templates": [told(each) for each in everything()]}
 
 
-def read_file(data: str | bytes, actor: User | None) -> tuple[int, int]:
+def told(each: Template) -> dict[str, Any]:
+    """One template as a file tells it."""
+    return {"code": each.row.code, "retired": each.row.retired_at is not None, **each.version.words}
+
+
+def read_file(data: str | bytes, actor: User) -> tuple[int, int]:
     """Take in a file of templates, all or none; answers how many were added and how many changed.
 
     One that the file does not name stays as it is. Raises TemplateRefused.
     """
-    known = {each.row.code: each.row for each in everything()}
+    known = {each.row.code: each.row.version for each in everything()}
     added = changed = 0
     for told in _listed(data):
-        code = told["code"]
-        row = known.get(code)
-        if row is None:
-            known[code] = row = add(code, told, actor)
-            added += 1
-        else:
-            assert actor is not None  # the shipped file never changes what is there
-            changed += change(row, told, actor, seen=row.version)
-        if actor and isinstance(told.get("retired"), bool):
-            (retire if told["retired"] else restore)(row, actor)
+        row = put(told, actor)
+        before, known[row.code] = known.get(row.code, 0), row.version
+        added += not before
+        changed += 0 < before < row.version
     return added, changed
+
+
+def put(told: Mapping[str, Any], actor: User) -> LetterTemplate:
+    """What a file says about one template: it is added or gets these words, and is offered or not.
+
+    Raises TemplateRefused.
+    """
+    row = session.scalar(select(LetterTemplate).where(LetterTemplate.code == told["code"]))
+    if row is None:
+        row = add(told["code"], told, actor)
+    else:
+        change(row, told, actor, seen=row.version)
+    if isinstance(told.get("retired"), bool):
+        (retire if told["retired"] else restore)(row, actor)
+    return row
 
 
 def seed() -> int:
@@ -210,13 +238,13 @@ def _listed(data: str | bytes) -> list[dict[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise TemplateRefused("bad_file") from error
     rows = told.get("templates") if isinstance(told, dict) and told.get("format") == FORMAT else None
-    if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(_is_template(each) for each in rows):
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(is_template(each) for each in rows):
         raise TemplateRefused("bad_file")
     return rows
 
 
-def _is_template(told: Any) -> bool:
-    """Whether it has the shape of a template; what its words say is checked later."""
+def is_template(told: Any) -> bool:
+    """Whether a part of a file has the shape of a template; what it says is checked later."""
     if not isinstance(told, dict) or not isinstance(told.get("code"), str):
         return False
     sides = [told.get(language.value) for language in Language]

@@ -60,6 +60,7 @@ class Value:
     expiry_set: bool
     added_by: int | None
     added_at: datetime | None
+    source: str
 
     @property
     def key(self) -> str:
@@ -143,6 +144,7 @@ def _value(kind: str, digest: str, value: str, known: bool, reports: int, at: An
         expiry_set=bool(row and row.expires_on),
         added_by=row.added_by if row else None,
         added_at=row.added_at if row else None,
+        source=row.source if row else "",
     )
 
 

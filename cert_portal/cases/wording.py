@@ -6,12 +6,13 @@ A fact stands in braces, `{report}`; a blank in double brackets, `[[which device
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from cert_portal.cases.models import Case
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
+from cert_portal.guidance.advice import Body, who_to_tell
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
 
@@ -20,10 +21,31 @@ OF_REPORT = ("reporter", "report", "kind", "subject", "received")
 FACTS = (*OF_CASE, *OF_REPORT)
 """Names that may stand in braces; those of the report differ from one reporter to the next."""
 
+PREPARED: Mapping[str, tuple[str, ...]] = {
+    "not_for_us": ("bodies",),
+    "refused_not_an_incident": (),
+    "refused_not_enough": (),
+    "refused_repeated": (),
+    "refused_test": (),
+    "refused_other": ("reason",),
+    "refer_elsewhere": ("body", "body_contact"),
+}
+"""Templates that a decision about a report begins from, each with the facts that it alone knows."""
+
 NOBODY = {Language.EN: "Sir or Madam", Language.ZH_HANT: "先生／女士"}
 SAMPLE = {
-    Language.EN: {"reporter": "Chan Tai Man", "subject": "Fake bank page", "received": "4 May 2026"},
-    Language.ZH_HANT: {"reporter": "陳大文", "subject": "虛假銀行網頁", "received": "2026年5月4日"},
+    Language.EN: {
+        "reporter": "Chan Tai Man",
+        "subject": "Fake bank page",
+        "received": "4 May 2026",
+        "reason": "The sender asked us to drop it.",
+    },
+    Language.ZH_HANT: {
+        "reporter": "陳大文",
+        "subject": "虛假銀行網頁",
+        "received": "2026年5月4日",
+        "reason": "報告人要求不再跟進。",
+    },
 }
 _FACT = re.compile(r"\{([a-z_]{1,30})\}")
 _BLANK = re.compile(r"\[\[(.{0,200}?)\]\]", re.DOTALL)
@@ -41,14 +63,20 @@ def pieces(text: str) -> list[tuple[str, bool]]:
     return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
 
 
-def unknown_facts(texts: Iterable[str]) -> list[str]:
-    """Names in braces that are no facts."""
-    return list(dict.fromkeys(name for text in texts for name in _FACT.findall(text) if name not in FACTS))
+def unknown_facts(texts: Iterable[str], code: str = "") -> list[str]:
+    """Names in braces that are no facts of a template with this code."""
+    known = (*FACTS, *PREPARED.get(code, ()))
+    return list(dict.fromkeys(name for text in texts for name in _FACT.findall(text) if name not in known))
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text with those facts that are known put in; what is not known stays as it is."""
     return _FACT.sub(lambda found: facts.get(found[1], found[0]), text)
+
+
+def without(text: str, fact: str) -> str:
+    """The text without the paragraphs that tell this fact: for when there is nothing to tell."""
+    return "\n\n".join(each for each in text.split("\n\n") if f"{{{fact}}}" not in each)
 
 
 def of_case(number: str, language: Language) -> dict[str, str]:
@@ -58,9 +86,9 @@ def of_case(number: str, language: Language) -> dict[str, str]:
     return dict(zip(OF_CASE, told, strict=True))
 
 
-def of_report(case: Case | None, report: Report) -> dict[str, str]:
-    """All facts for one reporter, in the language of the report."""
-    language = Language(report.language)
+def of_report(case: Case | None, report: Report, language: Language | None = None) -> dict[str, str]:
+    """All facts for one reporter, in the language of the report unless another is given."""
+    language = language or Language(report.language)
     received = report.received_at.astimezone(current().zone).date()
     told = {
         "reporter": report.reporter_name or NOBODY[language],
@@ -75,7 +103,22 @@ def of_report(case: Case | None, report: Report) -> dict[str, str]:
 def sample(language: Language) -> dict[str, str]:
     """Facts of a case that never was, to look at a template."""
     kind = by_code("phishing").name(language)
-    return of_case("C26-000123-5", language) | {"report": "R26-000417-0", "kind": kind} | SAMPLE[language]
+    known = of_case("C26-000123-5", language) | {"report": "R26-000417-0", "kind": kind} | SAMPLE[language]
+    bodies = who_to_tell(by_code("phishing").tell, language)
+    return known | of_bodies(bodies) | of_body(bodies[0], language)
+
+
+def of_body(body: Body, language: Language) -> dict[str, str]:
+    """The facts about the body that a reporter is sent to."""
+    colon = "：" if language is Language.ZH_HANT else ": "
+    lines = [body.when, body.link, *(f"{each.label}{colon}{each.number}" for each in body.telephones)]
+    return {"body": body.name, "body_contact": "\n".join(filter(None, lines))}
+
+
+def of_bodies(bodies: Sequence[Body]) -> dict[str, str]:
+    """The fact about the bodies that may help: each with when to turn to it, and where."""
+    told = ("\n".join(filter(None, (each.name, each.when, each.link))) for each in bodies)
+    return {"bodies": "\n\n".join(told)}
 
 
 def spelled(day: date, language: Language) -> str:

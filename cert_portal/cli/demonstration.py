@@ -50,5 +50,6 @@ def begin_desk(cases: int, seed: int = demo.SEED, year: int | None = None) -> No
     session.rollback()
     demo.load_year(cases, seed, year)
     made = demo.load_reports()
+    demo.load_roster()
     session.commit()
     click.echo(f"A year of work was made, and {made} reports that wait.")

@@ -79,7 +79,7 @@ def _welcome(settings: config.Settings) -> None:
 
 @cli.command()
 def prepare() -> None:
-    """Bring the database up to date and fill in holidays and clock rules that are missing."""
+    """Bring the database up to date and fill in holidays, clock rules and letter templates that are missing."""
     _prepare()
     click.echo("The database is up to date.")
 

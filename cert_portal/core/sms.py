@@ -25,6 +25,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import Base, BigId, session
 from cert_portal.core.events import declare, record
+from cert_portal.core.mail.exercise import SUBJECT_MARK
 from cert_portal.core.outgoing import LetterState, Outgoing
 from cert_portal.core.queue import SEND_TEXT, after_commit
 
@@ -102,9 +103,12 @@ def is_signed(moment: str, signature: str, body: bytes) -> bool:
     return hmac.compare_digest(sign(moment, body).encode(), told.encode("utf-8", "replace")) and fresh
 
 
-def post(name: str, about: str, number: str, text: str) -> OutgoingText:
-    """Put a message to a number (digits with country code) into the table; it leaves after the commit."""
-    now = clock.now()
+def post(name: str, about: str, number: str, text: str, *, drill: bool = False) -> OutgoingText:
+    """Put a message to a number (digits with country code) into the table; it leaves after the commit.
+
+    One of an exercise (`drill`) begins with the mark of exercises.
+    """
+    now, text = clock.now(), f"{SUBJECT_MARK} {text}" if drill else text
     row = OutgoingText(
         name=name,
         about=about,

@@ -58,3 +58,12 @@ def refang(words: str) -> str:
 def clean(words: str) -> str:
     """A text as a person may have typed it: no control characters but line ends and tabs, no surrogates."""
     return _CONTROL.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def shortened(words: str, limit: int) -> str:
+    """The words in at most `limit` signs; what is cut ends with an ellipsis, after a whole word where one is near."""
+    if len(words) <= limit:
+        return words
+    cut = words[: limit - 1]
+    whole = cut.rpartition(" ")[0] if not words[limit - 1].isspace() else cut
+    return f"{(whole if len(whole) > limit * 0.8 else cut).rstrip()}…"

@@ -13,6 +13,7 @@ from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.workflow import Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.text import shortened
 from cert_portal.demo.cast import staff, words
 from cert_portal.demo.diary import Diary
 from cert_portal.directory import accounts, members, organisations
@@ -137,7 +138,7 @@ class _Told:
 
     def _open(self, row: AgencyReport, report: Report) -> None:
         ann = staff(Role.ANALYST)
-        case = self.case = service.open_case([report], ann, title=report.title[:80], kind=report.kind)
+        case = self.case = service.open_case([report], ann, title=shortened(report.title, 80), kind=report.kind)
         service.take(case, ann)
         service.move(case, Verb.TRIAGE, ann)
         service.set_level(case, agency.impact_of(row.facts), ann)

@@ -11,6 +11,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
+from cert_portal.core.text import shortened
 from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
@@ -57,7 +58,7 @@ def made(
         state=ReportState.RECEIVED,
         channel=channel,
         drill=drill or exercises.is_part(submission.email),
-        title=(title or " ".join(submission.description.split()))[:200],
+        title=shortened(title or " ".join(submission.description.split()), 200),
         text=text or submission.description,
         ack_address=submission.email if ack_address is None else ack_address,
         trouble=trouble or [],

@@ -16,7 +16,7 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import Language, language_of
 from cert_portal.core.mail import letters
 from cert_portal.core.text import clean
-from cert_portal.intake import events
+from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Outcome, PublicState, Report, ReportState, TextReceipt
 from cert_portal.intake.receive import receive
 from cert_portal.intake.status import add, secret_of
@@ -146,7 +146,8 @@ def _open_report(row: TextReceipt) -> Report | None:
 def _new(row: TextReceipt, text: str) -> Report:
     language = language_of(text)
     submission = Submission(language=language, description=text, telephone=row.number)
-    return receive(submission, Channel.SMS, ack_address="")
+    drill = bool(row.telephone_key) and exercises.is_part(f"+{row.telephone_key}")
+    return receive(submission, Channel.SMS, ack_address="", drill=drill)
 
 
 def _answer(report: Report) -> None:
@@ -156,5 +157,5 @@ def _answer(report: Report) -> None:
         return
     language = Language(report.language)
     _subject, text = letters.render(NAME, language, {"number": report.number, "secret": secret_of(report.number)})
-    sent = sms.post(NAME, report.number, key, text.strip())
+    sent = sms.post(NAME, report.number, key, text.strip(), drill=report.drill)
     record(events.TEXT_ANSWERED, report.number, "system", message=sent.id)

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from cert_portal.config import Settings
 from cert_portal.core import db
 from cert_portal.core.i18n import Language
+from cert_portal.core.text import shortened
 
 SCRIPT_HASH = "'sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw='"
 """Of the one inline script of the page template; a hash, because a nonce clashes with pages made beforehand."""
@@ -54,6 +55,7 @@ def start(app: Flask, settings: Settings) -> None:
     app.teardown_request(lambda _error: db.start_writing())
     app.jinja_env.globals.update(settings=settings, asset=asset, Language=Language)
     app.jinja_env.filters["bracketed"] = bracketed
+    app.jinja_env.filters["shortened"] = shortened
     app.context_processor(_words)
 
 

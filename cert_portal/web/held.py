@@ -49,4 +49,10 @@ def given_back(told: str) -> str:
 
 
 def _page(pairs: Pairs, to: str, *, had_files: bool, is_back: bool) -> str:
-    return render_template("held.html", **frame(), typed=pairs, to=to, had_files=had_files, is_back=is_back)
+    facts = {"typed": pairs, "said": [value for _name, value in pairs if _is_words(value)], "to": to}
+    return render_template("held.html", **frame(), **facts, had_files=had_files, is_back=is_back)
+
+
+def _is_words(value: str) -> bool:
+    """Whether somebody wrote it; codes and numbers of the form need not be shown."""
+    return len(value) > 20 or not value.isascii() or " " in value.strip()

@@ -7,18 +7,20 @@ from typing import Any
 
 import pytest
 
-from cert_portal.cases import exchange, saved, service, tags, triage
+from cert_portal.cases import exchange, saved, service, tags, templates, triage
 from cert_portal.cases.exchange import ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import parse
 from cert_portal.cases.queue import Sort, numbers
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.triage import TriageRefused
+from cert_portal.core.mail import exercise
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from tests.cases.desk import a_report, kinds_of, person
+from tests.cases.test_templates import WORDS
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -38,6 +40,9 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None
     wordbook.put(Shelf.TAG, "wave", Word("Wave", "一波"), ann.actor)
     wordbook.put(Shelf.REFUSAL, "own_x", Word("X", "甲"), ann.actor)
     saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+    templates.seed()
+    templates.retire(templates.everything()[0].row, ann)
+    exercise.add("@players.example", "All players", ann.actor)
     told = exchange.export()
     assert exchange.read(told, ann) == []
     assert exchange.take(told, ann) == 0
@@ -69,7 +74,10 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
         ("views", "Old"),
         ("views", "New"),
     ]
-    assert changes[5].before == "is:open, newest, 0"
+    assert changes[5].before == {"query": "is:open", "sort": "newest", "position": 0}
+    assert changes[5].differs == ["query", "position"]
+    assert changes[6].before == {}
+    assert changes[6].differs == ["query", "sort"]
     assert [each.name for each in saved.shared()] == ["Old"], "looking changes nothing"
     assert exchange.take(told, ann) == 7
     assert exchange.read(told, ann) == []
@@ -79,6 +87,39 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
     ]
     assert "desk.settings_imported" in kinds_of(ann.actor)
     assert calendar.rule("referral") is None
+
+
+def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -> None:
+    templates.add("ask", WORDS, ann)
+    exercise.add("one@players.example", "", ann.actor)
+    changed = {**WORDS, "en": {**WORDS["en"], "text": "Dear {reporter}"}}
+    told = file(
+        templates=[
+            {"code": "ask", **changed},
+            {"code": "new", **WORDS, "retired": True},
+            {"code": "not_for_us", **WORDS, "retired": True},
+        ],
+        exercise_addresses=[{"address": "One@players.example", "note": "First"}, {"address": "@two.example"}],
+    )
+    changes = exchange.read(told, ann)
+    assert [(each.what, each.differs) for each in changes] == [
+        ("ask", ["text-en"]),
+        ("new", [*(f"{part}-{side}" for part in templates.PARTS for side in ("en", "zh-hant")), "retired"]),
+        ("not_for_us", [f"{part}-{side}" for part in templates.PARTS for side in ("en", "zh-hant")]),
+        ("one@players.example", ["note"]),
+        ("@two.example", []),
+    ]
+    assert exchange.take(told, ann) == 5
+    assert exchange.read(told, ann) == []
+    assert [(each.row.code, each.row.version) for each in templates.everything()] == [
+        *(("ask", 2), ("not_for_us", 1), ("new", 1))
+    ]
+    assert [(each.address, each.note) for each in exercise.listed()] == [
+        *(("@two.example", ""), ("one@players.example", "First"))
+    ]
+    twice = file(templates=[{"code": "twice", **WORDS}, {"code": "twice", **changed}])
+    assert exchange.take(twice, ann) == 2
+    assert templates.prepared("twice").words("en")["text"] == "Dear {reporter}"
 
 
 @pytest.mark.parametrize(
@@ -101,6 +142,11 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
         (file(tags=[{"code": ","}]), "tags 1"),
         (file(views=[{"name": "x", "query": "kind:nonsense", "sort": "newest"}]), "views 1"),
         (file(views=[{"name": "x" * 61, "query": "", "sort": "newest"}]), "views 1"),
+        (file(templates=[{"code": "ask"}]), "templates 1"),
+        (file(templates=[{"code": "A b", **WORDS}]), "templates 1"),
+        (file(templates=[{"code": "ask", "en": WORDS["en"], "zh-hant": {**WORDS["en"], "text": " "}}]), "templates 1"),
+        (file(exercise_addresses=[{"address": "nowhere"}]), "exercise_addresses 1"),
+        (file(exercise_addresses=[{}]), "exercise_addresses 1"),
     ],
 )
 def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) -> None:

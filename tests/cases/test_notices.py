@@ -262,6 +262,17 @@ def test_both_languages(case: Case, ann: User, bob: User) -> None:
     notices.tell(Kind.HANDOVER, bob, "handover:1", "1")
     notices.choose([], list(Kind), bob)
     notices.tell(Kind.HANDOVER, bob, "handover:2", "2")
-    assert notices.send() == 2
     assert [letter.subject for letter in mails(bob)] == [f"[{case.number}] 有個案交給你處理", "有交更紀錄待你確認"]
     assert "/staff/team/handovers/2" in mails(bob)[1].text
+
+
+def test_a_notice_says_who_mentioned_one_or_gave_the_case(ann: User, bob: User, case: Case) -> None:
+    tell()
+    service.give(case, bob, ann)
+    service.note(case, "@Bob look", ann)
+    tell()
+    rows = notices.listed(bob)
+    assert [each.kind for each in rows] == ["mentioned", "given"]
+    assert notices.senders(rows) == {each.id: ann.actor for each in rows}
+    for letter in session.scalars(select(Letter).where(Letter.name == "notice")):
+        assert f"{case.number} (by Ann): http" in letter.text

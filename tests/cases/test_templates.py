@@ -14,6 +14,7 @@ from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox
 from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
 from tests.cases.desk import a_report, kinds_of
 
@@ -79,14 +80,35 @@ def test_the_templates_that_come_with_the_portal(context: object) -> None:
     count = templates.seed()
     assert count >= 8
     assert templates.seed() == 0
-    for each in templates.in_use():
+    for each in templates.everything():
         for language in Language:
             subject, text = templates.preview(each.version.words, language)
             assert subject.startswith("[C26-000123-5] [TLP:AMBER] ")
             assert wording.unknown_facts([subject, text]) == []
+            assert "\n\n\n" not in text
             assert "{" not in text
         ours, theirs = (wording.blanks(each.words(language)["text"]) for language in Language)
         assert len(ours) == len(theirs), each.row.code
+
+
+def test_prepared_letters_are_the_desks_own_words(ann: User, report: Report) -> None:
+    came = letters.not_for_us(report)
+    assert came[0] == f"We cannot handle your report {report.number}"
+    assert letters.elsewhere(report, "police")[0].startswith("Please turn to: ")
+    templates.seed()
+    assert letters.not_for_us(report) == came
+    assert {"not_for_us", "refer_elsewhere"}.isdisjoint(each.row.code for each in templates.in_use())
+    row = templates.prepared("not_for_us").row
+    templates.change(row, other(text="Sorry, {reporter}.\n\nAsk:\n{bodies}\n\nBye"), ann, seen=1)
+    assert letters.not_for_us(report)[1].startswith("Sorry, Rita.\n\nAsk:\n")
+    templates.retire(row, ann)
+    assert row.retired_at is None
+    report.kind = "other"
+    kind = by_code(report.kind)
+    assert bool(kind.tell) == ("Ask:" in letters.not_for_us(report)[1])
+    assert templates.prepared("not_for_us").filled(Language.EN, {"bodies": ""})[1] == "Sorry, {reporter}.\n\nBye"
+    with pytest.raises(TemplateRefused, match="unknown_fact"):
+        templates.add("ask", other(text="{bodies}"), ann)
 
 
 def test_the_file_carries_templates_to_another_portal(ann: User) -> None:

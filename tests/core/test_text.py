@@ -66,3 +66,12 @@ def test_the_language_of_a_text(words: str, language: Language) -> None:
     assert language.other.other is language
     assert language.locale in ("en", "zh_Hant")
     assert language.tag in ("en", "zh-Hant-HK")
+
+
+def test_what_is_cut_says_so() -> None:
+    assert text.shortened("short", 5) == "short"
+    assert text.shortened("one two three", 10) == "one two t…"
+    assert text.shortened("a wordy sentence about phishing pages", 32) == "a wordy sentence about phishing…"
+    assert text.shortened("a wordy sentence about phishing pages", 35) == "a wordy sentence about phishing…"
+    assert text.shortened("釣魚網頁" * 10, 12) == "釣魚網頁釣魚網頁釣魚網…"
+    assert all(len(text.shortened("ab cde " * 9, limit)) <= limit for limit in range(1, 40))

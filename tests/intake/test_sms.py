@@ -13,9 +13,10 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail import exercise
 from cert_portal.core.sms import OutgoingText, parts
 from cert_portal.directory import accounts
-from cert_portal.intake import sms, status
+from cert_portal.intake import exercises, sms, status
 from cert_portal.intake.models import PublicState, Report, ReportAddition, TextReceipt
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
@@ -151,3 +152,14 @@ def test_one_number_is_answered_three_times_an_hour_and_heard_sixty_times() -> N
             sms.take(replace(MESSAGE, id="last"))
     with clock.turned_to(NOW + timedelta(hours=1)):
         assert sms.take(replace(MESSAGE, id="last")).outcome == "reply"
+
+
+def test_while_an_exercise_runs_a_players_number_belongs_to_it_and_the_answer_says_so() -> None:
+    exercise.add("+852 9123-4567", "A player", "user:1")
+    assert [each.address for each in exercise.listed()] == ["+85291234567"]
+    run = exercises.begin("Spring", "user:1")
+    sms.take(MESSAGE)
+    sms.take(replace(MESSAGE, id="g-2", number="+85290000000"))
+    exercises.end(run, "user:1")
+    assert [each.drill for each in reports()] == [True, False]
+    assert [each.text.startswith("[EXERCISE 演習] ") for each in texts()] == [True, False]

@@ -92,3 +92,11 @@ def test_what_was_not_held_by_us_leads_to_the_first_page(app: Flask, told: str) 
     data["code"] = code(clock.now() + timedelta(seconds=30))
     answer = app.test_client().post("/staff/sign-in", data=data)
     assert answer.status_code == 302
+
+
+def test_a_short_chinese_note_is_shown_before_it_is_sent_again(case: str, guarded: Flask) -> None:
+    late = guarded.test_client()
+    answer = late.post(f"/staff/cases/{case}/note", data={"note": "請等到中午", "mention": "Ann"}, headers=OURS)
+    page = enter(late, answer.text)
+    assert '<p class="portal-keep-lines">請等到中午</p>' in page
+    assert '<p class="portal-keep-lines">Ann</p>' not in page

@@ -1,6 +1,7 @@
 """Letters of an exercise: marked in both languages, and sent to registered addresses alone.
 
-An exercise must never reach somebody who takes it for real. An entry is an address, or `@` and a domain.
+An exercise must never reach somebody who takes it for real. An entry is an address, or `@` and a domain, or a telephone
+number with its country code (`+85291234567`) whose text messages belong to the exercise.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TEXT_MARK = (
     "*** EXERCISE EXERCISE EXERCISE ***  This is a drill. Nothing has happened.\n"
     "*** 演習 演習 演習 ***  此乃演習，並非真實事件。"
 )
-_ENTRY = re.compile(r"[^@\s]{0,64}@[^@\s.]+(\.[^@\s.]+)+")
+_ENTRY = re.compile(r"[^@\s]{0,64}@[^@\s.]+(\.[^@\s.]+)+|\+\d{6,15}")
 
 
 class AddressRefused(Exception):
@@ -54,10 +55,16 @@ def marked(subject: str, text: str) -> tuple[str, str]:
 
 def is_registered(address: str) -> bool:
     """Whether letters of an exercise may go there."""
-    plain = address.strip().lower()
-    wanted = [plain, f"@{plain.rpartition('@')[2]}"]
+    plain = spelled(address)
+    wanted = [plain, f"@{plain.rpartition('@')[2]}"] if "@" in plain else [plain]
     found = select(ExerciseAddress.address).where(ExerciseAddress.address.in_(wanted))
-    return "@" in plain and session.scalar(found.limit(1)) is not None
+    return session.scalar(found.limit(1)) is not None
+
+
+def spelled(address: str) -> str:
+    """An entry as it is kept: in small letters, a number without what stands between its digits."""
+    plain = address.strip().lower()
+    return re.sub(r"[\s()-]", "", plain) if plain.startswith("+") else plain
 
 
 def listed() -> Sequence[ExerciseAddress]:
@@ -67,8 +74,8 @@ def listed() -> Sequence[ExerciseAddress]:
 
 def add(address: str, note: str, actor: str) -> None:
     """Letters of exercises may go there. Raises AddressRefused."""
-    plain = address.strip().lower()
-    if not _ENTRY.fullmatch(plain) or len(plain) > 320:
+    plain = spelled(address)
+    if not is_entry(plain):
         raise AddressRefused("bad_address")
     if session.get(ExerciseAddress, plain) is not None:
         raise AddressRefused("address_taken")
@@ -76,9 +83,20 @@ def add(address: str, note: str, actor: str) -> None:
     record(ADDED, "exercise:addresses", actor, address=plain)
 
 
+def put(address: str, note: str, actor: str) -> None:
+    """Letters of exercises may go there, and the entry bears this note. Raises AddressRefused."""
+    remove(address, actor)
+    add(address, note, actor)
+
+
+def is_entry(address: str) -> bool:
+    """Whether it is written as an entry is."""
+    return len(address) <= 320 and bool(_ENTRY.fullmatch(address))
+
+
 def remove(address: str, actor: str) -> None:
     """Letters of exercises may not go there any longer; removing twice is no error."""
-    found = session.get(ExerciseAddress, address.strip().lower())
+    found = session.get(ExerciseAddress, spelled(address))
     if found is not None:
         session.delete(found)
         session.flush()

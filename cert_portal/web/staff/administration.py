@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cert_portal.cases import exchange, saved, tags, triage
-from cert_portal.cases.exchange import SHELVES, ExchangeRefused
+from cert_portal.cases.exchange import SHELVES, Change, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.core.db import session
@@ -20,7 +21,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.web.staff import administration_words as said
-from cert_portal.web.staff import words
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
 
@@ -158,7 +159,32 @@ def _file() -> str:
 
 
 def _exchange(status: int = 200, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
-    return show("exchange", status, wrong=wrong, **({"told": "", "changes": None, "said": said} | facts))
+    known = {"told": "", "changes": None, "said": said, "field": _field, "named": _named}
+    return show("exchange", status, wrong=wrong, **(known | facts))
+
+
+def _named(change: Change) -> str:
+    """What a file changes, as the reader's language calls it."""
+    match change.section:
+        case "kinds":
+            return say.kind(change.what)
+        case "refusals":
+            return say.refusal(change.what)
+        case "clocks":
+            return str(words.CLOCKS[change.what])
+        case "holidays":
+            return say.day(date.fromisoformat(change.what))
+        case "templates":
+            return str(change.after[f"name-{say.language()}"])
+    return change.what
+
+
+def _field(change: Change, name: str, value: Any) -> str:
+    """A field of something that a file would change, in words; an empty name of a shipped word is that word."""
+    if value in ("", None) and name in exchange.HOLIDAY and change.section in SHELVES:
+        shipped = _shipped(SHELVES[change.section], change.what)[name != "name_en"]
+        return _("%(word)s (as shipped)", word=shipped) if shipped else said.nothing(name)
+    return said.value(name, value)
 
 
 def _shelf(told: str) -> Shelf:

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance.wordbook import Shelf
+from cert_portal.web.staff import list_words, words
 
 Words = Mapping[Any, Any]
 _READ, _MANAGE = Permission.READ_SETTINGS, Permission.MANAGE_SETTINGS
@@ -80,7 +81,29 @@ SECTIONS: Words = {
     "refusals": _l("Reasons of refusal"),
     "tags": _l("Tags"),
     "views": _l("Shared searches"),
+    "templates": _l("Letter templates"),
+    "exercise_addresses": _l("Addresses for exercises"),
 }
+FIELDS: Words = {
+    "name_en": _l("Name in English"),
+    "name_zh_hant": _l("Name in Chinese"),
+    "position": _l("Place"),
+    "retired": _l("Retired"),
+    "amount": _l("How long"),
+    "unit": _l("Unit"),
+    "warn_fraction": _l("Warn when used up"),
+    "enabled": _l("In use"),
+    "query": _l("What is searched for"),
+    "sort": _l("Order"),
+    "note": _l("Note"),
+    "name-en": _l("Name in English"),
+    "name-zh-hant": _l("Name in Chinese"),
+    "subject-en": _l("Subject in English"),
+    "subject-zh-hant": _l("Subject in Chinese"),
+    "text-en": _l("Letter in English"),
+    "text-zh-hant": _l("Letter in Chinese"),
+}
+"""Fields of what a file of settings changes."""
 REFUSED: Words = {
     "last_reason": _l("At least one reason must stay"),
     "name_missing": _l("A reason of our own needs words in both languages"),
@@ -98,6 +121,22 @@ def not_taken(place: str) -> str:
     if not number:
         return _("“%(section)s” cannot be taken. Nothing was changed.", section=name)
     return _("“%(section)s”, entry %(number)s cannot be taken. Nothing was changed.", section=name, number=number)
+
+
+def value(field: str, told: Any) -> str:
+    """What a field of a file of settings holds, in words."""
+    if isinstance(told, bool):
+        return _("Yes") if told else _("No")
+    if told in ("", None):
+        return nothing(field)
+    if field == "warn_fraction":
+        return f"{told:.0%}"
+    return str({"unit": words.UNITS, "sort": list_words.SORTS}.get(field, {}).get(told, told))
+
+
+def nothing(field: str) -> str:
+    """What an empty field means."""
+    return _("(by itself)") if field == "position" else _("(none)")
 
 
 def shipped(word: Any) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from cert_portal.cases import clocks, family, roster, service, tags, timeline, u
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections
+from cert_portal.cases.labels import LabelRefused
 from cert_portal.cases.links import links_of
 from cert_portal.cases.models import AgencyReport, Case
 from cert_portal.cases.outside import answered
@@ -46,7 +47,7 @@ from cert_portal.web.staff.forms import (
     NoteForm,
 )
 
-Refused = (AccessRefused, HandlingRefused, MoveRefused, LetterRefused, TriageRefused)
+Refused = (AccessRefused, HandlingRefused, LabelRefused, LetterRefused, MoveRefused, TriageRefused)
 BOOKS = {"book": referral_words, "adv": advisory_words, "parties": directory_words}
 """Words for what the page shows of other stages."""
 DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
@@ -86,11 +87,7 @@ def set_phase(number: str) -> Answer:
     found, phase = find(number), request.form.get("phase", "")
     if phase not in set(Phase):
         abort(400)
-    try:
-        service.set_phase(found, Phase(phase), me())
-    except HandlingRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: service.set_phase(found, Phase(phase), me()))
 
 
 @desk.post("/cases/<number>/describe", Permission.HANDLE)
@@ -101,21 +98,13 @@ def describe_case(number: str) -> Answer:
         return page(found, INVALID, describing=form)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.kind_set"):
         return page(found, INVALID, describing=form, meanwhile={"describe": newer})
-    try:
-        service.describe(found, form.title.data, form.kind.data, me())
-    except HandlingRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: service.describe(found, form.title.data, form.kind.data, me()))
 
 
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
     """Make it one's own."""
-    try:
-        service.take(find(number), me())
-    except HandlingRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: service.take(find(number), me()))
 
 
 @desk.post("/cases/<number>/owner", Permission.HANDLE)
@@ -125,11 +114,7 @@ def give_case(number: str) -> Answer:
     owner = person(told) if told else None
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
         return page(found, INVALID, meanwhile={"owner": newer})
-    try:
-        service.give(found, owner, me())
-    except HandlingRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: service.give(found, owner, me()))
 
 
 @desk.post("/cases/<number>/level", Permission.HANDLE)
@@ -140,11 +125,8 @@ def set_level(number: str) -> Answer:
         return page(found, INVALID, levelling=form)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.level_set"):
         return page(found, INVALID, levelling=form, meanwhile={"level": newer})
-    try:
-        service.set_level(found, form.impact(), me(), form.override_level(), form.override_reason.data)
-    except HandlingRefused as error:
-        return refused(number, error, levelling=form)
-    return done(number)
+    told = (form.impact(), me(), form.override_level(), form.override_reason.data)
+    return attempt(number, lambda: service.set_level(found, *told), levelling=form)
 
 
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
@@ -154,11 +136,7 @@ def join(number: str) -> Answer:
     report = find_report(form.report.data, me())
     if report is None:
         return page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
-    try:
-        service.attach(found, [report], me())
-    except TriageRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: service.attach(found, [report], me()))
 
 
 def find(number: str) -> Case:
@@ -183,6 +161,15 @@ def done(number: str, said: str = "") -> Answer:
     if said:
         flash(said, "done")
     return redirect(url_for("staff.case", number=number))
+
+
+def attempt(number: str, act: Callable[[], object], **forms: Any) -> Answer:
+    """Do it, commit and show the case again; or show what hinders, with the forms as they were filled."""
+    try:
+        act()
+    except Refused as error:
+        return refused(number, error, **forms)
+    return done(number)
 
 
 def refused(number: str, error: Exception | None, **forms: Any) -> Answer:
@@ -262,7 +249,7 @@ def _around(found: Case, reports: list[Report]) -> dict[str, Any]:
     cases = cases_of_reports([report.id for report in reports], me())
     also = {key: [each for each in several if each.id != found.id] for key, several in cases.items()}
     around = {"links": links_of(found, me()), "merged": family.merged_into(found), "also": also}
-    return {**around, **correspondence(found)}
+    return {**around, **correspondence(found, reports)}
 
 
 def _tags(found: Case) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import later, templates, wording
+from cert_portal.cases import labels, later, templates, wording
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.models import Case
 from cert_portal.config import current
@@ -22,6 +22,9 @@ from cert_portal.web.staff import say
 from cert_portal.web.staff.desk import Answer, me, show
 from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
 
+LOOKING = ("look", "change")
+"""What may be done with a letter that still has blanks."""
+
 
 def named() -> list[tuple[str, str]]:
     """The templates that are offered: code, and name in the reader's language; in the order of the names."""
@@ -29,10 +32,11 @@ def named() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1].casefold())
 
 
-def correspondence(case: Case) -> dict[str, Any]:
+def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
     times = {code: say.moment(at) for code, at in later.suggestions().items()}
-    return {"tlp_labels": list(TLP), "letter_templates": named(), "planned": later.of_case(case, me()), "times": times}
+    ways = {"planned": later.of_case(case, me()), "times": times, "red": labels.red(case, reports)}
+    return {"tlp_labels": list(TLP), "letter_templates": named(), **ways}
 
 
 def moment_of(form: PlannedForm) -> datetime:
@@ -49,11 +53,13 @@ def moment_of(form: PlannedForm) -> datetime:
 
 
 def look(about: Case | Report, form: LetterForm, drafts: Sequence[Draft]) -> Answer:
-    """The letters as they will leave, with sender, recipient and seal, before they do."""
+    """The letters as they will leave, with sender, recipient and seal, before they do; blanks stand out."""
     place = "staff.write_about_case" if isinstance(about, Case) else "staff.write_about_report"
     signs = bool(current().desk_key)
     action = url_for(place, number=about.number)
-    return show("letters_look", about=about, action=action, form=form, drafts=drafts, signs=signs)
+    blanks = _bracketed(wording.blanks(*(words for each in drafts for words in (each.subject, each.text))))
+    known: dict[str, Any] = {"form": form, "drafts": drafts, "blanks": blanks, "pieces": wording.pieces}
+    return show("letters_look", about=about, action=action, signs=signs, **known)
 
 
 def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> LetterForm:
@@ -79,8 +85,12 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
         form.subject.data = subject
     form.letter.data = f"{form.letter.data}\n\n{text}".strip() if form.letter.data else text
     if blanks := wording.blanks(form.subject.data or "", text):
-        flash(_("Fill in the blanks: %(blanks)s", blanks=", ".join(f"[[{each}]]" for each in blanks)), "note")
+        flash(_("Fill in the blanks: %(blanks)s", blanks=_bracketed(blanks)), "note")
     return form
+
+
+def _bracketed(blanks: Sequence[str]) -> str:
+    return ", ".join(f"[[{each}]]" for each in blanks)
 
 
 def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:

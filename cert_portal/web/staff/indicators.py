@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import indicators, relations, values
+from cert_portal.cases import indicators, noted, relations, values
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.indicators import Form
 from cert_portal.cases.models import Case
@@ -117,6 +117,7 @@ def page(found: Case, want: Wanted, status: int = 200, wrong: Sequence[tuple[Any
     number = min(want.page, pages)
     related = relations.of_values(found, every, me())
     facts = {
+        "noted": noted.of_case(found, me(), every),
         "values": listed[(number - 1) * PAGE : number * PAGE],
         "listed": len(listed),
         "page": number,

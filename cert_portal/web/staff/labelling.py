@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import request
 
 from cert_portal.cases import labels
-from cert_portal.cases.labels import LabelRefused
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff.case import done, find, refused
+from cert_portal.web.staff.case import attempt, find
 from cert_portal.web.staff.desk import Answer, desk, me
 from cert_portal.web.staff.forms import ReasonForm
 
@@ -16,8 +15,5 @@ from cert_portal.web.staff.forms import ReasonForm
 def label_case(number: str) -> Answer:
     """Say how far the case may travel."""
     found = find(number)
-    try:
-        labels.set_label(found, request.form.get("tlp", ""), ReasonForm(request.form).why.data, me())
-    except LabelRefused as error:
-        return refused(number, error)
-    return done(number)
+    label, why = request.form.get("tlp", ""), ReasonForm(request.form).why.data
+    return attempt(number, lambda: labels.set_label(found, label, why, me()))

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.cases import templates, wording
 from cert_portal.cases.templates import PARTS, Template, TemplateRefused
+from cert_portal.cases.wording import PREPARED
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
@@ -45,7 +46,7 @@ def add_template() -> Answer:
     code, typed = request.form.get("code", "").strip(), _typed()
     try:
         if request.form.get("do") == "look":
-            return show("letter_template", template=None, typed=code, **_looked(templates.check(typed)))
+            return show("letter_template", template=None, typed=code, **_looked(templates.check(typed, code)))
         row = templates.add(code, typed, me())
     except TemplateRefused as error:
         session.rollback()
@@ -84,11 +85,11 @@ def change_template(template_id: int) -> Answer:
         typed = past.get(earlier) or abort(400)
     try:
         if request.form.get("do") == "look":
-            return _page(found, seen=seen, **_looked(templates.check(typed)))
+            return _page(found, seen=seen, **_looked(templates.check(typed, found.row.code), found.row.code))
         is_new = templates.change(found.row, typed, me(), seen=seen)
     except TemplateRefused as error:
         session.rollback()
-        return _page(_find(template_id), INVALID, seen=seen, wrong=_why(error), **_shown(typed))
+        return _page(_find(template_id), INVALID, seen=seen, wrong=_why(error), **_shown(typed, found.row.code))
     return _done(template_id, _("The new wording is in use.") if is_new else _("Nothing was changed."))
 
 
@@ -125,29 +126,31 @@ def _why(error: TemplateRefused) -> list[tuple[str, str]]:
     return [(str(letter_words.TEMPLATE_REFUSED[error.reason]) % {"told": error.told}, place)]
 
 
-def _around() -> dict[str, Any]:
-    return {"facts": letter_words.FACTS, "looks": {}, "sides": list(Language)}
+def _around(code: str = "") -> dict[str, Any]:
+    own = {name: letter_words.PREPARED_FACTS[name] for name in PREPARED.get(code, ())}
+    return {"facts": {**letter_words.FACTS, **own}, "looks": {}, "sides": list(Language), "prepared": code in PREPARED}
 
 
-def _shown(words: templates.Words) -> dict[str, Any]:
-    return {**_around(), "told": words}
+def _shown(words: templates.Words, code: str = "") -> dict[str, Any]:
+    return {**_around(code), "told": words}
 
 
-def _looked(words: templates.Words) -> dict[str, Any]:
+def _looked(words: templates.Words, code: str = "") -> dict[str, Any]:
     """The words, and the letter that they make for a case that never was, in pieces: blanks stand out."""
     made = {lang.value: templates.preview(words, lang) for lang in Language}
     looks = {lang: (wording.pieces(subject), wording.pieces(text)) for lang, (subject, text) in made.items()}
-    return {**_shown(words), "looks": looks}
+    return {**_shown(words, code), "looks": looks}
 
 
 def _page(found: Template, status: int = 200, *, seen: int = 0, **facts: Any) -> Answer:
     known: dict[str, Any] = {"template": found.row, "seen": seen or found.row.version, "people": accounts.names()}
-    facts = facts or _looked(found.version.words)
+    facts = facts or _looked(found.version.words, found.row.code)
     return show("letter_template", status, **known, versions=templates.versions(found.row), **facts)
 
 
 def _list(status: int = 200, **facts: Any) -> Answer:
-    return show("letter_templates", status, templates=templates.everything(), people=accounts.names(), **facts)
+    known: dict[str, Any] = {"templates": templates.everything(), "people": accounts.names(), "prepared": PREPARED}
+    return show("letter_templates", status, **known, **facts)
 
 
 def _done(template_id: int, said: str) -> Response:

@@ -45,7 +45,7 @@ EXERCISE_REFUSED: Words = {
     "name_missing": _l("Give the exercise a name"),
     "runs": _l("An exercise runs already: end it first"),
     "unregistered": _l("This address is not registered for exercises"),
-    "bad_address": _l("Enter an address like name@example.com, or @example.com"),
+    "bad_address": _l("Enter an address like name@example.com, or @example.com, or a number like +852 9123 4567"),
     "address_taken": _l("This address is registered already"),
     "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
     "in_case": _l("The report belongs to a case: mark the case."),
@@ -91,4 +91,10 @@ FACTS: Words = {
     "centre": _l("name of the centre"),
     "hotline": _l("telephone of the centre"),
     "address": _l("e-mail address of the centre"),
+}
+PREPARED_FACTS: Words = {
+    "bodies": _l("bodies that may help, each with its web address; without any the paragraph falls away"),
+    "reason": _l("reason of the refusal, as the list of reasons says it"),
+    "body": _l("name of the body that the reporter is sent to"),
+    "body_contact": _l("what that body is for, its web address and telephone numbers"),
 }

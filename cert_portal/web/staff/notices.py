@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from cert_portal.cases import notices as telling
 from cert_portal.core.db import session
+from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import team_words
 from cert_portal.web.staff.desk import Answer, desk, me, show
@@ -15,7 +16,9 @@ from cert_portal.web.staff.desk import Answer, desk, me, show
 @desk.get("/notices", Permission.READ_CASES)
 def notices() -> Answer:
     """All that the person was told, the newest first."""
-    return show("notices", rows=telling.listed(me()), kinds=team_words.NOTICES)
+    rows = telling.listed(me())
+    by = {key: accounts.names().get(actor, actor) for key, actor in telling.senders(rows).items()}
+    return show("notices", rows=rows, by=by, kinds=team_words.NOTICES)
 
 
 @desk.post("/notices/<int:notice_id>/open", Permission.READ_CASES)

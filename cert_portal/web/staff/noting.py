@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import flash, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from cert_portal.cases import mentions, service, unsent
+from cert_portal.cases import mentions, noted, service, unsent, values
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.service import HandlingRefused
 from cert_portal.directory.permissions import Permission
+from cert_portal.intake import observables
 from cert_portal.web.staff.case import done, find, lines_of, page, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
 from cert_portal.web.staff.forms import NoteForm
@@ -29,6 +31,12 @@ def note(number: str) -> Answer:
         unsent.forget(found, "note", me())
     except (MentionRefused, HandlingRefused) as error:
         return refused(number, error, noting=form)
-    return done(
-        number, _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else _("Kept.")
-    )
+    said = _("Will be told: %(names)s", names=", ".join(each.name for each in told)) if told else _("Kept.")
+    if observables.find(text) and (count := len(noted.of_case(found, me(), values.of_case(found, me())))):
+        offered = ngettext(
+            "%(num)s value of notes waits for a review under Observables.",
+            "%(num)s values of notes wait for a review under Observables.",
+            count,
+        )
+        flash(offered, "note")
+    return done(number, said)

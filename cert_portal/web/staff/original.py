@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, request
+from flask_babel import lazy_gettext as _l
 
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
@@ -18,10 +20,18 @@ from cert_portal.web.staff.desk import Answer, desk, show
 from cert_portal.web.staff.report import find
 
 MOST_SHOWN = 300_000
-HEADS = (
-    *("from", "reply-to", "to", "date", "subject", "message-id", "return-path"),
-    *("authentication-results", "received-spf"),
-)
+HEADS: Mapping[str, Any] = {
+    "from": _l("From"),
+    "reply-to": _l("Answers to"),
+    "to": _l("To"),
+    "date": _l("Date"),
+    "subject": _l("Subject"),
+    "message-id": "Message-ID",
+    "return-path": "Return-Path",
+    "authentication-results": "Authentication-Results",
+    "received-spf": "Received-SPF",
+}
+"""Lines of a message that are shown, with what they are called; without a word of ours as mail programs do."""
 
 
 @desk.get("/reports/<number>/mail", Permission.READ_REPORTS)
@@ -32,7 +42,7 @@ def report_mail(number: str) -> Answer:
     session.rollback()  # opening runs gpg
     mail = opening.read(raw)
     shown = make_safe(mail.html) if mail.html else None
-    heads = [(name, mail.headers[name]) for name in HEADS if mail.headers.get(name)]
+    heads = [(label, mail.headers[name]) for name, label in HEADS.items() if mail.headers.get(name)]
     facts: dict[str, Any] = {"mail": mail, "shown": shown, "heads": heads, "addition": _addition_id()}
     return show("report_mail", report=find(number), **facts)
 

@@ -11,7 +11,7 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import agency_after, letters, service, suggestions, timeline
+from cert_portal.cases import agency_after, labels, letters, service, suggestions, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
@@ -36,7 +36,7 @@ from cert_portal.web.frame import language
 from cert_portal.web.staff import say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
-from cert_portal.web.staff.filling import filled, look, named
+from cert_portal.web.staff.filling import LOOKING, filled, look, named
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
 from cert_portal.web.staff.triage_forms import EditForm
 
@@ -189,14 +189,16 @@ def write_about_report(number: str) -> Answer:
     found, form = find(number), LetterForm(request.form)
     if request.form.get("do") == "fill":
         return show_report(found, writing=filled(form, None, [found]))
+    do = request.form.get("do", "send")
+    form.leaves = do not in LOOKING
     if not form.validate():
         return show_report(found, INVALID, writing=form)
-    words, do = (form.subject.data, form.letter.data), request.form.get("do", "send")
+    words = (form.subject.data, form.letter.data)
     if do == "change":
         return show_report(found, writing=form)
     try:
         if do == "look":
-            draft = letters.draft_to_reporter(None, found, *words)
+            draft = letters.draft_to_reporter(None, found, *words, with_blanks=True)
             session.rollback()
             return look(find(number), form, [draft])
         service.write_to_reporter(None, found, *words, me(), wants_answer=form.wants_answer.data)
@@ -279,6 +281,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "letter_templates": named(),
             "form_of": paper.another(found),
             "on_paper": letters.last_on_paper(found),
+            "red": labels.red(None, [found]),
             "entries": timeline.of_report(found, me()),
             "agency_told": agency_told,
             "agency_book": agency_words,

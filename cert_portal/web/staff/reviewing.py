@@ -11,7 +11,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import enrichment, ignored, indicators, relations, reviewing, values
+from cert_portal.cases import enrichment, ignored, indicators, noted, relations, reviewing, values
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
@@ -42,6 +42,22 @@ def paste_observables(number: str) -> Answer:
     session.commit()
     counts = {each: sum(line.outcome is each for line in lines) for each in reviewing.Outcome}
     return show("observables_pasted", case=found, lines=lines, counts=counts, value_words=value_words)
+
+
+@desk.post("/cases/<number>/observables/noted", Permission.HANDLE)
+def review_noted(number: str) -> Answer:
+    """Take the ticked values of notes into the case, confirmed or rejected."""
+    found, verdict = find(number), VERDICTS.get(request.form.get("act", ""), Verdict.NEW)
+    if verdict is Verdict.NEW:
+        abort(400)
+    try:
+        count = noted.review(found, request.form.getlist("noted"), verdict, me())
+    except ValueRefused:
+        session.rollback()
+        return page(find(number), wanted({}), INVALID, [(value_words.REFUSED["none_ticked"], "#noted")])
+    session.commit()
+    flash(ngettext("%(num)s value was changed.", "%(num)s values were changed.", count), "done")
+    return redirect(url_for("staff.case_observables", number=number))
 
 
 @desk.post("/cases/<number>/observables/act", Permission.HANDLE)

@@ -5,20 +5,15 @@ from __future__ import annotations
 from flask import request
 
 from cert_portal.cases import tags
-from cert_portal.cases.handling import HandlingRefused
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff.case import done, find, refused
+from cert_portal.web.staff.case import attempt, done, find
 from cert_portal.web.staff.desk import Answer, desk, me
 
 
 @desk.post("/cases/<number>/tag", Permission.HANDLE)
 def tag_case(number: str) -> Answer:
     """Hang a tag on it."""
-    try:
-        tags.tag(find(number), request.form.get("tag", ""), me())
-    except HandlingRefused as error:
-        return refused(number, error)
-    return done(number)
+    return attempt(number, lambda: tags.tag(find(number), request.form.get("tag", ""), me()))
 
 
 @desk.post("/cases/<number>/untag", Permission.HANDLE)

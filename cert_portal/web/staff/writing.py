@@ -17,7 +17,7 @@ from cert_portal.intake.models import Report
 from cert_portal.web.staff import lines, say
 from cert_portal.web.staff.case import done, find, lines_of, page, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
-from cert_portal.web.staff.filling import filled, look, moment_of
+from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
 from cert_portal.web.staff.forms import LetterToForm
 
 
@@ -27,20 +27,21 @@ def write_about_case(number: str) -> Answer:
     found, form = find(number), LetterToForm(request.form)
     if request.form.get("do") == "fill":
         return page(found, writing=filled(form, found, reports_of(found, me())))
+    do = request.form.get("do", "send")
+    form.leaves = do not in LOOKING
     if not form.validate():
         return page(found, INVALID, writing=form)
     reports = [each for each in reports_of(found, me()) if each.number in set(form.to.data)]
     if len(reports) != len(set(form.to.data)):
         return page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
     words = (form.subject.data, form.letter.data)
-    do = request.form.get("do", "send")
     if do == "change":
         return page(found, writing=form)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "letters", "outside"):
         return page(found, INVALID, writing=form, meanwhile={"letter": newer})
     try:
         if do == "look":
-            drafts = [letters.draft_to_reporter(found, each, *words) for each in reports]
+            drafts = [letters.draft_to_reporter(found, each, *words, with_blanks=True) for each in reports]
             session.rollback()
             return look(find(number), form, drafts)
         if do == "later":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cert_portal.core.events import of_subjects
@@ -11,9 +13,9 @@ from cert_portal.core.mail.outbox import Draft, NotByMail
 from cert_portal.core.tlp import TLP
 
 
-def draft(recipient: str = "ann@player.example", **more: object) -> Draft:
+def draft(recipient: str = "ann@player.example", **more: Any) -> Draft:
     told = {"drill": True, **more}
-    return Draft("case_letter", "R26-000001-5", "en", recipient, "[R26-000001-5] Hello", "Dear Ann\n", **told)  # type: ignore[arg-type]
+    return Draft("case_letter", "R26-000001-5", "en", recipient, "[R26-000001-5] Hello", "Dear Ann\n", **told)
 
 
 def test_addresses_are_registered_and_each_change_is_an_event(context: object) -> None:

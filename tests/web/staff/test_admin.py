@@ -253,3 +253,11 @@ def test_text_messages_are_counted_and_listed(app: Flask, boss: FlaskClient) -> 
     assert "Text messages out" in told
     assert "text:50" in told, "nothing in the record says why it was written"
     check_places(told)
+
+
+def test_the_keyboard_is_explained_to_who_reads_no_cases_too(boss: FlaskClient) -> None:
+    for path in ("/staff/people", "/staff/settings", "/staff/settings/templates"):
+        page = boss.get(path).text
+        assert "data-shows-keys" in page
+        assert "<kbd>Ctrl-Enter</kbd>" in page
+        assert 'id="q"' not in page

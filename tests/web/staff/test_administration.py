@@ -133,9 +133,25 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     check_places(page)
     assert "What the file would change" in page
     assert "Bait" in page
+    assert "Phishing (as shipped)" in page
+    assert "Make these changes" in page
     assert "Bait" not in app.test_client().get("/en/guides/phishing").text
     assert "1 thing was changed." in do(root, f"{path}/take", told=json.dumps(whole))
     assert "Bait" in app.test_client().get("/en/guides/phishing").text
+    words = {"name": "Ask", "subject": "Ask", "text": "What?"}
+    told = {
+        **whole,
+        "clocks": [{**whole["clocks"][0], "unit": "hours", "warn_fraction": 0.5, "enabled": False}],
+        "kinds": [{"code": "phishing", "position": 2}],
+        "tags": [{"code": "wave", "name_en": "Wave"}],
+        "views": [{"name": "Mine", "query": "is:open", "sort": "newest"}],
+        "templates": [{"code": "ask", "en": words, "zh-hant": words}],
+        "exercise_addresses": [{"address": "@players.example"}],
+    }
+    page = root.post(f"{path}/look", data={"told": json.dumps(told)}).text
+    for word in ("hours", "50%", "Newest first", "(none)", "(new)", "(by itself)", "Letter in Chinese", "What?"):
+        assert word in page, word
+    assert "things were changed." in do(root, f"{path}/take", told=json.dumps(told))
     for act in ("look", "take"):
         assert "This is no file of settings" in refused(root, f"{path}/{act}", told="x")
     wrong = json.dumps({**whole, "clocks": [7]})

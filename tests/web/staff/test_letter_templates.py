@@ -92,6 +92,26 @@ def test_who_may_see_and_change_templates(app: Flask, seeded: None) -> None:
     assert analyst.get(PAGES).status_code == 403
 
 
+def test_a_prepared_letter_is_changed_like_any_other(app: Flask, seeded: None) -> None:
+    admin, ann = sign_in(app, "Adam", "admin"), sign_in(app, "Ann", "analyst")
+    page = admin.get(PAGES).text
+    assert page.count(">Prepared letter<") == 2
+    place = re.search(r'href="(/staff/settings/templates/\d+)">Not for us<', page)
+    assert place
+    page = admin.get(place[1]).text
+    assert "{bodies}" in page
+    assert "Offer it no longer" not in page
+    told = {f"{part}-{side}": f"{part} {side}" for part in ("name", "subject", "text") for side in ("en", "zh-hant")}
+    do(admin, place[1], seen=1, **{**told, "text-en": "Go there, {reporter}:\n{bodies}"})
+    asked = ann.get(f"/staff/reports/{report(app)}/not-for-us").text
+    assert 'value="subject en"' in asked
+    assert "Go there, Rita:" in asked
+    page = do(admin, place[1], seen=2, earlier=1)
+    assert "Version 3" in page
+    assert "We cannot handle your report" in ann.get(f"/staff/reports/{report(app)}/not-for-us").text
+    assert 'value="not_for_us"' not in ann.get(f"/staff/reports/{report(app)}").text
+
+
 def test_a_template_in_the_letter_of_a_case(app: Flask, seeded: None) -> None:
     ann = sign_in(app, "Ann", "analyst")
     first, second = report(app), report(app, "Lee's", email="lee@shop.example", name="Lee")
@@ -125,10 +145,9 @@ def test_a_blank_holds_the_letter_back_and_nothing_typed_is_lost(app: Flask, see
     page = ann.post(path, data={"do": "fill", "template": "not_enough"}).text
     assert "We cannot act on this yet" in page
     told = {"subject": "About [[what]]", "letter": "A long letter with [[date]] and [[place]]"}
-    for act in ("send", "look"):
-        page = refused(ann, path, do=act, **told)
-        assert "Fill in or delete what is still blank: [[date]], [[place]]" in page
-        assert "A long letter with" in page
+    page = refused(ann, path, do="send", **told)
+    assert "Fill in or delete what is still blank: [[date]], [[place]]" in page
+    assert "A long letter with" in page
     case = open_case(ann, number)
     page = refused(ann, f"/staff/cases/{case}/write", to=number, **told)
     assert "still blank: [[what]]" in page
@@ -141,6 +160,58 @@ def test_a_blank_holds_the_letter_back_and_nothing_typed_is_lost(app: Flask, see
     assert "signed" in look
     assert "Dear Rita" in ann.post(path, data={"do": "change", "subject": "Hello", "letter": "Dear Rita"}).text
     assert "in the outbox" in do(ann, path, subject="Hello", letter="Dear Rita", do="send")
+
+
+def test_a_letter_with_blanks_can_be_looked_at_and_not_sent(app: Flask, seeded: None) -> None:
+    ann, number = sign_in(app, "Ann", "analyst"), report(app)
+    told = {"subject": "About [[what]]", "letter": "A letter with [[date]]"}
+    case = open_case(ann, number)
+    for path in (f"/staff/reports/{number}/write", f"/staff/cases/{case}/write"):
+        page = ann.post(path, data={"do": "look", "to": number, **told})
+        assert page.status_code == 200
+        assert "Fill in or delete what is still blank: [[what]], [[date]]" in page.text
+        assert page.text.count('<mark class="staff-blank">') == 2
+        assert 'value="send"' not in page.text
+        assert 'value="later"' not in page.text
+        check_places(page.text)
+        assert "A letter with [[date]]" in ann.post(path, data={"do": "change", "to": number, **told}).text
+        refused(ann, path, do="send", to=number, **told)
+
+
+def test_who_may_not_be_written_to_because_of_tlp_red_is_said_instead_of_the_form(app: Flask, seeded: None) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    first = report(app, telephone="+852 2345 6789")
+    second = report(app, "Lee's", email="lee@shop.example", name="Lee")
+    path = f"/staff/cases/{open_case(ann, first, others=[second])}"
+    assert 'id="letter"' in ann.get(path).text
+    page = do(ann, f"{path}/tlp", tlp="TLP:RED")
+    assert "TLP:RED never leaves by mail" in page
+    assert 'href="tel:+85223456789"' in page
+    assert "no telephone number" in page
+    assert 'id="letter"' not in page
+    assert "What the reporters are told" not in page
+    of_report = ann.get(f"/staff/reports/{first}").text
+    assert "TLP:RED never leaves by mail" in of_report
+    assert 'name="subject"' not in of_report
+    page = refused(ann, f"{path}/write", to=first, subject="Hello", letter="Words that took an hour")
+    assert page.count("Words that took an hour") == 1
+    page = refused(ann, f"/staff/reports/{first}/write", subject="Hello", letter="Words that took an hour")
+    assert page.count("Words that took an hour") == 1
+    assert "TLP:RED never leaves" not in do(ann, f"{path}/tlp", tlp="TLP:AMBER")
+
+
+def test_of_several_reporters_those_are_written_to_who_may_be(app: Flask, seeded: None) -> None:
+    ann, first = sign_in(app, "Ann", "analyst"), report(app)
+    second = report(app, "Lee's", email="lee@shop.example", name="Lee")
+    path = f"/staff/cases/{open_case(ann, first, others=[second])}"
+    other = f"/staff/cases/{open_case(ann, report(app, 'Another'))}"
+    do(ann, f"{other}/join", report=second)
+    do(ann, f"{other}/tlp", tlp="TLP:RED")
+    page = ann.get(path).text
+    assert "TLP:RED never leaves by mail" in page
+    section = page.partition('id="to"')[2].partition("</fieldset>")[0]
+    assert f'value="{first}"' in section
+    assert f'value="{second}"' not in section
 
 
 def test_a_blank_in_the_word_at_the_end_of_a_case_is_said(app: Flask, seeded: None) -> None:

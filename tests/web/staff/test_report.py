@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from unittest.mock import Mock
 
 import pytest
@@ -348,3 +349,14 @@ def test_a_letter_on_paper_is_dated_in_the_language_of_who_gets_it(
     page = client.get(f"/staff/reports/{number}").text
     assert page.count("1 Pier Road") == 2, "among the facts, and ready for the next letter"
     check_places(page)
+
+
+@pytest.mark.parametrize("words", ["A mail about a parcel " * 20, "虛假銀行網頁" * 50])
+def test_the_heading_of_a_long_report_is_cut_and_says_so(app: Flask, words: str) -> None:
+    ann, number = sign_in(app, "Ann", "analyst"), report(app, words)
+    page = ann.get(f"/staff/reports/{number}").text
+    heading = re.search(r"<h1[^>]*>([^<]*)</h1>", page)
+    assert heading
+    assert heading[1].endswith("…")
+    assert len(heading[1]) <= 120
+    assert words.strip() in page, "the whole text stands below"

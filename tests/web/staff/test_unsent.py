@@ -116,6 +116,7 @@ def test_what_was_changed_meanwhile_is_told_before_it_is_changed_back(
     told = {"halted": "none", **second} if act == "level" else second
     page = refused(ben, f"{path}/{act}", **told, seen=known)
     assert "Somebody changed the case while you were writing" in page
+    assert ("It reads now: <strong>A</strong>" in page) == (act == "describe")
     do(ben, f"{path}/{act}", **told, seen=seen(page))
 
 

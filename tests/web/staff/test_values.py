@@ -146,3 +146,24 @@ def test_a_value_shows_who_answers_for_it_and_a_registry_is_asked_on_request(
         assert told in page
     assert "Said on" in do(ann, f"{path}/{one}/registry")
     assert ann.post(f"{path}/url.nothing/registry").status_code == 404
+
+
+def test_values_of_notes_are_reviewed_before_they_belong_to_the_case(app: Flask) -> None:
+    ann, olga = sign_in(app, "Ann", "analyst"), sign_in(app, "Olga", "operator")
+    path = f"/staff/cases/{open_case(ann, report(app))}"
+    page = do(ann, f"{path}/note", note="Seen at 198.51.100.9 and 198.51.100.10")
+    assert "2 values of notes wait for a review under Observables." in page
+    assert "wait for a review" not in do(ann, f"{path}/note", note="Nothing new")
+    page = ann.get(f"{path}/observables").text
+    check_places(page)
+    keys = re.findall(r'name="noted" type="checkbox" value="([^"]+)"', page)
+    assert len(keys) == 2
+    act = f"{path}/observables/noted"
+    assert "Choose at least one value" in refused(ann, act, act="confirm")
+    assert ann.post(act, data={"act": "reopen", "noted": keys}).status_code == 400
+    assert olga.post(act, data={"act": "confirm", "noted": keys}).status_code == 403
+    page = do(ann, act, act="confirm", noted=keys[:1])
+    assert "from a note" in page
+    assert page.count('name="noted"') == 1
+    page = do(ann, act, act="reject", noted=keys[1:])
+    assert "Named in notes" not in page

@@ -143,4 +143,5 @@ document.addEventListener("keydown", (event) => {
 });
 for (const each of document.querySelectorAll("#shortcuts [data-for]"))
   each.hidden = !document.querySelector(`[data-key="${each.dataset.for}"]`);
+for (const each of document.querySelectorAll("#shortcuts [data-needs]")) each.hidden = !document.querySelector(each.dataset.needs);
 document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);
