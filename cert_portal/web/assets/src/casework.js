@@ -4,8 +4,11 @@ import { Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable } from "./m
 
 for (const component of [ServiceNavigation, Tabs, Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable])
   createAll(component);
-for (const place of document.querySelectorAll("[data-select-all]"))
-  place.querySelector("label span")?.replaceChildren(place.dataset.selectAll);
+const nameSelectAll = () => {
+  for (const place of document.querySelectorAll("[data-select-all]"))
+    place.querySelector("label span")?.replaceChildren(place.dataset.selectAll);
+};
+nameSelectAll();
 
 // data-asks="id of a select": of the questions inside, only those of the chosen kind are shown.
 for (const place of document.querySelectorAll("[data-asks]")) {
@@ -72,6 +75,15 @@ document.addEventListener("htmx:before:request", (event) => {
   const rows = document.getElementById("rows");
   if (event.target === rows && (document.hidden || rows.querySelector(":checked:not(option)") || rows.contains(document.activeElement)))
     event.preventDefault();
+});
+
+// What a script put into the head of a list is not in the rows that came: it is made again.
+document.addEventListener("htmx:after:swap", () => {
+  const table = document.querySelector("#rows [data-module=moj-multi-select]");
+  if (!table || table.querySelector("#select-all input")) return;
+  table.removeAttribute("data-moj-multi-select-init");
+  createAll(MultiSelect);
+  nameSelectAll();
 });
 
 // data-act="give": shown while that act is chosen in the select named "act" of the same form.
