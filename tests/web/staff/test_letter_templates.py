@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.cases import templates
+from cert_portal.cases.wording import PREPARED
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
 from tests.cases.test_templates import WORDS
@@ -95,7 +96,7 @@ def test_who_may_see_and_change_templates(app: Flask, seeded: None) -> None:
 def test_a_prepared_letter_is_changed_like_any_other(app: Flask, seeded: None) -> None:
     admin, ann = sign_in(app, "Adam", "admin"), sign_in(app, "Ann", "analyst")
     page = admin.get(PAGES).text
-    assert page.count(">Prepared letter<") == 2
+    assert page.count(">Prepared letter<") == len(PREPARED)
     place = re.search(r'href="(/staff/settings/templates/\d+)">Not for us<', page)
     assert place
     page = admin.get(place[1]).text
