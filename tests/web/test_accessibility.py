@@ -431,12 +431,15 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
     return {
         "analyst": [
             "/staff/",
+            "/staff/?q=kind:phishing+channel:web",
+            "/staff/?q=owner:me",
             "/staff/queue/team",
             "/staff/queue/waiting",
             "/staff/cases?q=kind:phishing",
             "/staff/cases?q=kind:nonsense",
             "/staff/search?q=parcel-fee.example",
             "/staff/search",
+            "/staff/search?q=foo:bar",
             f"/staff/reports/{rows.waiting}",
             f"/staff/reports/{rows.attached}",
             f"/staff/reports/{rows.refused}",
@@ -766,6 +769,27 @@ def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
     page.wait_for_selector(".staff-said >> text=Kept.")
     assert "The bank calls back at noon" in page.inner_text(".staff-line")
     assert page.input_value("#note") == ""
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
+def test_a_list_refreshes_itself_where_it_stands(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], path: str
+) -> None:
+    """After a minute the rows are asked for again; the page stays, and so does the box that ticks all of them."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page.clock.install()
+    page.goto(path)
+    page.evaluate("window.stayed = document.getElementById('rows').dataset.before = true")
+    boxes = page.locator("#rows input[type=checkbox]").count()
+    with page.expect_response(lambda answer: answer.url.endswith(path)):
+        page.clock.fast_forward(61_000)
+    page.wait_for_selector("#rows:not([data-before]) #select-all input", state="attached")
+    assert page.evaluate("window.stayed")
+    assert page.locator("#rows input[type=checkbox]").count() == boxes
+    page.focus("#select-all input")
+    page.keyboard.press("Space")
+    assert page.locator("#rows td :checked").count() == boxes - 1 > 0
     page.context.close()
 
 
