@@ -15,14 +15,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from cert_portal import config, instance
 from cert_portal.app import create_app
+from cert_portal.cli.mail import Taker
 from cert_portal.core.db import db, session
 from cert_portal.core.mail import spool
 from cert_portal.intake.models import Report
+from cert_portal.intake.reconcile import by_mailbox
 from tests.servers import Postgres, free_port, is_open, wait_until
+from workers.mail import take_and_commit
 
 pytestmark = pytest.mark.slow
 
@@ -125,6 +129,27 @@ def test_what_waited_is_taken_together_and_what_cannot_be_taken_is_named(folder:
     assert (done.returncode, done.stdout) == (1, b"19 messages read\n")
     assert f"still waits: {receipts[3]} (BlobDamaged)" in done.stderr.decode()
     assert desk.balance(1)["unfinished"] == 1
+    damaged.unlink()
+    next((folder / "i" / "spool").rglob(receipts[4])).unlink()
+    assert (desk.balance(1)["unfinished"], desk.balance(1)["lost"]) == (0, 1)
+    assert f"its original is gone: {receipts[4]}" in desk.run("mail", "reconcile", code=1)
+
+
+def test_an_error_that_nobody_foresaw_bounces_no_message_that_is_kept(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(receipts: list[str]) -> dict[str, object]:
+        raise NotImplementedError
+
+    monkeypatch.setattr("cert_portal.cli.mail.take_together", breaks)
+    Taker(context)(b"From: ann@shop.example\r\n\r\nx", ["report@portal.example"])
+    assert len(list(spool.receipts())) == 1
+
+
+def test_names_of_mailboxes_are_the_same_on_both_sides_of_the_balance(context: Flask) -> None:
+    for name in ("report2", "Phishing", "abuse-desk-of-the-centre"):
+        take_and_commit(spool.store(b"Subject: x\r\n\r\n" + name.encode(), name))
+    assert [(each.unfinished, each.lost) for each in by_mailbox()] == [([], [])] * 3
 
 
 def by_mutt(folder: Path, charset: str, subject: str) -> bytes:

@@ -100,6 +100,7 @@ def fetch_mail() -> None:
 def fetch_all() -> dict[str, int | str]:
     """How many messages each mailbox had, or why it could not be asked. Commits in between."""
     told: dict[str, int | str] = {}
+    outcomes: list[MailReceipt | Exception] = []
     for name, address in imap.mailboxes(current().imap_mailboxes):
         receipts: list[str] = []
         try:
@@ -107,9 +108,10 @@ def fetch_all() -> dict[str, int | str]:
         except imap.MailboxAway as error:
             told[name] = str(error)
             log.warning("mailbox_away", mailbox=name, error=str(error))
-        for outcome in take_together(receipts).values():
-            if isinstance(outcome, Exception):
-                raise outcome  # all lie in the spool, and the others have their outcomes
+        outcomes += take_together(receipts).values()
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome  # all lie in the spool, and the others have their outcomes
     return told
 
 

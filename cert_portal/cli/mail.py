@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 from collections import deque
-from threading import Lock
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 import structlog
@@ -104,21 +104,25 @@ class Taker:
         self._app = app
         self._waiting: deque[str] = deque()
         self._told: dict[str, MailReceipt | Exception] = {}
-        self._turn = Lock()
+        self._one = ThreadPoolExecutor(1)
 
     def __call__(self, raw: bytes, recipients: list[str]) -> None:
-        """Keep a message and give it its outcome; answers after the commit. Raises OSError when it cannot be kept."""
+        """Keep a message and give it its outcome; answers after the commit. Raises OSError when it cannot be kept.
+
+        Whatever else goes wrong, the message lies in the spool: we have it, and the sender need not know.
+        """
+        receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
+        self._waiting.append(receipt)
+        failed = self._one.submit(self._take_waiting).exception()
+        outcome = self._told.pop(receipt, failed)
+        if not isinstance(outcome, MailReceipt):
+            log.error("message_waits", receipt=receipt, exc_info=outcome)
+
+    def _take_waiting(self) -> None:
         with self._app.app_context():
             start_writing()
-            receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
-            self._waiting.append(receipt)
-            with self._turn:
-                if receipt not in self._told:  # nobody took it along while we waited for our turn, or in vain
-                    others = [self._waiting.popleft() for _ in range(len(self._waiting))]
-                    self._told |= take_together(list(dict.fromkeys([receipt, *others])))
-                outcome = self._told.pop(receipt)
-        if isinstance(outcome, Exception):  # it lies in the spool: we have it
-            log.warning("message_waits", receipt=receipt, error=type(outcome).__name__)
+            some = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            self._told |= take_together(some)
 
 
 def _told(row: MailReceipt) -> str:
@@ -137,11 +141,14 @@ def mail_reconcile(how: str) -> None:
     """Prove that messages taken = messages accounted for; exit 1 when they differ."""
     balance = reconcile()
     facts = {"taken": balance.taken, **balance.outcomes}
-    facts |= {"unfinished": len(balance.unfinished), "difference": balance.difference}
+    facts |= {"unfinished": len(balance.unfinished), "lost": len(balance.lost), "difference": balance.difference}
     if how == "json":
-        click.echo(json.dumps(facts | {"unfinished_receipts": balance.unfinished}))
+        named = {"unfinished_receipts": balance.unfinished, "lost_receipts": balance.lost}
+        click.echo(json.dumps(facts | named))
     else:
         click.echo("\n".join(f"{name:<12} {count:>8}" for name, count in facts.items()))
         for receipt in balance.unfinished:
             click.echo(f"  without an outcome: {receipt}")
-    sys.exit(1 if balance.difference else 0)
+        for receipt in balance.lost:
+            click.echo(f"  its original is gone: {receipt}")
+    sys.exit(1 if balance.difference or balance.lost or balance.unfinished else 0)

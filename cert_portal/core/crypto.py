@@ -28,6 +28,9 @@ OPTIONS = [
 ]
 
 
+TRIES = 3
+
+
 class CryptoError(Exception):
     """Signing, encryption or decryption failed; nothing may leave instead."""
 
@@ -93,26 +96,29 @@ class Keyring:
         self._gpg.encoding = "utf-8"
 
     def create(self, name: str, email: str, years: int = 3) -> str:
-        """Make an Ed25519 signing key with a Cv25519 encryption subkey; answers its fingerprint."""
+        """Make an Ed25519 signing key with a Cv25519 encryption subkey; answers its fingerprint.
+
+        gpg waits five seconds for its agent to come up, which a busy machine may exceed: then it is asked again.
+        """
         protection = {"passphrase": self._passphrase} if self._passphrase else {"no_protection": True}
-        made = self._gpg.gen_key(
-            self._gpg.gen_key_input(
-                key_type="EDDSA",
-                key_curve="ed25519",
-                key_usage="sign",
-                subkey_type="ECDH",
-                subkey_curve="cv25519",
-                subkey_usage="encrypt",
-                name_real=name,
-                name_email=email,
-                expire_date=f"{years}y",
-                **protection,
-            )
+        wanted = self._gpg.gen_key_input(
+            key_type="EDDSA",
+            key_curve="ed25519",
+            key_usage="sign",
+            subkey_type="ECDH",
+            subkey_curve="cv25519",
+            subkey_usage="encrypt",
+            name_real=name,
+            name_email=email,
+            expire_date=f"{years}y",
+            **protection,
         )
-        if not made.fingerprint:
-            raise CryptoError(f"no key was made: {made.stderr.strip().splitlines()[-1:]}")
-        self.fingerprint = str(made.fingerprint)
-        return self.fingerprint
+        for _ in range(TRIES):
+            made = self._gpg.gen_key(wanted)
+            if made.fingerprint:
+                self.fingerprint = str(made.fingerprint)
+                return self.fingerprint
+        raise CryptoError(f"no key was made: {made.stderr.strip()[-1000:]}")
 
     def take(self, armoured: str) -> list[str]:
         """Import keys; answers the fingerprints that the block holds."""

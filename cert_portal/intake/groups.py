@@ -66,6 +66,7 @@ def join(reports: Sequence[Report]) -> Joined:
         heads = list(dict.fromkeys(_head(into, each) for each in [*found.get(report, ()), *mine]))
         if heads:
             into |= dict.fromkeys([*heads[1:], report], heads[0])
+            leading = [each for each in leading if each not in into]
         else:
             leading.append(report)
     behind: dict[Report, Report] = {}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import bindparam, select
 
 from cert_portal.config import current
@@ -29,10 +30,14 @@ from cert_portal.intake.receive import made, put
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, ReporterKind, Submission
 
+log = structlog.get_logger(__name__)
+
 _BODY = re.compile(rb"\r?\n\r?\n")
 _TOLD_BEFORE = select(MailReceipt.fingerprint, MailReceipt.told).where(
     MailReceipt.fingerprint.in_(bindparam("prints", expanding=True))
 )
+NOT_READ = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+"""What a parser raises on a message that nobody foresaw."""
 MOST_BYTES = 4_000_000
 """As many bytes of messages are read into one transaction; the first is read whatever its size."""
 
@@ -131,7 +136,11 @@ def _opened(receipts: Sequence[str]) -> Iterator[_Opened]:
 
 def _open(receipt: str) -> _Opened:
     mailbox, raw = spool.read(receipt)
-    mail = opening.read(raw)
+    try:
+        mail = opening.read(raw)
+    except NOT_READ as error:  # the original is kept, and a person sees that there is one
+        log.exception("message_unreadable", receipt=receipt, error=type(error).__name__)
+        mail = InboundMail(trouble=["unreadable"])
     row = MailReceipt(
         receipt=receipt,
         mailbox=mailbox,

@@ -51,13 +51,15 @@ class Balance:
 
 
 def reconcile() -> Balance:
-    """Count both sides of everything now."""
-    return _balance("", list(spool.receipts()), _rows())
+    """Count both sides of everything now; the rows first, so that what comes meanwhile is on its way and not lost."""
+    rows = _rows()
+    return _balance("", list(spool.receipts()), rows)
 
 
 def by_mailbox() -> list[Balance]:
     """Count both sides of each mailbox now."""
-    taken, rows = list(spool.receipts()), _rows()
+    rows = _rows()
+    taken = list(spool.receipts())
     names = sorted({spool.mailbox_of(each) for each in taken} | {mailbox for _, mailbox, _ in rows})
     return [
         _balance(

@@ -45,6 +45,8 @@ def incoming() -> Balance:
     waiting = [each for each in rows if not each.outcome]
     found = Counter(each.outcome for each in rows if each.outcome and each.told in there[Outcome(each.outcome)])
     told = {each.told for each in rows if each.outcome == Outcome.REPORT}
+    unknown = made - told
+    unknown -= set(session.scalars(select(TextReceipt.told).where(TextReceipt.told.in_(unknown))))  # came meanwhile
     gone = [each.gateway_id for each in rows if each.outcome and each.told not in there[Outcome(each.outcome)]]
     return Balance(
         taken=len(rows),
@@ -54,7 +56,7 @@ def incoming() -> Balance:
             "waiting": sum(each.at >= late for each in waiting),
         },
         unfinished=[each.gateway_id for each in waiting if each.at < late],
-        lost=gone + sorted(made - told),
+        lost=gone + sorted(unknown),
         mailbox=INCOMING,
     )
 

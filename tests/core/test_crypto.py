@@ -32,6 +32,19 @@ def test_a_signature_verifies_outside_the_portal(context: Flask, home: Path, tmp
     assert subprocess.run(verify, capture_output=True, check=False).returncode != 0
 
 
+def test_a_key_is_made_though_the_agent_was_slow_to_come_up(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = crypto.Keyring(home / "gnupg" / "slow")
+    really, calls = ring._gpg.gen_key, []
+
+    def slow(wanted: str) -> object:
+        calls.append(wanted)
+        return really(wanted if len(calls) == 2 else "%nothing")
+
+    monkeypatch.setattr(ring._gpg, "gen_key", slow)
+    assert ring.facts(ring.create("Slow", "slow@portal.example")) is not None
+    assert len(calls) == 2
+
+
 def test_sealed_for_us_and_opened(context: Flask, desk_key: str) -> None:
     desk = crypto.desk()
     opened = desk.decrypt(desk.encrypt("機密".encode(), [desk_key]).encode())

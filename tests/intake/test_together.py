@@ -9,7 +9,7 @@ from sqlalchemy import event
 from cert_portal.core.db import db, session
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.outbox import Letter
-from cert_portal.intake import mail
+from cert_portal.intake import mail, opening
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
 from cert_portal.intake.process import MOST_ACKS_AN_HOUR
 from cert_portal.intake.reconcile import reconcile
@@ -104,6 +104,31 @@ def test_a_message_that_another_process_took_meanwhile_keeps_its_outcome(context
     told = take_together(receipts)
     assert [getattr(told[each], "outcome", "") for each in receipts] == ["report"] * 3
     assert (getattr(told[receipts[1]], "told", ""), session.query(Report).count()) == (before, 3)
+
+
+def test_what_stands_between_two_groups_joins_one_and_merges_none(context: Flask) -> None:
+    words = [f"word{number}" for number in range(60)]
+    other = [f"term{number}" for number in range(60)]
+
+    def said(number: int, *told: str) -> bytes:
+        return letter(f"n{number}", " ".join(told), Message_ID=f"<g{number}@x.example>", From=f"g{number}@x.example")
+
+    one, two = rows([said(1, *words)])[0].told, rows([said(2, *other)])[0].told
+    leads = said(3, *words[:49], *[f"new{number}" for number in range(9)])
+    rows([leads, said(4, *words[:58]), said(5, *other[:58])])
+    assert {report(one).first_alike_id, report(two).first_alike_id} == {None}
+
+
+def test_a_message_that_no_parser_can_read_is_set_aside_for_a_person(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(raw: bytes) -> object:
+        raise RecursionError
+
+    monkeypatch.setattr(opening, "read", breaks)
+    [told] = rows([different(1)])
+    assert (told.outcome, report(told.told).trouble) == ("quarantined", ["unreadable"])
+    assert rows([different(1)])[0].outcome == "duplicate"
 
 
 def test_large_messages_come_a_few_at_a_time(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

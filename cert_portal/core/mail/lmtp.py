@@ -39,7 +39,9 @@ class _Handler:
 
     async def handle_DATA(self, _server: LMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        head = f"Return-Path: <{(envelope.mail_from or '').strip('<>')}>\r\n".encode("utf-8", "replace")
+        lines = [f"Return-Path: <{(envelope.mail_from or '').strip('<>')}>"]
+        lines += [f"Delivered-To: {address}" for address in envelope.rcpt_tos]  # a bounce may name its letter only here
+        head = "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")
         work = partial(self._take, head + content, list(envelope.rcpt_tos))
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, work)

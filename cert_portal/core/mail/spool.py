@@ -25,11 +25,13 @@ _MAILBOX = re.compile("[^a-z]")
 def store(raw: bytes, mailbox: str = "report") -> str:
     """Keep the bytes as they came, flushed to the disk; answers the receipt. Raises OSError when it cannot.
 
-    A nearly full disk is one that cannot: the database needs the rest to go on.
+    A nearly full disk is one that cannot: the database needs the rest to go on. Of the mailbox's name nine letters
+    count, on both sides of the balance.
     """
     _make_sure_of_room(len(raw))
-    receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}-{_MAILBOX.sub('', mailbox)[:9] or 'report'}"
-    blobs.write_durably(_path(receipt), blobs.encrypt(mailbox.encode() + b"\n" + raw))
+    name = _MAILBOX.sub("", mailbox)[:9] or "report"
+    receipt = f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}-{name}"
+    blobs.write_durably(_path(receipt), blobs.encrypt(name.encode() + b"\n" + raw))
     return receipt
 
 

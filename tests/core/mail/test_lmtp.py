@@ -60,7 +60,8 @@ def test_one_reply_for_each_recipient() -> None:
         assert client.noop()[0] == 250
     [(raw, recipients)] = kept.seen
     assert recipients == ["report@portal.example", "nobody@portal.example", "abuse@portal.example"]
-    assert raw.startswith(b"Return-Path: <ann@shop.example>\r\nSubject: x")
+    to = b"".join(b"Delivered-To: %s@portal.example\r\n" % name for name in (b"report", b"nobody", b"abuse"))
+    assert raw.startswith(b"Return-Path: <ann@shop.example>\r\n" + to + b"Subject: x")
     assert raw.endswith(b"y" * 5000 + b"\r\n.dot\r\n")
 
 
