@@ -19,7 +19,7 @@ MAX_FIELD = 20_000
 MAX_PARAMETERS = 4_000
 """Characters of Content-Type and the like: a name of 255 Chinese characters takes under 3,000."""
 MAX_NESTED = 100
-_NESTED = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
+_NESTED = re.compile(rb"content-type:[\s\x1c-\x1f]*(?:multipart|message)/", re.IGNORECASE)
 _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What the standard library raises on parameters and encodings that are none."""

@@ -26,6 +26,11 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("blank", [b"", b"\t", b"\n ", b"\x0b", b"\x1c", b" \x1f"])
+def test_no_blank_hides_a_nest(blank: bytes) -> None:
+    assert parse(NEST.replace(b": ", b":" + blank)).trouble == ["nested_too_deep"]
+
+
 def test_a_deep_nest_is_not_climbed_into(context: Flask) -> None:
     report = b"From: MAILER-DAEMON@mx.example\n" + NEST + b"\n550 5.1.1 User unknown"
     assert bounce.verdict(report) == bounce.Verdict.SOFT
