@@ -14,7 +14,8 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 
 @dataclass(frozen=True)
 class SmimeVerdict:
-    """`state`: good (by an authority that this machine trusts), untrusted (holds, the issuer is unknown) or bad.
+    """`state`: good (by an authority that this machine trusts), untrusted (holds, the issuer is unknown), bad, or
+    unknown (OpenSSL took longer than SECONDS).
 
     `content` is what was signed; `addresses` those that the certificate names.
     """
@@ -26,6 +27,13 @@ class SmimeVerdict:
 
 def verify(signature: bytes, content: bytes | None = None) -> SmimeVerdict:
     """Check a detached signature over `content`, or a message that carries its content inside (None)."""
+    try:
+        return _verified(signature, content)
+    except subprocess.TimeoutExpired:
+        return SmimeVerdict("unknown", content or b"", [])
+
+
+def _verified(signature: bytes, content: bytes | None) -> SmimeVerdict:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "signature").write_bytes(signature)

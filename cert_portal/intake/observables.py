@@ -15,7 +15,7 @@ from cert_portal.intake import chinese_names
 
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
 _URL = re.compile(r"\b(?:http|ftp)s?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
-_HOST = re.compile(r"[^/?#]*")
+_HOST = re.compile(r"[^/?#\\]*")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", _HOW)
@@ -109,8 +109,7 @@ def digest(value: str) -> str:
 def _all(plain: str) -> Iterator[tuple[str, str]]:
     for told in dict.fromkeys(_URL.findall(plain)):
         scheme, _, rest = _without_end(told).partition("://")
-        host = _HOST.match(rest)[0]  # type: ignore[index]  # an empty host matches too
-        path, host = rest[len(host) :], host.rpartition("@")[2].lower()
+        host, path = _host(rest)
         yield "url", f"{scheme.lower()}://{host}{path}"
         name = host.partition(":")[0].rstrip(".")
         if "." in name and not _address(name) and (known := _name(name)):
@@ -133,6 +132,12 @@ def _without_end(url: str) -> str:
     while url[-1] in ".,;:!?]" or (url[-1] == ")" and url.count(")") > url.count("(")):
         url = url[:-1]
     return url
+
+
+def _host(rest: str) -> tuple[str, str]:
+    """Of what follows the scheme of a URL: the host and its port without a user in front, and all that follows."""
+    place = _HOST.match(rest)[0]  # type: ignore[index]  # an empty host matches too
+    return place.rpartition("@")[2].lower(), rest[len(place) :]
 
 
 def _less_sure(plain: str) -> Iterator[tuple[str, str]]:
@@ -182,7 +187,7 @@ def is_known(kind: str, value: str) -> bool:
         return value in here.allow_list.split() or any(ipaddress.ip_address(value) in each for each in _LOCAL)
     if kind not in ("url", "domain", "email"):
         return False
-    host = value.partition("://")[2].partition("/")[0].partition(":")[0] if kind == "url" else value.rpartition("@")[2]
+    host = _host(value.partition("://")[2])[0].partition(":")[0] if kind == "url" else value.rpartition("@")[2]
     own = [here.mail_domain, urlsplit(here.base_url).hostname, *here.allow_list.lower().split()]
     return any(host == each or host.endswith(f".{each}") for each in own if each)
 

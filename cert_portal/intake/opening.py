@@ -71,7 +71,7 @@ def _judged(mail: InboundMail, parts: SignedParts) -> InboundMail:
 def _unwrapped(mail: InboundMail) -> InboundMail:
     data = next(each.data for each in mail.attachments if each.media_type in _OPAQUE)
     verdict = smime.verify(data)
-    if verdict.state == "bad":
+    if verdict.state in ("bad", "unknown"):
         mail.trouble.append("cannot_decrypt")
         return replace(mail, sealing="smime")
     inner = parse(verdict.content)

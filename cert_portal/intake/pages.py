@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import subprocess
 import tempfile
 import warnings
@@ -25,7 +26,10 @@ PATIENCE = 60
 LIMITS = ("prlimit", "--as=2000000000", "--cpu=60", "--fsize=200000000", "--")
 LANGUAGES = "eng+chi_tra"
 TIFF = (b"II*\x00", b"MM\x00*")
-_DAMAGED = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+_DAMAGED = (
+    *(UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError),
+    *(RuntimeError, TypeError, KeyError, ZeroDivisionError, OverflowError, struct.error),  # of fields that are none
+)
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import struct
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import HeifImagePlugin
 
 MOST_PIXELS = 80_000_000
+_DAMAGED = (
+    *(UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, RuntimeError, EOFError),
+    *(SyntaxError, TypeError, KeyError, struct.error),  # of facts about the picture (EXIF) that are none
+)
 _BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 
 __all__ = ["HeifImagePlugin", "is_heic", "to_jpeg"]  # the plug-in teaches Pillow the format by being imported
@@ -26,6 +31,6 @@ def to_jpeg(data: bytes) -> bytes | None:
                 return None
             out = io.BytesIO()
             ImageOps.exif_transpose(picture).convert("RGB").save(out, "JPEG", quality=85)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, RuntimeError, EOFError):
+    except _DAMAGED:
         return None
     return out.getvalue()

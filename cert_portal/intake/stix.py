@@ -55,12 +55,12 @@ def _incident(subject: dict[str, Any], objects: list[dict[str, Any]], *, alone: 
     notes = [clean(str(each.get("content", ""))) for each in about if each["type"] == "note"]
     named = [clean(str(each.get("name", ""))) for each in about if each["type"] == "malware"]
     return Incident(
-        reference=str(subject.get("id", ""))[:200],
+        reference=clean(str(subject.get("id", "")))[:200],
         description="\n\n".join(filter(None, [*texts, *notes, *named])),
-        language=str(subject.get("lang", "")),
+        language=clean(str(subject.get("lang", ""))),
         restriction=_restriction(subject, objects),
         organisation=clean(str(creator.get("name", "")))[:200],
-        email=_email(str(creator.get("contact_information", ""))),
+        email=_email(clean(str(creator.get("contact_information", "")))),
         started=past(str(subject.get("first_seen") or subject.get("created") or "")),
         observables=list(dict.fromkeys(pair for each in about for pair in _observables(each))),
         kind="malware" if named else "not_sure",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import email
+import email.utils
 import json
 import re
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from typing import Any, cast
 
+from cert_portal.core.mail import tree
 from cert_portal.core.mail.message import Attachment, InboundMail, readable
 from cert_portal.core.text import clean
 from cert_portal.guidance.kinds import by_code
@@ -34,10 +35,6 @@ class Unreadable(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-_UNSAFE = frozenset({"header_too_long", "nested_too_deep", "message_too_big"})
-"""What the reader of messages did not take apart is not taken apart here either."""
 
 
 @dataclass
@@ -150,9 +147,9 @@ def _xarf3(told: dict[str, Any]) -> Seen:
 
 def _feedback(mail: InboundMail, raw: bytes) -> dict[str, str] | None:
     """The fields of the feedback part; None when the message has none."""
-    if b"message/feedback-report" not in raw.lower() or _UNSAFE & set(mail.trouble):
+    if b"message/feedback-report" not in raw.lower() or "message_too_big" in mail.trouble:
         return None
-    for part in email.message_from_bytes(raw).walk():
+    for part in tree.opened(raw)[0].walk():
         inner = part.get_payload()
         if part.get_content_type() == "message/feedback-report" and isinstance(inner, list) and inner:
             return _fields(cast(Message, inner[0]))

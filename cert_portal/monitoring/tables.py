@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import ipaddress
+import lzma
 import re
 import zipfile
 import zlib
@@ -28,7 +29,16 @@ KINDS = {
 }
 """Kind and RSIT by the type in the file's name; the rest are open or weak services."""
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-([^-]{1,60})(?:-.*)?\.csv")
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    lzma.LZMAError,
+)
 
 
 class TooBig(Exception):

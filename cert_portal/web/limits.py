@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 
 from flask import Flask, request
@@ -15,12 +16,17 @@ from cert_portal.config import Settings, current
 
 def visitor() -> str:
     """Who counts as one visitor: the address together with the report in progress, as many phones share an address."""
-    return f"{request.remote_addr}/{cookie.get('draft', '')}"
+    return f"{source()}/{cookie.get('draft', '')}"
 
 
 def source() -> str:
-    """The network address alone."""
-    return request.remote_addr or ""
+    """The network address alone; of IPv6 its /64, within which one house has as many addresses as it likes."""
+    told = request.remote_addr or ""
+    try:
+        address = ipaddress.IPv6Address(told)
+    except ValueError:  # IPv4, or a socket
+        return told
+    return str(address.ipv4_mapped or ipaddress.ip_network((int(address), 64), strict=False))
 
 
 limiter = Limiter(

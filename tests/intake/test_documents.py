@@ -168,6 +168,13 @@ def test_a_bundle_without_an_incident_is_one() -> None:
     assert found[0].restriction == ""
 
 
+def test_no_control_character_of_a_bundle_is_kept() -> None:
+    creator = {"type": "identity", "id": "identity--9", "contact_information": "te\x00am@cert.example"}
+    subject = {"type": "incident", "id": "inc\x00ident--3\ud800", "lang": "e\x00n", "created_by_ref": "identity--9"}
+    [found] = stix.read(bundle(creator, subject))
+    assert (found.reference, found.language, found.email) == ("incident--3", "en", "team@cert.example")
+
+
 def test_of_several_incidents_each_has_what_is_related_to_it() -> None:
     other = {"type": "incident", "id": "incident--2", "object_refs": ["file--1", "gone"], "lang": "en"}
     first, second = stix.read(bundle(*STIX["objects"], other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -55,7 +56,48 @@ def test_archives_are_listed_not_unpacked() -> None:
                 many.addfile(tarfile.TarInfo(f"f{number}"), io.BytesIO())
         listed = inside.look("application/x-tar", "a.tar", out.getvalue()).facts["files"]
         assert len(listed) == min(count, inside.MOST_LISTED)
+        assert ("not_listed" in inside.look("application/x-tar", "a.tar", out.getvalue()).facts) == (count > 200)
     assert inside.look("application/x-tar", "a.tar", b"x" * 600) == inside.Inside()
+
+
+def packed(*names: str, size: int = 3) -> bytes:
+    """A tar.gz whose files hold so many bytes."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        for name in names:
+            entry = tarfile.TarInfo(name)
+            entry.size = size
+            archive.addfile(entry, io.BytesIO(bytes(size)))
+    return out.getvalue()
+
+
+def test_compressed_archives_are_listed_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = inside.look("application/gzip", "a.tgz", packed("a/invoice.exe", "b.txt"))
+    assert seen == inside.Inside("a/invoice.exe\nb.txt", {"files": [("a/invoice.exe", 3), ("b.txt", 3)]})
+    monkeypatch.setattr(inside, "MOST_UNPACKED", 20_000)
+    bomb = inside.look("application/gzip", "a.tar.gz", packed("big", "hidden.exe", size=1_000_000))
+    assert bomb.facts == {"files": [("big", 1_000_000)], "not_listed": "rest"}
+    half = inside.look("application/gzip", "a.tgz", packed("a", "b", size=9000)[:-9])
+    assert half.facts["not_listed"] == "rest"
+    assert inside.look("application/gzip", "a.gz", b"\x1f\x8bbroken" * 4) == inside.Inside()
+    assert inside.look("application/gzip", "a.gz", b"\x1f\x8b") == inside.Inside()
+
+
+def test_a_gzip_tells_the_name_of_its_file() -> None:
+    out = io.BytesIO()
+    with gzip.GzipFile("real.exe", "wb", fileobj=out) as file:
+        file.write(b"MZ" * 50)
+    named = out.getvalue()
+    extra = named[:3] + bytes([named[3] | 4]) + named[4:10] + b"\x02\x00ab" + named[10:]
+    for raw in (named, extra):
+        assert inside.look("application/gzip", "x.gz", raw).facts == {"files": [("real.exe", 100)]}
+    assert inside.look("application/gzip", "x.log.gz", gzip.compress(b"ab")).facts == {"files": [("x.log", 2)]}
+
+
+def test_of_archives_that_we_cannot_list_it_is_said(context: Flask) -> None:
+    row = files.keep("a.7z", b"7z\xbc\xaf\x27\x1c rest")
+    assert row.facts == {"not_listed": "all"}
+    assert files.keep("a.rar", b"Rar!\x1a\x07 rest").facts == {"not_listed": "all"}
 
 
 def test_other_files_show_what_they_can() -> None:
@@ -65,10 +107,10 @@ def test_other_files_show_what_they_can() -> None:
     assert inside.look("application/x-ole-storage", "a.doc", b"\xd0\xcf\x11\xe0") == inside.Inside()
 
 
-def heic() -> bytes:
+def heic(**more: bytes) -> bytes:
     picture = Image.new("RGB", (60, 40), "red")
     out = io.BytesIO()
-    pillow_heif.from_pillow(picture).save(out)
+    pillow_heif.from_pillow(picture).save(out, **more)
     return out.getvalue()
 
 
@@ -88,6 +130,13 @@ def test_a_damaged_or_huge_photo_is_kept_as_it_is(context: Flask, monkeypatch: p
     assert photos.to_jpeg(heic()) is None
     session.flush()
     assert session.query(ReportFile).count() == 1
+
+
+@pytest.mark.parametrize("exif", [b"Exif\x00\x00no TIFF at all", b"Exif\x00\x00II*\x00"])
+def test_a_photo_with_facts_that_are_none_is_kept_as_it_is(context: Flask, exif: bytes) -> None:
+    files.keep("photo.heic", heic(exif=exif))
+    session.flush()
+    assert session.query(ReportFile).count() >= 1
 
 
 def test_a_download_is_locked() -> None:

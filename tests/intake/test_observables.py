@@ -117,6 +117,7 @@ def test_what_says_nothing_is_known(context: Flask) -> None:
     known = [
         ("email", "report@portal.example"),
         ("url", "https://www.google.com/x"),
+        ("url", "https://me:pw@Google.com:443?x"),
         ("ip", "8.8.8.8"),
         ("ip", "10.1.2.3"),
     ]
@@ -127,6 +128,11 @@ def test_what_says_nothing_is_known(context: Flask) -> None:
         ("ip", "2001:db8::1"),
         ("hash", "a" * 32),
         ("url", "x://["),
+        ("url", "https://evil.example?.google.com"),
+        ("url", "https://evil.example#.portal.example/x"),
+        ("url", "https://evil.example\\.google.com/x"),
+        ("url", "https://google.com@evil.example/"),
+        ("url", "https://google.com:pw@evil.example/"),
     ]
     assert not any(is_known(*each) for each in others)
     config.use(here)

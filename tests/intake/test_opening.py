@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from cert_portal.core import clock, crypto
+from cert_portal.core import clock, crypto, smime
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.mail import compose, signed, spool
@@ -171,6 +171,16 @@ def test_smime_with_the_content_inside(context: Flask, authority: Authority) -> 
     assert "192.0.2.9" in report(row.told).text
     head, _, body = raw.partition(b"\n\n") if b"\r\n\r\n" not in raw else raw.partition(b"\r\n\r\n")
     row = deliver(head.replace(b"<s1@", b"<s3@") + b"\r\n\r\n" + body[:400])
+    assert (row.sealing, row.signature) == ("smime", "")
+    assert "cannot_decrypt" in report(row.told).trouble
+
+
+def test_smime_that_takes_too_long_is_not_judged(
+    context: Flask, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smime, "SECONDS", 0)
+    assert state(authority.message().replace(b"<s1@", b"<s5@")) == ("smime", "unknown", "")
+    row = deliver(authority.message("-nodetach").replace(b"<s1@", b"<s6@"))
     assert (row.sealing, row.signature) == ("smime", "")
     assert "cannot_decrypt" in report(row.told).trouble
 

@@ -139,6 +139,27 @@ def test_a_fax_is_seen_read_and_set_down_by_a_person(
     assert blobs.get(first.blob_key)
 
 
+def without_second_size() -> bytes:
+    """Two pages, the second of which does not say how wide it is."""
+    out, page = io.BytesIO(), Image.new("1", (40, 20))
+    page.save(out, "TIFF", save_all=True, append_images=[page])
+    raw = bytearray(out.getvalue())
+    first = int.from_bytes(raw[4:8], "little")
+    link = first + 2 + 12 * int.from_bytes(raw[first : first + 2], "little")
+    second = int.from_bytes(raw[link : link + 4], "little")
+    assert raw[second + 2 : second + 4] == b"\x00\x01"
+    raw[second + 2 : second + 4] = b"\xff\x00"
+    return bytes(raw)
+
+
+def test_a_page_without_a_size_does_not_stop_the_next_file(
+    context: Flask, work: Callable[[int], None], pdf: bytes
+) -> None:
+    number = fax(("fax.tif", without_second_size()), ("fax.pdf", pdf)).id
+    work(number)
+    assert [each.page for each in session.query(FaxPage).order_by(FaxPage.file_id, FaxPage.page)] == [1, 1, 2]
+
+
 def test_a_fax_that_nobody_can_read_says_so_once(context: Flask, work: Callable[[int], None]) -> None:
     number = fax(("fax.tif", b"II*\x00 nonsense")).id
     work(number)

@@ -188,12 +188,24 @@ def test_tables_make_one_finding_a_row_and_know_who_answers(context: Flask, file
     assert first.domain == "a.member.example"
 
 
+def damaged(method: int) -> bytes:
+    """A zip whose only table was hit within its compressed bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("a.csv", CSV * 20)
+    raw = bytearray(out.getvalue())
+    raw[46:76] = b"\xff" * 30
+    return bytes(raw)
+
+
 @pytest.mark.parametrize(
     ("filename", "data"),
     [
         ("orders.csv", b"name,price\nx,1\n"),
         ("a.csv", b"timestamp,ip,asn\n2026,no address,1\n"),
         ("a.zip", b"PK\x03\x04 broken"),
+        ("a.zip", damaged(zipfile.ZIP_LZMA)),
+        ("a.zip", damaged(zipfile.ZIP_BZIP2)),
         ("a.csv.gz", b"\x1f\x8b broken"),
         ("a.csv", b"timestamp,ip,asn\n" + b'"' + b"x" * 140_000),
         ("a.txt", CSV),

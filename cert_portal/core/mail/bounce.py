@@ -6,13 +6,13 @@ are soft, whatever the code: the address is good, and nobody is cut off because 
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterable, Iterator
 from email.message import Message
 from enum import StrEnum
 from typing import cast
 
+from cert_portal.core.mail import tree
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.text import clean
 
@@ -93,7 +93,7 @@ def who(raw: bytes) -> list[str]:
             address for line in field.finditer(told) for address in _ADDRESS.findall(line[line.lastindex or 0])
         ]:
             return _once(named)
-    message = _message(raw)
+    message, _ = tree.opened(raw[:READ])
     ends = _once(each for name in ("From", "To", "Return-Path") for each in _ADDRESS.findall(str(message[name])))
     helpers = [each.lower() for line in _HELP.findall(told) for each in _ADDRESS.findall(line)]
     return [each for each in _once(_ADDRESS.findall(told)) if each not in (*ends, *helpers)]
@@ -110,13 +110,9 @@ def _once(addresses: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(address.lower() for address in addresses))[:MOST]
 
 
-def _message(raw: bytes) -> Message:
-    return email.message_from_bytes(raw[:READ])
-
-
 def _told(raw: bytes) -> str:
     """The words of the mail system and its fields, without the letter that it gives back."""
-    message = _message(raw)
+    message, _ = tree.opened(raw[:READ])
     parts = list(_parts(message))
     words = "\n".join(text for is_field, text in parts if not is_field)
     original = _ORIGINAL.search(words)
@@ -136,4 +132,4 @@ def _parts(part: Message) -> Iterator[tuple[bool, str]]:
                 yield True, "".join(f"{name}: {value}\n" for name, value in inner.items())
             yield from _parts(inner)
     elif kind.startswith(("text/", "message/")):
-        yield False, decode(cast(bytes, part.get_payload(decode=True)), part.get_content_charset() or "")[0]
+        yield False, decode(tree.payload(part) or b"", part.get_content_charset() or "")[0]

@@ -7,9 +7,8 @@ because `policy.default` raises on real mail. Nothing here decides what a messag
 from __future__ import annotations
 
 import binascii
-import email
-import email.header
 import email.utils
+import html
 import quopri
 import re
 from collections.abc import Iterator
@@ -20,24 +19,23 @@ from typing import cast
 
 import nh3
 
-from cert_portal.core.mail import outlook
+from cert_portal.core.mail import outlook, tree
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.text import clean
 
 MAX_PARTS = 400
 MAX_DEPTH = 20
-MAX_NESTED = 100
-MAX_HEADER = 200_000
 MAX_TEXT = 1_000_000
 MAX_TAGS = 10_000
 MAX_HOPS = 50
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
-_NESTED = re.compile(rb"content-type:\s*(?:multipart|message)/", re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(https?:[^\"'<>\s]{1,2000}+)[^<>]{0,2000}+>", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _BLOCK = re.compile(r"</?(?:p|div|br|tr|li|h[1-6]|table|blockquote|ul|ol|pre)\b[^>]*>", re.IGNORECASE)
+_AMPERSAND = "\x01"
+"""Stands for & in the cleaner, whose time grows with the square of their number."""
 _BLOCKS = {"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "blockquote", "ul", "ol", "pre"}
 
 
@@ -81,15 +79,11 @@ class InboundMail:
 
 def parse(raw: bytes) -> InboundMail:
     """Read a message. Never raises on what a stranger sent; what cannot be read is named in `trouble`."""
-    head, _, _ = raw.partition(b"\n\n") if b"\r\n\r\n" not in raw[: MAX_HEADER * 2] else raw.partition(b"\r\n\r\n")
-    mail = InboundMail()
-    if len(head) > MAX_HEADER:
-        mail.trouble.append("header_too_long")
-    if len(_NESTED.findall(raw)) > MAX_NESTED:  # the standard parser would recurse until it breaks
-        mail.trouble.append("nested_too_deep")
-    message = email.message_from_bytes(head[:MAX_HEADER] + b"\n\n" if mail.trouble else raw)
+    message, trouble = tree.opened(raw)
+    mail = InboundMail(trouble=trouble)
     _read_headers(message, mail)
     _read_parts(message, mail)
+    mail.html = clean(mail.html)
     if not mail.text and mail.html:
         mail.text = html_to_text(mail.html)
     if "\x00" in mail.text:
@@ -106,7 +100,7 @@ def header(message: Message, name: str) -> str:
 
 def readable(raw: str) -> str:
     """A raw header value with its encoded words read, raw 8-bit bytes guessed, folding and control characters gone."""
-    plain = decode(raw.encode("utf-8", "surrogateescape"), "")[0]
+    plain = decode(tree.as_bytes(raw), "")[0]
     plain = _BETWEEN_ENCODED.sub(r"\1\2", plain)
     return " ".join(clean(_ENCODED.sub(_encoded_word, plain[:20_000])).split())
 
@@ -126,14 +120,12 @@ def _base64(data: bytes) -> bytes:
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(source: str) -> str:
     """The words of an HTML mail: link targets kept, everything that runs or loads dropped."""
-    linked = _LINK.sub(r" \1 ", html[:MAX_TEXT])
+    linked = _LINK.sub(r" \1 ", clean(source[:MAX_TEXT])).replace("&", _AMPERSAND)
     few = "<".join(linked.split("<", MAX_TAGS)[:MAX_TAGS])  # the cleaner's time grows with the square of the depth
     safe = nh3.clean(few, tags=_BLOCKS, attributes={}, link_rel=None)
-    plain = email.utils.unquote(_BLOCK.sub("\n", safe))
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&amp;", "&")):
-        plain = plain.replace(entity, character)
+    plain = html.unescape(email.utils.unquote(_BLOCK.sub("\n", safe)).replace(_AMPERSAND, "&"))
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -183,19 +175,11 @@ def _date(value: str) -> datetime | None:
 
 
 def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-        return readable(email.utils.collapse_rfc2231_value(value)) if value else ""
-    except (ValueError, LookupError, TypeError, AttributeError, UnicodeError):
-        return ""
+    return readable(email.utils.collapse_rfc2231_value(part.get_param(name, "")))
 
 
 def _filename(part: Message) -> str:
-    try:
-        value = part.get_filename("")
-    except (ValueError, LookupError, TypeError, AttributeError, UnicodeError):
-        value = ""
-    return readable(value).replace("/", "_").replace("\\", "_")[:200]
+    return readable(part.get_filename("")).replace("/", "_").replace("\\", "_")[:200]
 
 
 def _read_parts(message: Message, mail: InboundMail) -> None:
@@ -282,13 +266,12 @@ def unflowed(words: str, *, delsp: bool = False) -> str:
 
 
 def _payload(part: Message, mail: InboundMail) -> bytes:
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, UnicodeError):
+    data = tree.payload(part)
+    if data is None:
         mail.trouble.append("part_unreadable")
         del part["Content-Type"]  # its charset may be no charset at all
-        return str(part.get_payload()).encode("utf-8", "surrogateescape")
-    return data if isinstance(data, bytes) else b""
+        return tree.as_bytes(str(part.get_payload()))
+    return data
 
 
 def _name_for(kind: str, position: int) -> str:

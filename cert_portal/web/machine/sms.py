@@ -52,7 +52,7 @@ def _told(body: bytes) -> Incoming | None:
             part=int(told.get("part", 1)),
             parts=int(told.get("parts", 1)),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
 
 

@@ -305,6 +305,7 @@ SIGNATURES: Words = {
     "no_key": _l("we do not have the key; it is checked when it arrives"),
     "expired": _l("the key has expired"),
     "revoked": _l("the key was revoked"),
+    "unknown": _l("the signature could not be checked"),
     "untrusted": _l("the signature holds, its issuer is not known here"),
 }
 EVENTS: Words = {

@@ -50,6 +50,7 @@ def test_a_plain_message() -> None:
         (b"=?iso-2022-jp?B?GyRCJF4kXyRgJGEkYhsoQg==?=", "まみむめも"),
         (b"=?utf-8?B?5LuK5aSp?=\r\n =?utf-8?B?5YCL5qGI?=", "今天個案"),
         (b"=?x-unknown?Q?caf=C3=A9?=", "café"),
+        (b"=?utf-8?B?5LuK5aSp5?=", "今天"),
         (b"=?utf-8?B?5LuK5aS?=", "今�"),
         ("生 8 bit".encode(), "生 8 bit"),
         ("生字".encode("big5"), "生字"),
@@ -174,13 +175,7 @@ def test_unreadable_payload_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
                 raise LookupError("odd")
             return "raw words"
 
-        def get_param(self, *_arguments: object, **_options: object) -> object:  # type: ignore[override]  # a part that fails
-            raise ValueError
-
-        def get_filename(self, failobj: object = None) -> object:  # type: ignore[override]  # a part that fails
-            raise ValueError
-
-    monkeypatch.setattr(message.email, "message_from_bytes", lambda _raw: Part())
+    monkeypatch.setattr(message.email, "message_from_bytes", lambda _raw, *_more, **_options: Part())
     mail = parse(b"x")
     assert mail.text == "raw words"
     assert "part_unreadable" in mail.trouble
