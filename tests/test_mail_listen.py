@@ -23,10 +23,10 @@ from cert_portal.app import create_app
 from cert_portal.cli.mail import Taker
 from cert_portal.core.db import db, session
 from cert_portal.core.mail import spool
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import MailReceipt, Report
 from cert_portal.intake.reconcile import by_mailbox
 from tests.servers import Postgres, free_port, is_open, wait_until
-from workers.mail import take_and_commit
+from workers.mail import take_and_commit, take_together
 
 pytestmark = pytest.mark.slow
 
@@ -144,6 +144,24 @@ def test_an_error_that_nobody_foresaw_bounces_no_message_that_is_kept(
     monkeypatch.setattr("cert_portal.cli.mail.take_together", breaks)
     Taker(context)(b"From: ann@shop.example\r\n\r\nx", ["report@portal.example"])
     assert len(list(spool.receipts())) == 1
+
+
+def test_connections_that_wait_together_share_transactions_round_after_round(
+    context: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def counted(receipts: list[str]) -> dict[str, MailReceipt | Exception]:
+        sizes.append(len(receipts))
+        return take_together(receipts)
+
+    monkeypatch.setattr("cert_portal.cli.mail.take_together", counted)
+    taker = Taker(context)
+    with ThreadPoolExecutor(12) as connections:
+        raws = [b"From: a%d@shop.example\r\nMessage-ID: <%d@x.example>\r\n\r\nx" % (n, n) for n in range(120)]
+        list(connections.map(lambda raw: taker(raw, ["report@portal.example"]), raws))
+    assert sum(sizes) == 120
+    assert len([size for size in sizes if size]) < 80
 
 
 def test_names_of_mailboxes_are_the_same_on_both_sides_of_the_balance(context: Flask) -> None:

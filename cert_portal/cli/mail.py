@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import click
 import structlog
@@ -102,8 +102,7 @@ class Taker:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._waiting: deque[str] = deque()
-        self._told: dict[str, MailReceipt | Exception] = {}
+        self._waiting: deque[tuple[str, Future[MailReceipt | Exception]]] = deque()
         self._one = ThreadPoolExecutor(1)
 
     def __call__(self, raw: bytes, recipients: list[str]) -> None:
@@ -112,17 +111,27 @@ class Taker:
         Whatever else goes wrong, the message lies in the spool: we have it, and the sender need not know.
         """
         receipt = spool.store(raw, mailboxes.by_recipients(recipients).name)
-        self._waiting.append(receipt)
-        failed = self._one.submit(self._take_waiting).exception()
-        outcome = self._told.pop(receipt, failed)
-        if not isinstance(outcome, MailReceipt):
-            log.error("message_waits", receipt=receipt, exc_info=outcome)
+        told: Future[MailReceipt | Exception] = Future()
+        self._waiting.append((receipt, told))
+        self._one.submit(self._take_waiting).add_done_callback(_log_error)
+        if isinstance(outcome := told.result(), Exception):
+            log.warning("message_waits", receipt=receipt, error=type(outcome).__name__)
 
     def _take_waiting(self) -> None:
-        with self._app.app_context():
-            start_writing()
-            some = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            self._told |= take_together(some)
+        some = dict(self._waiting.popleft() for _ in range(len(self._waiting)))
+        try:
+            with self._app.app_context():
+                start_writing()
+                for receipt, outcome in take_together(list(some)).items():
+                    some.pop(receipt).set_result(outcome)
+        finally:
+            for told in some.values():
+                told.set_result(RuntimeError("not taken now"))
+
+
+def _log_error(task: Future[None]) -> None:
+    if error := task.exception():
+        log.error("taking_failed", exc_info=error)
 
 
 def _told(row: MailReceipt) -> str:
