@@ -11,6 +11,9 @@ SIGNATURE_CHECKED = declare(
 )
 UNBALANCED = declare("mail.unbalanced", "Messages taken and outcomes do not add up", "taken", "missing")
 ADDED = declare("report.added", "Information was added to a report", "channel", "known_sender", "files")
+CONSENT_WITHDRAWN = declare(
+    "report.consent_withdrawn", "The reporter took back the consent to pass the report on", "consents"
+)
 TAKEN_DOWN = declare("report.taken_down", "A person of the centre wrote a report down for somebody", "channel")
 CALL_ANSWERED = declare("call.answered", "A call to the hotline was answered", "report")
 CALL_MISSED = declare("call.missed", "A call to the hotline was missed", "report")

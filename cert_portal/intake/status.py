@@ -16,7 +16,7 @@ from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.text import clean
-from cert_portal.intake import events, files
+from cert_portal.intake import consents, events, files
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import PublicState, Report, ReportAddition
 from cert_portal.intake.submission import Channel
@@ -34,6 +34,8 @@ class ReportStatus:
     first_response_at: datetime | None
     additions: list[tuple[datetime, str]]
     files: list[str]
+    consents: list[str]
+    consents_withdrawn_at: datetime | None
 
 
 def secret_of(number: str) -> str:
@@ -71,6 +73,8 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
         first_response_at=report.first_response_at,
         additions=[(row.at, row.text) for row in session.scalars(rows) if row.channel == Channel.WEB],
         files=[file.filename for file in report.files],
+        consents=consents.given(report),
+        consents_withdrawn_at=consents.withdrawn_at(report),
     )
 
 
@@ -88,6 +92,14 @@ def add_information(number: str, secret: str, text: str, sent: list[tuple[str, b
         files.check(filename, data, len(report.files) + position)
     add(report, Channel.WEB, clean(text).strip(), sent)
     return True
+
+
+def withdraw_consents(number: str, secret: str) -> bool:
+    """Take back what the reporter allowed us to pass on; False for a wrong pair."""
+    report = find(number, secret)
+    if report is not None:
+        consents.withdraw(report)
+    return report is not None
 
 
 def add(

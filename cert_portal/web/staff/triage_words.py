@@ -32,6 +32,7 @@ FIELDS: Words = {
 }
 EVENTS: Words = {
     "report.edited": _l("Fields set right"),
+    "report.consent_withdrawn": _l("The reporter withdrew the consent to pass it on"),
     "report.level_proposed": _l("Suggested level taken over"),
 }
 REFUSED: Words = {"no_suggestion": _l("What was suggested no longer holds. Look at the suggestions again.")}
