@@ -26,6 +26,7 @@ TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
 EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
+ORIGIN_SET = declare("report.origin_set", "A person set right whose report it is", "before", "after")
 READ_AGAIN = declare(
     "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"
 )

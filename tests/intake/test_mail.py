@@ -24,6 +24,7 @@ from cert_portal.intake.models import Outcome, Report, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.reconcile import reconcile
 from tests.cases.desk import person
+from tests.directory.parties import contact, party
 from tests.intake.messages import additions, deliver, letter, report, sealed, with_file
 
 
@@ -311,3 +312,27 @@ def test_an_answer_that_looks_like_spam_still_reaches_its_report(context: Flask)
     head = b"X-Spam-Flag: YES\nFrom: ann@shop.example\nIn-Reply-To: <1@shop.example>\n"
     told = deliver(head + b"Subject: Re: Help\n\nMore")
     assert told.outcome == Outcome.REPLY
+
+
+@pytest.mark.parametrize(
+    ("sender", "more", "origin", "answered"),
+    [
+        ("duty@soc.cert.example", {}, "overseas", "en"),
+        ("Abuse@harbour.example", {"domains": []}, "overseas", "en"),
+        ("duty@cert.example", {"country": "HK"}, "local", "zh-hant"),
+        ("duty@cert.example", {"country": ""}, "local", "zh-hant"),
+        ("duty@cert.example", {"kind": "isp"}, "local", "zh-hant"),
+        ("duty@notcert.example", {}, "local", "zh-hant"),
+    ],
+)
+def test_mail_of_a_team_abroad_is_overseas_and_answered_in_english(
+    context: Flask, sender: str, more: dict[str, Any], origin: str, answered: str
+) -> None:
+    told = {"kind": "cert", "country": "TW", "domains": ["cert.example"], "asns": [], "prefixes": [], **more}
+    contact(party(**told))
+    session.commit()
+    raw = letter(subject="釣魚網站", text="貴地有釣魚網站，請協助處理", From=sender)
+    made = report(deliver(raw).told)
+    process(made.id)
+    [ours] = outbox.about([made.number])
+    assert (made.origin, made.language, ours.language) == (origin, "zh-hant", answered)
