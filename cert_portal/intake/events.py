@@ -27,6 +27,9 @@ TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text messag
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
 EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
 ORIGIN_SET = declare("report.origin_set", "A person set right whose report it is", "before", "after")
+SECRET_READ = declare(
+    "report.secret_read", "The secret of a report was shown to a person of the desk, to be told on a call back"
+)
 READ_AGAIN = declare(
     "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"
 )

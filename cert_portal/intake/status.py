@@ -16,6 +16,7 @@ from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.text import clean
+from cert_portal.directory.models import User
 from cert_portal.intake import consents, events, files
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import PublicState, Report, ReportAddition
@@ -43,6 +44,12 @@ def secret_of(number: str) -> str:
     mark = hmac.new(current().secret_key.encode(), f"report {number}".encode(), hashlib.sha256).digest()
     plain = base64.b32encode(mark)[:12].decode().replace("O", "8").replace("I", "9")
     return "-".join((plain[:4], plain[4:8], plain[8:]))
+
+
+def read_secret(report: Report, actor: User) -> str:
+    """The secret for somebody of the desk who called the reporter back; each time is an event."""
+    record(events.SECRET_READ, report.number, actor.actor)
+    return secret_of(report.number)
 
 
 def find(number: str, secret: str) -> Report | None:

@@ -32,6 +32,7 @@ FIELDS: Words = {
 }
 EVENTS: Words = {
     "report.edited": _l("Fields set right"),
+    "report.secret_read": _l("The secret code was shown for a call back"),
     "report.origin_set": _l("Origin set right"),
     "report.consent_withdrawn": _l("The reporter withdrew the consent to pass it on"),
     "report.level_proposed": _l("Suggested level taken over"),
