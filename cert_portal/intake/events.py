@@ -11,6 +11,9 @@ SIGNATURE_CHECKED = declare(
 )
 UNBALANCED = declare("mail.unbalanced", "Messages taken and outcomes do not add up", "taken", "missing")
 ADDED = declare("report.added", "Information was added to a report", "channel", "known_sender", "files")
+MACHINE_ADDED = declare(
+    "report.machine_added", "A program wrote in the thread of a report; that is no answer", "channel", "files"
+)
 CONSENT_WITHDRAWN = declare(
     "report.consent_withdrawn", "The reporter took back the consent to pass the report on", "consents"
 )

@@ -107,3 +107,9 @@ def test_a_consent_is_taken_back_once(context: Flask) -> None:
     assert found.consents_withdrawn_at is not None
     events = [each for each in of_subjects([report.number]) if each.kind == "report.consent_withdrawn"]
     assert [(each.actor, each.data) for each in events] == [("reporter", {"consents": ["police", "isp"]})]
+
+
+def test_a_reply_whose_original_is_gone_is_held_to_be_a_persons(report: Report) -> None:
+    status.tell(report, PublicState.WAITING_FOR_YOU)
+    status.add(report, Channel.EMAIL, "here I am", [], sender="ann@shop.example", receipt="gone")
+    assert report.public_state == PublicState.NOTHING
