@@ -20,7 +20,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import TOLD_LATER, Event
 from cert_portal.directory.models import User
-from cert_portal.intake.events import ADDED
+from cert_portal.intake.events import ADDED, CONSENT_WITHDRAWN
 from cert_portal.intake.models import Report
 
 AGAIN = timedelta(minutes=10)
@@ -51,7 +51,7 @@ def mentioned(event: Event) -> Iterable[Telling]:
 
 
 def answered(event: Event) -> Iterable[Telling]:
-    """Owners of the open cases of a report to which its reporter added something."""
+    """Owners of the open cases of a report to which its reporter added something, or took a consent back."""
     joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
     for each in _cases(IS_OPEN, Case.id.in_(joined.where(Report.number == event.subject))):
         if each.owner_id:
@@ -63,6 +63,7 @@ RULES: Mapping[str, Rule] = {
     NOTED.name: mentioned,
     CORRECTED.name: mentioned,
     ADDED.name: answered,
+    CONSENT_WITHDRAWN.name: answered,
 }
 
 

@@ -13,6 +13,7 @@ from cert_portal.cases import events, family
 from cert_portal.cases.index import NOTES
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of
+from cert_portal.cases.withheld import WITHHELD
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.mail import outbox
@@ -20,6 +21,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportAddition
+from cert_portal.intake.status import secret_of
 from cert_portal.monitoring.models import Finding
 
 WRITTEN = frozenset({events.WRITTEN.name, events.REPORT_WRITTEN.name})
@@ -122,8 +124,9 @@ def of_event(event: Event, names: dict[str, str]) -> Entry:
 
 
 def of_letter(letter: Letter, who: str) -> Entry:
-    """The line of a letter that left or will leave."""
-    about = (f"letter.{letter.name}", letter.about, who, letter.text)
+    """The line of a letter that left or will leave; the reporter's secret in it is nobody else's."""
+    text = letter.text.replace(secret_of(letter.about), WITHHELD)
+    about = (f"letter.{letter.name}", letter.about, who, text)
     return Entry(f"l{letter.id}", letter.created_at, letter.created_at, *about, letter=letter)
 
 

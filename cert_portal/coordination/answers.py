@@ -17,7 +17,7 @@ from cert_portal.coordination.workflow import ReferralRefused, Verb, may, move
 from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import EventKind, of_subjects, record
-from cert_portal.core.mail import outbox
+from cert_portal.core.mail import nature, outbox
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.mail.outbox import Letter
@@ -28,7 +28,7 @@ from cert_portal.directory.models import User
 from cert_portal.directory.parties import Contact
 from cert_portal.intake import files
 
-PAGE, MAIL, TELEPHONE = "page", "mail", "telephone"
+PAGE, MAIL, TELEPHONE, MACHINE = "page", "mail", "telephone", "machine"
 PARTY = "party"
 ACTS: Mapping[Verb, EventKind] = {
     Verb.ACKNOWLEDGE: events.ACKNOWLEDGED,
@@ -87,7 +87,8 @@ def take_answer(mail: InboundMail, receipt: str) -> str | None:
     """Join a message to the referral that it answers; answers its number, or None when it answers none.
 
     In the thread of our letter it is always kept, and counts as the party's word when the sender belongs to the party.
-    By a number in the subject alone it is the party's or it is not ours: anybody can write a number.
+    By a number in the subject alone it is the party's or it is not ours: anybody can write a number. What a program
+    wrote, such as the receipt of a ticket system, is kept and counts for nothing.
     """
     referral, in_thread = _of_thread(mail), True
     if referral is None:
@@ -96,7 +97,8 @@ def take_answer(mail: InboundMail, receipt: str) -> str | None:
         return None
     known = _is_theirs(referral, mail.sender, in_thread)
     told = Told(mail.text, their_reference(mail.subject), [(each.filename, each.data) for each in mail.attachments])
-    _take(referral, Verb.ANSWER, told, MAIL, PARTY, Sender(mail.sender[:320], known, receipt))
+    how = MACHINE if nature.is_by_machine(mail) else MAIL
+    _take(referral, Verb.ANSWER, told, how, PARTY, Sender(mail.sender[:320], known, receipt))
     return referral.number
 
 
@@ -124,7 +126,7 @@ def file_keys() -> set[str]:
 
 def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, sender: Sender) -> ReferralMessage:
     text, reference = clean(told.text).strip(), " ".join(clean(told.reference).split())[:LONGEST]
-    if verb is Verb.ANSWER and not (text or told.files or how == MAIL):
+    if verb is Verb.ANSWER and not (text or told.files or sender.receipt):
         raise ReferralRefused("no_words")
     message = ReferralMessage(
         referral_id=referral.id,
@@ -141,8 +143,11 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
     for filename, data in told.files:
         session.add(ReferralFile(referral_id=referral.id, message_id=message.id, **files.stored(filename, data)))
     more: dict[str, Any] = {"known_sender": sender.known, "files": len(told.files)} if verb is Verb.ANSWER else {}
-    record(ACTS[verb], referral.number, actor, how=how, **more)
-    if sender.known:
+    if how == MACHINE:
+        record(events.MACHINE_WROTE, referral.number, actor, **more)
+    else:
+        record(ACTS[verb], referral.number, actor, how=how, **more)
+    if sender.known and how != MACHINE:
         _count(referral, verb, reference, how)
     referral.updated_at = case_at_work(referral).updated_at = clock.now()
     index_referral(referral)

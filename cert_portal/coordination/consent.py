@@ -18,6 +18,7 @@ from cert_portal.core.events import record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation, OrganisationKind
+from cert_portal.intake import consents
 from cert_portal.intake.models import Report
 
 RECORDED_ONLY = "recorded"
@@ -34,11 +35,15 @@ _TICKS = {
 
 @dataclass(frozen=True)
 class Consent:
-    """What is asked (a tick of the report, or `recorded`; "" for nothing) and whether it is there."""
+    """What is asked (a tick of the report, or `recorded`; "" for nothing) and whether it is there.
+
+    `withdrawn` is when a reporter of the case last took consents back: what was recorded before no longer counts.
+    """
 
     asked: str
     ticked: bool
     recorded: bool
+    withdrawn: datetime | None = None
 
     @property
     def given(self) -> bool:
@@ -49,8 +54,11 @@ class Consent:
 def consent_of(referral: Referral) -> Consent:
     """How consent stands. A tick counts only when every report of the case has it."""
     asked = asked_by(session.get_one(Organisation, referral.organisation_id))
-    ticked = bool(asked) and asked != RECORDED_ONLY and _all_ticked(case_at_work(referral).id, asked)
-    return Consent(asked, ticked, referral.consent_at is not None)
+    reports = _reports(case_at_work(referral).id)
+    ticked = bool(asked and reports) and all(asked in consents.given(each) for each in reports)
+    withdrawn = consents.last_withdrawn(reports)
+    recorded = referral.consent_at is not None and (withdrawn is None or referral.consent_at >= withdrawn)
+    return Consent(asked, ticked and asked != RECORDED_ONLY, recorded, withdrawn)
 
 
 def asked_by(organisation: Organisation) -> str:
@@ -73,7 +81,6 @@ def record_consent(referral: Referral, who: str, at: datetime | None, actor: Use
     record(events.CONSENTED, referral.number, actor.actor, text=name, who=actor.actor, given=when.isoformat())
 
 
-def _all_ticked(case_id: int, tick: str) -> bool:
-    rows = select(Report.details).join(CaseReport, CaseReport.report_id == Report.id)
-    told = session.scalars(rows.where(CaseReport.case_id == case_id)).all()
-    return bool(told) and all(tick in (details.get("consents") or []) for details in told)
+def _reports(case_id: int) -> list[Report]:
+    rows = select(Report).join(CaseReport, CaseReport.report_id == Report.id)
+    return list(session.scalars(rows.where(CaseReport.case_id == case_id)))

@@ -9,6 +9,9 @@ HELD = declare("referral.held", "A referral could not be sealed as required; not
 SEEN = declare("referral.seen", "The party opened its page")
 ACKNOWLEDGED = declare("referral.acknowledged", "The party said that it has the referral", "how")
 ANSWERED = declare("referral.answered", "The party answered", "how", "known_sender", "files")
+MACHINE_WROTE = declare(
+    "referral.machine_wrote", "A program of the party wrote; that is no answer", "known_sender", "files"
+)
 RESOLVED = declare("referral.resolved", "The party says that the trouble is over", "how")
 NOT_THEIRS = declare("referral.not_theirs", "The party says that it is not responsible", "how")
 BOUNCED = declare("referral.bounced", "The letter to the party came back", "letter", "hard")

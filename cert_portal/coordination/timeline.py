@@ -25,6 +25,7 @@ SAID_BY_THE_ROW = frozenset(
         "letter.sent",
         "letter.failed",
         "letter.held",
+        events.MACHINE_WROTE.name,
         *(each.name for each in ACTS.values()),
     }
 )

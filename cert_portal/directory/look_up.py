@@ -12,8 +12,18 @@ from cert_portal.core.db import session
 from cert_portal.core.text import refang
 from cert_portal.directory import contacts, networks
 from cert_portal.directory.networks import Address
-from cert_portal.directory.parties import AutonomousSystem, Contact, ContactRole, Domain, Network, Organisation
+from cert_portal.directory.parties import (
+    AutonomousSystem,
+    Contact,
+    ContactRole,
+    Domain,
+    Network,
+    Organisation,
+    OrganisationKind,
+)
 
+HOME = "HK"
+"""The country that is not overseas, as ISO 3166-1 writes it."""
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]+\]|[^/:?#]+)", re.IGNORECASE)
 _ASN = re.compile(r"AS ?(\d{1,10})", re.IGNORECASE)
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -73,6 +83,25 @@ def _named(answer: Answer, plain: str) -> None:
         _domain(answer, name)
     else:
         answer.step("not_an_address", value=plain)
+
+
+def is_overseas_team(address: str) -> bool:
+    """Whether a mail address belongs to a response team abroad: a contact of it, or a mailbox below its domain.
+
+    A team whose country nobody entered is not held to be abroad.
+    """
+    name = domain_name(address.rpartition("@")[2]) if "@" in address else ""
+    if not name:
+        return False
+    labels = name.split(".")
+    suffixes = [".".join(labels[position:]) for position in range(len(labels))]
+    by_domain = select(Domain.organisation_id).where(Domain.name.in_(suffixes))
+    by_contact = select(Contact.organisation_id).where(Contact.email.in_({address, address.lower()}))
+    team = select(Organisation.id).where(
+        Organisation.kind == OrganisationKind.CERT, Organisation.active, Organisation.country.not_in(("", HOME))
+    )
+    found = team.where(Organisation.id.in_(by_domain) | Organisation.id.in_(by_contact))
+    return session.scalar(found.limit(1)) is not None
 
 
 def domain_name(told: str) -> str:

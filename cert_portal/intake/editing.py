@@ -13,6 +13,7 @@ from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import Report
+from cert_portal.intake.submission import Origin
 
 COLUMNS = {"title": "title", "name": "reporter_name", "email": "reporter_email", "telephone": "reporter_telephone"}
 """Fields that have a column of their own, and which; all but the title stand in `details` too."""
@@ -50,6 +51,18 @@ def edit(report: Report, told: Mapping[str, str], actor: User) -> list[str]:
     session.flush()
     compare(report)
     return list(changed)
+
+
+def set_origin(report: Report, origin: Origin, actor: User) -> bool:
+    """Say whose report it is; False when nothing is new. An acknowledgement that is still to come follows it."""
+    session.flush()
+    session.refresh(report, with_for_update=True)
+    before = report.origin
+    if before == origin:
+        return False
+    report.origin, report.updated_at = origin, clock.now()
+    record(events.ORIGIN_SET, report.number, actor.actor, before=before, after=origin)
+    return True
 
 
 def _plain(name: str, value: str) -> str:

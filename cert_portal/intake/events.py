@@ -11,6 +11,12 @@ SIGNATURE_CHECKED = declare(
 )
 UNBALANCED = declare("mail.unbalanced", "Messages taken and outcomes do not add up", "taken", "missing")
 ADDED = declare("report.added", "Information was added to a report", "channel", "known_sender", "files")
+MACHINE_ADDED = declare(
+    "report.machine_added", "A program wrote in the thread of a report; that is no answer", "channel", "files"
+)
+CONSENT_WITHDRAWN = declare(
+    "report.consent_withdrawn", "The reporter took back the consent to pass the report on", "consents"
+)
 TAKEN_DOWN = declare("report.taken_down", "A person of the centre wrote a report down for somebody", "channel")
 CALL_ANSWERED = declare("call.answered", "A call to the hotline was answered", "report")
 CALL_MISSED = declare("call.missed", "A call to the hotline was missed", "report")
@@ -23,6 +29,10 @@ TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
 EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
+ORIGIN_SET = declare("report.origin_set", "A person set right whose report it is", "before", "after")
+SECRET_READ = declare(
+    "report.secret_read", "The secret of a report was shown to a person of the desk, to be told on a call back"
+)
 READ_AGAIN = declare(
     "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"
 )

@@ -12,6 +12,7 @@ from cert_portal.core.events import record
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
 from cert_portal.core.text import shortened
+from cert_portal.directory.look_up import is_overseas_team
 from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
@@ -49,7 +50,8 @@ def made(
 ) -> Report:
     """A report that is not stored and has no number yet.
 
-    `text` is the original wording of a mail, `origin` is told when we found it. `ack_address`: None is the contact
+    `text` is the original wording of a mail, `origin` is told when we found it; else mail of a team
+    abroad that the directory knows is overseas, as is whoever says so. `ack_address`: None is the contact
     address, "" is nobody. Of an anonymous reporter nothing tells who it is. What a registered address reports while an
     exercise runs is part of it.
     """
@@ -65,7 +67,7 @@ def made(
         receipt=receipt,
         received_at=clock.now(),
         updated_at=clock.now(),
-        **_told(submission, origin),
+        **_told(submission, origin or _origin(submission, channel)),
     )
 
 
@@ -84,10 +86,16 @@ def put_all(reports: Sequence[Report]) -> None:
         record(events.RECEIVED, report.number, "reporter", at=report.received_at, **facts)
 
 
-def _told(submission: Submission, origin: Origin | None) -> dict[str, Any]:
-    overseas = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
+def _origin(submission: Submission, channel: Channel) -> Origin:
+    says_so = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
+    if says_so or (channel == Channel.EMAIL and is_overseas_team(submission.email)):
+        return Origin.OVERSEAS
+    return Origin.LOCAL
+
+
+def _told(submission: Submission, origin: Origin) -> dict[str, Any]:
     return {
-        "origin": origin or (Origin.OVERSEAS if overseas else Origin.LOCAL),
+        "origin": origin,
         "language": submission.language,
         "kind": submission.kind,
         "details": submission.as_json(),

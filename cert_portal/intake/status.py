@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +14,19 @@ from sqlalchemy import select
 
 from cert_portal.config import current
 from cert_portal.core import clock, numbers
+from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.mail import nature, spool
+from cert_portal.core.mail.message import parse
 from cert_portal.core.text import clean
-from cert_portal.intake import events, files
+from cert_portal.directory.models import User
+from cert_portal.intake import consents, events, files
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import PublicState, Report, ReportAddition
 from cert_portal.intake.submission import Channel
+
+_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class ReportStatus:
     first_response_at: datetime | None
     additions: list[tuple[datetime, str]]
     files: list[str]
+    consents: list[str]
+    consents_withdrawn_at: datetime | None
 
 
 def secret_of(number: str) -> str:
@@ -41,6 +50,12 @@ def secret_of(number: str) -> str:
     mark = hmac.new(current().secret_key.encode(), f"report {number}".encode(), hashlib.sha256).digest()
     plain = base64.b32encode(mark)[:12].decode().replace("O", "8").replace("I", "9")
     return "-".join((plain[:4], plain[4:8], plain[8:]))
+
+
+def read_secret(report: Report, actor: User) -> str:
+    """The secret for somebody of the desk who called the reporter back; each time is an event."""
+    record(events.SECRET_READ, report.number, actor.actor)
+    return secret_of(report.number)
 
 
 def find(number: str, secret: str) -> Report | None:
@@ -71,6 +86,8 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
         first_response_at=report.first_response_at,
         additions=[(row.at, row.text) for row in session.scalars(rows) if row.channel == Channel.WEB],
         files=[file.filename for file in report.files],
+        consents=consents.given(report),
+        consents_withdrawn_at=consents.withdrawn_at(report),
     )
 
 
@@ -90,6 +107,14 @@ def add_information(number: str, secret: str, text: str, sent: list[tuple[str, b
     return True
 
 
+def withdraw_consents(number: str, secret: str) -> bool:
+    """Take back what the reporter allowed us to pass on; False for a wrong pair."""
+    report = find(number, secret)
+    if report is not None:
+        consents.withdraw(report)
+    return report is not None
+
+
 def add(
     report: Report,
     channel: Channel,
@@ -100,24 +125,40 @@ def add(
     known_sender: bool = True,
     receipt: str | None = None,
 ) -> ReportAddition:
-    """Join further words and files to a report, whatever they are."""
-    now = clock.now()
+    """Join further words and files to a report, whatever they are.
+
+    Mail of another sender, or of a program such as a ticket system, is kept and is not the answer that we wait for.
+    """
+    now, by_machine = clock.now(), receipt is not None and _is_by_machine(receipt)
     addition = ReportAddition(
         report_id=report.id,
         at=now,
         channel=channel,
         sender=sender,
-        known_sender=known_sender,
+        known_sender=known_sender and not by_machine,
         text=text,
         receipt=receipt,
+        read_at=now if by_machine else None,
     )
     session.add(addition)
     for filename, data in sent:
         files.keep(filename, data, report_id=report.id)
     report.updated_at = now
-    if report.public_state == PublicState.WAITING_FOR_YOU:
+    if report.public_state == PublicState.WAITING_FOR_YOU and (channel != Channel.EMAIL or addition.known_sender):
         tell(report, PublicState.NOTHING)
     session.flush()
     compare(report)
-    record(events.ADDED, report.number, "reporter", channel=channel, known_sender=known_sender, files=len(sent))
+    if by_machine:
+        record(events.MACHINE_ADDED, report.number, "reporter", channel=channel, files=len(sent))
+    else:
+        record(events.ADDED, report.number, "reporter", channel=channel, known_sender=known_sender, files=len(sent))
     return addition
+
+
+def _is_by_machine(receipt: str) -> bool:
+    """Whether the headers of a stored message, as they came, say that a program wrote it."""
+    try:
+        raw = spool.read(receipt)[1]
+    except (FileNotFoundError, ValueError, BlobDamaged):
+        return False
+    return nature.is_by_machine(parse(_HEADERS.split(raw, maxsplit=1)[0] + b"\r\n\r\n"))

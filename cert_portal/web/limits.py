@@ -8,7 +8,7 @@ import time
 from flask import Flask, request
 from flask import session as cookie
 from flask_limiter import Limiter
-from limits import RateLimitItemPerHour
+from limits import RateLimitItemPerDay, RateLimitItemPerHour
 from limits.errors import StorageError
 
 from cert_portal.config import Settings, current
@@ -67,6 +67,14 @@ def more_than(count: int, what: str) -> bool:
         return not limiter.limiter.hit(RateLimitItemPerHour(count), what, source())
     except StorageError:
         return False
+
+
+def is_first(what: str, mark: str) -> bool:
+    """Whether this mark is shown for the first time within a day. While Redis is away everything is new."""
+    try:
+        return bool(limiter.limiter.hit(RateLimitItemPerDay(1), what, mark))
+    except StorageError:
+        return True
 
 
 def seconds_to_wait() -> int:

@@ -262,6 +262,7 @@ def test_both_languages(case: Case, ann: User, bob: User) -> None:
     notices.tell(Kind.HANDOVER, bob, "handover:1", "1")
     notices.choose([], list(Kind), bob)
     notices.tell(Kind.HANDOVER, bob, "handover:2", "2")
+    assert notices.send() == 2
     assert [letter.subject for letter in mails(bob)] == [f"[{case.number}] 有個案交給你處理", "有交更紀錄待你確認"]
     assert "/staff/team/handovers/2" in mails(bob)[1].text
 

@@ -424,3 +424,31 @@ def test_the_number_of_a_held_letter_that_never_left_is_no_answer(ann: User, con
     number, here = made.number, made.id
     mail("abuse@harbour.example", f"Re: [{number}]")
     assert session.get_one(Referral, here).state == "held"
+
+
+MACHINES = [
+    "Auto-Submitted: auto-generated",
+    "Precedence: bulk",
+    "Precedence: junk",
+    "X-Loop: tickets",
+    "X-RT-Loop-Prevention: cert.example",
+    "X-RT-Originator: report@portal.example",
+    "X-Auto-Response-Suppress: All",
+    "X-Zendesk-From-Account-Id: 1",
+    "X-JIRA-FingerPrint: a",
+]
+
+
+@pytest.mark.parametrize("mark", MACHINES)
+def test_the_receipt_of_a_ticket_system_is_kept_and_is_no_answer(ann: User, context: Flask, mark: str) -> None:
+    made = a_sent_referral(ann)
+    thread = letter_of(made).message_id
+    got = mail("abuse@harbour.example", "[Ticket #7] received", thread, "We look into it.", f"{mark}\r\n")
+    assert (got.outcome, got.told) == ("reply", made.number)
+    found = session.query(Referral).one()
+    assert (found.state, found.answered_at) == ("sent", None)
+    assert [(each.how, each.text) for each in messages(found)] == [("machine", "We look into it.")]
+    assert kinds_of(found.number)[-1] == "referral.machine_wrote"
+    mail("abuse@harbour.example", "Re: it is off", thread, more="X-RT-Originator: kim@harbour.example\r\n")
+    found = session.query(Referral).one()
+    assert found.state == "answered", "Request Tracker says that a person acted"

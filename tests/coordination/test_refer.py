@@ -14,6 +14,7 @@ from flask import Flask
 from cert_portal import config
 from cert_portal.cases import exercising, labels
 from cert_portal.cases import service as cases
+from cert_portal.cases.models import Case
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.coordination import consent, letters, link, lists, refer, timeline
@@ -35,6 +36,7 @@ from cert_portal.core.tlp import TLP
 from cert_portal.directory import calendar, contacts, keys, organisations
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Contact
+from cert_portal.intake import consents
 from tests.cases.desk import kinds_of, last, person
 from tests.coordination.desk import a_case, a_party, a_referral, a_sent_referral, deliver, letter_of
 from tests.directory.parties import ABUSE, HARBOUR, Outside, contact, party
@@ -374,6 +376,19 @@ def test_the_reporters_own_tick_is_consent_when_every_reporter_gave_it(ann: User
     silent = a_case(ann)
     cases.attach(case, reports_of(silent, ann), ann)
     assert not consent.consent_of(made).given
+
+
+def test_a_consent_that_was_taken_back_no_longer_counts(ann: User) -> None:
+    made = a_referral(ann, "isp")
+    [report] = reports_of(session.get_one(Case, made.case_id), ann)
+    consent.record_consent(made, "The manager", None, ann)
+    assert refer.hindrances(made) == []
+    consents.withdraw(report)
+    found = consent.consent_of(made)
+    assert (found.ticked, found.recorded, found.withdrawn) == (False, False, consents.withdrawn_at(report))
+    assert refused(lambda: refer.send(made, ann)) == "consent"
+    consent.record_consent(made, "The manager, asked again", None, ann)
+    assert refer.send(made, ann) == "sent"
 
 
 def test_the_letter_speaks_of_consent_only_where_one_was_asked_and_given(ann: User) -> None:

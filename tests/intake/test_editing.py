@@ -9,8 +9,9 @@ from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import UnknownKind
-from cert_portal.intake.editing import edit, fields_of
+from cert_portal.intake.editing import edit, fields_of, set_origin
 from cert_portal.intake.models import Report
+from cert_portal.intake.submission import Origin
 from tests.cases.desk import a_report, kinds_of, last, person
 
 
@@ -58,3 +59,12 @@ def test_nothing_new_is_no_event(ann: User, report: Report) -> None:
     with pytest.raises(UnknownKind):
         edit(report, {"kind": "nonsense"}, ann)
     session.rollback()
+
+
+def test_whose_report_it_is_can_be_set_right(ann: User, report: Report) -> None:
+    assert set_origin(report, Origin.OVERSEAS, ann)
+    assert not set_origin(report, Origin.OVERSEAS, ann), "a second press is no event"
+    assert report.origin == "overseas"
+    event = last(report.number)
+    assert (event.kind, event.actor) == ("report.origin_set", ann.actor)
+    assert event.data == {"before": "local", "after": "overseas"}

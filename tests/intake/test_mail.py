@@ -18,12 +18,13 @@ from cert_portal.core.mail import outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import parse
 from cert_portal.core.numbers import NumberKind, assign, issue
-from cert_portal.intake import mail
+from cert_portal.intake import mail, status
 from cert_portal.intake.mail import Downstream, take
-from cert_portal.intake.models import Outcome, Report, ReportState
+from cert_portal.intake.models import Outcome, PublicState, Report, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.reconcile import reconcile
 from tests.cases.desk import person
+from tests.directory.parties import contact, party
 from tests.intake.messages import additions, deliver, letter, report, sealed, with_file
 
 
@@ -311,3 +312,55 @@ def test_an_answer_that_looks_like_spam_still_reaches_its_report(context: Flask)
     head = b"X-Spam-Flag: YES\nFrom: ann@shop.example\nIn-Reply-To: <1@shop.example>\n"
     told = deliver(head + b"Subject: Re: Help\n\nMore")
     assert told.outcome == Outcome.REPLY
+
+
+@pytest.mark.parametrize(
+    ("sender", "more", "origin", "answered"),
+    [
+        ("duty@soc.cert.example", {}, "overseas", "en"),
+        ("Abuse@harbour.example", {"domains": []}, "overseas", "en"),
+        ("duty@cert.example", {"country": "HK"}, "local", "zh-hant"),
+        ("duty@cert.example", {"country": ""}, "local", "zh-hant"),
+        ("duty@cert.example", {"kind": "isp"}, "local", "zh-hant"),
+        ("duty@notcert.example", {}, "local", "zh-hant"),
+    ],
+)
+def test_mail_of_a_team_abroad_is_overseas_and_answered_in_english(
+    context: Flask, sender: str, more: dict[str, Any], origin: str, answered: str
+) -> None:
+    told = {"kind": "cert", "country": "TW", "domains": ["cert.example"], "asns": [], "prefixes": [], **more}
+    contact(party(**told))
+    session.commit()
+    raw = letter(subject="釣魚網站", text="貴地有釣魚網站，請協助處理", From=sender)
+    made = report(deliver(raw).told)
+    process(made.id)
+    [ours] = outbox.about([made.number])
+    assert (made.origin, made.language, ours.language) == (origin, "zh-hant", answered)
+
+
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({"Auto_Submitted": "auto-generated"}, "waiting_for_you"),
+        ({"Precedence": "bulk"}, "waiting_for_you"),
+        ({"X_Loop": "tickets"}, "waiting_for_you"),
+        ({"From": "eve@other.example"}, "waiting_for_you"),
+        ({}, ""),
+    ],
+)
+def test_only_the_reporters_own_word_is_the_answer_that_we_wait_for(
+    context: Flask, headers: dict[str, str], left: str
+) -> None:
+    made = report(deliver(letter()).told)
+    status.tell(made, PublicState.WAITING_FOR_YOU)
+    session.commit()
+    subject = f"Re: {made.number}"
+    row = deliver(letter(subject, "We look into it.", Message_ID="<two@shop.example>", **headers))
+    assert (row.outcome, row.told) == (Outcome.REPLY, made.number)
+    [added] = additions()
+    assert added.text.strip() == "We look into it."
+    assert report(made.number).public_state == left
+    by_machine = bool(headers) and "From" not in headers
+    assert (added.read_at is not None) == by_machine, "a program's word asks nobody to read it"
+    told = [each.kind for each in of_subjects([made.number])][-1]
+    assert told == ("report.machine_added" if by_machine else "report.added")

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.intake import status
@@ -86,3 +87,29 @@ def test_waiting_for_the_reporter_ends_with_their_answer(report: Report) -> None
     found = status.look_up(report.number, secret)
     assert found is not None
     assert found.state == "received"
+
+
+def test_a_consent_is_taken_back_once(context: Flask) -> None:
+    told = Submission(language=Language.EN, description="x", consents=["police", "isp"])
+    report = receive(told, Channel.WEB)
+    session.commit()
+    secret = status.secret_of(report.number)
+    found = status.look_up(report.number, secret)
+    assert found is not None
+    assert (found.consents, found.consents_withdrawn_at) == (["police", "isp"], None)
+    assert not status.withdraw_consents(report.number, "wrong")
+    assert status.withdraw_consents(report.number, secret)
+    assert status.withdraw_consents(report.number, secret), "a second press is no error"
+    session.commit()
+    found = status.look_up(report.number, secret)
+    assert found is not None
+    assert found.consents == []
+    assert found.consents_withdrawn_at is not None
+    events = [each for each in of_subjects([report.number]) if each.kind == "report.consent_withdrawn"]
+    assert [(each.actor, each.data) for each in events] == [("reporter", {"consents": ["police", "isp"]})]
+
+
+def test_a_reply_whose_original_is_gone_is_held_to_be_a_persons(report: Report) -> None:
+    status.tell(report, PublicState.WAITING_FOR_YOU)
+    status.add(report, Channel.EMAIL, "here I am", [], sender="ann@shop.example", receipt="gone")
+    assert report.public_state == PublicState.NOTHING

@@ -351,6 +351,7 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
         "/report/resume/none",
         "/status",
         f"/status/{rows.status}",
+        f"/status/{rows.status}/consents",
         "/none",
         *FIGURES,
         *PRESS,

@@ -27,6 +27,7 @@ from cert_portal import config
 from cert_portal.cli import cli
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory import accounts, tokens
 from cert_portal.directory.tokens import Scope
@@ -351,6 +352,8 @@ def test_iodef_of_an_overseas_team_becomes_linked_reports(
         assert first.ack_address == "team@cert.example"
         assert first.details["occurred_precision"] == "exact"
         assert search.find(NumberKind.REPORT, "A-1") == [first.id]
+        letters = outbox.about([first.number, second.number])
+        assert {each.language for each in letters} == {"en"}, "English to overseas, whatever the text is in"
         assert {each.value for each in session.scalars(select(Observable))} >= {"192.0.2.44"}
 
 

@@ -24,6 +24,11 @@ _AWAY = re.compile(
     r"|自動(回覆|答覆|回复)|不在辦公室|外出)\s*([:：(-]|$)",  # as mail programs write it, not people
     re.IGNORECASE,
 )
+_MACHINES = (
+    *("x-loop", "x-rt-loop-prevention", "x-autorespond", "x-auto-reply", "x-mail-autoreply"),
+    *("x-zendesk-", "x-jira-", "x-otrs-", "x-freshdesk-", "x-osticket-", "x-servicenow-"),
+)
+"""How headers begin that answering programs and ticket systems write."""
 _SPAM_HEADERS = ("x-spam-flag", "x-spam-status", "x-spam")
 ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----END PGP MESSAGE-----")
 
@@ -62,6 +67,24 @@ def is_auto_reply(mail: InboundMail) -> bool:
     return bool(_AWAY.match(mail.subject)) and (
         bool(mail.references) or told.startswith("auto") or mail.return_path == ""
     )
+
+
+def is_by_machine(mail: InboundMail) -> bool:
+    """Whether a program wrote this, a ticket system for example: its words are kept, but nobody has answered yet.
+
+    Request Tracker marks all its mail alike and names who acted: somebody else than who gets the mail is a person.
+    """
+    headers = mail.headers
+    told = headers.get("auto-submitted", "no").lower().partition(";")[0].strip()
+    if told != "no" or is_auto_reply(mail):
+        return True
+    acted = (headers.get("x-rt-originator") or headers.get("rt-originator", "")).strip().lower()
+    if acted:
+        return acted in headers.get("to", "").lower()
+    if headers.get("precedence", "").strip().lower() in ("bulk", "auto_reply", "junk"):
+        return True
+    asked = headers.get("x-auto-response-suppress", "none").strip().lower() not in ("none", "")
+    return asked or any(name.startswith(_MACHINES) for name in headers)
 
 
 def is_flagged_as_spam(mail: InboundMail) -> bool:

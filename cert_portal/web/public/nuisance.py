@@ -20,7 +20,7 @@ from flask import request
 
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.web.limits import more_than
+from cert_portal.web.limits import is_first, more_than
 
 FIELD, WORK = "website", "work"
 MOST_TRIES = 60_000
@@ -53,7 +53,7 @@ def work_for(mark: str) -> Work:
 
 
 def signs(mark: str) -> list[str]:
-    """What speaks against a person at this form: honeypot, unproven."""
+    """What speaks against a person at this form: honeypot, unproven. Work counts once: with it, it is spent."""
     found = ["honeypot"] if request.form.get(FIELD) else []
     if not _is_done(request.form.get(WORK, ""), mark) and more_than(current().unproven_per_hour, "unproven"):
         found.append("unproven")
@@ -64,7 +64,7 @@ def _is_done(told: str, mark: str) -> bool:
     payload = _payload(told)
     if payload is None or f"for={_mark(mark)}" not in payload["salt"] or _is_over(payload["salt"]):
         return False
-    return verify_solution_v1(payload, _key(), check_expires=False)[0]
+    return verify_solution_v1(payload, _key(), check_expires=False)[0] and is_first("work", _mark(payload["salt"]))
 
 
 def _payload(told: str) -> PayloadType | None:

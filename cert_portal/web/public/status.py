@@ -11,6 +11,7 @@ from cert_portal.intake import status as reports
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.status import ReportStatus
 from cert_portal.web import codes
+from cert_portal.web.forms import words
 from cert_portal.web.forms.status import AddToReport, FindReport
 from cert_portal.web.forms.uploads import read_files, why_refused
 from cert_portal.web.limits import guessing
@@ -65,6 +66,26 @@ def add_to_report(number: str, secret: str) -> Response | tuple[str, int]:
     return redirect(url_for("public.status_of", number=number, secret=secret, added=1))
 
 
+@public.get("/status/<number>/<secret>/consents")
+@guessing
+def consents(number: str, secret: str) -> str | tuple[str, int]:
+    """What was allowed, and what taking it back means, before it is done."""
+    found = reports.look_up(number, secret)
+    if found is None:
+        return _unknown(number)
+    return render_template("public/status_consents.html", found=found, secret=secret, names=words.CONSENTS)
+
+
+@public.post("/status/<number>/<secret>/consents")
+@guessing
+def withdraw_consents(number: str, secret: str) -> Response | tuple[str, int]:
+    """Take back all that was allowed."""
+    if not reports.withdraw_consents(number, secret):
+        return _unknown(number)
+    session.commit()
+    return redirect(url_for("public.status_of", number=number, secret=secret, withdrawn=1))
+
+
 def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str]) -> str:
     kind = next((each for each in kinds.load() if each.code == found.kind), None)
     return render_template(
@@ -76,6 +97,7 @@ def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str])
         kind=kind,
         state=found.state,
         states=STATES,
+        names=words.CONSENTS,
     )
 
 

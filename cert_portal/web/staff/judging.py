@@ -11,7 +11,8 @@ from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake.editing import edit
+from cert_portal.intake.editing import edit, set_origin
+from cert_portal.intake.submission import Origin
 from cert_portal.web.staff import triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import RefuseForm
@@ -38,7 +39,8 @@ def edit_report(number: str) -> Answer:
     if not form.validate():
         return show_report(found, INVALID, editing=form)
     changed = edit(found, form.data, me())
-    return _done(number, _("The fields were set right.") if changed else _("Nothing was changed."))
+    moved = bool(form.origin.data) and set_origin(found, Origin(form.origin.data), me())
+    return _done(number, _("The fields were set right.") if changed or moved else _("Nothing was changed."))
 
 
 @desk.get("/reports/<number>/not-for-us", Permission.TRIAGE)

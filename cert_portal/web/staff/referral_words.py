@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from cert_portal.coordination.answers import MAIL, PAGE, TELEPHONE
+from cert_portal.coordination.answers import MACHINE, MAIL, PAGE, TELEPHONE
 from cert_portal.coordination.letters import Purpose
 from cert_portal.coordination.lists import View
 from cert_portal.coordination.sealing import Seal
@@ -92,7 +92,12 @@ VERBS: Words = {
     Verb.RESOLVE: _l("They say that it is over"),
     Verb.DISOWN: _l("They say that it is not theirs"),
 }
-HOW: Words = {PAGE: _l("on their page"), MAIL: _l("by e-mail"), TELEPHONE: _l("noted by the desk")}
+HOW: Words = {
+    PAGE: _l("on their page"),
+    MAIL: _l("by e-mail"),
+    TELEPHONE: _l("noted by the desk"),
+    MACHINE: _l("by an automatic message, which counts as no answer"),
+}
 REFUSED: Words = {
     "state": _l("The referral has moved on since you opened this page; perhaps somebody else has just sent it."),
     "case_closed": _l("The case is closed. Open it again first."),
@@ -128,6 +133,7 @@ EVENTS: Words = {
     "case.referred": _l("Case referred"),
     "referral.drafted": _l("Referral prepared"),
     "referral.changed": _l("Referral changed"),
+    "referral.machine_wrote": _l("A program of the party wrote"),
     "referral.consented": _l("Consent recorded"),
     "referral.held": _l("Referral held: nothing left"),
     "referral.seen": _l("The party opened its page"),

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import find_case
+from cert_portal.cases.visible import find_case, reports_of
 from cert_portal.coordination import letters, link, lists, refer, service, timeline
 from cert_portal.coordination.consent import asked_by
 from cert_portal.coordination.lists import View
@@ -23,6 +23,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts, contacts, organisations
 from cert_portal.directory.parties import Contact, Organisation
 from cert_portal.directory.permissions import Permission
+from cert_portal.intake.consents import last_withdrawn
 from cert_portal.web.staff import directory_words
 from cert_portal.web.staff import referral_words as words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -196,6 +197,7 @@ def _choose(case: Case, status: int = 200, **facts: Any) -> Answer:
         "others": others,
         "asked_by": asked_by,
         "book": directory_words,
+        "withdrawn": last_withdrawn(reports_of(case, me())),
     }
     return show("refer", status, **told, **facts)
 

@@ -38,6 +38,7 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.filling import LOOKING, filled, look, named
 from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
+from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
 DAY = {Language.EN: "d MMMM y", Language.ZH_HANT: "y年M月d日"}
@@ -272,6 +273,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "shared": [each for each in shared if each.report not in group],
             "suggested": suggestions.of_report(found, shared) if undecided else [],
             "triage_words": triage_words,
+            "origins": ORIGINS,
             "group": len(group),
             "observables": observables_of(found),
             "message": message,
@@ -295,7 +297,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
 
 def _forms(found: Report) -> dict[str, Any]:
     return {
-        "editing": EditForm(data=fields_of(found), prefix="edit-"),
+        "editing": EditForm(data={**fields_of(found), "origin": found.origin}, prefix="edit-"),
         "opening": OpenForm(title=found.title, kind=found.kind),
         "attaching": AttachForm(),
         "refusing": RefuseForm(),

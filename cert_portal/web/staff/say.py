@@ -38,6 +38,7 @@ from cert_portal.web.staff import (
     value_words,
     words,
 )
+from cert_portal.web.staff.taking_words import ORIGINS
 
 
 def language() -> Language:
@@ -221,6 +222,8 @@ _TELLERS: Mapping[str, Any] = {
     **merging_words.TELLERS,
     **value_words.TELLERS,
     "case.values_expiry_set": lambda data, names: value_words.until(data, day),
+    "report.consent_withdrawn": lambda data, names: " · ".join(str(words.MAY_GO_TO[each]) for each in data["consents"]),
+    "report.origin_set": lambda data, names: " → ".join(str(ORIGINS[data[each]]) for each in ("before", "after")),
     "report.edited": lambda data, names: triage_words.edited(data, kind),
     "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",

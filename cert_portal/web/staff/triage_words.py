@@ -32,6 +32,10 @@ FIELDS: Words = {
 }
 EVENTS: Words = {
     "report.edited": _l("Fields set right"),
+    "report.secret_read": _l("The secret code was shown for a call back"),
+    "report.machine_added": _l("A program wrote; that is no answer"),
+    "report.origin_set": _l("Origin set right"),
+    "report.consent_withdrawn": _l("The reporter withdrew the consent to pass it on"),
     "report.level_proposed": _l("Suggested level taken over"),
 }
 REFUSED: Words = {"no_suggestion": _l("What was suggested no longer holds. Look at the suggestions again.")}

@@ -153,3 +153,25 @@ def test_what_was_set_aside_comes_back_in_bulk_and_is_acknowledged_then(app: Fla
         told = session.scalars(select(Letter.recipient).order_by(Letter.id)).all()
     assert states == ["waiting_triage", "waiting_triage", "refused", "quarantined"]
     assert told == ["p0@shop.example", "p1@shop.example"]
+
+
+@pytest.mark.usefixtures("few")
+def test_work_is_spent_with_the_report_that_it_came_with(
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visitor.get("report/fyi").text
+    work, once = done(page), re.findall(r'name="once" value="([^"]+)"', page)[0]
+
+    def again(text: str) -> ReportState:
+        place = visitor.post("report/fyi", description=text, once=once, work=work).location
+        with app.app_context():
+            return ReportState(read(re.findall(r"R\d\d-\d{6}-\d", place)[0]).state)
+
+    states = [again(f"another text {n}") for n in range(4)]
+    assert states == [ReportState.WAITING_TRIAGE] * 3 + [ReportState.QUARANTINED], "one with work, two without, no more"
+
+    def away(*_args: object) -> bool:
+        raise StorageError(ConnectionError())
+
+    monkeypatch.setattr(limiter.limiter, "hit", away)
+    assert again("Redis is away") == ReportState.WAITING_TRIAGE

@@ -85,3 +85,27 @@ def test_states_are_plain_words(visitor: Visitor, pair: tuple[str, str], state: 
     text = visitor.get("/".join(("status", *pair))).text
     assert word in text
     assert "First answer" in text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "cannot be called back"), ("zh-hant", "無法收回")])
+def test_the_reporter_sees_what_was_allowed_and_takes_it_back(visitor: Visitor, lang: str, said: str) -> None:
+    number = visitor.send(contact={"reach": "contact", "telephone": "2345 6789", "consents": ["police", "isp"]})
+    visitor.lang = lang
+    with visitor.app.app_context():
+        path = f"status/{number}/{secret_of(number)}"
+    assert f"/{lang}/{path}/consents" in visitor.get(path).text
+    asked = visitor.get(f"{path}/consents").text
+    assert said in asked
+    assert "<form" in asked
+    assert visitor.get(f"{path}x/consents").status_code == visitor.post(f"{path}x/consents").status_code == 404
+    assert visitor.report().details["consents"] == ["police", "isp"], "asking is not doing"
+    answer = visitor.post(f"{path}/consents")
+    page = visitor.client.get(answer.headers["Location"]).text
+    assert said in page
+    assert f"/{path}/consents" not in page
+    assert visitor.report().details["consents"] == []
+    assert '<button class="govuk-button govuk-button--warning' not in visitor.get(f"{path}/consents").text
+
+
+def test_who_allowed_nothing_is_asked_nothing(visitor: Visitor, pair: tuple[str, str]) -> None:
+    assert "What we may pass on" not in visitor.get("/".join(("status", *pair))).text

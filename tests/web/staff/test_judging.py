@@ -79,6 +79,8 @@ def test_fields_are_set_right_beside_the_original(app: Flask, ann: FlaskClient) 
     assert "Phishing → Malware" in page
     assert "rita@victim.example → rita@chan.example" in page
     assert "Nothing was changed." in do(ann, f"{path}/edit", **told)
+    moved = do(ann, f"{path}/edit", **told, **{"edit-origin": "overseas"})
+    assert "From Hong Kong → From outside Hong Kong" in moved
     assert "Enter an e-mail address like" in refused(ann, f"{path}/edit", **{**told, "edit-email": "nobody"})
     assert "False page" in ann.get("/staff/search?q=chan.example").text
 

@@ -18,6 +18,8 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import contacts
 from cert_portal.directory.parties import Contact
+from cert_portal.intake import consents
+from cert_portal.intake.models import Report
 from tests.directory.parties import contact, party
 from tests.web.staff.desk import add, check_places, open_case, report, sign_in, unlocked
 
@@ -153,6 +155,23 @@ def test_consent_is_asked_recorded_and_then_the_key_is_missing(
     assert one(app).state == "held"
     with app.app_context():
         assert session.query(Letter).filter(Letter.name.startswith("referral")).count() == 0
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "withdrew the consent"), ("zh-hant", "撤回")])
+def test_a_withdrawn_consent_is_told_wherever_the_case_is_passed_on(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int], language: str, said: str
+) -> None:
+    number = prepare(ann, case, parties["host"])
+    start_writing()
+    with app.app_context():
+        told = session.query(Report).one()
+        consents.withdraw(told)
+        session.commit()
+        report_number = told.number
+    reader = sign_in(app, "Bob", "analyst", language=language)
+    for path in (f"cases/{case}", f"cases/{case}/refer", f"referrals/{number}", f"reports/{report_number}"):
+        assert said in reader.get(f"/staff/{path}").text, path
+    assert ann.post(f"/staff/referrals/{number}/send").status_code == 422
 
 
 def test_what_came_back_is_on_the_page_of_the_case(

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.intake import status
 from cert_portal.intake.models import Call, Report, ReportAddition
@@ -204,3 +205,31 @@ def test_the_operator_finds_the_screen_in_the_navigation(desk: FlaskClient) -> N
     page = desk.get("/staff/").text
     assert 'href="/staff/reports/new"' in page
     assert 'href="/staff/calls"' in page
+
+
+@pytest.mark.parametrize(("language", "asked"), [("en", "Call back and ask"), ("zh-hant", "請先回電")])
+def test_a_lost_code_is_read_out_after_a_call_back(app: Flask, language: str, asked: str) -> None:
+    number = report(app, "A false page", telephone="2345 6789")
+    reader = sign_in(app, "Olive", "operator", language=language)
+    here = f"/staff/reports/{number}"
+    with app.app_context():
+        secret = status.secret_of(number)
+    page = reader.get(here).text
+    assert f"{here}/secret" in page
+    assert secret not in page
+    refused = reader.post(f"{here}/secret")
+    assert (refused.status_code, asked in refused.text, secret in refused.text) == (422, True, False)
+    shown = reader.post(f"{here}/secret", data={"called_back": "y"})
+    assert secret in shown.text
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert reader.get(f"{here}/secret").status_code == 405, "it is shown once"
+    with app.app_context():
+        [event] = [each for each in of_subjects([number]) if each.kind == "report.secret_read"]
+    assert event.actor.startswith("user:")
+
+
+def test_without_a_number_to_call_the_code_is_told_to_nobody(app: Flask, desk: FlaskClient) -> None:
+    here = f"/staff/reports/{report(app, 'A false page')}"
+    assert f"{here}/secret" not in desk.get(here).text
+    answer = desk.post(f"{here}/secret", data={"called_back": "y"})
+    assert (answer.status_code, "no telephone number" in answer.text) == (422, True)
