@@ -64,6 +64,8 @@ def test_every_word_is_chinese_in_chinese(app: Flask) -> None:
     with app.test_request_context("/zh-hant/"):
         for module in (directory_words, referral_words):
             tables = {name: table for name, table in vars(module).items() if name.isupper()}
-            for name in set(tables) - {"STATE_COLOURS", "PLACES", "TELLERS", "PAGE", "MAIL", "TELEPHONE"}:
+            for name in set(tables) - {"STATE_COLOURS", "PLACES", "TELLERS"}:
+                if isinstance(tables[name], str):  # a code of an event
+                    continue
                 bare = [str(told) for told in tables[name].values() if not re.search("[\u4e00-\u9fff]", str(told))]
                 assert bare == [], name
