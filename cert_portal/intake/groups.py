@@ -69,15 +69,11 @@ def join(reports: Sequence[Report]) -> Joined:
             leading = [each for each in leading if each not in into]
         else:
             leading.append(report)
-    behind: dict[Report, Report] = {}
-    for each in into:
-        match each, _head(into, each):
-            case int(), int(first):
-                _merge(each, first)
-            case Report(), int(first):
-                each.first_alike_id = first
-            case Report(), Report() as first:
-                behind[each] = first
+    tops = {each: _head(into, each) for each in into}
+    for each, top in tops.items():
+        if isinstance(top, int):
+            _put_behind(each, top)
+    behind = {each: top for each, top in tops.items() if isinstance(each, Report) and isinstance(top, Report)}
     return Joined(_counted([_head(into, each) for each in reports], reports), behind)
 
 
@@ -92,10 +88,13 @@ def _are_alike(one: Report, other: Report) -> bool:
     return same and likeness.percent(one.likeness, other.likeness) >= current().surge_percent
 
 
-def _merge(leader: int, first: int) -> None:
-    theirs = (Report.first_alike_id == leader) | (Report.id == leader)
+def _put_behind(each: int | Report, first: int) -> None:
+    if isinstance(each, Report):
+        each.first_alike_id = first
+        return
+    theirs = (Report.first_alike_id == each) | (Report.id == each)
     session.execute(update(Report).where(theirs).values(first_alike_id=first))
-    session.execute(delete(GroupMark).where(GroupMark.report_id == leader))
+    session.execute(delete(GroupMark).where(GroupMark.report_id == each))
 
 
 def _counted(heads: Sequence[int | Report], reports: Sequence[Report]) -> list[int]:

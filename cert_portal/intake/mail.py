@@ -101,14 +101,17 @@ def take_new(receipts: Sequence[str], downstream: Downstream = NOBODY) -> list[M
     before = _told_before(opened)
     taken = list(_independent(opened))
     placed: list[Placed] = []
+    reported: list[MailReceipt] = []
     with blobs.flushed_at_once():
         for each in taken:
             if (report := _decide(each, before, downstream)) is not None:
                 kept = _files(each.mail)
                 placed.append(Placed(report, read(report, kept), each.row, kept))
+                reported.append(each.row)
     if placed:
         to_queue(placed)
-    for ready in placed:
+    for ready, row in zip(placed, reported, strict=True):
+        row.told = ready.report.number
         _after(ready.report)
     rows = [each.row for each in taken]
     session.add_all(rows)

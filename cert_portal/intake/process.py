@@ -86,8 +86,6 @@ def _store(placed: Sequence[Placed]) -> None:
     numbers = issue_many(NumberKind.REPORT, len(reports)) if reports else ()
     for each, number in zip(placed, numbers, strict=True):
         each.report.number = number
-        if each.receipt is not None:
-            each.receipt.told = number
     put_all(reports)
     for each in placed:
         for file in each.files:

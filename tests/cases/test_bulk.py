@@ -111,6 +111,11 @@ def test_a_tag_is_named_by_its_word_in_either_language(cases: list[Case], ann: U
     for name in ("Winter Wave", "春季", "冬天"):
         tags.untag(cases[0], name, ann)
     assert tags.of_cases(cases) == {}
+    tags.tag(cases[0], "plain", ann)
+    assert tags.rename("plain", "bare", ann) == "bare"
+    assert tags.of_cases(cases) == {cases[0].id: ["bare"]}
+    assert tags.rename("spring", "winter", ann) == "winter"
+    assert (list(wordbook.entries(Shelf.TAG)), wordbook.of(Shelf.TAG, "winter").name_en) == (["winter"], "Winter wave")
 
 
 def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> None:

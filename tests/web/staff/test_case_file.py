@@ -78,7 +78,7 @@ def test_nothing_that_opens_a_door_is_in_the_files(app: Flask, ann: FlaskClient,
     with app.app_context():
         secret = secret_of(told)
     do(ann, f"/staff/cases/{number}/note", note="They opened https://portal.example/p/7.1.abc-DEF_9 twice")
-    assert secret in ann.get(f"/staff/cases/{number}").text, "the letter itself has it"
+    assert secret not in ann.get(f"/staff/cases/{number}").text, "it is the reporter's alone"
     data = ann.post(f"/staff/cases/{number}/export.json").text
     file = tmp_path / "case.pdf"
     file.write_bytes(files(ann.post(f"/staff/cases/{number}/export.zip").data)["pdf"])
