@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -169,8 +170,8 @@ def post_all(drafts: Sequence[Draft]) -> list[Letter]:
 
 def _letter(draft: Draft) -> Letter:
     now = clock.now()
-    letter = Letter(
-        message_id="",
+    return Letter(
+        message_id=f"<{secrets.token_hex(16)}@{current().mail_domain}>",
         name=draft.name,
         about=draft.about,
         language=draft.language,
@@ -185,9 +186,6 @@ def _letter(draft: Draft) -> Letter:
         next_try_at=draft.not_before or now,
         created_at=now,
     )
-    serial = hashlib.sha256(f"{draft.about} {draft.name} {now.isoformat()} {draft.recipient} {id(letter)}".encode())
-    letter.message_id = f"<{serial.hexdigest()[:32]}@{current().mail_domain}>"
-    return letter
 
 
 def call_back(about: str) -> int:

@@ -111,6 +111,15 @@ def test_a_killed_sender_is_taken_over_with_the_same_message_id(context: Flask) 
     assert (letter.state, letter.tries) == (LetterState.SENT, 2)
 
 
+def test_letters_alike_of_the_same_instant_have_names_of_their_own(context: Flask) -> None:
+    names = set()
+    with clock.turned_to(NOW):
+        for _ in range(50):
+            names.add(post().message_id)
+            session.remove()
+    assert len(names) == 50
+
+
 def test_nobody_else_can_claim_what_is_not_there(context: Flask) -> None:
     assert outbox.claim(999) is None
 
