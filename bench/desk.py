@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import delete, text
@@ -25,6 +26,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.search import ERA
 from cert_portal.core.text import tokens
 from cert_portal.directory.models import User
+from cert_portal.intake import observables
 
 OPEN, TURNS = 2_000, 40
 COMMON = " ".join(tokens("the page asks for cards 釣魚網站假冒銀行"))
@@ -35,6 +37,7 @@ EACH = (
     f" || ' v' || i * 7 % 3001 || ' u' || i * 11 % 7919 || ' case' || i || ' era_{{kind}}_' || i / {ERA}"
 )
 """The words of a case: some that all have, some of one in three, 200, 40,000, and one of its own."""
+NAME = "'bad' || i % 40000 || '.example'"
 SERIES = "(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < :n) SELECT i FROM s) AS s"
 
 Times = dict[str, list[float]]
@@ -122,7 +125,11 @@ def fill(count: int) -> None:
         "kind": "CASE i % 3 WHEN 0 THEN 'phishing' WHEN 1 THEN 'malware' ELSE 'intrusion' END",
         "at": minutes if lite else "now() - (:n - i) * interval '10 minutes'",
         "words": "'words'",
+        "digest": f"digest({NAME})" if lite else f"left(encode(sha256(({NAME})::bytea), 'hex'), 32)",
     }
+    if lite:
+        connection: Any = session.connection().connection.driver_connection
+        connection.create_function("digest", 1, observables.digest, deterministic=True)
     for statement in Path(__file__).with_suffix(".sql").read_text("utf-8").format(**facts).split(";"):
         if statement.strip():
             session.execute(text(statement), {"n": count})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import roster
@@ -164,15 +164,14 @@ def _case(term: Term, user: User) -> Condition:
             return Case.title.icontains(term.value, autoescape=True)
         case "opened" | "updated" | "closed":
             return _on_day(getattr(Case, f"{term.name}_at"), term)
-    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
-    found = Case.id.in_(joined.where(_report(term, user)))
-    return or_(found, _added(term)) if term.name in VALUES else found
+    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(_report(term, user))
+    return Case.id.in_(joined.union(_added(term)) if term.name in VALUES else joined)
 
 
-def _added(term: Term) -> Condition:
-    """Cases to which a person added this value."""
+def _added(term: Term) -> Select[int]:
+    """Cases to which a person added this value. Joined to the others in one set: by "or" each case would be tried."""
     rows = select(CaseValue.case_id).where(CaseValue.kind == term.name, CaseValue.added_at.is_not(None))
-    return Case.id.in_(rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)])))
+    return rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)]))
 
 
 def _report(term: Term, user: User) -> Condition:
