@@ -55,7 +55,14 @@ class Case(Base):
 IS_OPEN = Case.closed_at.is_(None)
 """The condition for cases that are worked on: few among very many, with an index of their own."""
 
-Index("ix_cases_open", Case.id, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN)
+_RARE = {
+    "ix_cases_open": IS_OPEN,
+    "ix_cases_drill": Case.drill.is_(True),
+    "ix_cases_restricted": Case.restricted.is_(True),
+    "ix_cases_without_level": Case.level.is_(None),
+}
+for _name, _which in _RARE.items():
+    Index(_name, Case.id, postgresql_where=_which, sqlite_where=_which)
 
 
 class CaseReport(Base):

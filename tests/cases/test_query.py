@@ -296,6 +296,21 @@ def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
     assert len(queue.cases(Query(), ann, f"4.{NOW:%Y-%m-%dT%H:%M}", Sort.CHANGED).rows) == 5
 
 
+@pytest.mark.parametrize("few", [0, 2000])
+def test_words_beside_conditions_are_found_whichever_are_fewer(
+    ann: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queue, "FEW", few)
+    a_case(ann, "gizmo of itself")
+    a_case(ann, "by its report", reports=[a_report("a gizmo http://bad.example/x")])
+    a_case(ann, "other kind gizmo", "malware")
+    a_case(ann, "no such word")
+    assert titles("gizmo kind:phishing", ann) == ["by its report", "gizmo of itself"]
+    assert titles("gizmo domain:bad.example", ann) == ["by its report"]
+    assert titles("gizmo kind:intrusion", ann) == []
+    assert queue.count(parse("gizmo kind:phishing"), ann) == 2
+
+
 def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
     old = a_case(ann, "common old")
     session.flush()
