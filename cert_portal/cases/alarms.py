@@ -23,7 +23,6 @@ from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 
-
 _BEGINNINGS = (LEVEL_SET.name, OPENED.name, OWNER_SET.name, MOVES[Verb.REOPEN].event.name)
 """Events from which on a case may be major and without an owner."""
 
