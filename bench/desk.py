@@ -38,7 +38,8 @@ EACH = (
     f"'{COMMON}' || CASE WHEN i % 3 = 0 THEN ' phishing' ELSE ' malware' END"
     " || CASE WHEN i % 200 = 0 THEN ' 勒索 ransom' ELSE '' END"
     " || ' bad' || (i % 40000) || '_example person' || (i % 9000) || ' w' || (i % 97) || ' x' || (i % 991)"
-    f" || ' y' || (i % 4999) || ' v' || (i * 7 % 3001) || ' u' || (i * 11 % 7919) || ' case' || i || ' era_{{kind}}_' || (i / {ERA})"
+    f" || ' y' || (i % 4999) || ' v' || (i * 7 % 3001) || ' u' || (i * 11 % 7919)"
+    f" || ' case' || i || ' era_{{kind}}_' || (i / {ERA})"
 )
 """The words of a case: some that all have, some of one in three, 200, 40,000, and one of its own."""
 NAME = "'bad' || (i % 40000) || '.example'"
