@@ -23,41 +23,49 @@ for (const place of document.querySelectorAll("[data-asks]")) {
   show();
 }
 
+const words = (form) => JSON.stringify([...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string"));
+const putBack = (form, kept, over) => {
+  for (const field of form.elements) {
+    if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
+    const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+    else if (over || !field.value) field.value = values[0] ?? "";
+  }
+};
+const refused = document.querySelector(".govuk-error-summary");
+
 // data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
 // server or the end of the session nothing has to be asked again. Files cannot be kept.
-const keptIn = (form) => `keep:${form.dataset.keep}`;
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  const kept = JSON.parse(sessionStorage.getItem(keptIn(form)) ?? "null");
-  const empty = !document.querySelector(".govuk-error-summary");
-  if (kept && empty)
-    for (const field of form.elements) {
-      if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
-      const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
-      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
-      else field.value ||= values[0] ?? "";
-    }
+  const name = `keep:${form.dataset.keep}`;
+  const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
+  if (kept && !refused) putBack(form, kept, false);
   for (const place of form.querySelectorAll("[data-asks]")) place.showAsked();
-  form.addEventListener("input", () => {
-    const told = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
-    sessionStorage.setItem(keptIn(form), JSON.stringify(told));
-  });
+  form.addEventListener("input", () => sessionStorage.setItem(name, words(form)));
 }
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// data-unsent="address": what is typed is kept on the server a moment after the last key, for the writer alone.
+// data-unsent="address": what is typed is kept on the server a moment after the last key, for the writer alone; when
+// the server does not take it (the network is away, the session is over), in this window, and the page says so.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
+  const name = `unsent:${form.dataset.unsent}`;
   let timer;
   let going = new AbortController();
   const keep = async () => {
+    const { signal } = going;
     const answer = await fetch(form.dataset.unsent, {
       method: "POST",
       body: new FormData(form),
       headers: { "X-Requested-By": "page" },
-      signal: going.signal,
+      signal,
     }).catch(() => null);
-    if (answer?.status === 204) said.textContent = `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}`;
+    if (signal.aborted) return;
+    const taken = answer?.status === 204;
+    if (taken) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, words(form));
+    said.textContent = `${taken ? said.dataset.unsentSaid : said.dataset.unsentHere} ${new Date().toTimeString().slice(0, 5)}`;
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -67,7 +75,13 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     clearTimeout(timer);
     going.abort();
     going = new AbortController();
+    sessionStorage.removeItem(name);
   });
+  const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
+  if (kept && !refused) {
+    putBack(form, kept, true);
+    keep();
+  }
 }
 
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
