@@ -15,7 +15,7 @@ from cert_portal.cases.conditions import Condition
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
-from cert_portal.cases.visible import reports_visible_to, visible_to
+from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
@@ -94,7 +94,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
     found: Sequence[Case] = []
-    for holding in _holding(query, _id(after) if sort is Sort.NEWEST else 0):
+    for holding in _holding(query, user, _id(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
         found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
         if len(found) > size:
@@ -106,7 +106,7 @@ def numbers(query: Query, user: User, most: int) -> list[str]:
     """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
-    holding = list(_holding(query, 0))[-1]
+    holding = list(_holding(query, user, 0))[-1]
     return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
 
 
@@ -115,15 +115,18 @@ def count(query: Query, user: User, most: int = COUNTED) -> int:
     return len(numbers(query, user, most))
 
 
-def _holding(query: Query, before: int) -> Iterator[Sequence[Condition]]:
-    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does."""
+def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
+    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
+    the person may see.
+    """
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
     by_people = conditions.asks_for_people(query)
     words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
     for place, holding in enumerate(reports_holding(query)):
         if not holding:
             yield []
             continue
-        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding)
+        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding, seen)
         either = joined.union(words[place]) if words else joined
         yield [conditions.bool_(Case.id.in_(either))]
 
