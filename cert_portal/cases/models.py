@@ -20,6 +20,7 @@ class Case(Base):
     """One incident, whoever reported it and however often.
 
     `level_rule` is empty until the level was decided; a level of None with a rule means an attempt with no effect.
+    `answered_at` is when a party to which it was passed on answered, unless somebody took that up since.
     """
 
     __tablename__ = "cases"
@@ -50,6 +51,7 @@ class Case(Base):
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
 
 IS_OPEN = Case.closed_at.is_(None)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from cert_portal.cases import queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
@@ -18,7 +19,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
-from cert_portal.core.search import ERA
+from cert_portal.core.search import ERA, SearchEntry
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.intake import calls
@@ -192,6 +193,21 @@ def test_what_was_said_on_the_telephone_is_found(ann: User, stranger: Callable[[
     for word in ("turquoise", "magenta"):
         found = search.find(word, bob)
         assert (list(found.reports), list(found.cases)) == ([], [])
+
+
+def test_calls_without_a_report_are_found_by_number_and_note(ann: User) -> None:
+    asked = calls.note(CallKind.ANSWERED, "9123 4567", "Asked about a 公積金 message, magenta", ann)
+    calls.note(CallKind.VOICEMAIL, "", "magenta of a report", ann, a_report())
+    assert calls.naming("magenta") == [asked]
+    assert calls.naming("公積") == [asked]
+    assert calls.naming("9123 4567") == [asked]
+    assert (calls.naming("magenta ochre"), calls.naming("?"), calls.naming("")) == ([], [], [])
+    missed = calls.note(CallKind.MISSED, "", "magenta again", ann)
+    assert calls.naming("magenta") == [missed, asked]
+    calls.called_back(missed.id, True, "ochre", ann)
+    assert calls.naming("magenta ochre") == [missed]
+    session.execute(delete(SearchEntry))
+    assert (calls.naming("magenta"), calls.index_all(), calls.naming("ochre")) == ([], 2, [missed])
 
 
 def test_days_are_those_of_the_portal(ann: User) -> None:

@@ -782,7 +782,7 @@ def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
     page.context.set_offline(True)
     page.focus("#note")
     page.keyboard.type("They pay the ransom tonight")
-    page.wait_for_selector("text=Not kept on the server, only in this window")
+    page.wait_for_selector("text=Kept in this window; the server has not answered.")
     page.context.set_offline(False)
     with page.expect_response(f"**/staff/cases/{rows.case}/unsent/note") as kept:
         page.reload()

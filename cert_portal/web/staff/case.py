@@ -103,8 +103,11 @@ def describe_case(number: str) -> Answer:
 
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
-    """Make it one's own."""
-    return attempt(number, lambda: service.take(find(number), me()))
+    """Make it one's own, unless somebody else got it while the page was open."""
+    found = find(number)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
+        return page(found, INVALID, meanwhile={"owner": newer})
+    return attempt(number, lambda: service.take(found, me()))
 
 
 @desk.post("/cases/<number>/owner", Permission.HANDLE)
@@ -189,7 +192,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
     known = {
         "case": found,
         "is_open": found.state in OPEN,
-        "answered": answered([found]),
+        "answered": answered([found], me()),
         "referrals": of_case(found, me()),
         "advisories": publishing.of_case(found),
         **BOOKS,

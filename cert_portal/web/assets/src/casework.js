@@ -23,34 +23,41 @@ for (const place of document.querySelectorAll("[data-asks]")) {
   show();
 }
 
-const words = (form) => JSON.stringify([...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string"));
-const putBack = (form, kept, over) => {
+// data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
+// server or the end of the session nothing has to be asked again. Files cannot be kept.
+const keptIn = (form) => `keep:${form.dataset.keep}`;
+const keepHere = (key, form) => {
+  const told = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
+  sessionStorage.setItem(key, JSON.stringify(told));
+};
+const bringBack = (key, form, over) => {
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  if (!kept || document.querySelector(".govuk-error-summary")) return false;
   for (const field of form.elements) {
     if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
     const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (over || !field.value) field.value = values[0] ?? "";
   }
+  return true;
 };
-const refused = document.querySelector(".govuk-error-summary");
-
-// data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
-// server or the end of the session nothing has to be asked again. Files cannot be kept.
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  const name = `keep:${form.dataset.keep}`;
-  const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-  if (kept && !refused) putBack(form, kept, false);
+  bringBack(keptIn(form), form, false);
   for (const place of form.querySelectorAll("[data-asks]")) place.showAsked();
-  form.addEventListener("input", () => sessionStorage.setItem(name, words(form)));
+  form.addEventListener("input", () => keepHere(keptIn(form), form));
 }
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// data-unsent="address": what is typed is kept on the server a moment after the last key, for the writer alone; when
-// the server does not take it (the network is away, the session is over), in this window, and the page says so.
+// data-unsent="address": what is typed is kept in this window at once, and on the server a moment after the last key, for
+// the writer alone. What the server has, or a page says was done, is not kept in the window any longer.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
-  const name = `unsent:${form.dataset.unsent}`;
+  const key = `unsent:${form.dataset.unsent}`;
+  const sentKey = `${key}:sent`;
+  if (sessionStorage.getItem(sentKey) && document.querySelector(".moj-alert--success")) sessionStorage.removeItem(key);
+  sessionStorage.removeItem(sentKey);
+  const isBack = bringBack(key, form, true);
   let timer;
   let going = new AbortController();
   const keep = async () => {
@@ -62,26 +69,23 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
       signal,
     }).catch(() => null);
     if (signal.aborted) return;
-    const taken = answer?.status === 204;
-    if (taken) sessionStorage.removeItem(name);
-    else sessionStorage.setItem(name, words(form));
-    said.textContent = `${taken ? said.dataset.unsentSaid : said.dataset.unsentHere} ${new Date().toTimeString().slice(0, 5)}`;
+    const isKept = answer?.status === 204;
+    if (isKept) sessionStorage.removeItem(key);
+    said.textContent = isKept ? `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.unsentHere;
   };
   form.addEventListener("input", () => {
+    keepHere(key, form);
     clearTimeout(timer);
     timer = setTimeout(keep, 1500);
   });
   form.addEventListener("submit", () => {
+    keepHere(key, form);
+    sessionStorage.setItem(sentKey, "y");
     clearTimeout(timer);
     going.abort();
     going = new AbortController();
-    sessionStorage.removeItem(name);
   });
-  const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-  if (kept && !refused) {
-    putBack(form, kept, true);
-    keep();
-  }
+  if (isBack) keep();
 }
 
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
