@@ -17,6 +17,8 @@ from cert_portal.intake.events import CALLED
 from cert_portal.intake.models import Call, Observable, Report, ReportAddition, ReportFile
 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
+UNCOMPARED = CONTACT | {"forwarded"}
+"""The stations of a message are those of every message to the same house."""
 
 _ROWS = insert(Observable.metadata.tables[Observable.__tablename__])  # of the table: many rows need no objects
 
@@ -99,6 +101,6 @@ def _called(report: Report) -> list[str]:
 
 def _told(report: Report) -> list[str]:
     """All answers but the contact, which would make every report of one person look like one incident."""
-    told = {name: value for name, value in report.details.items() if name not in CONTACT}
+    told = {name: value for name, value in report.details.items() if name not in UNCOMPARED}
     answers = list(told.pop("answers", {}).values())
     return [str(value) for value in [*told.values(), *answers] if isinstance(value, str | list) and value]
