@@ -144,7 +144,7 @@ def read(filename: str, data: bytes, effort: Effort | None = None) -> list[Repor
     """Put the bytes into the store; the row of the file, not stored yet, and one more for a picture made of it."""
     facts = stored(filename, data)
     if effort is not None and effort.is_spent:
-        return [ReportFile(facts={}, **facts | {"notes": [*facts["notes"], "not_looked_into"]})]
+        return [ReportFile(words="", facts={}, **facts | {"notes": [*facts["notes"], "not_looked_into"]})]
     seen = inside.look(facts["media_type"], facts["filename"], data)
     rows = [ReportFile(words=seen.words, facts=seen.facts, **facts)]
     if facts["media_type"] == "image/heic" and (picture := photos.to_jpeg(data)) is not None:

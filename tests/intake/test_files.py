@@ -13,7 +13,7 @@ from cert_portal import config
 from cert_portal.core import blobs
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
-from cert_portal.intake import files
+from cert_portal.intake import compare, files
 from cert_portal.intake.files import FileRefused, is_bomb, media_type
 from cert_portal.intake.models import ReportFile
 from cert_portal.intake.receive import receive
@@ -120,3 +120,12 @@ def test_logs_of_windows_are_texts(context: Flask) -> None:
     for none in (b"\xff\xfe\x00\x00", b"\xff\xfe\x00\xd8a\x00"):
         assert files.media_type("x", none)[0] == "application/octet-stream"
     assert "http://bad.example/x" in files.keep("log.txt", words).words
+
+
+def test_words_of_very_many_files_are_compared_up_to_a_limit(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "MOST_INSIDE", 30)
+    report = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
+    files.keep_all([(f"{n}.txt", f"http://bad{n}.example/".encode()) for n in range(3)], report.id)
+    session.flush()
+    found = [value for kind, value in compare.look(report).fresh if kind == "url"]
+    assert found == ["http://bad0.example/", "http://bad"]

@@ -30,6 +30,7 @@ MAX_TAGS = 10_000
 MAX_HOPS = 50
 MAX_LINKS = 200
 MAX_FORWARDED = 20
+MAX_PACKETS = 5
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
@@ -203,11 +204,12 @@ def _filename(part: Message) -> str:
 
 @dataclass
 class _Reading:
-    """How much of a message is still read: parts, and tags of HTML that become words."""
+    """How much of a message is still read: parts, tags of HTML that become words, and files of Outlook."""
 
     mail: InboundMail
     parts: int = MAX_PARTS
     tags: int = MAX_TAGS
+    packets: int = MAX_PACKETS
 
 
 def _read_parts(message: Message, mail: InboundMail) -> None:
@@ -229,7 +231,7 @@ def _texts(message: Message, reading: _Reading, depth: int = 0) -> list[str]:
             texts += [_forwarded_heading(inner, reading.mail), *_texts(inner, reading, deep)]
             continue
         before = len(own)
-        _read_part(part, reading.mail, own, source)
+        _read_part(part, reading, own, source)
         texts += own[before:]
     whole = "".join(source)
     reading.mail.html += whole
@@ -272,7 +274,8 @@ def _forwarded_heading(inner: Message, mail: InboundMail) -> str:
     return "---------- " + "\n".join(told)
 
 
-def _read_part(part: Message, mail: InboundMail, texts: list[str], source: list[str]) -> None:
+def _read_part(part: Message, reading: _Reading, texts: list[str], source: list[str]) -> None:
+    mail = reading.mail
     kind = part.get_content_type()
     if kind.startswith("multipart/"):  # no boundary was found in it
         kind = "text/plain"
@@ -288,7 +291,8 @@ def _read_part(part: Message, mail: InboundMail, texts: list[str], source: list[
             texts.append(unflowed(words, delsp=_parameter(part, "delsp").lower() == "yes") if flowed else words)
         else:
             source.append(words)
-    elif data and (kind == "application/ms-tnef" or name.lower() == "winmail.dat"):
+    elif data and reading.packets and (kind == "application/ms-tnef" or name.lower() == "winmail.dat"):
+        reading.packets -= 1
         _read_tnef(data, mail, texts)
     elif data:
         mail.attachments.append(Attachment(name or _name_for(kind, len(mail.attachments)), kind, data))

@@ -90,7 +90,8 @@ def read_back_again(number: str) -> Answer:
     """Show the secret once more to who took the report down; all others call the reporter back."""
     report = find_report(number, me()) or abort(404)
     if by_hand.taker(report) != me().actor:
-        abort(404)
+        flash(_("The code is shown again only to who took the report down. Call the reporter back."), "note")
+        return redirect(url_for("staff.report", number=report.number))
     _show_next(report)
     session.commit()
     return redirect(url_for("staff.read_back", number=report.number))
