@@ -60,7 +60,7 @@ def read_fax(report_id: int) -> None:
     for file_id, key in transcript.unread(report_id):
         session.rollback()
         seen = transcript.look(key)
-        form = paper.read([picture for picture, _words in seen])
+        form = paper.read([picture for picture, _words in seen if picture])
         if transcript.keep(report_id, file_id, seen) and form is not None:
             paper.fill(session.get_one(Report, report_id), form)
         session.commit()

@@ -77,6 +77,7 @@ def ask_release(row: AgencyReport, facts: dict[str, str], user: User, member: Me
 def pass_note_up(note: AgencyNote, user: User, member: Member) -> None:
     """Send to the centre what a unit told later. Raises AgencyRefused: not_coordinator, wrong_state."""
     row = _waiting(note, member)
+    _must_fit(row, note)
     _apply(row, note, user)
 
 
@@ -222,6 +223,12 @@ def _waiting(note: AgencyNote, member: Member) -> AgencyReport:
     return row
 
 
+def _must_fit(row: AgencyReport, note: AgencyNote) -> None:
+    """A release form that waited while the centre released it, or got another one, is out of date."""
+    if note.kind == RELEASE and row.state != AgencyState.SENT:
+        raise AgencyRefused("wrong_state")
+
+
 def _apply(row: AgencyReport, note: AgencyNote, user: User) -> None:
     """It reaches the centre: the report shows it as new information, whatever it is."""
     report = session.get_one(Report, row.report_id)
@@ -237,7 +244,7 @@ def _apply(row: AgencyReport, note: AgencyNote, user: User) -> None:
     for each in files:
         each.report_id = report.id
     row.facts = {**row.facts, **changed}
-    row.late_reason = note.facts.get("late_reason", row.late_reason)
+    row.late_reason, row.late = note.facts.get("late_reason", row.late_reason), row.late or late
     verdict = assess(impact_of(row.facts), None).verdict
     row.level, row.level_rule = verdict.level, verdict.rule
     add(report, Channel.WEB, note.text, [])

@@ -20,6 +20,7 @@ from cert_portal.governance.period import Month, Period
 OPENINGS = ("report.received", "case.opened")
 MARKS = ("report.drill_set", "case.drill_set")
 DECISIONS = ("report.attached", "report.refused", "report.referred_elsewhere", "report.returned")
+MOVED = ("report.origin_set",)
 REACTIONS = ("referral.acknowledged", "referral.answered", "referral.resolved")
 LAST_WORDS = (*REACTIONS, "referral.not_theirs", "referral.bounced", "referral.expired")
 NOT_FOR_US = "outside_remit"
@@ -125,8 +126,11 @@ def happened(*kinds: str, **fields: str) -> Callable[[Window], Rows]:
 
 
 def received(window: Window) -> Rows:
-    """Reports of the period and where they stand at the cut-off; `reason` is that of a refusal."""
-    line, decided = aliased(Event), latest(window, DECISIONS, "reason")
+    """Reports of the period and where they stand at the cut-off; `reason` is that of a refusal.
+
+    Whose report it is, the desk may have set right since.
+    """
+    line, decided, moved = aliased(Event), latest(window, DECISIONS, "reason"), latest(window, MOVED, "after")
     outcome = case(
         (decided.c.kind == "report.attached", "attached"),
         (and_(decided.c.kind == "report.refused", decided.c.reason == NOT_FOR_US), NOT_FOR_US),
@@ -134,9 +138,11 @@ def received(window: Window) -> Rows:
         (decided.c.kind == "report.referred_elsewhere", "referred_elsewhere"),
         else_="waiting",
     )
-    columns = [told(line, name).label(name) for name in ("channel", "origin", "kind")]
-    rows = select(line.subject, line.at, window.month(line).label("month"), *columns, outcome.label("outcome"))
+    columns = [told(line, name).label(name) for name in ("channel", "kind")]
+    columns.append(func.coalesce(moved.c.after, told(line, "origin")).label("origin"))
+    rows: Rows = select(line.subject, line.at, window.month(line).label("month"), *columns, outcome.label("outcome"))
     rows = rows.add_columns(decided.c.reason).outerjoin_from(line, decided, decided.c.subject == line.subject)
+    rows = rows.outerjoin(moved, moved.c.subject == line.subject)
     return rows.where(line.kind == "report.received", window.holds(line), line.subject.not_in(drills()))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cert_portal.core import telephone
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import of_subjects, record
 from cert_portal.directory.models import User
 from cert_portal.guidance import questions
 from cert_portal.intake import calls, events, files
@@ -51,10 +51,20 @@ def take_down(
     return report
 
 
-def join(report: Report, submission: Submission, channel: Channel, actor: User, sent: Sent = ()) -> None:
+def taker(report: Report) -> str:
+    """Who took the report down, as events name people; "" for one that came by itself."""
+    if report.channel not in BY_HAND:
+        return ""
+    return next((each.actor for each in of_subjects([report.number]) if each.kind == events.TAKEN_DOWN.name), "")
+
+
+def join(
+    report: Report, submission: Submission, channel: Channel, actor: User, sent: Sent = (), more: Sequence[str] = ()
+) -> None:
     """Add what somebody told to a report that is there; an answer fills only what was not answered before.
 
-    Raises FileRefused and then adds nothing.
+    `more`: what else was told, in words; it says something about this caller and not about the report. Raises
+    FileRefused and then adds nothing.
     """
     for position, (filename, data) in enumerate(sent):
         files.check(filename, data, len(report.files) + position)
@@ -62,7 +72,7 @@ def join(report: Report, submission: Submission, channel: Channel, actor: User, 
     add(
         report,
         channel,
-        "\n\n".join([submission.description, *_in_words(submission)]).strip(),
+        "\n\n".join([submission.description, *_in_words(submission), *more]).strip(),
         list(sent),
         sender=" · ".join(each for each in (submission.name, submission.telephone, submission.email) if each)[:320],
         known_sender=theirs != "" and theirs == report.telephone_key,

@@ -17,6 +17,10 @@ from cert_portal.intake.events import CALLED
 from cert_portal.intake.models import Call, Observable, Report, ReportAddition, ReportFile
 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
+MOST_INSIDE = 1_000_000
+"""Characters of all files together by which a report is found and compared."""
+UNCOMPARED = CONTACT | {"forwarded"}
+"""The stations of a message are those of every message to the same house."""
 
 _ROWS = insert(Observable.metadata.tables[Observable.__tablename__])  # of the table: many rows need no objects
 
@@ -49,9 +53,10 @@ def read(
     report: Report, files: Sequence[ReportFile], added: Sequence[str] = (), known: Set[tuple[str, str]] = frozenset()
 ) -> Seen:
     """The same when it is known what came with the report, what was added, and what was found before."""
-    words = "\n".join([report.title, report.text, *_told(report), *added, *(file.words for file in files)])
+    inside = _inside(files)
+    words = "\n".join([report.title, report.text, *_told(report), *added, *inside])
     fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
-    report.likeness = likeness.signature("\n".join(_said(report, files, added)))
+    report.likeness = likeness.signature("\n".join(_said(report, inside, added)))
     return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
 
 
@@ -80,10 +85,20 @@ def people_marks(name: str, told: str) -> list[str]:
     return [f"{name}_{token}"[:50] for token in tokens(told)]
 
 
-def _said(report: Report, files: Sequence[ReportFile], added: Sequence[str]) -> list[str]:
+def _inside(files: Sequence[ReportFile]) -> list[str]:
+    """What stands in the files, up to a limit for all of them: no message keeps the desk busy."""
+    found: list[str] = []
+    left = MOST_INSIDE
+    for file in files:
+        found.append(file.words[:left])
+        left -= len(found[-1])
+    return found
+
+
+def _said(report: Report, inside: Sequence[str], added: Sequence[str]) -> list[str]:
     """The words of people, without the codes of a form that all reports of a kind have in common."""
     answers = [value for value in report.details.get("answers", {}).values() if isinstance(value, str)]
-    return [report.title, report.text, *answers, *added, *(file.words for file in files)]
+    return [report.title, report.text, *answers, *added, *inside]
 
 
 def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
@@ -99,6 +114,6 @@ def _called(report: Report) -> list[str]:
 
 def _told(report: Report) -> list[str]:
     """All answers but the contact, which would make every report of one person look like one incident."""
-    told = {name: value for name, value in report.details.items() if name not in CONTACT}
+    told = {name: value for name, value in report.details.items() if name not in UNCOMPARED}
     answers = list(told.pop("answers", {}).values())
     return [str(value) for value in [*told.values(), *answers] if isinstance(value, str | list) and value]

@@ -113,7 +113,7 @@ def submission_of(draft: ReportDraft) -> Submission:
     known["answers"] = {code: said for code, said in known.get("answers", {}).items() if code in asked}
     for name in _TIMES & known.keys():
         known[name] = datetime.fromisoformat(known[name])
-    return Submission(language=Language(draft.language), **known)
+    return Submission(language=Language(draft.answers.get("language") or draft.language), **known)
 
 
 def expire() -> int:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from cert_portal.core import clock, telephone
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import Report
+from cert_portal.intake.receive import GUESSED, spoken
 from cert_portal.intake.submission import Origin
 
 COLUMNS = {"title": "title", "name": "reporter_name", "email": "reporter_email", "telephone": "reporter_telephone"}
@@ -21,6 +23,7 @@ DETAILS = ("organisation", "concerned")
 """The organisation of the reporter, and the one that can do something about what is reported."""
 FIELDS = ("kind", *COLUMNS, *DETAILS)
 LONGEST = {"title": 200, "name": 200, "email": 320, "telephone": 60, "organisation": 200, "concerned": 200}
+LANGUAGE = "language"
 EDITED = "edited"
 """Under this name `details` lists the fields that a person set; reading the original again leaves them alone."""
 
@@ -61,8 +64,29 @@ def set_origin(report: Report, origin: Origin, actor: User) -> bool:
     if before == origin:
         return False
     report.origin, report.updated_at = origin, clock.now()
+    guess_language(report)
     record(events.ORIGIN_SET, report.number, actor.actor, before=before, after=origin)
     return True
+
+
+def set_language(report: Report, language: Language, actor: User) -> bool:
+    """Say in which language the reporter is written to from now on; False when nothing is new. No guess changes it."""
+    session.flush()
+    session.refresh(report, with_for_update=True)
+    before = report.language
+    if before == language:
+        return False
+    report.language, report.updated_at = language, clock.now()
+    report.details = {**report.details, EDITED: sorted({*report.details.get(EDITED, ()), LANGUAGE})}
+    record(events.LANGUAGE_SET, report.number, actor.actor, before=before, after=language)
+    return True
+
+
+def guess_language(report: Report) -> None:
+    """Decide anew where it was guessed and nobody set it: after other words (`details`), or another origin."""
+    if report.channel in GUESSED and LANGUAGE not in report.details.get(EDITED, ()):
+        guess = Language(report.details.get(LANGUAGE) or report.language)
+        report.language = spoken(report.channel, report.origin, guess)
 
 
 def _plain(name: str, value: str) -> str:

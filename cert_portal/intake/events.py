@@ -23,15 +23,23 @@ CALL_MISSED = declare("call.missed", "A call to the hotline was missed", "report
 VOICEMAIL = declare("call.voicemail", "A caller left a message", "report")
 CALLED = declare("report.called", "A telephone call with the reporter was noted")
 CALLED_BACK = declare("call.returned", "Somebody called back", "answered")
-PAGES_READ = declare("report.pages_read", "The pages of a fax were made pictures and read by a machine", "pages")
+PAGES_READ = declare(
+    "report.pages_read",
+    "The pages of a fax were made pictures and read by a machine, as far as they can be",
+    "pages",
+    "unread",
+)
 FORM_READ = declare("report.form_read", "A printed form was recognised, its fields proposed", "form", "fields", "kinds")
 TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax says", "page")
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")
 EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
 ORIGIN_SET = declare("report.origin_set", "A person set right whose report it is", "before", "after")
+LANGUAGE_SET = declare(
+    "report.language_set", "A person set right in which language the reporter is written to", "before", "after"
+)
 SECRET_READ = declare(
-    "report.secret_read", "The secret of a report was shown to a person of the desk, to be told on a call back"
+    "report.secret_read", "The secret of a report was shown to a person of the desk, to be told to the reporter"
 )
 READ_AGAIN = declare(
     "report.read_again", "The stored original was read again and says more", "parts", "observables", "dropped", "files"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from cert_portal.config import current
 from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
+from cert_portal.core.mail.charset import is_utf_16
 from cert_portal.core.text import clean
 from cert_portal.intake import inside, photos
 from cert_portal.intake.models import FaxPage, ReportFile
@@ -53,6 +55,21 @@ class FileRefused(Exception):
         self.code = code
 
 
+class Effort:
+    """How much work the files of one message may still make, in seconds of processor time: looks inside, pictures.
+
+    A file that comes too late for it is kept and marked; `reread` looks inside.
+    """
+
+    def __init__(self, seconds: float = 1.0) -> None:
+        self._until = time.process_time() + seconds
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more is looked into."""
+        return time.process_time() >= self._until
+
+
 def media_type(filename: str, data: bytes) -> tuple[str, bool]:
     """The type by content, and whether the name says something else."""
     if photos.is_heic(data):
@@ -64,7 +81,8 @@ def media_type(filename: str, data: bytes) -> tuple[str, bool]:
             return kind, ending not in endings and (kind in _RUNS or ending in _CHECKED - _alike(kind))
     if data[257:262] == b"ustar":
         return "application/x-tar", ending in _CHECKED
-    return ("text/plain" if b"\x00" not in data[:8000] else "application/octet-stream"), ending in _CHECKED
+    is_text = b"\x00" not in data[:8000] or is_utf_16(data)
+    return ("text/plain" if is_text else "application/octet-stream"), ending in _CHECKED
 
 
 def _alike(kind: str) -> frozenset[str]:
@@ -99,18 +117,34 @@ def check(filename: str, data: bytes, already: int) -> str:
     return kind
 
 
-def keep(filename: str, data: bytes, *, report_id: int | None = None, draft_id: int | None = None) -> ReportFile:
+def keep_all(sent: Iterable[tuple[str, bytes]], report_id: int) -> None:
+    """Store the files of one message, which share one effort."""
+    effort = Effort()
+    for filename, data in sent:
+        keep(filename, data, report_id=report_id, effort=effort)
+
+
+def keep(
+    filename: str,
+    data: bytes,
+    *,
+    report_id: int | None = None,
+    draft_id: int | None = None,
+    effort: Effort | None = None,
+) -> ReportFile:
     """Store a file whatever it is (a mail's attachment cannot be refused); what is odd about it is noted."""
-    rows = read(filename, data)
+    rows = read(filename, data, effort)
     for row in rows:
         row.report_id, row.draft_id = report_id, draft_id
     session.add_all(rows)
     return rows[0]
 
 
-def read(filename: str, data: bytes) -> list[ReportFile]:
+def read(filename: str, data: bytes, effort: Effort | None = None) -> list[ReportFile]:
     """Put the bytes into the store; the row of the file, not stored yet, and one more for a picture made of it."""
     facts = stored(filename, data)
+    if effort is not None and effort.is_spent:
+        return [ReportFile(words="", facts={}, **facts | {"notes": [*facts["notes"], "not_looked_into"]})]
     seen = inside.look(facts["media_type"], facts["filename"], data)
     rows = [ReportFile(words=seen.words, facts=seen.facts, **facts)]
     if facts["media_type"] == "image/heic" and (picture := photos.to_jpeg(data)) is not None:

@@ -16,8 +16,8 @@ from cert_portal.intake import observables
 
 MOST_WORDS = 200_000
 MOST_LISTED = 200
-MOST_UNPACKED = 20_000_000
-"""Bytes of a compressed tar that are read for its list."""
+LEAST_UNPACKED, MOST_UNPACKED = 1_000_000, 20_000_000
+"""Bytes of a compressed tar that are read for its list: what packs better than twenty to one is read less far."""
 _UNLISTED = frozenset({"application/x-7z-compressed", "application/vnd.rar"})
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -96,7 +96,7 @@ def _gzip(filename: str, data: bytes) -> tuple[list[tuple[str, int]], bool]:
     if len(data) < 18:  # its head and its end
         return [], False
     reader = zlib.decompressobj(wbits=31)
-    plain = reader.decompress(data, MOST_UNPACKED)
+    plain = reader.decompress(data, min(MOST_UNPACKED, LEAST_UNPACKED + 20 * len(data)))
     if plain[257:262] == b"ustar":
         return _tar(plain), not reader.eof
     start = 12 + int.from_bytes(data[10:12], "little") if data[3] & 4 else 10

@@ -14,7 +14,17 @@ from cert_portal.intake.incident import MOST_INCIDENTS, DocumentRefused, Inciden
 NAMESPACE = "urn:ietf:params:xml:ns:iodef-2.0"
 _N = f"{{{NAMESPACE}}}"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_LABELS = {"white": TLP.CLEAR, "green": TLP.GREEN, "amber": TLP.AMBER, "red": TLP.RED}
+_LABELS = {
+    "white": TLP.CLEAR,
+    "green": TLP.GREEN,
+    "amber": TLP.AMBER,
+    "red": TLP.RED,
+    "public": TLP.CLEAR,
+    "partner": TLP.GREEN,
+    "need-to-know": TLP.AMBER,
+    "private": TLP.RED,
+}
+"""RFC 7970, section 3.3.1: the colours mean the same as the older words."""
 _KINDS = {
     "breach-privacy": "data_leak",
     "breach-proprietary": "data_leak",

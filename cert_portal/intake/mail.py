@@ -23,7 +23,7 @@ from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
 from cert_portal.directory.look_up import of_teams_abroad
-from cert_portal.intake import fax, files, mailboxes, opening
+from cert_portal.intake import beside, fax, files, mailboxes, opening
 from cert_portal.intake.compare import read
 from cert_portal.intake.models import MailReceipt, Outcome, Report, ReportFile
 from cert_portal.intake.process import SEVERE, Placed, to_queue
@@ -49,7 +49,8 @@ class Downstream:
 
     An answer is a verb that takes the message and its receipt and answers the number that it joined, or None when the
     message is not its own. A bounce takes the id of the letter that came back and what the delivery report says.
-    `findings` are asked last: they answer what they made of a message that a machine wrote as data.
+    `findings` are asked last: they answer what they made of a message that a machine wrote as data, and a person does
+    not pass on.
     """
 
     answers: tuple[Callable[[InboundMail, str], str | None], ...] = ()
@@ -92,8 +93,7 @@ def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
     if report is not None:
         report.number = row.told = numbers.issue(numbers.NumberKind.REPORT)
         put(report)
-        for each in mail.attachments:
-            files.keep(each.filename, each.data, report_id=report.id)
+        files.keep_all(((each.filename, each.data) for each in mail.attachments), report.id)
         after_commit(PROCESS_REPORT, report.id)
         _after(report)
     session.add(row)
@@ -177,7 +177,8 @@ def _known(opened: Sequence[_Opened]) -> _Known:
 
 
 def _files(mail: InboundMail) -> list[ReportFile]:
-    return [file for each in mail.attachments for file in files.read(each.filename, each.data)]
+    effort = files.Effort()
+    return [file for each in mail.attachments for file in files.read(each.filename, each.data, effort)]
 
 
 def _after(report: Report) -> None:
@@ -221,7 +222,7 @@ def _outcome(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Ou
 
 def _data_or_report(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
     mail, row = opened.mail, opened.row
-    for take_data in downstream.findings:
+    for take_data in () if nature.is_passed_on(mail) else downstream.findings:
         if told := take_data(mail, row.receipt):
             return Outcome.FINDING, told[:200], None
     if nature.is_flagged_as_spam(mail):
@@ -258,7 +259,7 @@ def _new_report(mail: InboundMail, row: MailReceipt, known: _Known) -> Report:
         name=mail.sender_name,
         email=mail.sender,
     )
-    return made(
+    report = made(
         submission,
         mailbox.channel,
         title=title,
@@ -268,6 +269,8 @@ def _new_report(mail: InboundMail, row: MailReceipt, known: _Known) -> Report:
         trouble=sorted(set(mail.trouble)),
         origin=Origin.OVERSEAS if mail.sender in known.abroad else None,
     )
+    report.details = {**report.details, **beside.of(mail)}
+    return report
 
 
 def _new_fax(mail: InboundMail, row: MailReceipt) -> Report:

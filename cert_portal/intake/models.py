@@ -123,6 +123,11 @@ class ReportAddition(Base):
     receipt: Mapped[str | None] = mapped_column(String(40))
     read_at: Mapped[datetime | None]
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether a program wrote it: that asks nobody to read it, so it was read when it came."""
+        return self.receipt is not None and self.read_at == self.at
+
 
 Index(
     "ix_report_additions_unread",
@@ -259,8 +264,8 @@ class TextReceipt(Base):
 class FaxPage(Base):
     """One page of a fax: our own picture of it, what a machine read in it, and what a person made of that.
 
-    Page 0 without a picture says that nothing could be read in the file. `saved_at` is empty while `text` is but a
-    proposal.
+    A page without a picture could not be read; page 0 says that nothing could be read in the file. `saved_at` is empty
+    while `text` is but a proposal.
     """
 
     __tablename__ = "fax_pages"

@@ -87,7 +87,10 @@ def _with_inside(mail: InboundMail, inner: InboundMail, trouble: list[str]) -> I
         mail,
         text=inner.text,
         html=inner.html,
+        links=inner.links,
+        forwarded=inner.forwarded,
         attachments=inner.attachments,
+        references=list(dict.fromkeys([*mail.references, *inner.references])),
         subject=inner.subject or mail.subject,  # protected headers: the real subject is inside
         trouble=trouble,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -15,11 +16,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from cert_portal.core.text import clean
 
-MOST_PAGES = 50
+MOST_PAGES, MOST_COUNTED = 50, 200
 MOST_PIXELS = 40_000_000
 WIDEST = 2000
 PATIENCE = 60
@@ -41,9 +42,12 @@ class Picture:
     height: int
 
 
-def pictures(data: bytes) -> list[Picture]:
-    """The pages of a TIFF or PDF, at most 50, upright and with square pixels; none for what cannot be read."""
-    return _of_tiff(data) if data.startswith(TIFF) else _of_pdf(data)
+def pictures(data: bytes) -> list[Picture | None]:
+    """The pages of a TIFF or PDF, upright and with square pixels: at most 50, None for each that cannot be read, those
+    beyond 50 included; an empty list for what has no pages that anybody could count.
+    """
+    found = _of_tiff(data) if data.startswith(TIFF) else _of_pdf(data)
+    return found if any(found) else []
 
 
 def words(picture: Picture) -> str:
@@ -56,34 +60,78 @@ def words(picture: Picture) -> str:
     return clean(done.decode("utf-8", "replace")).strip()
 
 
-def _of_tiff(data: bytes) -> list[Picture]:
-    found: list[Picture] = []
+def _of_tiff(data: bytes) -> list[Picture | None]:
+    return [_frame(data, place) if place < MOST_PAGES else None for place in range(_count_of_tiff(data))]
+
+
+def _count_of_tiff(data: bytes) -> int:
+    """How many pages the file leads to, those included that are damaged; none when it cannot be opened at all."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=["TIFF"]) as whole:
+                return _count(whole)
+    except _DAMAGED:
+        return 0
+
+
+def _count(whole: Image.Image) -> int:
+    """Of a page that is damaged the way to the next may still be whole; of two in a row it is not."""
+    broken = False
+    for place in range(MOST_COUNTED):
+        try:
+            whole.seek(place)
+        except EOFError:  # there is no such page
+            return place
+        except _DAMAGED:
+            if broken:
+                return place
+            broken = True
+        else:
+            broken = False
+    return MOST_COUNTED
+
+
+def _frame(data: bytes, place: int) -> Picture | None:
+    """One page, opened anew: one that is damaged takes none of the others along."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=["TIFF"]) as whole:
-                for frame in ImageSequence.Iterator(whole):
-                    found.append(_picture(frame))
-                    if len(found) == MOST_PAGES:
-                        break
+                whole.seek(place)
+                return _picture(whole)
     except (*_DAMAGED, Image.DecompressionBombWarning):
-        return found
-    return found
+        return None
 
 
-def _of_pdf(data: bytes) -> list[Picture]:
+def _of_pdf(data: bytes) -> list[Picture | None]:
     with tempfile.TemporaryDirectory(prefix="fax-") as folder:
         command = ["pdftoppm", "-png", "-gray", "-r", "150", "-scale-to", str(WIDEST), "-l", str(MOST_PAGES)]
         try:
             _run([*command, "-", f"{folder}/page"], data)
-            found = []
-            for path in sorted(Path(folder).glob("page*.png")):
-                with Image.open(path, formats=["PNG"]) as page:
-                    found.append(_picture(page))
-        except (*_DAMAGED, subprocess.SubprocessError):
+        except (subprocess.SubprocessError, OSError):
             return []
-        return found
+        drawn = {int(path.stem.rpartition("-")[2]): path for path in Path(folder).glob("page*.png")}
+        count = min(max([_count_of_pdf(data), *drawn]), MOST_COUNTED)
+        return [_drawn(drawn[page]) if page in drawn else None for page in range(1, count + 1)]
+
+
+def _count_of_pdf(data: bytes) -> int:
+    try:
+        told = _run(["pdfinfo", "-"], data)
+    except (subprocess.SubprocessError, OSError):
+        return 0
+    count = re.search(rb"^Pages:\s+(\d{1,6})", told, re.MULTILINE)
+    return int(count[1]) if count else 0
+
+
+def _drawn(path: Path) -> Picture | None:
+    try:
+        with Image.open(path, formats=["PNG"]) as page:
+            return _picture(page)
+    except _DAMAGED:
+        return None
 
 
 def _picture(page: Image.Image) -> Picture:

@@ -24,6 +24,7 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
 from cert_portal.intake import events, pages
+from cert_portal.intake.editing import EDITED, LANGUAGE
 from cert_portal.intake.models import Report
 
 
@@ -93,7 +94,8 @@ def fill(report: Report, form: Read) -> None:
     fresh = {name: words for name, words in form.fields.items() if words and not _told(report, name)}
     report.details = report.details | fresh | {"form": form.number, "proposed": sorted(fresh)}
     report.reporter_name = report.reporter_name or fresh.get("name", "")[:200]
-    report.language = form.language
+    if LANGUAGE not in report.details.get(EDITED, ()):
+        report.language = form.language
     if len(form.kinds) == 1 and report.kind == "not_sure":
         report.kind = form.kinds[0]
     record(events.FORM_READ, report.number, "system", form=form.number, fields=sorted(fresh), kinds=list(form.kinds))

@@ -25,7 +25,6 @@ from cert_portal.intake.compare import Seen, keep, look
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
 from cert_portal.intake.receive import put_all
 from cert_portal.intake.status import secret_of
-from cert_portal.intake.submission import Channel, Origin
 
 SEVERE = frozenset({"header_too_long", "too_many_parts", "nested_too_deep", "message_too_big", "unreadable"})
 SUSPECT = frozenset({"honeypot", "unproven", "flagged_as_spam"})
@@ -126,7 +125,7 @@ def _acknowledge(placed: Sequence[Placed], reasons: Sequence[str], waiting: Mapp
 
 
 def _acknowledgement(report: Report, receipt: MailReceipt | None, *, many: bool) -> Draft:
-    language = _language(report)
+    language = Language(report.language)
     facts = {
         "number": report.number,
         "secret": secret_of(report.number),
@@ -149,12 +148,6 @@ def _acknowledgement(report: Report, receipt: MailReceipt | None, *, many: bool)
         in_reply_to=_message_id(receipt),
         drill=report.drill,
     )
-
-
-def _language(report: Report) -> Language:
-    """English to overseas wherever the language was guessed from the words; a form was filled in a chosen one."""
-    guessed = report.channel in (Channel.EMAIL, Channel.API)
-    return Language.EN if guessed and report.origin == Origin.OVERSEAS else Language(report.language)
 
 
 def _no_ack_reasons(reports: Sequence[Report], *, may_be_spam: bool = False) -> list[str]:

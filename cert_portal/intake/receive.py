@@ -9,6 +9,7 @@ from typing import Any
 from cert_portal.core import clock, telephone
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
+from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
 from cert_portal.core.text import shortened
@@ -65,7 +66,7 @@ def made(
         receipt=receipt,
         received_at=clock.now(),
         updated_at=clock.now(),
-        **_told(submission, origin or _origin(submission)),
+        **_told(submission, channel, origin or _origin(submission)),
     )
 
 
@@ -88,10 +89,19 @@ def _origin(submission: Submission) -> Origin:
     return Origin.OVERSEAS if submission.reporter_kind == ReporterKind.OVERSEAS_CERT else Origin.LOCAL
 
 
-def _told(submission: Submission, origin: Origin) -> dict[str, Any]:
+GUESSED = (Channel.EMAIL, Channel.API)
+"""Channels on which nobody is asked for a language: it is guessed from the words."""
+
+
+def spoken(channel: str, origin: str, guess: Language) -> Language:
+    """The language in which a reporter is written to: English to overseas wherever it was but guessed."""
+    return Language.EN if channel in GUESSED and origin == Origin.OVERSEAS else guess
+
+
+def _told(submission: Submission, channel: Channel, origin: Origin) -> dict[str, Any]:
     return {
         "origin": origin,
-        "language": submission.language,
+        "language": spoken(channel, origin, submission.language),
         "kind": submission.kind,
         "details": submission.as_json(),
         "reporter_name": submission.name,

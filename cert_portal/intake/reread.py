@@ -22,9 +22,9 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.message import InboundMail
-from cert_portal.intake import events, fax, files, inside, opening, paper, transcript
+from cert_portal.intake import beside, events, fax, files, inside, opening, paper, transcript
 from cert_portal.intake.compare import compare
-from cert_portal.intake.editing import EDITED
+from cert_portal.intake.editing import EDITED, guess_language
 from cert_portal.intake.models import FaxPage, MailReceipt, Observable, Report, ReportAddition, ReportFile
 from cert_portal.intake.process import SEVERE, SUSPECT
 from cert_portal.intake.submission import Channel
@@ -94,7 +94,7 @@ def look(report_id: int) -> Opened:
     seen_before = data.keys() - unread
     scans = [each for each in stored if is_fax and each.media_type in transcript.TYPES and each.id in seen_before]
     pages = {each.id: transcript.look(each.blob_key) for each in scans}
-    form = paper.read([picture for seen in pages.values() for picture, _words in seen])
+    form = paper.read([picture for seen in pages.values() for picture, _words in seen if picture])
     return Opened(report_id, mails, looks, pages, form, gone)
 
 
@@ -155,14 +155,24 @@ def _message(report: Report, receipt: str, mail: InboundMail, changes: Changes) 
     title = fax.title(told) if is_fax else mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     _set(report, "text", text, changes)
     _set(report, "title", report.title if "title" in report.details.get(EDITED, ()) else title[:200], changes)
+    if not is_fax:
+        _links(report, mail, changes)
     if report.details.get("description") in before:  # else a person or a printed form told it
         report.details = report.details | {"description": text}
     if not is_fax and report.text != before[0]:
-        report.language = language_of(f"{mail.subject}\n{mail.text}")
+        report.details = report.details | {"language": language_of(f"{mail.subject}\n{mail.text}").value}
+        guess_language(report)
     if is_fax and told.number and not report.reporter_telephone:
         report.reporter_telephone, report.telephone_key = told.number, telephone.key(told.number)
         changes.parts.append("telephone")
     changes.files += _attachments(report, mail)
+
+
+def _links(report: Report, mail: InboundMail, changes: Changes) -> None:
+    kept = {name: value for name, value in report.details.items() if name not in beside.NAMES}
+    if (told := kept | beside.of(mail)) != report.details:
+        report.details = told
+        changes.parts.append("links")
 
 
 def _addition(receipt: str, mail: InboundMail, changes: Changes) -> None:

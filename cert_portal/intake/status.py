@@ -53,7 +53,7 @@ def secret_of(number: str) -> str:
 
 
 def read_secret(report: Report, actor: User) -> str:
-    """The secret for somebody of the desk who called the reporter back; each time is an event."""
+    """The secret for somebody of the desk, to be told to the reporter; each showing is an event."""
     record(events.SECRET_READ, report.number, actor.actor)
     return secret_of(report.number)
 
@@ -141,8 +141,7 @@ def add(
         read_at=now if by_machine else None,
     )
     session.add(addition)
-    for filename, data in sent:
-        files.keep(filename, data, report_id=report.id)
+    files.keep_all(sent, report.id)
     report.updated_at = now
     if report.public_state == PublicState.WAITING_FOR_YOU and (channel != Channel.EMAIL or addition.known_sender):
         tell(report, PublicState.NOTHING)

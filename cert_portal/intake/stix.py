@@ -22,7 +22,11 @@ _MARKINGS = {
     "5e57c739-391a-4eb3-b6be-7d15ca92d5ed": TLP.RED,
 }
 _KINDS = {"ipv4-addr": "ip", "ipv6-addr": "ip", "url": "url", "domain-name": "domain", "email-addr": "email"}
-_IN_PATTERN = re.compile(r"(ipv4-addr|ipv6-addr|url|domain-name|email-addr):value\s*=\s*'((?:[^'\\]|\\.){1,2000})'")
+_KINDS |= {"mac-addr": "mac"}
+_IN_PATTERN = re.compile(
+    r"(ipv4-addr|ipv6-addr|url|domain-name|email-addr|mac-addr):value\s*=\s*'((?:[^'\\]|\\.){1,2000})'"
+)
+_HASH_IN_PATTERN = re.compile(r"file:hashes\.(?:'[\w-]{1,20}'|\w{1,20})\s*=\s*'([0-9A-Fa-f]{32,128})'")
 _SUBJECTS = ("incident", "report")
 
 
@@ -85,8 +89,12 @@ def _observables(each: dict[str, Any]) -> list[tuple[str, str]]:
         return [(_KINDS[each["type"]], clean(str(each.get("value", ""))))]
     if each["type"] == "file" and isinstance(each.get("hashes"), dict):
         return [("hash", clean(str(value))) for value in each["hashes"].values()]
+    if each["type"] == "autonomous-system" and isinstance(each.get("number"), int):
+        return [("asn", str(each["number"]))]
     if each["type"] == "indicator":
-        return [(_KINDS[kind], value) for kind, value in _IN_PATTERN.findall(clean(str(each.get("pattern", ""))))]
+        pattern = clean(str(each.get("pattern", "")))
+        found = [(_KINDS[kind], value) for kind, value in _IN_PATTERN.findall(pattern)]
+        return [*found, *(("hash", value) for value in _HASH_IN_PATTERN.findall(pattern))]
     return []
 
 

@@ -23,7 +23,8 @@ log = structlog.get_logger(__name__)
 
 MOST_TEXT = 50_000
 TYPES = ("image/tiff", "application/pdf")
-Seen = list[tuple[rendering.Picture, str]]
+Seen = Sequence[tuple[rendering.Picture | None, str]]
+"""A page and its words; a page without a picture could not be read."""
 
 
 def unread(report_id: int) -> list[tuple[int, str]]:
@@ -39,7 +40,7 @@ def look(key: str) -> Seen:
     except (FileNotFoundError, BlobDamaged) as error:
         log.warning("fax_unreadable", error=type(error).__name__)
         return []
-    return [(picture, rendering.words(picture)) for picture in rendering.pictures(data)]
+    return [(picture, rendering.words(picture) if picture else "") for picture in rendering.pictures(data)]
 
 
 def keep(report_id: int, file_id: int, seen: Seen) -> bool:
@@ -48,14 +49,20 @@ def keep(report_id: int, file_id: int, seen: Seen) -> bool:
     if session.get(FaxPage, (file_id, 0)) or session.get(FaxPage, (file_id, 1)):
         return False
     for number, (picture, words) in enumerate(seen, start=1):
-        row = FaxPage(file_id=file_id, page=number, width=picture.width, height=picture.height)
-        row.blob_key, row.text = blobs.put(picture.png), words[:MOST_TEXT]
-        session.add(row)
+        session.add(_row(file_id, number, picture, words))
     if not seen:
         session.add(FaxPage(file_id=file_id, page=0))
     session.flush()
-    record(events.PAGES_READ, report.number, "system", pages=len(seen))
+    read = len([each for each, _words in seen if each])
+    record(events.PAGES_READ, report.number, "system", pages=read, unread=len(seen) - read)
     return True
+
+
+def _row(file_id: int, number: int, picture: rendering.Picture | None, words: str) -> FaxPage:
+    if picture is None:
+        return FaxPage(file_id=file_id, page=number)
+    key, size = blobs.put(picture.png), {"width": picture.width, "height": picture.height}
+    return FaxPage(file_id=file_id, page=number, blob_key=key, text=words[:MOST_TEXT], **size)
 
 
 def renew(file_id: int, seen: Seen) -> bool:
@@ -66,13 +73,13 @@ def renew(file_id: int, seen: Seen) -> bool:
     changed = False
     for number, (picture, words) in enumerate(seen, start=1):
         row = rows.get(number)
-        if row is None:
-            row = FaxPage(file_id=file_id, page=number, width=picture.width, height=picture.height)
-            row.blob_key = blobs.put(picture.png)
-            session.add(row)
-        elif row.saved_at or row.text == words[:MOST_TEXT]:
+        if row is None or (picture and not row.blob_key):
+            session.merge(_row(file_id, number, picture, words))
+        elif picture is None or row.saved_at or row.text == words[:MOST_TEXT]:
             continue
-        row.text, changed = words[:MOST_TEXT], True
+        else:
+            row.text = words[:MOST_TEXT]
+        changed = True
     return changed
 
 
@@ -84,7 +91,9 @@ def pages(report: Report) -> Sequence[FaxPage]:
 
 def find(report: Report, file_id: int, page: int) -> FaxPage | None:
     """One page of this report that has a picture."""
-    return next((each for each in pages(report) if (each.file_id, each.page) == (file_id, page) and page), None)
+    return next(
+        (each for each in pages(report) if (each.file_id, each.page) == (file_id, page) and each.blob_key), None
+    )
 
 
 def save(report: Report, page: FaxPage, text: str, actor: User) -> None:

@@ -58,14 +58,15 @@ class Seen:
 def read(mail: InboundMail, raw: bytes) -> list[Seen]:
     """What the message reports as data; nothing for every other message. Raises Unreadable."""
     found: list[Seen] = []
+    room = tables.Room()
     for each in mail.attachments:
-        found.extend(_attachment(each, mail))
+        found.extend(_attachment(each, mail, room))
     if not found and (told := _feedback(mail, raw)) is not None:
         found = [_arf(told)]
     return found
 
 
-def _attachment(part: Attachment, mail: InboundMail) -> list[Seen]:
+def _attachment(part: Attachment, mail: InboundMail, room: tables.Room) -> list[Seen]:
     name = part.filename.lower()
     if "xarf" in name or part.media_type == "application/json" or name.endswith(("report.txt", ".yaml", ".yml")):
         return _xarf(part, certain="xarf" in name or "x-xarf" in mail.headers or "x-arf" in mail.headers)
@@ -75,7 +76,7 @@ def _attachment(part: Attachment, mail: InboundMail) -> list[Seen]:
         except DocumentRefused:
             raise Unreadable("iodef_unreadable") from None
     try:
-        rows = tables.rows(part.filename, part.data)
+        rows = tables.rows(part.filename, part.data, room)
     except tables.TooBig:
         raise Unreadable("table_too_big") from None
     return [_of_row(row, tables.type_of(part.filename)) for row in rows]

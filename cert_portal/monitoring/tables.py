@@ -10,6 +10,7 @@ import lzma
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import IO
 
 from cert_portal.core.text import clean
@@ -17,6 +18,8 @@ from cert_portal.core.text import clean
 MOST_ROWS = 2_000
 MOST_BYTES = 20_000_000
 MOST_FILES = 20
+MOST_HEAD = 20_000
+"""Bytes in which the names of the columns stand."""
 KINDS = {
     "event4_sinkhole": ("botnet", "malicious-code/infected-system"),
     "event4_sinkhole_http": ("botnet", "malicious-code/infected-system"),
@@ -45,14 +48,21 @@ class TooBig(Exception):
     """More rows or bytes than a message may bring."""
 
 
-def rows(filename: str, data: bytes) -> list[dict[str, str]]:
+@dataclass
+class Room:
+    """How many bytes may still be unpacked of all files of a message together."""
+
+    left: int = MOST_BYTES
+
+
+def rows(filename: str, data: bytes, room: Room | None = None) -> list[dict[str, str]]:
     """The rows by column; none when it is no table of sightings. Raises TooBig."""
-    name = filename.lower()
+    name, place = filename.lower(), room or Room()
     try:
         if name.endswith(".gz"):
-            return _rows(_limited(gzip.GzipFile(fileobj=io.BytesIO(data))))
+            return _rows(_limited(gzip.GzipFile(fileobj=io.BytesIO(data)), place))
         if name.endswith(".zip"):
-            return _in_archive(data)
+            return _in_archive(data, place)
     except _BROKEN:
         return []
     return _rows(data) if name.endswith(".csv") else []
@@ -72,21 +82,22 @@ def address(told: str) -> str:
         return ""
 
 
-def _in_archive(data: bytes) -> list[dict[str, str]]:
+def _in_archive(data: bytes, room: Room) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = [each for each in archive.infolist() if each.filename.lower().endswith(".csv")]
         for each in names[:MOST_FILES]:
             with archive.open(each) as file:
-                found.extend(_rows(_limited(file)))
+                found.extend(_rows(_limited(file, room)))
     if len(found) > MOST_ROWS:
         raise TooBig
     return found
 
 
-def _limited(file: IO[bytes] | gzip.GzipFile) -> bytes:
-    data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
+def _limited(file: IO[bytes] | gzip.GzipFile, room: Room) -> bytes:
+    data = file.read(room.left + 1)
+    room.left -= len(data)
+    if room.left < 0:
         raise TooBig
     return data
 
@@ -94,6 +105,8 @@ def _limited(file: IO[bytes] | gzip.GzipFile) -> bytes:
 def _rows(data: bytes) -> list[dict[str, str]]:
     if len(data) > MOST_BYTES:
         raise TooBig
+    if b"timestamp" not in data[:MOST_HEAD].lower():  # before the rest is read
+        return []
     lines = io.StringIO(clean(data.decode("utf-8-sig", "replace")))
     found: list[dict[str, str]] = []
     try:

@@ -73,6 +73,8 @@ def test_reports_by_channel_origin_kind_outcome_and_month() -> None:
     report("R3", datetime(2026, 5, 31, 15, 59, tzinfo=UTC), channel="email")
     report("R4", datetime(2026, 5, 31, 16, 0, tzinfo=UTC))  # the first of June in Hong Kong
     report("R5", hours(2), drill=True)
+    say("report.origin_set", "R1", hours(1), before="local", after="overseas")
+    say("report.origin_set", "R1", hours(2), before="overseas", after="proactive")
     say("report.refused", "R1", hours(3), reason="spam")
     say("report.attached", "R2", hours(3), case="C1")
     say("report.refused", "R3", days(30), reason="spam")
@@ -82,7 +84,7 @@ def test_reports_by_channel_origin_kind_outcome_and_month() -> None:
     assert found.by == {
         "month": {"2026-05": 3},
         "channel": {"email": 2, "web": 1},
-        "origin": {"local": 2, "overseas": 1},
+        "origin": {"local": 1, "overseas": 1, "proactive": 1},
         "kind": {"malware": 1, "phishing": 2},
         "outcome": {"attached": 1, "refused": 1, "waiting": 1},
     }

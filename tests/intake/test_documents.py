@@ -211,3 +211,29 @@ def test_nothing_but_a_refusal_comes_out(raw: bytes) -> None:
     for read in (iodef.read, stix.read):
         with pytest.raises(DocumentRefused):
             read(raw)
+
+
+@pytest.mark.parametrize(
+    ("told", "label"),
+    [("private", "TLP:RED"), ("need-to-know", "TLP:AMBER"), ("partner", "TLP:GREEN"), ("public", "TLP:CLEAR")],
+)
+def test_the_older_words_of_a_restriction_mean_what_the_colours_mean(told: str, label: str) -> None:
+    raw = IODEF.replace('restriction="amber"', f'restriction="{told}"')
+    assert raw != IODEF
+    assert iodef.read(raw.encode())[0].restriction == label
+
+
+def test_hashes_systems_and_cards_of_a_bundle_are_read() -> None:
+    pattern = "[file:hashes.'SHA-256' = '" + "CD" * 32 + "' OR file:hashes.MD5 = '" + "ef" * 16 + "']"
+    found = stix.read(
+        bundle(
+            {"type": "incident", "id": "incident--1"},
+            {"type": "indicator", "id": "indicator--1", "pattern": pattern},
+            {"type": "autonomous-system", "id": "as--1", "number": 64500},
+            {"type": "autonomous-system", "id": "as--2", "number": "x"},
+            {"type": "mac-addr", "id": "mac--1", "value": "02:00:5e:00:00:01"},
+        )
+    )[0]
+    assert found.observables == [
+        *(("hash", "CD" * 32), ("hash", "ef" * 16), ("asn", "64500"), ("mac", "02:00:5e:00:00:01")),
+    ]

@@ -6,12 +6,14 @@ import pytest
 
 from cert_portal.core import search
 from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import UnknownKind
-from cert_portal.intake.editing import edit, fields_of, set_origin
+from cert_portal.intake.editing import edit, fields_of, set_language, set_origin
 from cert_portal.intake.models import Report
-from cert_portal.intake.submission import Origin
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Origin, Submission
 from tests.cases.desk import a_report, kinds_of, last, person
 
 
@@ -68,3 +70,23 @@ def test_whose_report_it_is_can_be_set_right(ann: User, report: Report) -> None:
     event = last(report.number)
     assert (event.kind, event.actor) == ("report.origin_set", ann.actor)
     assert event.data == {"before": "local", "after": "overseas"}
+
+
+def test_letters_go_to_overseas_in_english_where_the_language_was_guessed(ann: User) -> None:
+    mailed = receive(Submission(Language.ZH_HANT, description="釣魚網站"), Channel.EMAIL)
+    filled = receive(Submission(Language.ZH_HANT, description="釣魚網站"), Channel.WEB)
+    for each in (mailed, filled):
+        set_origin(each, Origin.OVERSEAS, ann)
+    assert (mailed.language, filled.language) == ("en", "zh-hant"), "a form was filled in a chosen language"
+    set_origin(mailed, Origin.LOCAL, ann)
+    assert mailed.language == "zh-hant"
+
+
+def test_the_language_that_a_person_set_stays(ann: User) -> None:
+    mailed = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
+    assert set_language(mailed, Language.ZH_HANT, ann)
+    assert not set_language(mailed, Language.ZH_HANT, ann), "a second press is no event"
+    event = last(mailed.number)
+    assert (event.kind, event.data) == ("report.language_set", {"before": "en", "after": "zh-hant"})
+    set_origin(mailed, Origin.OVERSEAS, ann)
+    assert mailed.language == "zh-hant"

@@ -11,8 +11,13 @@ from flask import Flask
 
 from cert_portal import config
 from cert_portal.core import blobs
-from cert_portal.intake import files
+from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
+from cert_portal.intake import compare, files
 from cert_portal.intake.files import FileRefused, is_bomb, media_type
+from cert_portal.intake.models import ReportFile
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Submission
 from tests.intake.test_bad_mail import bomb
 
 
@@ -96,3 +101,31 @@ def test_a_tape_archive_is_known_by_its_inside(name: str, lies: bool) -> None:
 @pytest.mark.parametrize("head", [b"II*\x00", b"MM\x00*"])
 def test_a_fax_is_known_by_its_inside(head: bytes) -> None:
     assert files.media_type("fax.tif", head + b"x") == ("image/tiff", False)
+
+
+def test_files_that_come_too_late_are_kept_and_marked(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([10.0, 10.5, 11.5])
+    monkeypatch.setattr(files.time, "process_time", lambda: next(clock))
+    report = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
+    files.keep_all([("a.txt", b"http://bad.example/a"), ("b.txt", b"http://bad.example/b")], report.id)
+    first, second = session.query(ReportFile).order_by(ReportFile.id)
+    assert (first.words, first.notes) == ("http://bad.example/a", [])
+    assert (second.words, second.notes) == ("", ["not_looked_into"])
+    assert blobs.get(second.blob_key) == b"http://bad.example/b"
+
+
+def test_logs_of_windows_are_texts(context: Flask) -> None:
+    words = "Fehler 日本 http://bad.example/x".encode("utf-16")
+    assert files.media_type("log.txt", words) == ("text/plain", False)
+    for none in (b"\xff\xfe\x00\x00", b"\xff\xfe\x00\xd8a\x00"):
+        assert files.media_type("x", none)[0] == "application/octet-stream"
+    assert "http://bad.example/x" in files.keep("log.txt", words).words
+
+
+def test_words_of_very_many_files_are_compared_up_to_a_limit(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compare, "MOST_INSIDE", 30)
+    report = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
+    files.keep_all([(f"{n}.txt", f"http://bad{n}.example/".encode()) for n in range(3)], report.id)
+    session.flush()
+    found = [value for kind, value in compare.look(report).fresh if kind == "url"]
+    assert found == ["http://bad0.example/", "http://bad"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from cert_portal.core.mail import outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import parse
 from cert_portal.core.numbers import NumberKind, assign, issue
-from cert_portal.intake import mail, status
+from cert_portal.intake import mail, reread, status
 from cert_portal.intake.mail import Downstream, take
-from cert_portal.intake.models import Outcome, PublicState, Report, ReportState
+from cert_portal.intake.models import Observable, Outcome, PublicState, Report, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.reconcile import reconcile
 from tests.cases.desk import person
@@ -335,7 +336,7 @@ def test_mail_of_a_team_abroad_is_overseas_and_answered_in_english(
     made = report(deliver(raw).told)
     process(made.id)
     [ours] = outbox.about([made.number])
-    assert (made.origin, made.language, ours.language) == (origin, "zh-hant", answered)
+    assert (made.origin, made.language, ours.language) == (origin, answered, answered)
 
 
 @pytest.mark.parametrize(
@@ -364,3 +365,29 @@ def test_only_the_reporters_own_word_is_the_answer_that_we_wait_for(
     assert (added.read_at is not None) == by_machine, "a program's word asks nobody to read it"
     told = [each.kind for each in of_subjects([made.number])][-1]
     assert told == ("report.machine_added" if by_machine else "report.added")
+
+
+def test_what_stands_behind_the_words_is_found(context: Flask) -> None:
+    inner = EmailMessage()
+    inner["From"], inner["Received"] = "post@bad.example", "from pc (192.0.2.66) by mx.bad.example"
+    inner.set_content("Pay")
+    outer = EmailMessage()
+    outer["From"] = "ann@shop.example"
+    outer.set_content("Is this real?")
+    outer.add_alternative('<a href="http://bad.example/pay">here</a>', subtype="html")
+    outer.make_mixed()
+    outer.add_attachment(inner)
+    made = report(deliver(outer.as_bytes()).told)
+    assert made.details["links"] == ["http://bad.example/pay"]
+    assert made.details["forwarded"][0]["received"] == ["from pc (192.0.2.66) by mx.bad.example"]
+    process(made.id)
+    values = {each.value for each in session.query(Observable).filter_by(report_id=made.id)}
+    assert "http://bad.example/pay" in values
+    assert "192.0.2.66" not in values, "stations of a message are those of every message to the same house"
+    session.commit()
+    assert reread.keep(reread.look(made.id)).any is False
+    made = report(made.number)
+    made.details = {name: value for name, value in made.details.items() if name not in ("links", "forwarded")}
+    session.commit()
+    changes = reread.keep(reread.look(made.id))
+    assert (changes.parts, report(made.number).details["links"]) == (["links"], ["http://bad.example/pay"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,6 +36,11 @@ def pdf() -> bytes:
     return to_pdf(PAGE)
 
 
+def drawn(data: bytes) -> list[pages.Picture]:
+    """The pages that could be read."""
+    return [each for each in pages.pictures(data) if each]
+
+
 def tiff(pdf: bytes, folder: Path, device: str, resolution: str) -> bytes:
     """A fax as a gateway makes it, by Ghostscript."""
     (folder / "in.pdf").write_bytes(pdf)
@@ -46,7 +53,7 @@ def tiff(pdf: bytes, folder: Path, device: str, resolution: str) -> bytes:
 def test_the_pages_of_a_fax_are_upright_with_square_pixels(
     pdf: bytes, tmp_path: Path, device: str, resolution: str
 ) -> None:
-    found = pages.pictures(tiff(pdf, tmp_path, device, resolution))
+    found = drawn(tiff(pdf, tmp_path, device, resolution))
     assert len(found) == 2
     for each in found:
         with Image.open(io.BytesIO(each.png)) as picture:
@@ -56,13 +63,13 @@ def test_the_pages_of_a_fax_are_upright_with_square_pixels(
 
 
 def test_a_pdf_is_seen_too_and_both_languages_are_read(pdf: bytes) -> None:
-    english, chinese = pages.pictures(pdf)
+    english, chinese = drawn(pdf)
     assert "phishing message" in pages.words(english)
     assert "銀行" in "".join(pages.words(chinese).split())
 
 
 def test_a_coarse_fax_can_be_read(pdf: bytes, tmp_path: Path) -> None:
-    assert "phishing" in pages.words(pages.pictures(tiff(pdf, tmp_path, "tiffg3", "204x98"))[0])
+    assert "phishing" in pages.words(drawn(tiff(pdf, tmp_path, "tiffg3", "204x98"))[0])
 
 
 @pytest.mark.parametrize("data", [b"II*\x00" + b"x" * 50, b"%PDF-1.4 nonsense", b"MM\x00*"])
@@ -75,7 +82,45 @@ def test_a_fax_of_very_many_pages_ends_and_a_wide_one_is_made_smaller() -> None:
     one = Image.new("1", (4000, 20), 1)
     one.save(out, "TIFF", save_all=True, append_images=[one] * 60, dpi=(2000, 1))
     found = pages.pictures(out.getvalue())
-    assert (len(found), found[0].width, found[0].height) == (50, 2000, 10)
+    assert found[0] is not None
+    assert (len(found), found[0].width, found[0].height) == (61, 2000, 10)
+    assert found[50:] == [None] * 11, "those beyond fifty are not drawn, and counted"
+    out = io.BytesIO()
+    one.save(out, "TIFF", save_all=True, append_images=[one] * 250)
+    assert len(pages.pictures(out.getvalue())) == pages.MOST_COUNTED
+
+
+def damaged(place: int) -> bytes:
+    """Three pages of a fax, one of which is rubbish."""
+    out, page = io.BytesIO(), Image.effect_noise((1728, 600), 80).convert("1")
+    page.save(out, "TIFF", compression="tiff_adobe_deflate", save_all=True, append_images=[page, page])
+    raw = bytearray(out.getvalue())
+    with Image.open(io.BytesIO(bytes(raw))) as whole:
+        whole.seek(place)
+        tags: Any = whole
+        start, size = tags.tag_v2[273][0], tags.tag_v2[279][0]
+    raw[start : start + size] = b"\xff" * size
+    return bytes(raw)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_damaged_page_takes_no_other_along_and_leaves_a_gap(place: int) -> None:
+    assert [each is None for each in pages.pictures(damaged(place))] == [each == place for each in range(3)]
+
+
+def test_a_fax_that_was_cut_off_says_that_there_was_more() -> None:
+    out, page = io.BytesIO(), Image.effect_noise((1728, 600), 80).convert("1")
+    page.save(out, "TIFF", save_all=True, append_images=[page] * 3)
+    found = pages.pictures(out.getvalue()[: len(out.getvalue()) // 2])
+    assert found[0] is not None
+    assert found[-1] is None
+
+
+def test_pages_of_a_pdf_beyond_those_that_are_drawn_are_counted(pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MOST_PAGES", 1)
+    assert [each is None for each in pages.pictures(pdf)] == [False, True]
+    monkeypatch.setattr(pages, "_picture", lambda _page: struct.unpack("<H", b""))
+    assert pages.pictures(pdf) == []
 
 
 def test_a_page_of_absurd_size_is_not_drawn() -> None:
@@ -126,7 +171,9 @@ def test_a_fax_is_seen_read_and_set_down_by_a_person(
     assert (first.page, first.saved_at, second.page) == (1, None, 2)
     assert "phishing" in first.text
     assert blobs.get(first.blob_key).startswith(b"\x89PNG")
-    assert [each.data for each in session.query(Event).filter_by(kind="report.pages_read")] == [{"pages": 2}]
+    assert [each.data for each in session.query(Event).filter_by(kind="report.pages_read")] == [
+        {"pages": 2, "unread": 0}
+    ]
     assert search.find("R", "accountant") == []
     ann = accounts.add_user("ann@portal.example", "Ann", "four unrelated words", ["operator"])
     transcript.save(report, first, "The accountant paid", ann)
@@ -157,7 +204,12 @@ def test_a_page_without_a_size_does_not_stop_the_next_file(
 ) -> None:
     number = fax(("fax.tif", without_second_size()), ("fax.pdf", pdf)).id
     work(number)
-    assert [each.page for each in session.query(FaxPage).order_by(FaxPage.file_id, FaxPage.page)] == [1, 1, 2]
+    assert [each.page for each in session.query(FaxPage).order_by(FaxPage.file_id, FaxPage.page)] == [1, 2, 1, 2]
+    read = [each.data for each in session.query(Event).filter_by(kind="report.pages_read").order_by(Event.id)]
+    assert read == [{"pages": 1, "unread": 1}, {"pages": 2, "unread": 0}]
+    first = session.query(FaxPage).order_by(FaxPage.file_id).first()
+    assert first is not None
+    assert transcript.find(session.get_one(Report, number), first.file_id, 2) is None, "a gap has no picture"
 
 
 def test_a_fax_that_nobody_can_read_says_so_once(context: Flask, work: Callable[[int], None]) -> None:

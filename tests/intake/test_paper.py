@@ -37,7 +37,7 @@ def printed(app: Flask, language: str = "en") -> bytes:
 def filled(pdf: bytes, said: dict[str, str], ticks: tuple[str, ...], turn: float = 0.0) -> bytes:
     """Filled in by hand and sent through a fax machine: black and white, a little askew."""
     out = []
-    for number, page in enumerate(pages.pictures(pdf), start=1):
+    for number, page in enumerate([each for each in pages.pictures(pdf) if each], start=1):
         image = Image.open(io.BytesIO(page.png)).convert("L")
         pen, dots = ImageDraw.Draw(image), image.width / 210
         for box in paper.FIELDS:

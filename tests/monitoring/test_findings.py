@@ -283,3 +283,29 @@ def test_nothing_escapes_whatever_the_json_holds(told: Any) -> None:
 def test_a_person_who_writes_of_such_reports_is_no_machine(context: Flask) -> None:
     raw = b"From: ann@shop.example\nSubject: question\n\nWhat is message/feedback-report?"
     assert deliver(raw).outcome == "report"
+
+
+@pytest.mark.parametrize("subject", ["Fwd: report of today", "轉寄：今日的報告"])
+def test_what_a_person_passes_on_with_a_question_is_a_report_and_answered(context: Flask, subject: str) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "ann@shop.example", subject
+    mail.set_content("We got this from abroad. What should we do?")
+    mail.add_attachment(CSV, "text", "csv", filename="2026-05-01-scan_ssl-member.csv")
+    row = deliver(mail.as_bytes())
+    assert row.outcome == "report"
+    made = report(row.told)
+    assert (made.ack_address, "What should we do?" in made.text) == ("ann@shop.example", True)
+    assert [each.filename for each in made.files] == ["2026-05-01-scan_ssl-member.csv"]
+
+
+def test_files_of_one_message_share_the_room_to_unpack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables.Room, "__init__", lambda room: setattr(room, "left", 2 * len(CSV)))
+    packed = gzip.compress(CSV)
+    mail = EmailMessage()
+    mail["From"] = "autoreports@feed.example"
+    for n in range(3):
+        mail.add_attachment(packed, "application", "gzip", filename=f"2026-05-0{n + 1}-scan_ssl.csv.gz")
+    raw = mail.as_bytes()
+    with pytest.raises(Unreadable, match="table_too_big"):
+        machine_mail.read(parse(raw), raw)
+    assert tables.rows("a.csv", b"name,place\n" + b"x,y\n" * 9) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 WIDER = {
     "big5": ("cp950", "big5hkscs"),
@@ -38,6 +39,10 @@ NAMES = {
 NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
 """Codecs of Python that no mail is written in; some of them raise or dawdle on what a stranger sends."""
 GUESSES = ("utf-8", "big5hkscs", "gb18030")
+_JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\$\(D|\([JI])")
+"""What switches to Japanese within ISO-2022-JP: seven bits, so that every other set would take it for its own."""
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""How UTF-16 begins, as Windows writes it."""
 
 
 def decode(data: bytes, charset: str) -> tuple[str, bool]:
@@ -47,10 +52,14 @@ def decode(data: bytes, charset: str) -> tuple[str, bool]:
     """
     if data.isascii() and b"\x1b" not in data and charset.lower() not in ("utf-7", "unicode-1-1-utf-7", "hz-gb-2312"):
         return data.decode("ascii"), True
-    named = _known(charset)
+    named, sure = _known(charset), True
+    if _JAPANESE.search(data) and not any(name.startswith("iso2022") for name in named):
+        named, sure = (*WIDER["iso2022_jp"], *named), False
+    if not named and is_utf_16(data):
+        return data.decode("utf-16", "replace"), False
     for name in named:
         try:
-            return data.decode(name), True
+            return data.decode(name), sure
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     for name in GUESSES:
@@ -59,6 +68,16 @@ def decode(data: bytes, charset: str) -> tuple[str, bool]:
         except UnicodeDecodeError:
             continue
     return data.decode(named[0] if named else "utf-8", "replace"), False
+
+
+def is_utf_16(data: bytes) -> bool:
+    """Whether this is text in UTF-16 with its mark in front; a zero character is none of a text."""
+    if data[:2] not in _WIDE:
+        return False
+    try:
+        return "\0" not in codecs.getincrementaldecoder("utf-16")().decode(data[:8000])
+    except UnicodeDecodeError:
+        return False
 
 
 def _known(charset: str) -> tuple[str, ...]:

@@ -28,10 +28,20 @@ MAX_DEPTH = 20
 MAX_TEXT = 1_000_000
 MAX_TAGS = 10_000
 MAX_HOPS = 50
+MAX_LINKS = 200
+MAX_FORWARDED = 20
+MAX_PACKETS = 5
 _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
+_ANGLED = re.compile(rf"<\s*({_ADDRESS.pattern})\s*>")
+_QUOTED = re.compile(r'"[^"]*"')
 _LINK = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(https?:[^\"'<>\s]{1,2000}+)[^<>]{0,2000}+>", re.IGNORECASE)
+_TARGET = re.compile(
+    r"<(?:a|area|form)\b[^<>]{0,2000}?\b(?:href|action)\s{0,9}=\s{0,9}[\"']?\s{0,9}"
+    r"((?:https?|ftp):[^\"'<>\s]{3,2000}+)",
+    re.IGNORECASE,
+)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 _BLOCK = re.compile(r"</?(?:p|div|br|tr|li|h[1-6]|table|blockquote|ul|ol|pre)\b[^>]*>", re.IGNORECASE)
 _AMPERSAND = "\x01"
@@ -52,6 +62,8 @@ class Attachment:
 class InboundMail:
     """What a message says, as far as it can be read. `trouble` names what could not be.
 
+    `links` are those behind the words of the HTML, `forwarded` the heads of messages that it holds.
+
     `sealing` (encrypted, pgp, inline or smime), `signature` (see crypto.Signature, smime.SmimeVerdict) and `signer` (a
     fingerprint, or the addresses of a certificate) are filled in by whoever opens it.
     """
@@ -67,6 +79,8 @@ class InboundMail:
     references: list[str] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    forwarded: list[InboundMail] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     received: list[str] = field(default_factory=list)
     content_type: str = "text/plain"
@@ -84,8 +98,7 @@ def parse(raw: bytes) -> InboundMail:
     _read_headers(message, mail)
     _read_parts(message, mail)
     mail.html = clean(mail.html)
-    if not mail.text and mail.html:
-        mail.text = html_to_text(mail.html)
+    mail.links = _links(mail.html)
     if "\x00" in mail.text:
         mail.trouble.append("nul_bytes")
     mail.text = clean(mail.text)[:MAX_TEXT].strip()
@@ -120,14 +133,19 @@ def _base64(data: bytes) -> bytes:
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 
-def html_to_text(source: str) -> str:
-    """The words of an HTML mail: link targets kept, everything that runs or loads dropped."""
+def html_to_text(source: str, tags: int = MAX_TAGS) -> str:
+    """The words of an HTML mail, up to so many tags: link targets kept, everything that runs or loads dropped."""
     linked = _LINK.sub(r" \1 ", clean(source[:MAX_TEXT])).replace("&", _AMPERSAND)
-    few = "<".join(linked.split("<", MAX_TAGS)[:MAX_TAGS])  # the cleaner's time grows with the square of the depth
+    few = "<".join(linked.split("<", tags)[:tags])  # the cleaner's time grows with the square of the depth
     safe = nh3.clean(few, tags=_BLOCKS, attributes={}, link_rel=None)
     plain = html.unescape(email.utils.unquote(_BLOCK.sub("\n", safe)).replace(_AMPERSAND, "&"))
     lines = (" ".join(line.split()) for line in plain.splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _links(source: str) -> list[str]:
+    found = (html.unescape(each) for each in _TARGET.findall(source[:MAX_TEXT]))
+    return list(dict.fromkeys(found))[:MAX_LINKS]
 
 
 def _read_headers(message: Message, mail: InboundMail) -> None:
@@ -151,10 +169,12 @@ def _read_headers(message: Message, mail: InboundMail) -> None:
 
 
 def _mailbox(value: str) -> tuple[str, str]:
-    found = _ADDRESS.search(value)
-    address = found[0].strip(".'") if found else ""
-    name = value[: found.start()].strip(" \"'<") if found else value
-    return name[:200], address
+    """Name and address of the first mailbox; an address that stands in a name is a name."""
+    pieces = [each for each in _QUOTED.sub("", value).split(",") if _ADDRESS.search(each)] or [value]
+    angled, plain = _ANGLED.search(pieces[0]), _ADDRESS.search(pieces[0]) or _ADDRESS.search(value)
+    found = angled[1] if angled else plain[0] if plain else ""
+    place = value.find(f"<{found}") if angled else value.find(found) if found else len(value)
+    return value[: max(place, 0)].strip(" \"'<")[:200], found.strip(".'")
 
 
 def _return_path(message: Message) -> str | None:
@@ -182,39 +202,80 @@ def _filename(part: Message) -> str:
     return readable(part.get_filename("")).replace("/", "_").replace("\\", "_")[:200]
 
 
+@dataclass
+class _Reading:
+    """How much of a message is still read: parts, tags of HTML that become words, and files of Outlook."""
+
+    mail: InboundMail
+    parts: int = MAX_PARTS
+    tags: int = MAX_TAGS
+    packets: int = MAX_PACKETS
+
+
 def _read_parts(message: Message, mail: InboundMail) -> None:
+    mail.text = "\n\n".join(text for text in _texts(message, _Reading(mail)) if text.strip())
+
+
+def _texts(message: Message, reading: _Reading, depth: int = 0) -> list[str]:
+    """The words of a message and of those that it holds, in order; of HTML only where a message has no others."""
     texts: list[str] = []
-    for count, part in enumerate(_leaves(message, mail)):
-        if count >= MAX_PARTS:
-            mail.trouble.append("too_many_parts")
+    own: list[str] = []
+    source: list[str] = []
+    for part, deep in _leaves(message, reading.mail, depth):
+        if reading.parts == 0:
+            reading.mail.trouble.append("too_many_parts")
             break
-        _read_part(part, mail, texts)
-    mail.text = "\n\n".join(text for text in texts if text.strip())
+        reading.parts -= 1
+        if part.is_multipart():
+            inner = _inside(part)
+            texts += [_forwarded_heading(inner, reading.mail), *_texts(inner, reading, deep)]
+            continue
+        before = len(own)
+        _read_part(part, reading, own, source)
+        texts += own[before:]
+    whole = "".join(source)
+    reading.mail.html += whole
+    if whole and not any(text.strip() for text in own):
+        texts.insert(0, html_to_text(whole, reading.tags))
+        reading.tags = max(1, reading.tags - whole.count("<"))
+    return texts
 
 
-def _leaves(message: Message, mail: InboundMail, depth: int = 0) -> Iterator[Message]:
+def _leaves(message: Message, mail: InboundMail, depth: int) -> Iterator[tuple[Message, int]]:
+    """The parts that hold no others, and the messages inside this one, each with how deep it lies."""
     if depth > MAX_DEPTH:
         mail.trouble.append("nested_too_deep")
         return
     if not message.is_multipart():  # asking for the payload would decode it, with whatever charset is named
-        yield message
+        yield message, depth
         return
-    parts = cast(list[Message], message.get_payload())
-    if depth and message.get_content_type() == "message/rfc822":
-        yield _forwarded_heading(parts)
-    for part in parts:
-        yield from _leaves(part, mail, depth + 1)
+    for part in cast(list[Message], message.get_payload()):
+        if part.get_content_type() == "message/rfc822" and part.is_multipart():
+            yield part, depth + 2
+        else:
+            yield from _leaves(part, mail, depth + 1)
 
 
-def _forwarded_heading(parts: list[Message]) -> Message:
-    inner = parts[0]
-    lines = [f"{name}: {header(inner, name)}" for name in ("From", "Date", "Subject") if inner.get(name)]
-    heading = Message()
-    heading.set_payload("---------- " + "\n".join(lines), "utf-8")
-    return heading
+def _inside(part: Message) -> Message:
+    """The message that a part holds; some programs put it into base64, which they must not (RFC 2046, 5.2.1)."""
+    inner = cast(list[Message], part.get_payload())[0]
+    raw = inner.get_payload()
+    if isinstance(raw, str) and not inner.keys() and header(part, "Content-Transfer-Encoding").lower() == "base64":
+        return tree.opened(_base64(raw.encode("ascii", "ignore")))[0]
+    return inner
 
 
-def _read_part(part: Message, mail: InboundMail, texts: list[str]) -> None:
+def _forwarded_heading(inner: Message, mail: InboundMail) -> str:
+    if len(mail.forwarded) < MAX_FORWARDED:
+        head = InboundMail()
+        _read_headers(inner, head)
+        mail.forwarded.append(head)
+    told = [f"{name}: {header(inner, name)}" for name in ("From", "Reply-To", "Date", "Subject") if inner.get(name)]
+    return "---------- " + "\n".join(told)
+
+
+def _read_part(part: Message, reading: _Reading, texts: list[str], source: list[str]) -> None:
+    mail = reading.mail
     kind = part.get_content_type()
     if kind.startswith("multipart/"):  # no boundary was found in it
         kind = "text/plain"
@@ -229,8 +290,9 @@ def _read_part(part: Message, mail: InboundMail, texts: list[str]) -> None:
             flowed = _parameter(part, "format").lower() == "flowed"
             texts.append(unflowed(words, delsp=_parameter(part, "delsp").lower() == "yes") if flowed else words)
         else:
-            mail.html += words
-    elif data and (kind == "application/ms-tnef" or name.lower() == "winmail.dat"):
+            source.append(words)
+    elif data and reading.packets and (kind == "application/ms-tnef" or name.lower() == "winmail.dat"):
+        reading.packets -= 1
         _read_tnef(data, mail, texts)
     elif data:
         mail.attachments.append(Attachment(name or _name_for(kind, len(mail.attachments)), kind, data))

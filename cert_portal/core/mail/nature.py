@@ -24,6 +24,7 @@ _AWAY = re.compile(
     r"|自動(回覆|答覆|回复)|不在辦公室|外出)\s*([:：(-]|$)",  # as mail programs write it, not people
     re.IGNORECASE,
 )
+_PASSED_ON = re.compile(r"\s*(?:fwd?|wg|tr|re|aw|轉寄|转发|轉發|回覆|答覆|回复)\s*[:：]", re.IGNORECASE)
 _MACHINES = (
     *("x-loop", "x-rt-loop-prevention", "x-autorespond", "x-auto-reply", "x-mail-autoreply"),
     *("x-zendesk-", "x-jira-", "x-otrs-", "x-freshdesk-", "x-osticket-", "x-servicenow-"),
@@ -87,6 +88,11 @@ def is_by_machine(mail: InboundMail) -> bool:
     return asked or any(name.startswith(_MACHINES) for name in headers)
 
 
+def is_passed_on(mail: InboundMail) -> bool:
+    """Whether a person forwards or answers something: what hangs on it is theirs to explain."""
+    return not is_by_machine(mail) and bool(mail.references or _PASSED_ON.match(mail.subject))
+
+
 def is_flagged_as_spam(mail: InboundMail) -> bool:
     """Whether the filter of our own mail server says so, in a header of SpamAssassin or Rspamd."""
     flag, status, header = (mail.headers.get(name, "").strip().lower() for name in _SPAM_HEADERS)
@@ -101,7 +107,8 @@ def may_answer(mail: InboundMail) -> str:
         name.startswith("list-") for name in headers
     )
     asked = headers.get("x-auto-response-suppress", "none").lower() not in ("none", "")
-    if automatic or bulk or asked or mail.return_path == "" or mail.report_type or "x-loop" in headers:
+    machine = any(name.startswith(_MACHINES) for name in headers)
+    if automatic or bulk or asked or machine or mail.return_path == "" or mail.report_type:
         return ""
     address = mail.sender
     return "" if not address.isascii() or _ROBOT.match(address) else address

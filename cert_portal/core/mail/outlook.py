@@ -13,6 +13,8 @@ from cert_portal.core.mail.charset import decode
 
 MOST_ATTACHMENTS = 200
 MOST_DEPTH = 5
+MOST_OBJECTS = 5_000
+"""Objects of a TNEF file, and properties in one of them."""
 _DAMAGED = (
     *(OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, struct.error),
     *(AssertionError, NameError, MemoryError, RecursionError),
@@ -22,6 +24,10 @@ _DAMAGED = (
 SUBJECT, SENDER_NAME, SENDER, SENDER_SMTP = "0037", "0C1A", "0C1F", "5D01"
 HEADERS, TEXT, HTML, MESSAGE_ID = "007D", "1000", "1013", "1035"
 DATA, LONG_NAME, SHORT_NAME, MEDIA_TYPE, EMBEDDED = "3701", "3707", "3704", "370E", "3701000D"
+
+
+_PROPERTIES = (0x9003, 0x9005)
+"""Attributes that begin with the number of properties: of the message, of a file."""
 
 
 class NotReadable(Exception):
@@ -57,6 +63,7 @@ def read_msg(data: bytes) -> OutlookMessage:
 def read_tnef(data: bytes) -> OutlookMessage:
     """Read a `winmail.dat`. Raises NotReadable."""
     try:
+        _must_be_short(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = tnefparse.TNEF(data, do_checksum=False)
@@ -67,6 +74,17 @@ def read_tnef(data: bytes) -> OutlookMessage:
         return OutlookMessage(text=_words(found.body), html=_words(found.htmlbody), attachments=files)
     except _DAMAGED as error:
         raise NotReadable(str(error)) from error
+
+
+def _must_be_short(data: bytes) -> None:
+    """Count before anything is read: level, attribute, length, content, checksum (MS-OXTNEF, 2.1.3.2)."""
+    place, count = 6, 0
+    while place + 9 <= len(data):
+        attribute, size = struct.unpack_from("<xII", data, place)
+        told = int.from_bytes(data[place + 9 : place + 13], "little") if attribute & 0xFFFF in _PROPERTIES else 0
+        place, count = place + 11 + size, count + 1
+        if max(count, told) > MOST_OBJECTS:
+            raise NotReadable("more in it than any program writes")
 
 
 def _words(told: object) -> str:

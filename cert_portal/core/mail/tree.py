@@ -18,6 +18,8 @@ MAX_HEADER = 200_000
 MAX_FIELD = 20_000
 MAX_PARAMETERS = 4_000
 """Characters of Content-Type and the like: a name of 255 Chinese characters takes under 3,000."""
+MAX_PIECES = 100
+"""Semicolons of such a header: that name, told in the pieces of RFC 2231, has 40."""
 MAX_NESTED = 100
 _NESTED = re.compile(rb"content-type:[\s\x1c-\x1f]*(?:multipart|message)/", re.IGNORECASE)
 _LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
@@ -26,11 +28,11 @@ _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, AssertionErro
 
 
 class _Short(Compat32):
-    """Every header is cut before anything looks into it; one character too many stays as the mark."""
+    """Every header is cut before anything looks into it; one character or semicolon too many stays as the mark."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[: _most(name) + 1]
+        return name, _shortened(name, value)
 
 
 class _Careful(Message):
@@ -59,7 +61,7 @@ def opened(raw: bytes) -> tuple[Message, list[str]]:
     if len(_NESTED.findall(raw)) > MAX_NESTED:
         trouble.append("nested_too_deep")
     message = email.message_from_bytes(head[:MAX_HEADER] + b"\n\n" if trouble else raw, _Careful, policy=_SHORT)
-    cut = any(len(value) > _most(name) for part in message.walk() for name, value in part.raw_items())
+    cut = any(_is_cut(name, value) for part in message.walk() for name, value in part.raw_items())
     return message, trouble or ["header_too_long"] * cut
 
 
@@ -78,4 +80,18 @@ def as_bytes(words: str) -> bytes:
 
 
 def _most(name: str) -> int:
-    return MAX_PARAMETERS if name.lower().startswith("content-") else MAX_FIELD
+    return MAX_PARAMETERS if _has_parameters(name) else MAX_FIELD
+
+
+def _has_parameters(name: str) -> bool:
+    return name.lower().startswith("content-")
+
+
+def _shortened(name: str, value: str) -> str:
+    short = value[: _most(name) + 1]
+    pieces = short.split(";", MAX_PIECES + 1) if _has_parameters(name) else [short]
+    return ";".join([*pieces[:-1], ""]) if len(pieces) > MAX_PIECES + 1 else short
+
+
+def _is_cut(name: str, value: str) -> bool:
+    return len(value) > _most(name) or (_has_parameters(name) and value.count(";") > MAX_PIECES)

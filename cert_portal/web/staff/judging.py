@@ -11,7 +11,7 @@ from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake.editing import edit, set_origin
+from cert_portal.intake.editing import edit, set_language, set_origin
 from cert_portal.intake.submission import Origin
 from cert_portal.web.staff import triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -38,9 +38,11 @@ def edit_report(number: str) -> Answer:
     found, form = find(number), EditForm(request.form, prefix="edit-")
     if not form.validate():
         return show_report(found, INVALID, editing=form)
-    changed = edit(found, form.data, me())
+    before, changed = found.language, edit(found, form.data, me())
     moved = bool(form.origin.data) and set_origin(found, Origin(form.origin.data), me())
-    return _done(number, _("The fields were set right.") if changed or moved else _("Nothing was changed."))
+    asked = form.language.data if form.language.data != before else ""  # a new origin may have changed it by itself
+    spoken = bool(asked) and set_language(found, Language(asked), me())
+    return _done(number, _("The fields were set right.") if changed or moved or spoken else _("Nothing was changed."))
 
 
 @desk.get("/reports/<number>/not-for-us", Permission.TRIAGE)

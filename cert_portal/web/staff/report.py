@@ -21,7 +21,7 @@ from cert_portal.cases.visible import cases_of, find_case, find_report
 from cert_portal.config import current
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
-from cert_portal.core.i18n import Language
+from cert_portal.core.i18n import Language, language_of
 from cert_portal.core.mail import spool
 from cert_portal.core.pdf import to_pdf
 from cert_portal.directory import keys, systems
@@ -32,6 +32,7 @@ from cert_portal.intake import groups, paper, signatures, transcript
 from cert_portal.intake.editing import fields_of
 from cert_portal.intake.models import Report
 from cert_portal.web.forms import agency_told, agency_words
+from cert_portal.web.forms import words as asked_words
 from cert_portal.web.frame import language
 from cert_portal.web.staff import say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -290,6 +291,8 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             **_organisation(found),
             "undecided": undecided,
             "language_of_report": Language(found.language),
+            "language_of_text": language_of(found.text),
+            "asked_words": asked_words,
             **facts,
         },
     )
@@ -297,7 +300,9 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
 
 def _forms(found: Report) -> dict[str, Any]:
     return {
-        "editing": EditForm(data={**fields_of(found), "origin": found.origin}, prefix="edit-"),
+        "editing": EditForm(
+            data={**fields_of(found), "origin": found.origin, "language": found.language}, prefix="edit-"
+        ),
         "opening": OpenForm(title=found.title, kind=found.kind),
         "attaching": AttachForm(),
         "refusing": RefuseForm(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import g
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
 from cert_portal.cases import mentions
@@ -28,6 +28,7 @@ from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
+from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import (
     agency_words,
     letter_words,
@@ -128,6 +129,11 @@ def told_moment(told: str | None, precision: str | None) -> str:
     return at if precision == "exact" else _("about %(at)s", at=at)
 
 
+def file_notes(notes: Sequence[str]) -> str:
+    """What is odd about a file, in words."""
+    return " · ".join(str(triage_words.FILE_NOTES[each]) for each in notes)
+
+
 def left(reading: Reading) -> str:
     """The time left, or since when it is over, in words."""
     if reading.standing in (Standing.MET, Standing.MISSED):
@@ -188,6 +194,11 @@ def _planned(data: Mapping[str, Any]) -> str:
     return f"{data['report']} · {moment(datetime.fromisoformat(data['leaves_at']))}"
 
 
+def _unread(data: Mapping[str, Any]) -> str:
+    unread = data.get("unread", 0)
+    return ngettext("%(num)s page could not be read", "%(num)s pages could not be read", unread) if unread else ""
+
+
 _TELLERS: Mapping[str, Any] = {
     "case.level_set": _level,
     "case.owner_set": _owner,
@@ -225,6 +236,8 @@ _TELLERS: Mapping[str, Any] = {
     "case.values_expiry_set": lambda data, names: value_words.until(data, day),
     "report.consent_withdrawn": lambda data, names: " · ".join(str(words.MAY_GO_TO[each]) for each in data["consents"]),
     "report.origin_set": lambda data, names: " → ".join(str(ORIGINS[data[each]]) for each in ("before", "after")),
+    "report.pages_read": lambda data, names: _unread(data),
+    "report.language_set": lambda data, names: str(LANGUAGES[data["after"]]),
     "report.edited": lambda data, names: triage_words.edited(data, kind),
     "report.level_proposed": triage_words.proposed,
     "report.received": lambda data, names: f"{words.CHANNELS[data['channel']]} · {kind(data['kind'])}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, flash, redirect, request, url_for
+from flask import session as cookie
 from flask_babel import gettext as _
 
 from cert_portal.cases.alike import alike
@@ -16,13 +17,13 @@ from cert_portal.guidance.script import script
 from cert_portal.intake import by_hand, calls, status
 from cert_portal.intake.files import FileRefused
 from cert_portal.intake.models import Report
-from cert_portal.intake.submission import SPOKEN, Channel, Origin
+from cert_portal.intake.submission import Origin
 from cert_portal.web.staff import taking_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.taking_forms import CallForm, TakingForm
 
-SPOKEN_FOR = frozenset({*SPOKEN, Channel.LETTER, Channel.FAX, Channel.SMS})
-"""Who came by these has no mail with the secret: the operator tells it."""
+TOLD = "told"
+"""Under this name the cookie holds the number of the report whose secret is shown next, once."""
 
 
 @desk.get("/reports/new", Permission.ANSWER)
@@ -52,26 +53,48 @@ def save_report() -> Answer:
     except FileRefused as refused:
         session.rollback()
         return _page(form, INVALID, wrong=[(taking_words.FILES[refused.code], "#files")])
+    joined = "1" if request.form.get("join") else None
+    if joined is None:
+        _show_next(report)
     session.commit()
-    return redirect(url_for("staff.read_back", number=report.number))
+    return redirect(url_for("staff.read_back", number=report.number, joined=joined))
 
 
 @desk.get("/reports/<number>/read-back", Permission.ANSWER)
 def read_back(number: str) -> Answer:
-    """The number digit by digit, the secret, and what happens next, to be read out."""
+    """The number digit by digit, the secret, and what happens next, to be read out.
+
+    The secret stands here once for each time that is recorded. Whoever joins the report of somebody else is not told
+    that one's secret.
+    """
     report = find_report(number, me()) or abort(404)
-    secret = status.secret_of(report.number) if report.channel in SPOKEN_FOR else ""
+    joined = bool(request.args.get("joined"))
+    is_next = cookie.pop(TOLD, "") == report.number and not joined
     told = Language(report.language)
     return show(
         "read_back",
         report=report,
-        secret=secret,
+        secret=status.secret_of(report.number) if is_next else "",
+        joined=joined,
+        may_show=by_hand.taker(report) == me().actor,
         spoken={each: read_out(report.number, each) for each in Language},
         script=script(),
         told=told,
         advice=advice_html(report.kind, told),
         languages=Language,
     )
+
+
+@desk.post("/reports/<number>/read-back", Permission.ANSWER)
+def read_back_again(number: str) -> Answer:
+    """Show the secret once more to who took the report down; all others call the reporter back."""
+    report = find_report(number, me()) or abort(404)
+    if by_hand.taker(report) != me().actor:
+        flash(_("The code is shown again only to who took the report down. Call the reporter back."), "note")
+        return redirect(url_for("staff.report", number=report.number))
+    _show_next(report)
+    session.commit()
+    return redirect(url_for("staff.read_back", number=report.number))
 
 
 @desk.get("/calls", Permission.ANSWER)
@@ -105,10 +128,16 @@ def call_back(call_id: int) -> Answer:
     return redirect(url_for("staff.list_calls"))
 
 
+def _show_next(report: Report) -> None:
+    status.read_secret(report, me())
+    cookie[TOLD] = report.number
+
+
 def _saved(form: TakingForm, sent: list[tuple[str, bytes]]) -> Report:
     if chosen := request.form.get("join"):
         report = find_report(chosen, me()) or abort(404)
-        by_hand.join(report, form.submission(), form.by, me(), sent)
+        more = [] if form.anonymous.data else form.of_the_caller()
+        by_hand.join(report, form.submission(), form.by, me(), sent, more)
         return report
     facts = {"origin": Origin(form.origin.data), "received_at": form.received_at(), "address": form.postal()}
     return by_hand.take_down(form.submission(), form.by, me(), sent=sent, **facts)  # type: ignore[arg-type]  # by name

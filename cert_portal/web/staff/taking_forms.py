@@ -96,6 +96,16 @@ class TakingForm(Form):
             answers={each.code: said for each, said in self._said() if each.stored},
         )
 
+    def of_the_caller(self) -> list[str]:
+        """What a caller who joins a report told of himself: it must not fall under the table, nor change the report."""
+        agreed = [str(public_words.CONSENTS[each]) for each in self.consents.data or ()]
+        told = [
+            (_("Organisation"), self.organisation.data),
+            (_("When to call"), self.contact_time.data),
+            (_("May go to"), " · ".join(agreed)),
+        ]
+        return [f"{label}\n– {said}" for label, said in told if said]
+
     def received_at(self) -> datetime | None:
         """Noon of the day on which a letter came, or now if that was today; None for a call."""
         day = self.received_on.data if self.by is Channel.LETTER else None

@@ -9,6 +9,7 @@ from wtforms import Form
 
 from cert_portal.intake.editing import LONGEST
 from cert_portal.web.forms.fields import Line, a_telephone, an_email, offered
+from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff.forms import Pick, asked, kinds
 from cert_portal.web.staff.taking_words import ORIGINS
 
@@ -19,6 +20,7 @@ class EditForm(Form):
     title = Line(limit=LONGEST["title"])
     kind = Pick({}, asked(_l("Choose a kind of incident")))
     origin = Pick(ORIGINS)
+    language = Pick(LANGUAGES)
     name = Line(limit=LONGEST["name"])
     organisation = Line(limit=LONGEST["organisation"])
     email = Line(an_email, limit=LONGEST["email"])

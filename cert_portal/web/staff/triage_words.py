@@ -32,9 +32,10 @@ FIELDS: Words = {
 }
 EVENTS: Words = {
     "report.edited": _l("Fields set right"),
-    "report.secret_read": _l("The secret code was shown for a call back"),
+    "report.secret_read": _l("The secret code was shown, to be read out"),
     "report.machine_added": _l("A program wrote; that is no answer"),
     "report.origin_set": _l("Origin set right"),
+    "report.language_set": _l("Language of our letters set right"),
     "report.consent_withdrawn": _l("The reporter withdrew the consent to pass it on"),
     "report.level_proposed": _l("Suggested level taken over"),
 }
@@ -92,3 +93,12 @@ def edited(data: Mapping[str, Any], kind: Any) -> str:
 def proposed(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
     """Which level was taken over, and by which rule."""
     return f"{codes.LEVELS[data['level']]} · {codes.RULES[data['rule']]}"
+
+
+FILE_NOTES: Words = {
+    "type_lies": _l("is not what its name says"),
+    "archive_bomb": _l("would unpack to something enormous"),
+    "empty": _l("empty"),
+    "not_looked_into": _l("not looked into, the message had too many files"),
+}
+"""What is odd about a file."""

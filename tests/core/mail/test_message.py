@@ -80,6 +80,10 @@ def test_subjects_as_they_come(raw: bytes, subject: str) -> None:
         ("base64", b"\xff\xff\xff", "\ufffd\ufffd\ufffd", False),
         ("utf-16", b"\xff", "\ufffd", False),
         ("utf-7", b"+T2A-", "你", True),
+        ("", "日本の銀行".encode("iso2022_jp"), "日本の銀行", False),
+        ("us-ascii", "日本".encode("iso2022_jp"), "日本", False),
+        ("utf-8", b"\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m", True),
+        ("", "保安事故".encode("utf-16"), "保安事故", False),
     ],
 )
 def test_charsets_as_they_come(charset: str, data: bytes, text: str, sure: bool) -> None:
@@ -129,6 +133,58 @@ def test_forwarded_messages_are_read_too() -> None:
     assert "click http://bad.example" in text
 
 
+PAGE = '<p>Your parcel waits: <a class="b" href="http://bad.example/p?a=1&amp;b=2">pay here</a></p>'
+
+
+def test_a_forwarded_message_that_is_html_alone_is_read_with_its_links_and_its_way() -> None:
+    inner = EmailMessage()
+    inner["From"], inner["Reply-To"] = '"Post" <post@bad.example>', "cash@other.example"
+    inner["Received"] = "from pc (192.0.2.66) by mx.bad.example"
+    inner.set_content(PAGE, subtype="html")
+    outer = EmailMessage()
+    outer.set_content("Is this real?")
+    outer.add_attachment(inner)
+    outer.add_attachment("Regards", filename=None)
+    mail = parse(outer.as_bytes())
+    assert mail.text.startswith("Is this real?")
+    assert "Reply-To: cash@other.example" in mail.text
+    assert "Your parcel waits: http://bad.example/p?a=1&b=2 pay here" in mail.text
+    assert mail.links == ["http://bad.example/p?a=1&b=2"]
+    [head] = mail.forwarded
+    assert (head.sender, head.received) == ("cash@other.example", ["from pc (192.0.2.66) by mx.bad.example"])
+
+
+def test_a_forwarded_message_in_base64_is_read() -> None:
+    """Some programs encode it, which RFC 2046 forbids."""
+    block = base64.encodebytes(b"From: thief@bad.example\r\nSubject: Parcel\r\n\r\nclick")
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nsee below\r\n--b\r\n"
+        b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + block + b"--b--\r\n"
+    )
+    text = parse(raw).text
+    assert "From: thief@bad.example" in text
+    assert text.endswith("click")
+
+
+def test_links_behind_the_words_are_told_and_only_those_that_lead_somewhere() -> None:
+    made = EmailMessage()
+    made.set_content("Please confirm your account.")
+    made.add_alternative(
+        PAGE + '<form action=https://bad.example/in><a href="#top">x</a><img src="http://img.example/i">',
+        subtype="html",
+    )
+    mail = parse(made.as_bytes())
+    assert mail.text == "Please confirm your account."
+    assert mail.links == ["http://bad.example/p?a=1&b=2", "https://bad.example/in"]
+
+
+def test_very_many_forwarded_pages_share_one_limit() -> None:
+    many = b"--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 3000 + b"end\r\n"
+    mail = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + many * 30 + b"--b--")
+    assert mail.text.count("end") == 3
+    assert len(mail.forwarded) == message.MAX_FORWARDED
+
+
 def test_limits_are_noticed() -> None:
     many = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 1000 + b"--b--"
     assert "too_many_parts" in parse(many).trouble
@@ -166,6 +222,25 @@ def test_odd_senders() -> None:
     assert parse(b"From: undisclosed\r\n\r\nx").sender_name == "undisclosed"
     assert parse(b"From: a@b@c <x@y.example>\r\nReturn-Path: <>\r\n\r\nx").return_path == ""
     assert parse(b'Reply-To: "R" <r@y.example>\r\nFrom: x@y.example\r\n\r\nx').sender == "r@y.example"
+
+
+@pytest.mark.parametrize(
+    ("told", "name", "address"),
+    [
+        ('"ceo@bank.example" <eve@evil.example>', "ceo@bank.example", "eve@evil.example"),
+        ("ann@shop.example via List <list@lists.example>", "ann@shop.example via List", "list@lists.example"),
+        ('"Chan, Ann" <ann@shop.example>', "Chan, Ann", "ann@shop.example"),
+        ("Chan, Ann <ann@shop.example>", "Chan, Ann", "ann@shop.example"),
+        ("ann@shop.example, Ben <ben@shop.example>", "", "ann@shop.example"),
+        ("ann@shop.example (Ann)", "", "ann@shop.example"),
+        ('"ann@shop.example"', "", "ann@shop.example"),
+        ("Ann < ann@shop.example >", "", "ann@shop.example"),
+    ],
+)
+def test_an_address_in_a_name_is_a_name(told: str, name: str, address: str) -> None:
+    """Number and secret of a report go to who wrote it, not to whom the name says."""
+    mail = parse(f"From: {told}\r\n\r\nx".encode())
+    assert (mail.sender_name, mail.sender) == (name, address)
 
 
 def test_unreadable_payload_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,3 +110,17 @@ def test_real_bounces_are_never_answered() -> None:
 def test_a_report_without_any_sender_is_a_bounce() -> None:
     assert nature.is_bounce(parse(b"From: <>\nSubject: Delivery Status\n\nno such user"))
     assert not nature.is_bounce(parse(b"From: <>\nSubject: my parcel\n\nno such user"))
+
+
+@pytest.mark.parametrize(
+    ("head", "person"),
+    [
+        ("Subject: Fwd: 2026-05-01 report", True),
+        ("Subject: 轉寄：報告", True),
+        ("Subject: report\nIn-Reply-To: <1@shop.example>", True),
+        ("Subject: Forward proxy scan", False),
+        ("Subject: Re: report\nAuto-Submitted: auto-generated", False),
+    ],
+)
+def test_what_a_person_passes_on(head: str, person: bool) -> None:
+    assert nature.is_passed_on(parse(f"From: ann@shop.example\n{head}\n\nx".encode())) is person

@@ -108,3 +108,23 @@ def test_lines_that_were_broken_are_one_again() -> None:
     assert unflowed("網絡 \n釣魚", delsp=True) == "網絡釣魚"
     raw = b"From: a@b.example\nContent-Type: text/plain; format=flowed; delsp=yes\n\nhttp://bad.example/ \nlogin"
     assert parse(raw).text == "http://bad.example/login"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"\x00" * 11 * (outlook.MOST_OBJECTS + 1),
+        b"\x01\x03\x90\x06\x00\x08\x00\x00\x00" + b"\xff\xff\xff\x00" + bytes(6),
+    ],
+    ids=["objects", "properties"],
+)
+def test_a_winmail_that_never_ends_is_not_read(hostile: bytes) -> None:
+    with pytest.raises(outlook.NotReadable, match="more in it"):
+        outlook.read_tnef(b"\x78\x9f\x3e\x22\x00\x00" + hostile)
+
+
+def test_a_message_holds_few_of_them() -> None:
+    part = b"--b\r\nContent-Type: application/ms-tnef\r\n\r\nx\r\n"
+    mail = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 9 + b"--b--")
+    assert mail.trouble.count("part_unreadable") == 5
+    assert len(mail.attachments) == 9

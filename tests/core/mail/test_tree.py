@@ -81,3 +81,28 @@ def test_signs_of_html_cost_no_more_than_others() -> None:
     assert process_time() - before < 4
     told = "<p>A&amp;B &lt;b&gt; &amp;lt; caf&eacute;&nbsp;&#x4e8b; a < b & c</p><a href='http://x.example/?a=1&amp;b=2'>x</a>"
     assert html_to_text(told) == "A&B <b> &lt; café 事 a < b & c\nhttp://x.example/?a=1&b=2 x"
+
+
+@pytest.mark.parametrize("name", [b"Content-Type", b"Content-Disposition"])
+def test_very_many_parameters_are_cut_and_told(name: bytes) -> None:
+    name_of_forty = "".join(
+        f"; filename*{n}*=utf-8''%E8%AD%89" if not n else f"; filename*{n}*=%E8%AD%89" for n in range(40)
+    )
+    message, trouble = tree.opened(b"Content-Disposition: attachment" + name_of_forty.encode() + b"\r\n\r\nx")
+    assert (message.get_filename(), trouble) == ("證" * 40, [])
+    message, trouble = tree.opened(name + b": text/plain" + b';a="' * 700 + b"\r\n\r\nx")
+    assert (str(message[name.decode()]).count(";"), trouble) == (tree.MAX_PIECES + 1, ["header_too_long"])
+
+
+def test_hostile_parameters_of_very_many_parts_cost_little() -> None:
+    part = (
+        b"--b\r\nContent-Type: text/plain"
+        + b';a="' * 900
+        + b"\r\nContent-Disposition: x"
+        + b";b" * 1900
+        + b"\r\n\r\nx\r\n"
+    )
+    raw = b"From: ann@shop.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 399 + b"--b--"
+    start = process_time()
+    assert "header_too_long" in parse(raw).trouble
+    assert process_time() - start < 1

@@ -353,6 +353,20 @@ def test_the_case_closes_only_after_the_release_is_confirmed(app: Flask, harbour
     assert ann.post(f"/staff/cases/{case}/move", data=ending).status_code == 302
 
 
+def test_a_release_form_that_waited_too_long_undoes_nothing(app: Flask, harbour: Body) -> None:
+    made = fill(harbour.unit, NOW)
+    hand_in(harbour.unit, made)
+    harbour.coordinator.post(f"/org/reports/{made}/pass-up")
+    told = number(harbour.coordinator, made)
+    harbour.unit.post(f"/org/reports/{made}/release", data={"solution": "The unit says so"})
+    harbour.coordinator.post(f"/org/reports/{made}/release", data={"solution": "A new disk"})
+    sign_in(app, "Ann", "analyst").post(f"/staff/reports/{told}/release")
+    assert harbour.coordinator.post("/org/notes/1/pass-up").status_code == 422
+    with app.app_context():
+        row = session.query(AgencyReport).one()
+    assert (row.state, row.release["solution"]) == ("released", "A new disk")
+
+
 def test_a_release_told_on_the_telephone_needs_its_solution(app: Flask, harbour: Body) -> None:
     made = sent(harbour.coordinator)
     ann, told = sign_in(app, "Ann", "analyst"), number(harbour.coordinator, made)

@@ -70,6 +70,15 @@ def test_a_specialist_tells_everything_on_one_page(app: Flask, client: FlaskClie
     assert "Bakery" not in client.get("/en/report/specialist").text
 
 
+@pytest.mark.parametrize(("page", "chosen"), [("en", "zh-hant"), ("zh-hant", "en")])
+def test_a_specialist_is_answered_in_the_language_that_was_chosen(
+    app: Flask, client: FlaskClient, page: str, chosen: str
+) -> None:
+    client.post(f"/{page}/report/specialist", data={**EVERYTHING, "language": chosen, "then": "send"})
+    client.post(f"/{page}/report/check")
+    assert reports(app)[0].language == chosen
+
+
 def test_every_question_of_every_kind_stands_once_for_a_specialist(client: FlaskClient) -> None:
     """A box that stands twice is sent twice, and what was written into the second was lost."""
     page = client.get("/en/report/specialist").text

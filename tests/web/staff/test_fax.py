@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from flask import Flask
 from PIL import Image
 
@@ -49,3 +50,21 @@ def test_pages_stand_beside_their_words_and_only_as_our_own_pictures(app: Flask)
     with app.app_context():
         blobs.delete(session.query(FaxPage).filter_by(page=1).one().blob_key)
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "2 pages of this fax could not be read: 2, 4"), ("zh-hant", "這份傳真有 2 頁未能讀取：2, 4")],
+)
+def test_pages_that_could_not_be_read_are_named(app: Flask, language: str, said: str) -> None:
+    number = report(app)
+    start_writing()
+    with app.app_context():
+        file = files.keep("fax.tif", b"II*\x00 a fax", report_id=session.query(Report).one().id)
+        session.flush()
+        page = (Picture(png(), 20, 30), "words")
+        transcript.keep(session.query(Report).one().id, file.id, [page, (None, ""), page, (None, "")])
+        session.commit()
+    shown = sign_in(app, "Olive", "operator", language=language).get(f"/staff/reports/{number}").text
+    assert said in shown
+    assert shown.count('<article class="staff-page">') == 2

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import networks, organisations
 from cert_portal.directory.organisations import OrganisationTold
+from cert_portal.intake.models import Report
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
@@ -95,3 +96,15 @@ def test_what_is_not_for_us_is_refused_with_the_prepared_letter(app: Flask, ann:
     assert "Not for us" in page
     page = ann.get(f"/staff/reports/{report(app, email='')}/not-for-us").text
     assert "You may read this out on the telephone:" in page
+
+
+def test_the_desk_sets_the_language_of_letters(app: Flask, ann: FlaskClient) -> None:
+    number = report(app)
+    told = {"edit-kind": "phishing", "edit-title": "A page", "edit-origin": "local", "edit-language": "zh-hant"}
+    assert ann.post(f"/staff/reports/{number}/edit", data=told).status_code == 302
+    page = ann.get(f"/staff/reports/{number}").text
+    assert "Language of our letters set right" in page
+    letter = {"subject": "Your report", "letter": "Thank you {reporter}", "do": "look"}
+    assert "先生" in ann.post(f"/staff/reports/{number}/write", data=letter).text or "中文" in page
+    with app.app_context():
+        assert session.query(Report).one().language == "zh-hant"

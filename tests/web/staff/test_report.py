@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from email.message import EmailMessage
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select
 
 from cert_portal.cases import letters
@@ -21,7 +24,9 @@ from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report, ReportFile, ReportState
 from cert_portal.intake.process import process
 from cert_portal.intake.status import secret_of
+from cert_portal.web.forms import words as asked
 from cert_portal.web.staff import report as pages_of_reports
+from tests.intake.messages import deliver
 from tests.web.staff.desk import NOW, check_places, open_case, report, sign_in, unlocked
 
 MAIL = (
@@ -360,3 +365,64 @@ def test_the_heading_of_a_long_report_is_cut_and_says_so(app: Flask, words: str)
     assert heading[1].endswith("…")
     assert len(heading[1]) <= 120
     assert words.strip() in page, "the whole text stands below"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_desk_sees_every_answer_of_the_form(app: Flask, language: str) -> None:
+    told: dict[str, Any] = {
+        "found_how": "A customer called",
+        "found_why": "An old plug-in",
+        "weaknesses": "No second factor",
+        "action_preparation": "Backups every night",
+        "action_detection": "Looked at the logs",
+        "action_containment": "Pulled the cable",
+        "action_post": "Training in June",
+        "hardware": ["payment", "A scale"],
+        "software": ["cloud", "Our own shop"],
+        "personal_data": "yes",
+        "pcpd_told": "no",
+        "contact_time": "evening",
+        "reporter_kind": "sme",
+    }
+    number = report(app, **told)
+    page = sign_in(app, "Ann", "analyst", language=language).get(f"/staff/reports/{number}").text
+    with app.test_request_context(f"/{language}/"), force_locale(Language(language).locale):
+        words = [
+            *(str(asked.HARDWARE["payment"]), str(asked.SOFTWARE["cloud"]), str(asked.CONTACT_TIMES["evening"])),
+            str(asked.REPORTER_KINDS["sme"]),
+        ]
+    said = [each for each in told.values() if isinstance(each, str) and " " in each]
+    for each in [*said, "A scale", "Our own shop", *words]:
+        assert each in page
+
+
+def test_what_a_program_wrote_is_not_told_to_be_of_another_sender(app: Flask) -> None:
+    number = report(app)
+    start_writing()
+    with app.app_context():
+        for name, head in (("one", "Auto-Submitted: auto-generated"), ("two", "X-Nothing: x")):
+            raw = f"From: {name}@other.example\nMessage-ID: <{name}@other.example>\nSubject: {number}\n{head}\n\nx"
+            deliver(raw.encode())
+    page = sign_in(app, "Ann", "analyst").get(f"/staff/reports/{number}").text
+    assert re.findall(r">(Written by a program|Another sender)</span> (\w+)@other", page) == [
+        *(("Written by a program", "one"), ("Another sender", "two")),
+    ]
+
+
+def test_links_and_forwarded_messages_of_a_mail_are_shown_inert(app: Flask) -> None:
+    inner = EmailMessage()
+    inner["From"], inner["Received"] = "post@bad.example", "from pc (192.0.2.66) by mx.bad.example"
+    inner.set_content("Pay")
+    outer = EmailMessage()
+    outer["From"] = "ann@shop.example"
+    outer.set_content("Is this real?")
+    outer.add_alternative('<a href="http://bad.example/pay">here</a>', subtype="html")
+    outer.make_mixed()
+    outer.add_attachment(inner)
+    start_writing()
+    with app.app_context():
+        number = deliver(outer.as_bytes()).told
+    page = sign_in(app, "Ann", "analyst").get(f"/staff/reports/{number}").text
+    assert "hxxp://bad[.]example/pay" in page
+    assert "http://bad.example/pay" not in page
+    assert "mx[.]bad[.]example" in page

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import of_subjects
+from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.intake import status
 from cert_portal.intake.models import Call, Report, ReportAddition
@@ -173,13 +173,16 @@ def test_what_is_alike_is_found_while_typing_and_joined(app: Flask, desk: FlaskC
     assert "same telephone" in found
     assert 'name="join"' in found
     assert "Nothing alike" in desk.post("/staff/reports/new/alike", data={}).text
-    answer = save(desk, join=known)
-    assert answer.location.endswith(f"/staff/reports/{known}/read-back")
+    answer = save(desk, join=known, organisation="Harbour Ltd", contact_time="after six")
+    assert answer.location.endswith(f"/staff/reports/{known}/read-back?joined=1")
     with app.app_context():
         assert session.query(Report).count() == 1
         addition = session.query(ReportAddition).one()
         assert (addition.known_sender, addition.channel) == (True, "telephone")
         assert "有沒有輸入或交出任何資料？\n– 密碼" in addition.text
+        for said in ("Harbour Ltd", "after six", "The Police"):
+            assert f"– {said}" in addition.text, "what a second caller says of himself is kept"
+        assert session.query(Report).one().details["consents"] == [], "and agrees to nothing for the first"
         assert session.query(Report).one().details["answers"]["phishing_entered"] == "password"
     assert "The code for the status page" not in desk.get(answer.location).text, "the web reporter has it already"
     assert save(desk, join="R26-999999-9").status_code == 404
@@ -243,3 +246,42 @@ def test_without_a_number_to_call_the_code_is_told_to_nobody(app: Flask, desk: F
     assert f"{here}/secret" not in desk.get(here).text
     answer = desk.post(f"{here}/secret", data={"called_back": "y"})
     assert (answer.status_code, "no telephone number" in answer.text) == (422, True)
+
+
+def test_who_joins_the_report_of_another_is_not_told_its_code(app: Flask, desk: FlaskClient) -> None:
+    save(desk)
+    first = only(app).number
+    here = save(desk, telephone="9876 5432", join=first).location
+    with app.app_context():
+        secret = status.secret_of(first)
+    page = desk.get(here).text
+    assert secret not in page
+    assert "is for who made the report" in page
+    assert shown(app) == 1, "to who took the first call"
+
+
+def test_each_showing_of_a_code_is_recorded(app: Flask, desk: FlaskClient) -> None:
+    here = save(desk).location
+    with app.app_context():
+        secret = status.secret_of(only(app).number)
+    first, again = desk.get(here).text, desk.get(here).text
+    assert (secret in first, secret in again) == (True, False)
+    assert "stands in the timeline" in first
+    assert "Show the code again" in again
+    assert shown(app) == 1
+    assert desk.post(here).location.endswith(here)
+    assert secret in desk.get(here).text
+    assert shown(app) == 2
+    other = sign_in(app, "Oscar", "operator")
+    assert "Show the code again" not in other.get(here).text
+    refused = other.post(here, follow_redirects=True).text
+    assert "Call the reporter back" in refused
+    assert secret not in refused
+    assert secret not in desk.post(f"/staff/reports/{report(app)}/read-back", follow_redirects=True).text
+    assert shown(app) == 2
+
+
+def shown(app: Flask) -> int:
+    """How often the code of a report was shown."""
+    with app.app_context():
+        return session.query(Event).filter_by(kind="report.secret_read").count()
