@@ -77,7 +77,8 @@ def _term(name: str, told: str) -> Term:
 
 
 def _shown(query: Query, name: str) -> Term | None:
-    """The condition that a box shows: the first that the box itself would write. `level<=2`, `-kind:phishing` or a second
-    tag are no such, and stay.
+    """The condition that a box shows: the first that the box itself would write.
+
+    `level<=2`, `-kind:phishing` or a second tag are no such, and stay.
     """
     return next((term for term in query.terms if term == _term(name, term.value)), None)
