@@ -49,10 +49,12 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// What is typed into a form is kept in this window at once, until a page says that it was done.
+// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
+if (document.querySelector(".moj-alert--success"))
+  for (const sent of Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")))
+    for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
 const keepUntilDone = (key, form) => {
   const sentKey = `${key}:sent`;
-  if (sessionStorage.getItem(sentKey) && document.querySelector(".moj-alert--success")) sessionStorage.removeItem(key);
   sessionStorage.removeItem(sentKey);
   form.addEventListener("input", () => keepHere(key, form));
   form.addEventListener("submit", () => {
