@@ -66,7 +66,7 @@ def test_from_the_case_to_the_outbox(app: Flask, ann: FlaskClient, case: str, pa
     assert "<script>x" not in page
     choose = ann.get(f"/staff/cases/{case}/refer").text
     assert "Harbour Hosting" in choose
-    assert "203.0.113.7 is in 203.0.113.0/24." in choose
+    assert "203[.]0[.]113[.]7 is in 203[.]0[.]113[.]0/24." in choose
     assert "hxxp://nobody[.]example/x" in choose
     assert "Police desk" in choose
     check_places(choose)

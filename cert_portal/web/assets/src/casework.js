@@ -49,15 +49,31 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// data-unsent="address": what is typed is kept in this window at once, and on the server a moment after the last key, for
-// the writer alone. What the server has, or a page says was done, is not kept in the window any longer.
+// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
+if (document.querySelector(".moj-alert--success"))
+  for (const sent of Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")))
+    for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
+const keepUntilDone = (key, form) => {
+  const sentKey = `${key}:sent`;
+  sessionStorage.removeItem(sentKey);
+  form.addEventListener("input", () => keepHere(key, form));
+  form.addEventListener("submit", () => {
+    keepHere(key, form);
+    sessionStorage.setItem(sentKey, "y");
+  });
+  return bringBack(key, form, true);
+};
+
+// data-holds="name": a form of which only this window keeps what was typed; it is opened when something was.
+for (const form of document.querySelectorAll("form[data-holds]"))
+  if (keepUntilDone(`holds:${form.dataset.holds}`, form)) form.closest("details")?.setAttribute("open", "");
+
+// data-unsent="address": what is typed is kept on the server, too, a moment after the last key, for the writer alone; then
+// the window need not keep it any longer.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
   const key = `unsent:${form.dataset.unsent}`;
-  const sentKey = `${key}:sent`;
-  if (sessionStorage.getItem(sentKey) && document.querySelector(".moj-alert--success")) sessionStorage.removeItem(key);
-  sessionStorage.removeItem(sentKey);
-  const isBack = bringBack(key, form, true);
+  const isBack = keepUntilDone(key, form);
   let timer;
   let going = new AbortController();
   const keep = async () => {
@@ -74,13 +90,10 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     said.textContent = isKept ? `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.unsentHere;
   };
   form.addEventListener("input", () => {
-    keepHere(key, form);
     clearTimeout(timer);
     timer = setTimeout(keep, 1500);
   });
   form.addEventListener("submit", () => {
-    keepHere(key, form);
-    sessionStorage.setItem(sentKey, "y");
     clearTimeout(timer);
     going.abort();
     going = new AbortController();
