@@ -74,10 +74,18 @@ def ask_release(row: AgencyReport, facts: dict[str, str], user: User, member: Me
     return _put(row, RELEASE, "", plain, user, member)
 
 
-def pass_note_up(note: AgencyNote, user: User, member: Member) -> None:
-    """Send to the centre what a unit told later. Raises AgencyRefused: not_coordinator, wrong_state."""
+def pass_note_up(note: AgencyNote, user: User, member: Member, late_reason: str = "") -> None:
+    """Send to the centre what a unit told later; the clock of a level that rose ran on while it waited.
+
+    Raises AgencyRefused: not_coordinator, wrong_state, late.
+    """
     row = _waiting(note, member)
     _must_fit(row, note)
+    if learnt := note.facts.get("learnt_at"):
+        reason = clean(late_reason).strip() or note.facts.get("late_reason", "")
+        told = Told(note.text, _changed(note), datetime.fromisoformat(learnt), reason)
+        if _is_late(row, told.facts, told):
+            note.facts = {**note.facts, "late_reason": reason}
     _apply(row, note, user)
 
 
@@ -223,6 +231,10 @@ def _waiting(note: AgencyNote, member: Member) -> AgencyReport:
     return row
 
 
+def _changed(note: AgencyNote) -> dict[str, Any]:
+    return {name: value for name, value in note.facts.items() if name not in _OF_THE_NOTE}
+
+
 def _must_fit(row: AgencyReport, note: AgencyNote) -> None:
     """A release form that waited while the centre released it, or got another one, is out of date."""
     if note.kind == RELEASE and row.state != AgencyState.SENT:
@@ -239,7 +251,7 @@ def _apply(row: AgencyReport, note: AgencyNote, user: User) -> None:
         record(events.AGENCY_RELEASE_ASKED, report.number, user.actor)
         return
     before, late = row.level, "late_reason" in note.facts
-    changed = {name: value for name, value in note.facts.items() if name not in _OF_THE_NOTE}
+    changed = _changed(note)
     files = _files(note.facts.get("holder", 0))
     for each in files:
         each.report_id = report.id

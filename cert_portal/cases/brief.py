@@ -31,8 +31,8 @@ from cert_portal.intake.models import Report
 FROM_LEVEL = 3
 HEADINGS = ("facts", "scope", "loss", "support", "measures")
 _MOST = 1500
-Row = tuple[str, str]
-"""What it is, as a code, and what was told."""
+Row = tuple[str, str | datetime]
+"""What it is, as a code, and what was told; a moment is left to the face and the letter."""
 
 
 def sections(case: Case, reports: Sequence[Report], language: Language) -> Mapping[str, list[Row]]:
@@ -71,22 +71,29 @@ def _post(case: Case, user: User) -> None:
     bound = labels(case, user)[0]
     told = not case.restricted and bound != TLP.RED
     facts: dict[str, Any] = {"number": case.number, "level": case.level, "tlp": bound if told else TLP.AMBER}
-    facts["sections"] = sections(case, reports, language) if told else None
+    facts["sections"] = _plain(sections(case, reports, language)) if told else None
     facts["restricted"] = case.restricted
     subject, text = letters.render("convenor_brief", language, facts)
     draft = outbox.Draft("convenor_brief", case.number, language, user.email, subject, text, drill=case.drill)
     outbox.post(replace(draft, inside=True))
 
 
+def _plain(found: Mapping[str, list[Row]]) -> dict[str, list[tuple[str, str]]]:
+    return {
+        code: [(name, _local(told) if isinstance(told, datetime) else told) for name, told in rows]
+        for code, rows in found.items()
+    }
+
+
 def _facts(case: Case, reports: Sequence[Report], language: Language) -> list[Row]:
     noticed = min((each.details.get("discovered_at") or "" for each in reports), default="")
     organisations = dict.fromkeys(str(each.details.get("organisation") or "") for each in reports)
-    rows = [
+    rows: list[Row] = [
         ("title", case.title),
         ("kind", by_code(case.kind).name(language)),
         ("organisation", ", ".join(filter(None, organisations))),
-        ("noticed", _local(datetime.fromisoformat(noticed)) if noticed else ""),
-        ("opened", _local(case.opened_at)),
+        ("noticed", datetime.fromisoformat(noticed) if noticed else ""),
+        ("opened", case.opened_at),
         ("reports", ", ".join(each.number for each in reports)),
         *(("description", each.text[:_MOST]) for each in reports[:3]),
     ]
@@ -95,9 +102,9 @@ def _facts(case: Case, reports: Sequence[Report], language: Language) -> list[Ro
 
 def _words(told: Sequence[Mapping[str, Any]], *names: str) -> list[Row]:
     """Each answer once, by the names asked."""
-    rows = [(name, str(each[name])[:_MOST]) for name in names for each in told if each.get(name)]
+    rows: list[Row] = [(name, str(each[name])[:_MOST]) for name in names for each in told if each.get(name)]
     return list(dict.fromkeys(rows))
 
 
 def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(current().zone):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(current().zone):%Y-%m-%d %H:%M %Z}"

@@ -28,7 +28,7 @@ WRITTEN = frozenset({events.WRITTEN.name, events.REPORT_WRITTEN.name})
 SAID_BY_THE_ROW = (
     WRITTEN
     | {"letter.sent", "letter.failed", "letter.held", "letter.recalled", "letter.came_back"}
-    | {"report.acknowledged", "report.added"}
+    | {"report.acknowledged", "report.added", "report.machine_added"}
 )
 """Events that say what a letter or an addition in the same list says better."""
 
@@ -147,5 +147,7 @@ def of_letter(letter: Letter, who: str) -> Entry:
 
 
 def _addition(addition: ReportAddition, number: str) -> Entry:
-    about = ("report.added", number, "reporter", addition.text)
+    kind = "report.machine_added" if addition.by_machine else "report.added"
+    who = "reporter" if addition.known_sender else addition.sender or "reporter"
+    about = (kind, number, who, addition.text)
     return Entry(f"a{addition.id}", addition.at, addition.at, *about, addition=addition)

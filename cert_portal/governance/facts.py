@@ -20,7 +20,7 @@ from cert_portal.governance.period import Month, Period
 OPENINGS = ("report.received", "case.opened")
 MARKS = ("report.drill_set", "case.drill_set")
 DECISIONS = ("report.attached", "report.refused", "report.referred_elsewhere", "report.returned")
-MOVED = ("report.origin_set",)
+MOVED, EDITED = ("report.origin_set",), ("report.edited",)
 REACTIONS = ("referral.acknowledged", "referral.answered", "referral.resolved")
 LAST_WORDS = (*REACTIONS, "referral.not_theirs", "referral.bounced", "referral.expired")
 NOT_FOR_US = "outside_remit"
@@ -88,15 +88,16 @@ def drills() -> Rows:
     return select(line.subject).where(or_(opened, said), is_true(line, "drill"))
 
 
-def latest(window: Window, kinds: tuple[str, ...], *names: str, since: bool = True) -> Subquery:
+def latest(window: Window, kinds: tuple[str, ...], *names: str, since: bool = True, saying: str = "") -> Subquery:
     """For each number its last event of these kinds at the cut-off: `kind` and some fields of its data.
 
-    Events before the window are looked at only without `since`.
+    Events before the window are looked at only without `since`; with `saying`, those alone where that field is told.
     """
     line = aliased(Event)
     newest = func.row_number().over(partition_by=line.subject, order_by=(line.at.desc(), line.id.desc()))
     columns = [line.subject, line.kind, newest.label("place"), *(told(line, name).label(name) for name in names)]
     rows = select(*columns).where(line.kind.in_(kinds), line.recorded_at <= window.cutoff)
+    rows = rows.where(told(line, saying) != "") if saying else rows
     inner = (rows.where(line.at >= window.begins) if since else rows).subquery()
     wanted = [column for column in inner.c if column.name != "place"]
     return select(*wanted).where(inner.c.place == 1).subquery()
@@ -128,9 +129,10 @@ def happened(*kinds: str, **fields: str) -> Callable[[Window], Rows]:
 def received(window: Window) -> Rows:
     """Reports of the period and where they stand at the cut-off; `reason` is that of a refusal.
 
-    Whose report it is, the desk may have set right since.
+    Whose report it is, and its kind, the desk may have set right since.
     """
     line, decided, moved = aliased(Event), latest(window, DECISIONS, "reason"), latest(window, MOVED, "after")
+    edited = latest(window, EDITED, "after", saying="after")
     outcome = case(
         (decided.c.kind == "report.attached", "attached"),
         (and_(decided.c.kind == "report.refused", decided.c.reason == NOT_FOR_US), NOT_FOR_US),
@@ -138,11 +140,15 @@ def received(window: Window) -> Rows:
         (decided.c.kind == "report.referred_elsewhere", "referred_elsewhere"),
         else_="waiting",
     )
-    columns = [told(line, name).label(name) for name in ("channel", "kind")]
-    columns.append(func.coalesce(moved.c.after, told(line, "origin")).label("origin"))
+    columns = [
+        told(line, "channel").label("channel"),
+        func.coalesce(moved.c.after, told(line, "origin")).label("origin"),
+        func.coalesce(edited.c.after, told(line, "kind")).label("kind"),
+    ]
     rows: Rows = select(line.subject, line.at, window.month(line).label("month"), *columns, outcome.label("outcome"))
     rows = rows.add_columns(decided.c.reason).outerjoin_from(line, decided, decided.c.subject == line.subject)
     rows = rows.outerjoin(moved, moved.c.subject == line.subject)
+    rows = rows.outerjoin(edited, edited.c.subject == line.subject)
     return rows.where(line.kind == "report.received", window.holds(line), line.subject.not_in(drills()))
 
 

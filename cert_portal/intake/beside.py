@@ -7,6 +7,7 @@ from typing import Any
 from cert_portal.core.mail import evidence
 from cert_portal.core.mail.message import InboundMail
 
+MOST_STATIONS = 20
 NAMES = frozenset({"links", "forwarded"})
 """Under these names it stands in the details of a report."""
 
@@ -17,5 +18,5 @@ def of(mail: InboundMail) -> dict[str, Any]:
     Whoever forwards a false message as an attachment sends its way along (000-23).
     """
     links = [each for each in mail.links if each not in mail.text]
-    forwarded = [evidence.facts(each) for each in mail.forwarded]
+    forwarded = [evidence.facts(each) | {"received": each.received[:MOST_STATIONS]} for each in mail.forwarded]
     return {name: told for name, told in (("links", links), ("forwarded", forwarded)) if told}

@@ -123,6 +123,20 @@ def test_pages_of_a_pdf_beyond_those_that_are_drawn_are_counted(pdf: bytes, monk
     assert pages.pictures(pdf) == []
 
 
+def test_a_pdf_whose_pages_nobody_can_count_shows_those_that_are_drawn(
+    pdf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = pages._run
+
+    def only_drawing(command: list[str], data: bytes) -> bytes:
+        if command[0] == "pdfinfo":
+            raise OSError
+        return run(command, data)
+
+    monkeypatch.setattr(pages, "_run", only_drawing)
+    assert [each is None for each in pages.pictures(pdf)] == [False, False]
+
+
 def test_a_page_of_absurd_size_is_not_drawn() -> None:
     out = io.BytesIO()
     Image.new("1", (10_000, 5000), 1).save(out, "TIFF", compression="group4")
@@ -186,23 +200,28 @@ def test_a_fax_is_seen_read_and_set_down_by_a_person(
     assert blobs.get(first.blob_key)
 
 
-def without_second_size() -> bytes:
-    """Two pages, the second of which does not say how wide it is."""
+def without_size(pages: int = 2) -> bytes:
+    """So many pages, of which all but the first do not say how wide they are."""
     out, page = io.BytesIO(), Image.new("1", (40, 20))
-    page.save(out, "TIFF", save_all=True, append_images=[page])
+    page.save(out, "TIFF", save_all=True, append_images=[page] * (pages - 1))
     raw = bytearray(out.getvalue())
-    first = int.from_bytes(raw[4:8], "little")
-    link = first + 2 + 12 * int.from_bytes(raw[first : first + 2], "little")
-    second = int.from_bytes(raw[link : link + 4], "little")
-    assert raw[second + 2 : second + 4] == b"\x00\x01"
-    raw[second + 2 : second + 4] = b"\xff\x00"
+    here = int.from_bytes(raw[4:8], "little")
+    for _page in range(pages - 1):
+        link = here + 2 + 12 * int.from_bytes(raw[here : here + 2], "little")
+        here = int.from_bytes(raw[link : link + 4], "little")
+        assert raw[here + 2 : here + 4] == b"\x00\x01"
+        raw[here + 2 : here + 4] = b"\xff\x00"
     return bytes(raw)
+
+
+def test_two_pages_in_a_row_that_lead_nowhere_end_it() -> None:
+    assert [each is None for each in pages.pictures(without_size(5))] == [False, True]
 
 
 def test_a_page_without_a_size_does_not_stop_the_next_file(
     context: Flask, work: Callable[[int], None], pdf: bytes
 ) -> None:
-    number = fax(("fax.tif", without_second_size()), ("fax.pdf", pdf)).id
+    number = fax(("fax.tif", without_size()), ("fax.pdf", pdf)).id
     work(number)
     assert [each.page for each in session.query(FaxPage).order_by(FaxPage.file_id, FaxPage.page)] == [1, 2, 1, 2]
     read = [each.data for each in session.query(Event).filter_by(kind="report.pages_read").order_by(Event.id)]

@@ -127,4 +127,7 @@ def test_what_was_told_is_not_written_over(context: Any) -> None:
     report.id = 1
     paper.fill(report, form)
     assert (report.details["name"], report.details["description"]) == ("Ann", "y")
-    assert (report.reporter_name, report.kind) == ("Ann", "phishing")
+    assert (report.reporter_name, report.kind, report.language) == ("Ann", "phishing", "en")
+    report.language, report.details = "zh-hant", report.details | {"edited": ["language"]}
+    paper.fill(report, form)
+    assert report.language == "zh-hant", "a person set it"

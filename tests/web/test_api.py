@@ -346,7 +346,7 @@ def test_iodef_of_an_overseas_team_becomes_linked_reports(
     run_jobs()
     with app.app_context():
         first, second = session.scalars(select(Report).order_by(Report.id)).all()
-        assert (first.origin, first.language, second.language) == ("overseas", "en", "zh-hant")
+        assert (first.origin, first.language, second.language) == ("overseas", "en", "en")
         assert (first.details["reference"], first.details["restriction"]) == ("cert.example A-1", "TLP:AMBER")
         assert first.details["together"] == [second.number]
         assert first.ack_address == "team@cert.example"
@@ -371,3 +371,14 @@ def test_a_wrong_document_is_refused_with_its_place(app: Flask, client: FlaskCli
     }
     assert wrong(post_document(client, {"type": "bundle"}, "application/stix+json")) == {"#/objects": "is missing"}
     assert rows(app) == 0
+
+
+@pytest.mark.parametrize(("asked", "written"), [({}, "en"), ({"language": "zh-hant"}, "zh-hant")])
+def test_a_team_abroad_is_written_to_in_english_unless_it_asks_otherwise(
+    app: Flask, client: FlaskClient, asked: dict[str, str], written: str
+) -> None:
+    told = {**FULL, "description": "貴地有釣魚網站", "reporter_kind": "overseas_cert", **asked}
+    assert send(client, told).status_code == 201
+    with app.app_context():
+        report = session.scalars(select(Report)).one()
+    assert (report.origin, report.language) == ("overseas", written)

@@ -21,6 +21,11 @@ def when(at: datetime) -> str:
     return f"{format_datetime(at, 'd MMM y HH:mm')} ({name})"
 
 
+def told_when(told: str) -> str:
+    """The same for a time that was kept in ISO 8601."""
+    return when(datetime.fromisoformat(told))
+
+
 def clock(found: Assessment) -> str:
     """How the clock stands, in a sentence; nothing when none runs."""
     if found.reading is None:

@@ -40,6 +40,8 @@ class Sent:
     submission: Submission
     files: tuple[tuple[str, bytes], ...] = ()
     origin: Origin | None = None
+    language: Language | None = None
+    """The one that was asked for; None where it was guessed."""
 
 
 class Refused(Exception):
@@ -159,7 +161,9 @@ def _json(raw: bytes, uploaded: list[tuple[str, bytes]]) -> tuple[list[Sent], st
     kept = [(name, data) for name, data in sent if data is not None]
     marks = [hashlib.sha256(data).hexdigest() for _name, data in kept]
     whole = json.dumps([told, marks], sort_keys=True).encode()
-    return [Sent(report_schema.submission(told, _language(told)), tuple(kept))], hashlib.sha256(whole).hexdigest()
+    asked = Language(told["language"]) if told.get("language") else None
+    sent_one = Sent(report_schema.submission(told, _language(told)), tuple(kept), language=asked)
+    return [sent_one], hashlib.sha256(whole).hexdigest()
 
 
 def _no_number(name: str) -> None:
@@ -224,6 +228,7 @@ def _store(sent: list[Sent]) -> list[str]:
 
 def _take(each: Sent) -> Report:
     report = receive(each.submission, Channel.API, origin=each.origin)
+    report.language = each.language or report.language
     for filename, data in each.files:
         files.keep(filename, data, report_id=report.id)
     return report

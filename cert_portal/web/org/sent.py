@@ -55,11 +55,11 @@ def send_back(caller: Caller, agency_id: int) -> Answer:
 @act("/notes/<int:note_id>/pass-up")
 def pass_note_up(caller: Caller, note_id: int) -> Answer:
     """Send to the centre what a unit told later."""
-    note, row = _note(caller, note_id)
+    (note, row), form = _note(caller, note_id), Late(request.form)
     try:
-        agency_after.pass_note_up(note, caller.user, caller.member)
+        agency_after.pass_note_up(note, caller.user, caller.member, form.late_reason.data)
     except AgencyRefused as error:
-        return _refused(caller, row.id, error)
+        return _refused(caller, row.id, error, at=f"#late-{note_id}" if error.reason == "late" else "")
     session.commit()
     return redirect(url_for("org.sent", agency_id=row.id))
 
@@ -96,9 +96,9 @@ def why(error: AgencyRefused) -> str:
     return said[error.reason]
 
 
-def _refused(caller: Caller, agency_id: int, error: AgencyRefused, **facts: Any) -> Answer:
+def _refused(caller: Caller, agency_id: int, error: AgencyRefused, at: str = "", **facts: Any) -> Answer:
     session.rollback()
-    place = {"late": "#late_reason", "reason_missing": "#reason"}.get(error.reason, "#main-content")
+    place = at or {"late": "#late_reason", "reason_missing": "#reason"}.get(error.reason, "#main-content")
     return _page(caller, caller.find(agency_id), INVALID, wrong=[(why(error), place)], refused=error.reason, **facts)
 
 

@@ -136,7 +136,7 @@ class TakingForm(Form):
 class CallForm(Form):
     """A call to write down."""
 
-    kind = Choice(words.CALLS, validators=[asked(_l("Choose what became of the call"))])
+    kind = Pick(words.CALLS, asked(_l("Choose what became of the call")))
     number = Line(a_telephone, limit=60)
     note = Text(limit=DETAIL)
 

@@ -353,6 +353,36 @@ def test_the_case_closes_only_after_the_release_is_confirmed(app: Flask, harbour
     assert ann.post(f"/staff/cases/{case}/move", data=ending).status_code == 302
 
 
+def raised_by_a_unit(harbour: Body) -> int:
+    """A report of level 1 whose unit learnt five minutes ago that it is worse."""
+    made = fill(harbour.unit, NOW - 300 * MINUTES, **SLIGHT)
+    hand_in(harbour.unit, made)
+    harbour.coordinator.post(f"/org/reports/{made}/pass-up")
+    told = {**SERIOUS, "text": "The register was changed too", **moment("learnt", NOW - 5 * MINUTES)}
+    assert harbour.unit.post(f"/org/reports/{made}/update", data=told).status_code == 302
+    return made
+
+
+def test_a_level_that_rose_and_is_sent_on_in_time_needs_no_reason(app: Flask, harbour: Body) -> None:
+    made = raised_by_a_unit(harbour)
+    assert harbour.coordinator.post("/org/notes/1/pass-up").status_code == 302
+    assert (row(app, made).level, row(app, made).late) == (3, False)
+
+
+def test_the_clock_of_a_level_that_rose_runs_while_it_waits_for_the_coordinator(app: Flask, harbour: Body) -> None:
+    made = raised_by_a_unit(harbour)
+    with clock.turned_to(NOW + 40 * MINUTES):
+        page = harbour.coordinator.get(f"/org/reports/{made}").text
+        assert 'id="late-1"' in page
+        check_places(page)
+        late = harbour.coordinator.post("/org/notes/1/pass-up")
+        assert (late.status_code, 'href="#late-1"' in late.text) == (422, True)
+        check_places(late.text)
+        done = harbour.coordinator.post("/org/notes/1/pass-up", data={"late_reason": "I was away"})
+    assert done.status_code == 302
+    assert (row(app, made).level, row(app, made).late, row(app, made).late_reason) == (3, True, "I was away")
+
+
 def test_a_release_form_that_waited_too_long_undoes_nothing(app: Flask, harbour: Body) -> None:
     made = fill(harbour.unit, NOW)
     hand_in(harbour.unit, made)

@@ -54,7 +54,10 @@ def test_pages_stand_beside_their_words_and_only_as_our_own_pictures(app: Flask)
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "2 pages of this fax could not be read: 2, 4"), ("zh-hant", "這份傳真有 2 頁未能讀取：2, 4")],
+    [
+        ("en", "2 pages of this fax could not be read: <strong>2, 4</strong>"),
+        ("zh-hant", "這份傳真有 2 頁未能讀取：<strong>2, 4</strong>"),
+    ],
 )
 def test_pages_that_could_not_be_read_are_named(app: Flask, language: str, said: str) -> None:
     number = report(app)

@@ -285,3 +285,11 @@ def shown(app: Flask) -> int:
     """How often the code of a report was shown."""
     with app.app_context():
         return session.query(Event).filter_by(kind="report.secret_read").count()
+
+
+def test_what_became_of_a_call_is_chosen_and_not_guessed(desk: FlaskClient) -> None:
+    """An answered call that nobody answered would flatter the figures."""
+    page = desk.get("/staff/calls").text
+    first = re.search(r'<select[^>]+id="kind".*?<option value="(\w*)"', page, re.DOTALL)
+    assert first
+    assert first[1] == ""
