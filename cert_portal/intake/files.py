@@ -62,12 +62,12 @@ class Effort:
     """
 
     def __init__(self, seconds: float = 1.0) -> None:
-        self._until = time.process_time() + seconds
+        self._until = time.thread_time() + seconds
 
     @property
     def is_spent(self) -> bool:
         """Whether nothing more is looked into."""
-        return time.process_time() >= self._until
+        return time.thread_time() >= self._until
 
 
 def media_type(filename: str, data: bytes) -> tuple[str, bool]:

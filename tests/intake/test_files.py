@@ -105,7 +105,7 @@ def test_a_fax_is_known_by_its_inside(head: bytes) -> None:
 
 def test_files_that_come_too_late_are_kept_and_marked(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter([10.0, 10.5, 11.5])
-    monkeypatch.setattr(files.time, "process_time", lambda: next(clock))
+    monkeypatch.setattr(files.time, "thread_time", lambda: next(clock))
     report = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
     files.keep_all([("a.txt", b"http://bad.example/a"), ("b.txt", b"http://bad.example/b")], report.id)
     first, second = session.query(ReportFile).order_by(ReportFile.id)
