@@ -61,6 +61,7 @@ _RARE = {
     "ix_cases_open": IS_OPEN,
     "ix_cases_drill": Case.drill.is_(True),
     "ix_cases_restricted": Case.restricted.is_(True),
+    "ix_cases_answered": Case.answered_at.is_not(None),
     "ix_cases_without_level": Case.level.is_(None),
 }
 for _name, _which in _RARE.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
@@ -40,8 +41,9 @@ def answered(cases: Sequence[Case], user: User) -> set[int]:
 
 
 def is_answered(user: User) -> ColumnElement[bool]:
-    """The same as a condition for rows of Case."""
-    return Case.answered_at.is_not(None) | Case.id.in_(added_to(user))
+    """The same as a condition for rows of Case: one set, because by "or" each case would be tried."""
+    other = aliased(Case)
+    return Case.id.in_(added_to(user).union(select(other.id).where(other.answered_at.is_not(None))))
 
 
 def added_to(user: User) -> Select[int]:

@@ -1,4 +1,4 @@
-"""Cases of exercises, restricted ones and those without a level are found among a million without a walk."""
+"""Cases of exercises, restricted, answered ones and those without a level are found among a million without a walk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ down_revision = "0020"
 _RARE = {
     "ix_cases_drill": "drill IS {true}",
     "ix_cases_restricted": "restricted IS {true}",
+    "ix_cases_answered": "answered_at IS NOT NULL",
     "ix_cases_without_level": "level IS NULL",
 }
 
