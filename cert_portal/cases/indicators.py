@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -110,7 +110,9 @@ def _row(each: Value, tlp: TLP) -> tuple[str, ...]:
 
 
 def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
-    """A bundle (STIX 2.1) of an indicator per value that a pattern can say, marked with TLP 2.0."""
+    """A bundle (STIX 2.1) marked with TLP 2.0: an indicator per value that a pattern can say, a vulnerability per CVE
+    number, and a note with what STIX has no form for, so that nothing is left out unsaid.
+    """
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     identity = {
         "type": "identity",
@@ -122,27 +124,33 @@ def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
         "identity_class": "organization",
     }
     marking = _marking(tlp)
-    indicators = [
-        {
-            "type": "indicator",
-            "spec_version": "2.1",
-            "created": now,
-            "modified": now,
-            "valid_from": now,
-            **_until(each),
-            "id": f"indicator--{uuid.uuid5(NAMESPACE, f'{case.number} {each.key}')}",
-            "created_by_ref": identity["id"],
-            "object_marking_refs": [marking["id"]],
-            "name": f"{each.kind} {each.value}",
-            "pattern": pattern,
-            "pattern_type": "stix",
-            "external_references": [{"source_name": "case", "external_id": case.number}],
-        }
-        for each in found
-        if (pattern := _pattern(each))
-    ]
-    bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [identity, marking, *indicators]}
+    common: dict[str, Any] = {"spec_version": "2.1", "created": now, "modified": now, "created_by_ref": identity["id"]}
+    common["object_marking_refs"] = [marking["id"]]
+    of_case = {"source_name": "case", "external_id": case.number}
+    objects = [{**common, **told} for told in _objects(case.number, found, now, of_case)]
+    if rest := [f"{each.kind} {each.value}" for each in found if each.kind != "cve" and not _pattern(each)]:
+        told = {"type": "note", "id": _stix_id("note", f"{case.number} note"), "content": "\n".join(rest)}
+        objects.append({**common, **told, "object_refs": [identity["id"]], "external_references": [of_case]})
+    bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [identity, marking, *objects]}
     return json.dumps(bundle, ensure_ascii=False, indent=2)
+
+
+def _objects(number: str, found: Sequence[Value], now: str, of_case: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """What is told of each value that has a form of its own."""
+    for each in found:
+        key = f"{number} {each.key}"
+        if each.kind == "cve":
+            known_as = {"source_name": "cve", "external_id": each.value}
+            told = {"type": "vulnerability", "id": _stix_id("vulnerability", key), "name": each.value}
+            yield {**told, "external_references": [known_as, of_case]}
+        elif pattern := _pattern(each):
+            told = {"type": "indicator", "id": _stix_id("indicator", key), "name": f"{each.kind} {each.value}"}
+            told |= {"pattern": pattern, "pattern_type": "stix", "valid_from": now, **_until(each)}
+            yield {**told, "external_references": [of_case]}
+
+
+def _stix_id(kind: str, key: str) -> str:
+    return f"{kind}--{uuid.uuid5(NAMESPACE, key)}"
 
 
 def _until(each: Value) -> dict[str, str]:
@@ -171,6 +179,8 @@ def _pattern(each: Value) -> str:
         return f"[{'ipv6' if ':' in value else 'ipv4'}-addr:value = '{value}']"
     if each.kind == "hash" and len(value) in HASHES:
         return f"[file:hashes.'{HASHES[len(value)][0]}' = '{value}']"
+    if each.kind == "asn":
+        return f"[autonomous-system:number = {value.upper().removeprefix('AS')}]"
     return f"[{PATTERNS[each.kind]} = '{value}']" if each.kind in PATTERNS else ""
 
 

@@ -74,11 +74,16 @@ def test_the_bundle_is_read_again_by_our_own_reader(case: Case, ann: User) -> No
     bundle = json.loads(indicators.as_stix(case, found, TLP.AMBER_STRICT))
     kinds = [each["type"] for each in bundle["objects"]]
     assert kinds[:2] == ["identity", "marking-definition"]
-    patterns = [each["pattern"] for each in bundle["objects"][2:]]
+    patterns = [each["pattern"] for each in bundle["objects"] if each["type"] == "indicator"]
     assert "[ipv6-addr:value = '2001:db8::7']" in patterns
     assert "[file:hashes.'MD5' = 'd41d8cd98f00b204e9800998ecf8427e']" in patterns
     assert "[url:value = 'https://bad.example/its']" in patterns
-    assert not any("4760" in each or "CVE" in each for each in patterns)
+    assert "[autonomous-system:number = 4760]" in patterns
+    [flaw] = [each for each in bundle["objects"] if each["type"] == "vulnerability"]
+    assert flaw["external_references"][0] == {"source_name": "cve", "external_id": flaw["name"]}
+    notes = [each["content"] for each in bundle["objects"] if each["type"] == "note"]
+    told = {*patterns, flaw["name"], *("\n".join(notes).splitlines())}
+    assert len(told) == len(found), "nothing is left out"
     assert all(each["object_marking_refs"] == [bundle["objects"][1]["id"]] for each in bundle["objects"][2:])
     again = json.loads(indicators.as_stix(case, found, TLP.AMBER_STRICT))
     assert [each["id"] for each in again["objects"]] == [each["id"] for each in bundle["objects"]]
