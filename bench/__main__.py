@@ -92,9 +92,7 @@ def measure(name: str, folder: Path, url: str, redis: Redis, asked: list[str]) -
     if "alike" in asked:
         alike.run(name, app)
     if "desk" in asked:
-        few = desk.run(name, app, 20_000)
-        if url:
-            desk.run(name, app, 1_000_000, few)
+        desk.run(name, app, (20_000, 1_000_000) if url else (20_000,))
 
 
 def web(name: str, app: Flask, settings: Settings) -> None:

@@ -1,9 +1,9 @@
--- A desk of :n cases, each of one report. 2,000 of them are open, the newest ones.
+-- A desk of cases, each of one report. 2,000 of them are open, the newest ones, and 40 of these have an unread answer.
 INSERT INTO reports (id, number, state, channel, origin, drill, language, kind, title, text, details, reporter_name,
     reporter_email, reporter_telephone, telephone_key, ack_address, trouble, public_state, closed_reason,
     received_at, updated_at, first_response_at)
 SELECT i, 'RB-' || i, 'attached', 'email', 'local', false, 'en', {kind}, 'A page that asks for cards ' || i, {words},
-    '{{}}', 'Person ' || i % 9000, 'p' || i % 9000 || '@shop.example', '', '', '', '[]', '', '', {at}, {at}, {at}
+    '{{}}', 'Person ' || (i % 9000), 'p' || (i % 9000) || '@shop.example', '', '', '', '[]', '', '', {at}, {at}, {at}
 FROM {series};
 
 INSERT INTO cases (id, number, title, kind, state, phase, level, level_rule, level_override_reason, impact, owner_id,
@@ -20,14 +20,16 @@ INSERT INTO numbers (number, kind, target_id) SELECT 'RB-' || i, 'R', i FROM {se
 INSERT INTO numbers (number, kind, target_id) SELECT 'CB-' || i, 'C', i FROM {series};
 
 INSERT INTO observables (report_id, kind, digest, value, known)
-SELECT i, 'domain', 'd' || i % 40000, 'bad' || i % 40000 || '.example', false FROM {series};
+SELECT i, 'domain', {digest}, 'bad' || (i % 40000) || '.example', false FROM {series};
 
 INSERT INTO events (kind, subject, actor, at, recorded_at, data)
-SELECT 'report.received', 'RB-' || i, 'reporter', {at}, {at}, '{{}}' FROM {series};
+SELECT 'report.received', 'RB-' || i, 'reporter', {at}, {at},
+    '{{"channel": "email", "origin": "local", "kind": "phishing", "drill": false, "language": "en"}}' FROM {series};
 INSERT INTO events (kind, subject, actor, at, recorded_at, data)
-SELECT 'case.opened', 'CB-' || i, 'user:1', {at}, {at}, '{{}}' FROM {series};
+SELECT 'case.opened', 'CB-' || i, 'user:1', {at}, {at},
+    '{{"kind": "phishing", "reports": [], "restricted": false, "drill": false}}' FROM {series};
 INSERT INTO events (kind, subject, actor, at, recorded_at, data)
-SELECT 'case.noted', 'CB-' || i, 'user:1', {at}, {at}, '{{}}' FROM {series};
+SELECT 'case.noted', 'CB-' || i, 'user:1', {at}, {at}, '{{"mentions": []}}' FROM {series};
 
 INSERT INTO report_additions (report_id, at, channel, sender, known_sender, text, read_at)
-SELECT i, {at}, 'email', '', true, 'more', CASE WHEN i % 500 <> 0 THEN {at} END FROM {series} WHERE i % 10 = 0;
+SELECT i, {at}, 'email', '', true, 'more', CASE WHEN i <= :n - 2000 OR i % 50 <> 0 THEN {at} END FROM {series} WHERE i % 10 = 0;

@@ -222,6 +222,7 @@ FOR_THE_SYSTEM = {
     "coordination/answers.py": "the referral that a message of its party belongs to",
     "coordination/consent.py": "what the reporters of a referral that the caller holds allowed",
     "coordination/index.py": "words for the search, which is itself guarded when it is asked",
+    "coordination/later.py": "the referral that the caller holds, and the job that sends it as its author may",
     "coordination/letters.py": "the facts of a letter about a referral that the caller holds",
     "coordination/link.py": "the referral of a party's own link",
     "coordination/refer.py": "the case of a referral that the caller holds",

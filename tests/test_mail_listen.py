@@ -20,12 +20,12 @@ from sqlalchemy import select
 
 from cert_portal import config, instance
 from cert_portal.app import create_app
-from cert_portal.cli.mail import Taker
 from cert_portal.core.db import db, session
 from cert_portal.core.mail import spool
 from cert_portal.intake.models import MailReceipt, Report
 from cert_portal.intake.reconcile import by_mailbox
 from tests.servers import Postgres, free_port, is_open, wait_until
+from workers.listener import Taker
 from workers.mail import take_and_commit, take_together
 
 pytestmark = pytest.mark.slow
@@ -141,7 +141,7 @@ def test_an_error_that_nobody_foresaw_bounces_no_message_that_is_kept(
     def breaks(receipts: list[str]) -> dict[str, object]:
         raise NotImplementedError
 
-    monkeypatch.setattr("cert_portal.cli.mail.take_together", breaks)
+    monkeypatch.setattr("workers.listener.take_together", breaks)
     Taker(context)(b"From: ann@shop.example\r\n\r\nx", ["report@portal.example"])
     assert len(list(spool.receipts())) == 1
 
@@ -155,7 +155,7 @@ def test_connections_that_wait_together_share_transactions_round_after_round(
         sizes.append(len(receipts))
         return take_together(receipts)
 
-    monkeypatch.setattr("cert_portal.cli.mail.take_together", counted)
+    monkeypatch.setattr("workers.listener.take_together", counted)
     taker = Taker(context)
     with ThreadPoolExecutor(12) as connections:
         raws = [b"From: a%d@shop.example\r\nMessage-ID: <%d@x.example>\r\n\r\nx" % (n, n) for n in range(120)]

@@ -12,7 +12,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox, spool
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
-from cert_portal.intake import drafts, files, opening, paper, process, reconcile, signatures, texts, transcript
+from cert_portal.intake import drafts, files, lost, opening, paper, process, reconcile, signatures, texts, transcript
 from cert_portal.intake.models import Report
 from workers.job import job
 
@@ -37,6 +37,12 @@ def prove_balance() -> None:
         language = Language(person.language)
         subject, text = letters.render("mail_unbalanced", language, {"missing": missing[:50], "count": len(missing)})
         outbox.post(outbox.Draft("mail_unbalanced", f"user:{person.id}", language, person.email, subject, text))
+
+
+@job
+def remind_reporter(reminder_id: int) -> None:
+    """Send the pairs of an address to it, if we have any."""
+    lost.remind(reminder_id)
 
 
 @job

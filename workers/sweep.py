@@ -11,6 +11,7 @@ from cert_portal.core.queue import (
     PROCESS_REPORT,
     PUBLISH_ADVISORY,
     READ_FAX,
+    REMIND_REPORTER,
     SEND_LETTER,
     SEND_MAILING,
     SEND_TEXT,
@@ -18,7 +19,7 @@ from cert_portal.core.queue import (
     Job,
 )
 from cert_portal.directory import registry
-from cert_portal.intake import process, reconcile, transcript
+from cert_portal.intake import lost, process, reconcile, transcript
 from cert_portal.intake import sms as texts
 from cert_portal.publishing import publish
 from cert_portal.subscriptions import digest, mailing
@@ -39,6 +40,7 @@ def sweep() -> None:
         *((TAKE_MESSAGE, (each,)) for each in reconcile.unfinished()),
         *((PROCESS_REPORT, (each,)) for each in process.unfinished()),
         *((SEND_LETTER, (each,)) for each in outbox.unfinished()),
+        *((REMIND_REPORTER, (each,)) for each in lost.unfinished()),
         *((READ_FAX, (each,)) for each in transcript.unfinished()),
         *((SEND_TEXT, (each,)) for each in sms.unfinished()),
         *((PUBLISH_ADVISORY, (each,)) for each in publish.unfinished()),

@@ -18,10 +18,13 @@ from cert_portal.cases.workflow import MOVES, Verb
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import Event, of_subjects
+from cert_portal.core.events import Event
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
+
+_BEGINNINGS = (LEVEL_SET.name, OPENED.name, OWNER_SET.name, MOVES[Verb.REOPEN].event.name)
+"""Events from which on a case may be major and without an owner."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +77,13 @@ def _unowned(which: Condition) -> list[Unowned]:
         return []
     rows = select(Case).where(IS_OPEN, Case.level >= MAJOR, Case.owner_id.is_(None), which).order_by(Case.id)
     cases = {case.number: case for case in session.scalars(rows)}
-    began: dict[str, Event] = {}
-    for event in of_subjects(list(cases)):
-        if _begins(event):
-            began[event.subject] = event
+    events = select(Event.id, Event.kind, Event.subject, Event.at, Event.data)
+    events = events.where(Event.subject.in_(cases), Event.kind.in_(_BEGINNINGS)).order_by(Event.at, Event.id)
+    began = {
+        subject: (at, event_id)
+        for event_id, kind, subject, at, data in session.execute(events)
+        if kind != LEVEL_SET.name or (data["before"] or 0) < MAJOR
+    }
     latest = clock.now() - timedelta(minutes=minutes)
-    found = [Unowned(cases[number], event.at, event.id) for number, event in began.items() if event.at <= latest]
+    found = [Unowned(cases[number], at, event_id) for number, (at, event_id) in began.items() if at <= latest]
     return sorted(found, key=lambda each: each.since)
-
-
-def _begins(event: Event) -> bool:
-    """Whether a case may be major and without an owner from this event on."""
-    if event.kind == LEVEL_SET.name:
-        return (event.data["before"] or 0) < MAJOR
-    return event.kind in (OPENED.name, OWNER_SET.name, MOVES[Verb.REOPEN].event.name)

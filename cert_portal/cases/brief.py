@@ -1,7 +1,7 @@
 """The brief for the convenor (004-14): from level 3 on, under five headings, once for each level that is reached.
 
-The convenor of the source is whoever has the role of supervisor. Of a restricted case, or one of TLP:RED, the letter
-tells that there is a brief, and no more; on the case it can be read by who may see the case.
+The convenor of the source is whoever has the role of supervisor. Of a restricted case, or one of which anything is
+TLP:RED, the letter tells that there is a brief, and no more; on the case it can be read by who may see the case.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from cert_portal.cases import events
 from cert_portal.cases.agency import LOSSES
 from cert_portal.cases.agency_after import of_reports
+from cert_portal.cases.bounds import labels
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
@@ -66,8 +67,12 @@ def _told_before(case: Case) -> int:
 
 def _post(case: Case, user: User) -> None:
     language = Language(user.language)
-    known = None if case.restricted or case.tlp == TLP.RED else _plain(sections(case, reports_of(case, user), language))
-    facts = {"number": case.number, "level": case.level, "sections": known, "tlp": TLP.AMBER}
+    reports = reports_of(case, user)
+    bound = labels(case, user)[0]
+    told = not case.restricted and bound != TLP.RED
+    facts: dict[str, Any] = {"number": case.number, "level": case.level, "tlp": bound if told else TLP.AMBER}
+    facts["sections"] = _plain(sections(case, reports, language)) if told else None
+    facts["restricted"] = case.restricted
     subject, text = letters.render("convenor_brief", language, facts)
     draft = outbox.Draft("convenor_brief", case.number, language, user.email, subject, text, drill=case.drill)
     outbox.post(replace(draft, inside=True))

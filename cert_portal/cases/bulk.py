@@ -6,7 +6,7 @@ Cases are found anew for every step, so that nobody acts on what he may not see 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -65,8 +65,10 @@ class Plan:
 
 
 def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
-    """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason."""
-    found = _found(numbers, user)
+    """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason,
+    tag_retired. A tag goes by its word in either language, as on one case.
+    """
+    found, wish = _found(numbers, user), _spelled(wish)
     why = _reasons_to_end(wish, found, user) if wish.act in ENDS else _reasons(wish)
     return _planned(wish, found, why)
 
@@ -118,9 +120,9 @@ def undo(run: BulkRun, user: User) -> int:
     if not may_undo(run):
         return 0
     before = dict(run.done)
-    rows = select(Case).where(Case.number.in_(before), visible_to(user), Case.state.in_(OPEN)).order_by(Case.id)
+    rows = select(Case).where(Case.number.in_(before), visible_to(user)).order_by(Case.id)
     count = 0
-    for case in list(session.scalars(rows.with_for_update())):
+    for case in list(session.scalars(rows.with_for_update().execution_options(populate_existing=True))):
         count += _put_back(case, before[case.number], run, user)
     run.undone_at = clock.now()
     return count
@@ -130,14 +132,12 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> bool:
     if run.act == Act.GIVE:
         after = int(run.value) if run.value else None
         owner = session.get(User, before) if before else None
-        if case.owner_id != after or (owner is not None and handling.may_not_own(case, owner)):
+        changed = case.state not in OPEN or case.owner_id != after
+        if changed or (owner is not None and handling.may_not_own(case, owner)):
             return False
         handling.give(case, owner, user)
-    elif run.act == Act.TAG:
-        tags.untag(case, run.value, user)
-    else:
-        tags.tag(case, run.value, user)
-    return True
+        return True
+    return (tags.untag if run.act == Act.TAG else tags.hang)(case, tags.meant(tags.spelled(run.value)), user)
 
 
 def _found(numbers: Sequence[str], user: User) -> Sequence[Case]:
@@ -150,10 +150,16 @@ def _planned(wish: Wish, found: Sequence[Case], why: Why) -> Plan:
     return Plan(wish, [case for case, no in told if not no], [(case, no) for case, no in told if no])
 
 
+def _spelled(wish: Wish) -> Wish:
+    if wish.act is Act.TAG:
+        return replace(wish, value=tags.offered(wish.value))
+    return replace(wish, value=tags.meant(tags.spelled(wish.value))) if wish.act is Act.UNTAG else wish
+
+
 def _reasons(wish: Wish) -> Why:
     if wish.act is Act.GIVE:
         return _reasons_to_keep(_owner(wish.value))
-    return _reasons_of_tag(tags.spelled(wish.value), wants=wish.act is Act.TAG)
+    return _reasons_of_tag(wish.value, wants=wish.act is Act.TAG)
 
 
 def _reasons_to_end(wish: Wish, found: Sequence[Case], user: User) -> Why:
@@ -206,14 +212,14 @@ def _give(chosen: Plan, user: User) -> Done:
 
 
 def _tag(chosen: Plan, user: User) -> Done:
-    name = tags.spelled(chosen.wish.value)
+    name = chosen.wish.value
     if chosen.cases:
         session.execute(insert(CaseTag), [{"case_id": case.id, "tag": name} for case in chosen.cases])
     return _tagged(chosen, user, tags.TAGGED, name)
 
 
 def _untag(chosen: Plan, user: User) -> Done:
-    name = tags.spelled(chosen.wish.value)
+    name = chosen.wish.value
     ids = [case.id for case in chosen.cases]
     session.execute(delete(CaseTag).where(CaseTag.tag == name, CaseTag.case_id.in_(ids)))
     return _tagged(chosen, user, tags.UNTAGGED, name)

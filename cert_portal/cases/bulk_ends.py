@@ -38,8 +38,15 @@ def reasons(verb: Verb, cases: Sequence[Case]) -> Callable[[Case], str]:
 
 def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: User) -> Callable[[Case], str]:
     """Why the letter cannot leave from each of these; where nobody would get one, a reason must be given."""
+    if not letter.strip():
+        return lambda case: ""
     reports = reports_of_each(cases, user)
-    return lambda case: _hindrance(case, letters.reached(reports.get(case.id, [])), letter, reason)
+    reached = [(case, each) for case in cases for each in letters.reached(reports.get(case.id, []))]
+    hindered: dict[int, str] = {}
+    for (case, _report), why in zip(reached, letters.hindrances_closed(reached, letter), strict=True):
+        hindered[case.id] = hindered.get(case.id) or {"blanks": "letter_blanks"}.get(why, why)
+    nobody = "" if reason.strip() else "nobody_to_tell"
+    return lambda case: hindered.get(case.id, nobody)
 
 
 def end(
@@ -65,16 +72,3 @@ def end(
 
 def _ended(case: Case) -> str:
     return "closed" if case.state in (State.CLOSED, State.MERGED) else ""
-
-
-def _hindrance(case: Case, reports: Sequence[Report], letter: str, reason: str) -> str:
-    if not letter.strip():
-        return ""
-    if not reports:
-        return "" if reason.strip() else "nobody_to_tell"
-    try:
-        for report in reports:
-            letters.draft_closed(case, report, letter)
-    except LetterRefused as error:
-        return "letter_blanks" if error.reason == "blanks" else error.reason
-    return ""

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import roster
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
-from cert_portal.cases.outside import answered_cases, unread
+from cert_portal.cases.outside import is_answered, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
+from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
@@ -37,7 +38,7 @@ IS: dict[str, Callable[[User], Condition]] = {
     "closed": lambda _: Case.state.in_((State.CLOSED, State.MERGED)),
     "waiting": lambda _: Case.state == State.WAITING,
     "overdue": lambda _: overdue(),
-    "answered": lambda _: Case.id.in_(answered_cases()),
+    "answered": lambda user: is_answered(user),
     "unassigned": lambda _: Case.owner_id.is_(None),
     "mine": lambda user: Case.owner_id == user.id,
     "away": lambda _: Case.owner_id.in_(roster.away_ids()),
@@ -164,15 +165,15 @@ def _case(term: Term, user: User) -> Condition:
             return Case.title.icontains(term.value, autoescape=True)
         case "opened" | "updated" | "closed":
             return _on_day(getattr(Case, f"{term.name}_at"), term)
-    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
-    found = Case.id.in_(joined.where(_report(term, user)))
-    return or_(found, _added(term)) if term.name in VALUES else found
+    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(_report(term, user))
+    seen = joined.where(CaseReport.report_id.not_in(hidden_reports(user)))
+    return Case.id.in_(seen.union(_added(term)) if term.name in VALUES else seen)
 
 
-def _added(term: Term) -> Condition:
-    """Cases to which a person added this value."""
+def _added(term: Term) -> Select[int]:
+    """Cases to which a person added this value. Joined to the others in one set: by "or" each case would be tried."""
     rows = select(CaseValue.case_id).where(CaseValue.kind == term.name, CaseValue.added_at.is_not(None))
-    return Case.id.in_(rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)])))
+    return rows.where(CaseValue.digest.in_([observables.digest(each) for each in _values(term)]))
 
 
 def _report(term: Term, user: User) -> Condition:

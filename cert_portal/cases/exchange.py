@@ -124,7 +124,7 @@ def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
 
 def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
     code, amount, unit = str(row["code"]), int(row["amount"]), ClockUnit(row["unit"])
-    share, enabled = float(row["warn_fraction"]), bool(row["enabled"])
+    share, enabled = float(row["warn_fraction"]), _flag(row["enabled"])
     now = next((each for each in calendar.rules() if each.code == code), None)
     if now is None or not calendar.is_possible(amount, unit, share):
         raise ValueError(code)
@@ -133,6 +133,13 @@ def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
         yield Change(
             section, code, before, after, lambda actor: calendar.change_rule(code, amount, unit, share, enabled, actor)
         )
+
+
+def _flag(told: Any) -> bool:
+    """True or false as JSON writes them; "false" in quotes is neither."""
+    if not isinstance(told, bool):
+        raise TypeError(told)
+    return told
 
 
 def _word(section: str, row: Any, user: User) -> Iterator[Change]:
@@ -145,7 +152,7 @@ def _word(section: str, row: Any, user: User) -> Iterator[Change]:
             str(row.get("name_en", "")),
             str(row.get("name_zh_hant", "")),
             None if place is None else int(place),
-            bool(row.get("retired", False)),
+            _flag(row.get("retired", False)),
         )
     )
     own = shelf is Shelf.REFUSAL and code not in REFUSALS

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import conditions, family, tags, timeline, values
+from cert_portal.cases import access, conditions, family, later, tags, timeline, values
 from cert_portal.cases.bounds import labels
+from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.links import links_of
 from cert_portal.cases.models import Case
@@ -25,6 +26,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.tlp import TLP
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -62,6 +64,9 @@ COLUMNS = (
     "opened",
     "updated",
     "closed",
+    "waiting_until",
+    "restricted",
+    "exercise",
     "tlp",
 )
 
@@ -107,6 +112,8 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
                 *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
                 *(at.isoformat() if at else "" for at in moments),
+                case.waiting_until.isoformat() if case.waiting_until else "",
+                *("yes" if each else "" for each in (case.restricted, case.drill)),
                 min(TLP(case.tlp), TLP.AMBER_STRICT if case.restricted else TLP.AMBER, key=list(TLP).index).value,
             )
 
@@ -125,7 +132,9 @@ def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
         "made_by": user.name,
         **{name: getattr(case, name) for name in ("number", "title", "kind", "state", "phase", "level", "level_rule")},
         **{name: getattr(case, name) for name in ("level_override_reason", "impact", "restricted", "drill", "outcome")},
+        "label": case.tlp,
         "owner": names.get(f"user:{case.owner_id}", ""),
+        "named": [{"name": each.name, "reason": reason} for each, reason in access.named(case)],
         "waiting_until": case.waiting_until.isoformat() if case.waiting_until else None,
         **{name: moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
         "tags": tags.of_cases([case]).get(case.id, []),
@@ -134,6 +143,7 @@ def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
         "reports": [_report(each) for each in reports_of(case, user)],
         "observables": [_value(each, names) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],
+        "letters_for_later": [_planned(row, report, names) for row, report in later.of_case(case, user)],
         "timeline": [as_entry(each) for each in timeline.of_case(case, user)],
     }
 
@@ -183,7 +193,15 @@ def _value(each: values.Value, names: dict[str, str]) -> dict[str, Any]:
         "expires_on": each.expires_on.isoformat() if each.expires_on else None,
         "added_by": names.get(f"user:{each.added_by}", ""),
         "added_at": moment(each.added_at),
+        "source": each.source,
     }
+
+
+def _planned(row: PlannedLetter, report: Report, names: dict[str, str]) -> dict[str, Any]:
+    """A letter that waits for its time, or was stopped."""
+    facts = {name: getattr(row, name) for name in ("subject", "text", "state", "reason")}
+    author = names.get(f"user:{row.author_id}", "")
+    return {"report": report.number, "author": author, "leaves_at": row.leaves_at.isoformat(), **facts}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -194,15 +212,27 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def as_entry(entry: timeline.Entry) -> dict[str, Any]:
     """A line of a timeline as data."""
     letter = entry.letter
-    facts = {"subject": letter.subject, "to": letter.recipient, "state": letter.state} if letter else None
     return {
+        "line": entry.key,
         "at": entry.at.isoformat(),
+        "recorded_at": entry.recorded_at.isoformat(),
         "kind": entry.kind,
         "about": entry.about,
         "who": entry.who,
         "text": without_doors(entry.text, entry.about),
         "data": entry.data,
-        "letter": facts,
+        "letter": _way_of(letter) if letter else None,
+    }
+
+
+def _way_of(letter: Letter) -> dict[str, Any]:
+    """A letter, and what became of it."""
+    return {
+        "subject": letter.subject,
+        "to": letter.recipient,
+        **{name: getattr(letter, name) for name in ("language", "state", "sealing", "drill", "came_back")},
+        "sent_at": moment(letter.sent_at),
+        "came_back_at": moment(letter.came_back_at),
     }
 
 

@@ -1,16 +1,18 @@
-"""The words by which a case is found: its title, its numbers, what colleagues noted and what machines saw."""
+"""The words by which a case is found: its title, its number, what colleagues noted and what machines saw.
+
+Nothing of its reports: these are found by themselves, and lead to the case whoever may see them.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from cert_portal.cases import events
-from cert_portal.cases.models import Case, CaseReport, CaseValue
+from cert_portal.cases.models import Case, CaseValue
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.core.numbers import NumberKind
-from cert_portal.intake.models import Report
 from cert_portal.monitoring.models import Finding
 
 NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
@@ -22,8 +24,6 @@ MOST = 500
 def index_case(case: Case) -> None:
     """Make the words of the case searchable, in place of what was there."""
     session.flush()
-    joined = select(Report.number).join(CaseReport, CaseReport.report_id == Report.id)
-    numbers = session.scalars(joined.where(CaseReport.case_id == case.id)).all()
     notes = [each.text or "" for each in of_subjects([case.number]) if each.kind in NOTES]
     seen = session.execute(
         select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
@@ -31,4 +31,4 @@ def index_case(case: Case) -> None:
     places = [told for row in seen for told in row if told]
     added = select(CaseValue.value).where(CaseValue.case_id == case.id, CaseValue.added_at.is_not(None))
     places += session.scalars(added.limit(MOST))
-    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *numbers, *notes, *places]))
+    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *notes, *places]))

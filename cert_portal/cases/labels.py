@@ -36,6 +36,11 @@ def set_label(case: Case, label: str, reason: str, actor: User) -> None:
     record(TLP_SET, case.number, actor.actor, text=clean(reason).strip() or None, before=before, after=case.tlp)
 
 
+def narrower(one: str, other: str) -> str:
+    """Of two labels the one that travels less far."""
+    return min(one, other, key=[each.value for each in TLP].index)
+
+
 def of_letter(case: Case | None, report: Report) -> str:
     """The label of a letter about a report: that of the case, and TLP:RED where the report or any of its cases is."""
     if red(case, [report]):

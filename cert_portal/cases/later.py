@@ -64,7 +64,7 @@ def plan(
     case: Case, report: Report, subject: str, text: str, leaves_at: datetime, actor: User, *, wants_answer: bool = False
 ) -> PlannedLetter:
     """Let a letter leave at that time. Raises LaterRefused, LetterRefused: what can be seen now is said now."""
-    _check_time(leaves_at)
+    check_time(leaves_at)
     letters.draft_to_reporter(case, report, subject, text)
     row = PlannedLetter(
         case_id=case.id,
@@ -87,7 +87,7 @@ def plan(
 def change(row: PlannedLetter, subject: str, text: str, leaves_at: datetime, actor: User) -> None:
     """Other words or another time; who changes it answers for it. Raises LaterRefused, LetterRefused."""
     _hold(row)
-    _check_time(leaves_at)
+    check_time(leaves_at)
     case, report = session.get_one(Case, row.case_id), session.get_one(Report, row.report_id)
     letters.draft_to_reporter(case, report, subject, text)
     row.subject, row.text, row.leaves_at, row.author_id = clean(subject), clean(text), leaves_at, actor.id
@@ -165,7 +165,8 @@ def _stop(row: PlannedLetter, case: Case, report: Report, author: User, reason: 
     notices.tell(notices.Kind.LETTER, author, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
 
 
-def _check_time(leaves_at: datetime) -> None:
+def check_time(leaves_at: datetime) -> None:
+    """Whether a letter can wait for that time. Raises LaterRefused: past, too_far."""
     if leaves_at <= clock.now():
         raise LaterRefused("past")
     if leaves_at > clock.now() + FARTHEST:

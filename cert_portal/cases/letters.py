@@ -15,9 +15,10 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects, record
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail import exercise, letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
@@ -93,6 +94,22 @@ def tell_closed(case: Case, report: Report, text: str, actor: User) -> Letter:
 def draft_closed(case: Case, report: Report, text: str) -> outbox.Draft:
     """That letter as it would leave. Raises LetterRefused."""
     return _draft("case_closed", case, report, text=text)
+
+
+def hindrances_closed(told: Sequence[tuple[Case, Report]], text: str) -> list[str]:
+    """Why that letter cannot leave for each of these, "" where nothing hinders: blanks, red, exercise.
+
+    The same as `draft_closed` says of one, asked for all of them at once.
+    """
+    reports = [report for _case, report in told]
+    red, registered = labels.red(None, reports), exercise.registered([each.reporter_email for each in reports])
+    found = []
+    for case, report in told:
+        outside = (case.drill or report.drill) and report.reporter_email not in registered
+        is_red = case.tlp == TLP.RED or report.number in red
+        has_blanks = wording.blanks(wording.fill(clean(text), wording.of_report(case, report)))
+        found.append("blanks" if has_blanks else "red" if is_red else "exercise" if outside else "")
+    return found
 
 
 def elsewhere(report: Report, body_code: str) -> tuple[str, str]:

@@ -1,18 +1,20 @@
 """Several cases of one incident become one, and can be taken apart again as far as nobody changed it since.
 
 Reports, findings and tags go to the case that stays. Referrals and the own history stay where they are and are read
-from there too. The number of a merged case leads to the one that took it in.
+from there too. The number of a merged case leads to the one that took it in. The label of the case that stays becomes
+the narrowest of all, and stays so when a case comes out again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from cert_portal.cases import events, family, handling, reviewing, tags, unsent
+from cert_portal.cases import events, family, handling, labels, reviewing, tags, unsent
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseMerge, CaseReport
@@ -51,6 +53,11 @@ class Plan:
     into: Case
     entries: Sequence[Entry]
     left_out: Sequence[tuple[str, str]]
+
+    @property
+    def label(self) -> str:
+        """The label that the case that stays will bear."""
+        return reduce(labels.narrower, (each.case.tlp for each in self.entries), self.into.tlp)
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
     done = Undone(into, *_reports_back(case, into, row.moved, user))
     findings = _findings_back(case, into, row.moved, user)
     _tags_off(into, row.moved["tags"], user)
-    reviewing.take_back(into, row.moved.get("values", []))
+    reviewing.take_back(into, case, row.moved.get("values", []))
     record(events.UNMERGED, case.number, user.actor, text=why, case=into.number)
     record(events.GAVE_BACK, into.number, user.actor, case=case.number, reports=done.reports, findings=findings)
     if case.owner_id and case.restricted and case.owner_id not in family.people(case):
@@ -150,7 +157,9 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     moved: dict[str, Any] = {**_reports_over(case, into, user), "findings": _findings_over(case, into, user)}
     moved["tags"] = _tags_over(case, into, user)
     moved["values"] = reviewing.bring(case, into)
+    labels.set_label(into, labels.narrower(into.tlp, case.tlp), reason, user)
     until = case.waiting_until
+    into.answered_at, case.answered_at = into.answered_at or case.answered_at, None
     session.add(
         CaseMerge(
             case_id=case.id, into_id=into.id, user_id=user.id, at=now, was=case.state, waiting_until=until, moved=moved

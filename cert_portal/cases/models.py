@@ -20,6 +20,7 @@ class Case(Base):
     """One incident, whoever reported it and however often.
 
     `level_rule` is empty until the level was decided; a level of None with a rule means an attempt with no effect.
+    `answered_at` is when a party to which it was passed on answered, unless somebody took that up since.
     """
 
     __tablename__ = "cases"
@@ -50,12 +51,20 @@ class Case(Base):
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
 
 
 IS_OPEN = Case.closed_at.is_(None)
 """The condition for cases that are worked on: few among very many, with an index of their own."""
 
-Index("ix_cases_open", Case.id, postgresql_where=IS_OPEN, sqlite_where=IS_OPEN)
+_RARE = {
+    "ix_cases_open": IS_OPEN,
+    "ix_cases_drill": Case.drill.is_(True),
+    "ix_cases_restricted": Case.restricted.is_(True),
+    "ix_cases_without_level": Case.level.is_(None),
+}
+for _name, _which in _RARE.items():
+    Index(_name, Case.id, postgresql_where=_which, sqlite_where=_which)
 
 
 class CaseReport(Base):

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, select, update
 
 from cert_portal.cases import events
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
+from cert_portal.cases.visible import hidden_reports
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
@@ -29,15 +30,24 @@ def tell_status_pages(case: Case) -> None:
             tell(report, PublicState.NOTHING)
 
 
-def answered(cases: Sequence[Case]) -> set[int]:
-    """Ids of the cases to which a reporter added something after our last letter, call or note."""
-    return set(session.scalars(answered_cases().where(CaseReport.case_id.in_([case.id for case in cases]))))
+def answered(cases: Sequence[Case], user: User) -> set[int]:
+    """Ids of the cases where a reporter added something, or a party answered, after our last letter, call or note.
+
+    What was added to a report that the person may not see does not count.
+    """
+    added = session.scalars(added_to(user).where(CaseReport.case_id.in_([case.id for case in cases])))
+    return {*added, *(case.id for case in cases if case.answered_at)}
 
 
-def answered_cases() -> Select[int]:
-    """The same as a statement, for all cases."""
+def is_answered(user: User) -> ColumnElement[bool]:
+    """The same as a condition for rows of Case."""
+    return Case.answered_at.is_not(None) | Case.id.in_(added_to(user))
+
+
+def added_to(user: User) -> Select[int]:
+    """Ids of the cases to one of whose reports something was added that nobody read."""
     rows = select(CaseReport.case_id).join(ReportAddition, ReportAddition.report_id == CaseReport.report_id)
-    return rows.where(ReportAddition.read_at.is_(None))
+    return rows.where(ReportAddition.read_at.is_(None), CaseReport.report_id.not_in(hidden_reports(user)))
 
 
 def unread() -> ColumnElement[bool]:
@@ -68,6 +78,7 @@ def read_in_report(report: Report) -> None:
 def read_in_case(case: Case) -> None:
     """Whoever opens, notes, answers or ends a case has read what was added to its reports."""
     _read(ReportAddition.report_id.in_(select(CaseReport.report_id).where(CaseReport.case_id == case.id)))
+    case.answered_at = None
 
 
 def _read(which: ColumnElement[bool]) -> None:

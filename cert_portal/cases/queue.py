@@ -8,14 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, UnaryExpression, false, func, select, tuple_
+from sqlalchemy import ColumnElement, UnaryExpression, false, func, or_, select, tuple_
 
 from cert_portal.cases import conditions
 from cert_portal.cases.conditions import Condition
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
-from cert_portal.cases.visible import reports_visible_to, visible_to
+from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
@@ -25,6 +25,8 @@ from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 PAGE = 50
+FEW = 2000
+"""As many cases are looked at one by one for the words of a search."""
 COUNTED = 1000
 """A search that was kept is counted no further than this."""
 Row = TypeVar("Row", Report, Case)
@@ -94,7 +96,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
     found: Sequence[Case] = []
-    for holding in _holding(query, _id(after) if sort is Sort.NEWEST else 0):
+    for holding in _holding(query, user, where, _id(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
         found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
         if len(found) > size:
@@ -106,7 +108,7 @@ def numbers(query: Query, user: User, most: int) -> list[str]:
     """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
-    holding = list(_holding(query, 0))[-1]
+    *_, holding = _holding(query, user, where, 0)
     return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
 
 
@@ -115,17 +117,39 @@ def count(query: Query, user: User, most: int = COUNTED) -> int:
     return len(numbers(query, user, most))
 
 
-def _holding(query: Query, before: int) -> Iterator[Sequence[Condition]]:
-    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does."""
+def _holding(query: Query, user: User, where: Sequence[Condition], before: int) -> Iterator[Sequence[Condition]]:
+    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
+    the person may see.
+
+    `where` are its other conditions. When they pick few cases, each of these is looked at instead of every case that
+    holds the words.
+    """
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
     by_people = conditions.asks_for_people(query)
     words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
     for place, holding in enumerate(reports_holding(query)):
         if not holding:
             yield []
             continue
-        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding)
+        if place == 1 and query.terms and words and _are_few(where):
+            yield [_holds(query, seen)]
+            return
+        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding, seen)
         either = joined.union(words[place]) if words else joined
         yield [conditions.bool_(Case.id.in_(either))]
+
+
+def _are_few(where: Sequence[Condition]) -> bool:
+    some = select(Case.id).where(*where).limit(FEW + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
+
+
+def _holds(query: Query, seen: Condition) -> Condition:
+    """The condition on each case that it, or one of its reports that may be seen, holds the words of a query."""
+    words = plain_words(query)
+    of_report = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, words)
+    reports = select(CaseReport.case_id).where(CaseReport.case_id == Case.id, of_report, seen)
+    return or_(search.holds(NumberKind.CASE, Case.id.expression, words), reports.exists())
 
 
 def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Condition]]:

@@ -160,12 +160,19 @@ def bring(case: Case, into: Case) -> list[str]:
     return brought
 
 
-def take_back(into: Case, brought: Sequence[str]) -> None:
-    """Forget in a case what another one brought that comes out again: it holds it itself."""
+def take_back(into: Case, case: Case, brought: Sequence[str]) -> None:
+    """Forget in a case what another one brought that comes out again: it holds it itself. What people said of it since
+    stays.
+    """
     for key in brought:
         kind, _, digest = key.partition(".")
-        session.delete(session.get_one(CaseValue, (into.id, kind, digest)))
+        row, own = (session.get_one(CaseValue, (each.id, kind, digest)) for each in (into, case))
+        if all(getattr(row, name) == getattr(own, name) for name in _SAID):
+            session.delete(row)
     session.flush()
+
+
+_SAID = ("verdict", "judged_by", "judged_at", "ignored", "expires_on")
 
 
 def _copy(row: CaseValue, into: Case) -> CaseValue:
@@ -173,11 +180,7 @@ def _copy(row: CaseValue, into: Case) -> CaseValue:
         "kind",
         "digest",
         "value",
-        "verdict",
-        "judged_by",
-        "judged_at",
-        "ignored",
-        "expires_on",
+        *_SAID,
         "added_by",
         "source",
     )

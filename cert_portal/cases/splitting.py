@@ -23,7 +23,9 @@ from cert_portal.monitoring.models import Finding
 
 
 def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kind: str) -> Case:
-    """Open a case of these reports, linked with the old one and seen by the same people. Merging undoes it.
+    """Open a case of these reports, linked with the old one, seen by the same people and bearing the same label.
+
+    Merging undoes it.
 
     Raises UnknownKind, HandlingRefused: closed, no_report, nothing_left (something must stay).
     """
@@ -38,6 +40,7 @@ def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kin
     if len(chosen) == len(rows) and not _has_findings(case):
         raise HandlingRefused("nothing_left")
     made = new_case(actor, title=title, kind=kind, restricted=case.restricted, reports=chosen)
+    made.tlp = case.tlp
     _same_people(case, made)
     for each in chosen:
         session.delete(rows[each.id])

@@ -28,25 +28,40 @@ def tag(case: Case, told: str, actor: User) -> str:
 
     Raises HandlingRefused: empty, tag_retired.
     """
-    name = meant(spelled(told))
-    if wordbook.of(Shelf.TAG, name).retired:
-        raise HandlingRefused("tag_retired")
-    if session.get(CaseTag, (case.id, name)) is None:
-        session.add(CaseTag(case_id=case.id, tag=name))
-        case.updated_at = clock.now()
-        record(TAGGED, case.number, actor.actor, tag=name)
-        session.flush()
+    name = offered(told)
+    hang(case, name, actor)
     return name
 
 
-def untag(case: Case, told: str, actor: User) -> None:
-    """Take a tag off a case; twice is harmless."""
+def offered(told: str) -> str:
+    """The one spelling of a tag that may be hung on cases. Raises HandlingRefused: empty, tag_retired."""
+    name = meant(spelled(told))
+    if wordbook.of(Shelf.TAG, name).retired:
+        raise HandlingRefused("tag_retired")
+    return name
+
+
+def hang(case: Case, name: str, actor: User) -> bool:
+    """Hang a tag in its one spelling on a case, a retired one too; answers whether it was not there before."""
+    if session.get(CaseTag, (case.id, name)) is not None:
+        return False
+    session.add(CaseTag(case_id=case.id, tag=name))
+    case.updated_at = clock.now()
+    record(TAGGED, case.number, actor.actor, tag=name)
+    session.flush()
+    return True
+
+
+def untag(case: Case, told: str, actor: User) -> bool:
+    """Take a tag off a case; answers whether it was there. Twice is harmless."""
     row = session.get(CaseTag, (case.id, meant(plain_tag(told))))
-    if row is not None:
-        session.delete(row)
-        case.updated_at = clock.now()
-        record(UNTAGGED, case.number, actor.actor, tag=row.tag)
-        session.flush()
+    if row is None:
+        return False
+    session.delete(row)
+    case.updated_at = clock.now()
+    record(UNTAGGED, case.number, actor.actor, tag=row.tag)
+    session.flush()
+    return True
 
 
 def meant(name: str) -> str:

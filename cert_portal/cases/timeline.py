@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cert_portal.cases import events, family
 from cert_portal.cases.index import NOTES
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import cases_of, find_case, reports_of
+from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to
 from cert_portal.cases.withheld import WITHHELD
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects
@@ -96,7 +96,8 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     recorded = of_subjects(sorted({*shown, *more}))
     may_name = {*shown, *more}
     may_name |= _may_name([each for each in recorded if each.subject in shown], user, may_name)
-    found = [of_event(each, names) for each in recorded if each.subject in shown and _is_shown(each, may_name)]
+    told_of = _without_hidden([each for each in recorded if each.subject in shown and _is_shown(each, may_name)], user)
+    found = [replace(of_event(each, names), data=data) for each, data in told_of]
     writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
     found += [of_letter(each, writers.get(each.id, "system")) for each in outbox.about(list(told.values()))]
     rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
@@ -114,6 +115,21 @@ def _is_shown(event: Event, may_name: set[str]) -> bool:
     """Events that name a report or case which the person may not see are left out."""
     named = {event.data.get("case"), event.data.get("report")} - {None}
     return event.kind not in SAID_BY_THE_ROW and named <= may_name
+
+
+def _without_hidden(found: Sequence[Event], user: User) -> list[tuple[Event, dict[str, Any]]]:
+    """Events with what they tell; of reports that the person may not see the number is left out."""
+    named = {number for each in found for number in _reports(each.data)}
+    seen = select(Report.number).where(Report.number.in_(named), reports_visible_to(user))
+    may_see = set(session.scalars(seen)) if named else set()
+    lists = [(each, [number for number in _reports(each.data) if number in may_see]) for each in found]
+    return [(each, {**each.data, "reports": kept} if _reports(each.data) else each.data) for each, kept in lists]
+
+
+def _reports(data: dict[str, Any]) -> list[str]:
+    """The numbers of reports that an event lists; others only count them."""
+    told = data.get("reports")
+    return told if isinstance(told, list) else []
 
 
 def of_event(event: Event, names: dict[str, str]) -> Entry:

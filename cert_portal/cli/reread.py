@@ -13,7 +13,7 @@ from cert_portal.core import numbers
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.governance.period import PeriodWrong, between
-from cert_portal.intake import reread
+from cert_portal.intake import calls, reread
 from cert_portal.intake.reread import Changes
 
 
@@ -30,8 +30,8 @@ def reread_command(
     message, by the days on which they came, or all.
 
     Text, files and observables are brought up to date, each change is an event. No report is made, nothing is answered,
-    and what a person wrote stays. With --all, notes of calls and what parties answered are found by a search
-    afterwards. Exit 1 when an original is gone.
+    and what a person wrote stays. With --all, notes of calls, with a report or without, and what parties answered are
+    found by a search afterwards. Exit 1 when an original is gone.
     """
     if sum([bool(named), bool(first and last), everything]) != 1 or bool(first) != bool(last):
         raise click.UsageError("name reports, or give --from and --to, or --all")
@@ -45,6 +45,7 @@ def reread_command(
             click.echo(line)
     if everything and not dry_run:
         index_all()
+        calls.index_all()
         session.commit()
     click.echo(f"{len(chosen)} read, {changed} changed, {gone} originals gone")
     sys.exit(1 if gone else 0)

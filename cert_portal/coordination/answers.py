@@ -149,7 +149,10 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
         record(ACTS[verb], referral.number, actor, how=how, **more)
     if sender.known and how != MACHINE:
         _count(referral, verb, reference, how)
-    referral.updated_at = case_at_work(referral).updated_at = clock.now()
+    case = case_at_work(referral)
+    referral.updated_at = case.updated_at = clock.now()
+    if verb in STOPS and how in (PAGE, MAIL):
+        case.answered_at = case.updated_at
     index_referral(referral)
     return message
 

@@ -20,4 +20,7 @@ EXPIRED = declare("referral.expired", "The time for an answer ran out after the 
 CASE_REFERRED = declare("case.referred", "A case was passed on to another party", "referral", "organisation", "party")
 CHANGED = declare("referral.changed", "What a referral will say, or to whom, was changed", "tlp", "purpose")
 LINK_REVOKED = declare("referral.link_revoked", "The links of the party were made worthless")
+PLANNED = declare("referral.planned", "A referral was dated for later", "leaves_at")
+PLAN_CANCELLED = declare("referral.plan_cancelled", "A referral for later was called off; the draft stays")
+PLAN_STOPPED = declare("referral.plan_stopped", "A referral for later did not leave", "reason")
 DROPPED = declare("referral.dropped", "A draft was thrown away")

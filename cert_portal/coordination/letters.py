@@ -13,6 +13,7 @@ from cert_portal.cases.clocks import ruler
 from cert_portal.cases.models import CaseReport
 from cert_portal.cases.wording import spelled
 from cert_portal.config import current
+from cert_portal.coordination.bound import label_of
 from cert_portal.coordination.consent import consent_of
 from cert_portal.coordination.link import address_of, case_at_work
 from cert_portal.coordination.models import Referral
@@ -23,7 +24,6 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import defang
-from cert_portal.core.tlp import TLP
 from cert_portal.directory.parties import Contact, Organisation, OrganisationKind
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
@@ -77,11 +77,6 @@ def written(referral: Referral, name: str = "") -> Written:
     return Written(subject, text)
 
 
-def label_of(referral: Referral) -> str:
-    """The label of the letter: its own, and TLP:RED as soon as the case is."""
-    return TLP.RED.value if case_at_work(referral).tlp == TLP.RED else referral.tlp
-
-
 def post(referral: Referral, contact: Contact, sealing: Sealing, name: str = "") -> Letter:
     """Put the letter into the outbox; a further one joins the thread of the first."""
     told = written(referral, name)
@@ -114,7 +109,7 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
     return {
         "number": referral.number,
         "case": case.number,
-        "tlp": referral.tlp,
+        "tlp": label_of(referral),
         "party": organisation.name(language),
         "kind": by_code(case.kind).name(language),
         "reports": count,

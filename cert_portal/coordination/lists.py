@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -17,9 +18,9 @@ from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State as CaseState
 from cert_portal.coordination.index import MARK
 from cert_portal.coordination.letters import ANSWER_CLOCK
-from cert_portal.coordination.models import Referral
+from cert_portal.coordination.models import PlannedReferral, Referral
 from cert_portal.coordination.visible import referrals_of, referrals_visible_to
-from cert_portal.coordination.workflow import OPEN, WAITING
+from cert_portal.coordination.workflow import OPEN, SENDABLE, WAITING
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
@@ -43,12 +44,13 @@ class View(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """A referral with its party, its case and its clock."""
+    """A referral with its party, its case and its clock, and when it leaves by itself."""
 
     referral: Referral
     organisation: Organisation
     case: Case
     clock: Reading | None
+    leaves_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,9 @@ def naming(query: Query, user: User) -> list[Row]:
 def of_case(case: Case, user: User) -> list[Row]:
     """The referrals of a case that the person may see, the oldest first."""
     found = referrals_of(case, user)
-    return [Row(each, session.get_one(Organisation, each.organisation_id), case, reading(each)) for each in found]
+    times = _times(found)
+    parties = [session.get_one(Organisation, each.organisation_id) for each in found]
+    return [Row(each, to, case, reading(each), times.get(each.id)) for each, to in zip(found, parties, strict=True)]
 
 
 def counts(user: User) -> dict[View, int]:
@@ -114,7 +118,16 @@ def _joined(user: User) -> Select[Referral, Organisation, Case]:
 
 
 def _rows(rows: Select[Referral, Organisation, Case]) -> list[Row]:
-    return [Row(one, party, case, reading(one)) for one, party, case in session.execute(rows)]
+    found = list(session.execute(rows))
+    times = _times([one for one, _party, _case in found])
+    return [Row(one, party, case, reading(one), times.get(one.id)) for one, party, case in found]
+
+
+def _times(referrals: Sequence[Referral]) -> dict[int, datetime]:
+    """When those leave that wait for their time, by id."""
+    planned = select(PlannedReferral.referral_id, PlannedReferral.leaves_at).where(PlannedReferral.reason == "")
+    ids = [each.id for each in referrals if each.state in SENDABLE]
+    return dict(iter(session.execute(planned.where(PlannedReferral.referral_id.in_(ids))))) if ids else {}
 
 
 def _is_in(view: View) -> ColumnElement[bool]:

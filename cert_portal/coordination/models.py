@@ -56,6 +56,17 @@ class Referral(Base):
     files: Mapped[list[ReferralFile]] = relationship(order_by="ReferralFile.id", viewonly=True)
 
 
+class PlannedReferral(Base):
+    """A referral that a person dated for later; `reason` says why it was stopped. When it leaves the row goes."""
+
+    __tablename__ = "planned_referrals"
+
+    referral_id: Mapped[int] = mapped_column(ForeignKey(Referral.id, ondelete="CASCADE"), primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    leaves_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(24), default="")
+
+
 class ReferralMessage(Base):
     """What came back from a party: by its page, by mail, or by telephone as somebody noted it."""
 

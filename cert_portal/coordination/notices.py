@@ -6,20 +6,20 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.telling import Rule, Telling
 from cert_portal.coordination.events import ANSWERED, NOT_THEIRS, RESOLVED
+from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
 
 
 def answered(event: Event) -> Iterable[Telling]:
-    """The owner of the open case that was referred."""
-    rows = select(Case).join(Referral, Referral.case_id == Case.id).where(Referral.number == event.subject, IS_OPEN)
-    for case in session.scalars(rows):
-        if case.owner_id:
+    """The owner of the open case that was referred, or of the one that took it in since."""
+    for referral in session.scalars(select(Referral).where(Referral.number == event.subject)):
+        case = case_at_work(referral)
+        if case.closed_at is None and case.owner_id:
             yield Telling(Kind.ANSWERED, case.id, case.owner_id)
 
 

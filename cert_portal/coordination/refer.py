@@ -10,10 +10,11 @@ from typing import Any
 from cert_portal.cases.models import Case
 from cert_portal.cases.workflow import OPEN as OPEN_CASE
 from cert_portal.coordination import events, link
+from cert_portal.coordination.bound import label_of
 from cert_portal.coordination.consent import consent_of
-from cert_portal.coordination.letters import Purpose, label_of, language_for, post, purpose_for
+from cert_portal.coordination.letters import Purpose, language_for, post, purpose_for
 from cert_portal.coordination.link import case_at_work
-from cert_portal.coordination.models import Referral
+from cert_portal.coordination.models import PlannedReferral, Referral
 from cert_portal.coordination.sealing import Seal, Sealing, sealing_of
 from cert_portal.coordination.workflow import SENDABLE, UNSENT, ReferralRefused, State, Verb, move
 from cert_portal.core import clock
@@ -82,13 +83,11 @@ def prepare(
 
 
 def change(referral: Referral, told: Content, actor: User) -> None:
-    """Change what a referral that has not left will say and to whom.
+    """Change what a referral that has not left will say and to whom; who changes one for later answers for it.
 
     Raises ReferralRefused: state, unknown_contact, unknown_purpose, unknown_tlp.
     """
-    _hold_row(referral)
-    if referral.state not in SENDABLE:
-        raise ReferralRefused("state")
+    hold_sendable(referral)
     contact = session.get(Contact, told.contact_id) if told.contact_id else None
     if told.contact_id and (contact is None or contact.organisation_id != referral.organisation_id):
         raise ReferralRefused("unknown_contact")
@@ -101,6 +100,8 @@ def change(referral: Referral, told: Content, actor: User) -> None:
     referral.note, referral.deadline_on = clean(told.note).strip(), told.deadline_on
     referral.observables = [list(pair) for pair in dict.fromkeys(map(tuple, told.observables))]
     referral.updated_at = clock.now()
+    if planned := planned_of(referral):
+        planned.author_id = actor.id
     record(events.CHANGED, referral.number, actor.actor, tlp=referral.tlp, purpose=referral.purpose)
 
 
@@ -113,7 +114,7 @@ def contact_of(referral: Referral) -> Contact | None:
 def sealing(referral: Referral) -> Sealing | None:
     """How it would leave now; None when there is nobody to write to."""
     contact = contact_of(referral)
-    return sealing_of(case_at_work(referral), contact, referral.tlp) if contact else None
+    return sealing_of(case_at_work(referral), contact, label_of(referral)) if contact else None
 
 
 def hindrances(referral: Referral) -> list[str]:
@@ -139,18 +140,17 @@ def send(referral: Referral, actor: User) -> State:
     Of two people who send at once one is refused. Raises ReferralRefused: state, case_closed, no_contact, tlp_red,
     exercise, consent.
     """
-    _hold_row(referral)
-    if referral.state not in SENDABLE:
-        raise ReferralRefused("state")
+    hold_sendable(referral)
     if lacking := hindrances(referral):
         raise ReferralRefused(lacking[0])
+    forget_time(referral)
     contact, how = session.get_one(Contact, referral.contact_id), sealing(referral)
     assert how is not None  # there is a contact
     if how.seal is Seal.HELD:
         hold(referral, how.trouble, actor.actor)
         return State.HELD
     now = clock.now()
-    first = referral.sent_at is None
+    first, referral.tlp = referral.sent_at is None, label_of(referral)
     link.renew(referral)
     letter = post(referral, contact, how)
     move(referral, Verb.SEND)
@@ -167,7 +167,7 @@ def _tell(referral: Referral, how: Sealing, actor: User, first: bool) -> None:
     record(events.SENT, referral.number, actor.actor, case=case.number, sealing=how.seal.value, **told)
     if first:
         record(events.CASE_REFERRED, case.number, actor.actor, referral=referral.number, **told)
-    case.updated_at = clock.now()
+    case.updated_at, case.answered_at = clock.now(), None
     session.flush()
 
 
@@ -193,8 +193,28 @@ def drop(referral: Referral, actor: User) -> None:
     if referral.state not in UNSENT or referral.sent_at is not None:
         raise ReferralRefused("state")
     record(events.DROPPED, referral.number, actor.actor)
+    forget_time(referral)
     session.delete(referral)
     session.flush()
+
+
+def planned_of(referral: Referral) -> PlannedReferral | None:
+    """The time that somebody set for it, if it waits for one or was stopped."""
+    return session.get(PlannedReferral, referral.id)
+
+
+def forget_time(referral: Referral) -> None:
+    """It waits for no time any longer."""
+    if row := planned_of(referral):
+        session.delete(row)
+        session.flush()
+
+
+def hold_sendable(referral: Referral) -> None:
+    """Read the row again and hold it. Raises ReferralRefused("state") where nothing can be sent any more."""
+    _hold_row(referral)
+    if referral.state not in SENDABLE:
+        raise ReferralRefused("state")
 
 
 def _hold_row(referral: Referral) -> None:

@@ -79,6 +79,9 @@ class Event(Base):
     text_digest: Mapped[str | None] = mapped_column(String(64))
 
 
+_ROWS = insert(Event.metadata.tables[Event.__tablename__])  # of the table: many rows need no objects
+
+
 class Seal(Base):
     """The link that holds an event in the chain; `seq` is the order of sealing."""
 
@@ -118,18 +121,23 @@ def record(
     return event
 
 
-def record_many(kind: EventKind, actor: str, told: Sequence[tuple[str, dict[str, Any]]]) -> None:
-    """Write one event of a kind for each of many subjects, each with its data. Raises ValueError as `record` does."""
+def record_many(
+    kind: EventKind, actor: str, told: Sequence[tuple[str, dict[str, Any]]], *, at: Sequence[datetime] | None = None
+) -> None:
+    """Write one event of a kind for each of many subjects, each with its data and, unless it is now, when it was.
+
+    Raises ValueError as `record` does.
+    """
     now = clock.now()
     rows = []
-    for subject, data in told:
+    for (subject, data), when in zip(told, at or [now] * len(told), strict=True):
         if set(data) != kind.data:
             raise ValueError(f"{kind.name} carries {sorted(kind.data)}, not {sorted(data)}")
         rows.append(
-            {"kind": kind.name, "subject": subject, "actor": actor, "at": now, "recorded_at": now, "data": data}
+            {"kind": kind.name, "subject": subject, "actor": actor, "at": when, "recorded_at": now, "data": data}
         )
     if rows:
-        session.execute(insert(Event), rows)
+        session.execute(_ROWS, rows)
 
 
 def of_subjects(subjects: list[str]) -> list[Event]:

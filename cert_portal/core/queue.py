@@ -35,6 +35,7 @@ class Job:
 
 PROCESS_REPORT = Job("workers.intake.process_report", "intake", "Read a report, find what it shares, acknowledge it")
 SEND_LETTER = Job("workers.mail.send_letter", "mail", "Sign, encrypt and send one letter")
+REMIND_REPORTER = Job("workers.intake.remind_reporter", "mail", "Remind who lost the number or the secret of a report")
 READ_FAX = Job("workers.intake.read_fax", "default", "Make pictures of the pages of a fax and propose what they say")
 SEND_TEXT = Job("workers.sms.send_text", "mail", "Give one text message to the gateway")
 TAKE_MESSAGE = Job("workers.mail.take_message", "intake", "Read a message that waits in the spool")
@@ -59,7 +60,7 @@ ASK_REGISTRY = Job("workers.directory.ask_registry", "default", "Ask a registry 
 JOBS = (
     *(PROCESS_REPORT, SEND_LETTER, TAKE_MESSAGE, SEAL_EVENTS, EXPIRE_DRAFTS, REMIND_PARTIES, SWEEP),
     *(FETCH_MAIL, LOOK_AGAIN, PROVE_BALANCE, PUBLISH_ADVISORY, ISSUE_DIGEST, SEND_MAILING, READ_SOURCES, READ_SOURCE),
-    *(SEND_TEXT, READ_FAX, TELL_PEOPLE, LEAVE_LETTERS, ASK_REGISTRY),
+    *(SEND_TEXT, REMIND_REPORTER, READ_FAX, TELL_PEOPLE, LEAVE_LETTERS, ASK_REGISTRY),
 )
 QUEUES = ("intake", "mail", "default", "bulk", "publication")
 """In the order in which a worker empties them. Only a worker of `publication` needs the publication key."""

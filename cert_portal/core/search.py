@@ -154,8 +154,8 @@ def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str
 
 
 MOST_WORDS = 40
-LADDER = (2, 32)
-"""How many eras are looked through before everything is: where one row in 160, in 2,600 is a hit, fifty are found."""
+LADDER = (2, 8, 32)
+"""How many eras are looked through before everything is: where one row in 160, 650, 2,600 is a hit, fifty are found."""
 _NEWEST = text("SELECT max(target_id) FROM search_entries WHERE kind = :kind")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.core.db import session
 from cert_portal.core.text import refang
@@ -27,6 +29,20 @@ HOME = "HK"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(\[[^\]]+\]|[^/:?#]+)", re.IGNORECASE)
 _ASN = re.compile(r"AS ?(\d{1,10})", re.IGNORECASE)
 _NAME = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def _abroad(name: InstrumentedAttribute[str], holder: InstrumentedAttribute[int]) -> Select[str]:
+    """Those of `names` that active response teams of other countries have in this column."""
+    named = select(name).join(Organisation, Organisation.id == holder)
+    return named.where(
+        name.in_(bindparam("names", expanding=True)),
+        Organisation.kind == OrganisationKind.CERT,
+        Organisation.active,
+        Organisation.country.not_in(("", HOME)),
+    )
+
+
+_TEAMS_ABROAD = union_all(_abroad(Domain.name, Domain.organisation_id), _abroad(Contact.email, Contact.organisation_id))
 
 
 @dataclass(frozen=True)
@@ -85,23 +101,22 @@ def _named(answer: Answer, plain: str) -> None:
         answer.step("not_an_address", value=plain)
 
 
-def is_overseas_team(address: str) -> bool:
-    """Whether a mail address belongs to a response team abroad: a contact of it, or a mailbox below its domain.
+def of_teams_abroad(addresses: Collection[str]) -> set[str]:
+    """Those of these mail addresses that belong to a response team abroad: a contact of it, or a mailbox below its
+    domain.
 
     A team whose country nobody entered is not held to be abroad.
     """
-    name = domain_name(address.rpartition("@")[2]) if "@" in address else ""
-    if not name:
-        return False
-    labels = name.split(".")
-    suffixes = [".".join(labels[position:]) for position in range(len(labels))]
-    by_domain = select(Domain.organisation_id).where(Domain.name.in_(suffixes))
-    by_contact = select(Contact.organisation_id).where(Contact.email.in_({address, address.lower()}))
-    team = select(Organisation.id).where(
-        Organisation.kind == OrganisationKind.CERT, Organisation.active, Organisation.country.not_in(("", HOME))
-    )
-    found = team.where(Organisation.id.in_(by_domain) | Organisation.id.in_(by_contact))
-    return session.scalar(found.limit(1)) is not None
+    names = {address: {address, address.lower(), *_suffixes(address)} for address in addresses if "@" in address}
+    asked = sorted(set().union(*names.values()))
+    known = set(session.scalars(_TEAMS_ABROAD, {"names": asked})) if asked else set()
+    return {address for address, its in names.items() if not its.isdisjoint(known)}
+
+
+def _suffixes(address: str) -> list[str]:
+    """The domain of an address and all domains above it."""
+    labels = domain_name(address.rpartition("@")[2]).split(".")
+    return [".".join(labels[position:]) for position in range(len(labels))]
 
 
 def domain_name(told: str) -> str:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from cert_portal.core import clock
+from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.events import record
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, tokens
 from cert_portal.directory.models import User
 from cert_portal.intake import events
 from cert_portal.intake.compare import compare
 from cert_portal.intake.models import Call, CallKind, Report
 
-MOST = 100
+MOST, FOUND = 100, 50
+SEARCH = "T"
+"""The kind of calls in the index of words."""
+MARK = "is_call"
+"""A word that every call has and nothing else, so that a word of a million reports costs no more than a rare one."""
 _EVENTS = {
     CallKind.ANSWERED: events.CALL_ANSWERED,
     CallKind.MISSED: events.CALL_MISSED,
@@ -33,8 +37,7 @@ def note(kind: CallKind, number: str, words: str, actor: User, report: Report | 
         call.handled_at, call.handled_by = now, actor.id
     session.add(call)
     session.flush()
-    if report:
-        compare(report)
+    _find_by_words(call, report)
     record(_EVENTS[kind], _subject(call), actor.actor, report=report.number if report else "")
     return call
 
@@ -47,8 +50,7 @@ def called_back(call_id: int, answered: bool, words: str, actor: User) -> Call |
     call.note = "\n".join(each for each in (call.note, clean(words).strip()) if each)
     if answered:
         call.handled_at, call.handled_by = clock.now(), actor.id
-    if call.report_id:
-        compare(session.get_one(Report, call.report_id))
+    _find_by_words(call, session.get_one(Report, call.report_id) if call.report_id else None)
     record(events.CALLED_BACK, _subject(call), actor.actor, answered=answered)
     return call
 
@@ -63,6 +65,29 @@ def latest() -> list[Call]:
     """Calls that are done, newest first."""
     rows = select(Call).where(Call.handled_at.is_not(None)).order_by(Call.at.desc(), Call.id.desc())
     return list(session.scalars(rows.limit(MOST)))
+
+
+def naming(words: str) -> list[Call]:
+    """Calls without a report that hold every word, newest first; those of a report are found with it."""
+    if not tokens(words):
+        return []
+    rows = select(Call).where(Call.id.in_(search.scopes(SEARCH, words, [MARK])[-1]), Call.report_id.is_(None))
+    return list(session.scalars(rows.order_by(Call.id.desc()).limit(FOUND)))
+
+
+def index_all() -> int:
+    """Make every call without a report searchable; answers how many there are."""
+    found = session.scalars(select(Call).where(Call.report_id.is_(None)).order_by(Call.id)).all()
+    for call in found:
+        _find_by_words(call, None)
+    return len(found)
+
+
+def _find_by_words(call: Call, report: Report | None) -> None:
+    if report:
+        compare(report)
+    else:
+        search.index(SEARCH, call.id, f"{call.number}\n{call.note}", [MARK])
 
 
 def _subject(call: Call) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import structlog
@@ -22,13 +22,14 @@ from cert_portal.core.mail import bounce, nature, outbox, spool
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
+from cert_portal.directory.look_up import of_teams_abroad
 from cert_portal.intake import beside, fax, files, mailboxes, opening
 from cert_portal.intake.compare import read
 from cert_portal.intake.models import MailReceipt, Outcome, Report, ReportFile
 from cert_portal.intake.process import SEVERE, Placed, to_queue
 from cert_portal.intake.receive import made, put
 from cert_portal.intake.status import add
-from cert_portal.intake.submission import Channel, ReporterKind, Submission
+from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,16 @@ NOBODY = Downstream()
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What the database knows of messages before they have an outcome."""
+
+    told: Mapping[str, str]
+    """What was told of these very messages, by fingerprint."""
+    abroad: Set[str]
+    """The senders that are response teams abroad."""
+
+
+@dataclass(frozen=True)
 class _Opened:
     mail: InboundMail
     raw: bytes
@@ -78,7 +89,7 @@ def take(receipt: str, downstream: Downstream = NOBODY) -> MailReceipt:
     if done is not None:
         return done
     mail, row = opened.mail, opened.row
-    report = _decide(opened, _told_before([opened]), downstream)
+    report = _decide(opened, _known([opened]), downstream)
     if report is not None:
         report.number = row.told = numbers.issue(numbers.NumberKind.REPORT)
         put(report)
@@ -98,13 +109,13 @@ def take_new(receipts: Sequence[str], downstream: Downstream = NOBODY) -> list[M
     """
     opened = list(_opened(receipts))
     session.rollback()
-    before = _told_before(opened)
+    known = _known(opened)
     taken = list(_independent(opened))
     placed: list[Placed] = []
     reported: list[MailReceipt] = []
     with blobs.flushed_at_once():
         for each in taken:
-            if (report := _decide(each, before, downstream)) is not None:
+            if (report := _decide(each, known, downstream)) is not None:
                 kept = _files(each.mail)
                 placed.append(Placed(report, read(report, kept), each.row, kept))
                 reported.append(each.row)
@@ -160,10 +171,9 @@ def _open(receipt: str) -> _Opened:
     return _Opened(mail, raw, row, _fingerprint(mail, raw))
 
 
-def _told_before(opened: Sequence[_Opened]) -> dict[str, str]:
-    """What was told of these very messages, by fingerprint."""
+def _known(opened: Sequence[_Opened]) -> _Known:
     rows = session.execute(_TOLD_BEFORE, {"prints": [each.fingerprint for each in opened]})
-    return {str(row[0]): row[1] for row in rows}
+    return _Known({str(row[0]): row[1] for row in rows}, of_teams_abroad({each.mail.sender for each in opened}))
 
 
 def _files(mail: InboundMail) -> list[ReportFile]:
@@ -176,14 +186,14 @@ def _after(report: Report) -> None:
         after_commit(READ_FAX, report.id)
 
 
-def _decide(opened: _Opened, before: Mapping[str, str], downstream: Downstream) -> Report | None:
+def _decide(opened: _Opened, known: _Known, downstream: Downstream) -> Report | None:
     """Give a message its outcome; answers the report that it makes, which has no number yet."""
     row = opened.row
-    row.outcome, row.told, report = _outcome(opened, before.get(opened.fingerprint), downstream)
+    row.outcome, row.told, report = _outcome(opened, known, downstream)
     return report
 
 
-def _outcome(opened: _Opened, before: str | None, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+def _outcome(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
     mail, raw, row = opened.mail, opened.raw, opened.row
     if nature.is_bounce(mail):
         marked = outbox.letter_of_return_path(mail.recipients)
@@ -195,11 +205,11 @@ def _outcome(opened: _Opened, before: str | None, downstream: Downstream) -> tup
         return Outcome.IGNORED, "auto-reply", None
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
         return Outcome.IGNORED, "our own letter came back", None
-    if before is not None:
-        return Outcome.DUPLICATE, before, None
+    if opened.fingerprint in known.told:
+        return Outcome.DUPLICATE, known.told[opened.fingerprint], None
     row.fingerprint = opened.fingerprint
     if set(mail.trouble) & SEVERE:
-        return Outcome.QUARANTINED, "", _new_report(mail, row)
+        return Outcome.QUARANTINED, "", _new_report(mail, row, known)
     for join in downstream.answers:
         if told := join(mail, row.receipt):
             return Outcome.REPLY, told, None
@@ -207,17 +217,18 @@ def _outcome(opened: _Opened, before: str | None, downstream: Downstream) -> tup
     if thread is not None:
         _reply(thread, mail, row.receipt)
         return Outcome.REPLY, thread.number, None
-    return _data_or_report(mail, row, downstream)
+    return _data_or_report(opened, known, downstream)
 
 
-def _data_or_report(mail: InboundMail, row: MailReceipt, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+def _data_or_report(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+    mail, row = opened.mail, opened.row
     for take_data in () if nature.is_passed_on(mail) else downstream.findings:
         if told := take_data(mail, row.receipt):
             return Outcome.FINDING, told[:200], None
     if nature.is_flagged_as_spam(mail):
         mail.trouble.append("flagged_as_spam")
-        return Outcome.QUARANTINED, "", _new_report(mail, row)
-    return Outcome.REPORT, "", _new_report(mail, row)
+        return Outcome.QUARANTINED, "", _new_report(mail, row, known)
+    return Outcome.REPORT, "", _new_report(mail, row, known)
 
 
 def _unknown(raw: bytes) -> str:
@@ -234,7 +245,7 @@ def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> N
             came_back(letter, verdict)
 
 
-def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
+def _new_report(mail: InboundMail, row: MailReceipt, known: _Known) -> Report:
     mailbox = mailboxes.by_name(row.mailbox)
     if mailbox.channel is Channel.FAX:
         return _new_fax(mail, row)
@@ -256,6 +267,7 @@ def _new_report(mail: InboundMail, row: MailReceipt) -> Report:
         ack_address="" if mail.sender.lower() == current().report_address.lower() else nature.may_answer(mail),
         receipt=row.receipt,
         trouble=sorted(set(mail.trouble)),
+        origin=Origin.OVERSEAS if mail.sender in known.abroad else None,
     )
     report.details = {**report.details, **beside.of(mail)}
     return report

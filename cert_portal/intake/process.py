@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import record, record_many
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.exercise import is_registered
@@ -58,7 +57,7 @@ def to_queue(placed: Sequence[Placed]) -> None:
 
     Their numbers are taken as late as can be: until the commit all others wait for theirs.
     """
-    now, reports = clock.now(), [each.report for each in placed]
+    reports = [each.report for each in placed]
     for report in reports:
         set_aside = (SUSPECT | SEVERE) & set(report.trouble)
         report.state = ReportState.QUARANTINED if set_aside else ReportState.WAITING_TRIAGE
@@ -70,14 +69,22 @@ def to_queue(placed: Sequence[Placed]) -> None:
         letters = _acknowledge(placed, reasons, dict(zip(waiting, joined.waiting, strict=True)))
         keep([(each.report, each.seen) for each in placed])
         groups.mark(reports, joined.behind)
-    for each, reason in zip(placed, reasons, strict=True):
-        report = each.report
-        facts: dict[str, Any] = {"state": report.state, "observables": len(each.seen.fresh), "trouble": report.trouble}
-        record(events.PROCESSED, report.number, "system", at=now, **facts)
-        if reason:
-            record(events.NOT_ACKNOWLEDGED, report.number, "system", reason=reason)
-        else:
-            record(events.ACKNOWLEDGED, report.number, "system", letter=letters[report.id].id)
+    _write_down(placed, reasons, letters)
+
+
+def _write_down(placed: Sequence[Placed], reasons: Sequence[str], letters: Mapping[int, Letter]) -> None:
+    facts = [
+        (
+            each.report.number,
+            {"state": each.report.state, "observables": len(each.seen.fresh), "trouble": each.report.trouble},
+        )
+        for each in placed
+    ]
+    record_many(events.PROCESSED, "system", facts)
+    told = list(zip((each.report for each in placed), reasons, strict=True))
+    record_many(events.NOT_ACKNOWLEDGED, "system", [(report.number, {"reason": why}) for report, why in told if why])
+    posted = [(report.number, {"letter": letters[report.id].id}) for report, why in told if not why]
+    record_many(events.ACKNOWLEDGED, "system", posted)
 
 
 def _store(placed: Sequence[Placed]) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 from cert_portal.core import clock, telephone
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import record_many
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
 from cert_portal.core.text import shortened
-from cert_portal.directory.look_up import is_overseas_team
 from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
@@ -51,10 +50,9 @@ def made(
 ) -> Report:
     """A report that is not stored and has no number yet.
 
-    `text` is the original wording of a mail, `origin` is told when we found it; else mail of a team
-    abroad that the directory knows is overseas, as is whoever says so. `ack_address`: None is the contact
-    address, "" is nobody. Of an anonymous reporter nothing tells who it is. What a registered address reports while an
-    exercise runs is part of it.
+    `text` is the original wording of a mail, `origin` is told when we found it or know the sender; else whoever says
+    that it is a team abroad is overseas. `ack_address`: None is the contact address, "" is nobody. Of an anonymous
+    reporter nothing tells who it is. What a registered address reports while an exercise runs is part of it.
     """
     submission = _without_name(submission) if submission.anonymous else submission
     return Report(
@@ -68,7 +66,7 @@ def made(
         receipt=receipt,
         received_at=clock.now(),
         updated_at=clock.now(),
-        **_told(submission, channel, origin or _origin(submission, channel)),
+        **_told(submission, channel, origin or _origin(submission)),
     )
 
 
@@ -83,15 +81,12 @@ def put_all(reports: Sequence[Report]) -> None:
     session.flush()
     for report in reports:
         assign(report.number, report.id)
-        facts: dict[str, Any] = {name: getattr(report, name) for name in sorted(events.RECEIVED.data)}
-        record(events.RECEIVED, report.number, "reporter", at=report.received_at, **facts)
+    facts = [(each.number, {name: getattr(each, name) for name in sorted(events.RECEIVED.data)}) for each in reports]
+    record_many(events.RECEIVED, "reporter", facts, at=[each.received_at for each in reports])
 
 
-def _origin(submission: Submission, channel: Channel) -> Origin:
-    says_so = submission.reporter_kind == ReporterKind.OVERSEAS_CERT
-    if says_so or (channel == Channel.EMAIL and is_overseas_team(submission.email)):
-        return Origin.OVERSEAS
-    return Origin.LOCAL
+def _origin(submission: Submission) -> Origin:
+    return Origin.OVERSEAS if submission.reporter_kind == ReporterKind.OVERSEAS_CERT else Origin.LOCAL
 
 
 GUESSED = (Channel.EMAIL, Channel.API)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from cert_portal.core.db import session
 from cert_portal.monitoring.models import Finding
@@ -12,12 +12,15 @@ from cert_portal.monitoring.models import Finding
 MOST = 50
 
 
-def naming(values: Sequence[tuple[str, str]]) -> Sequence[Finding]:
-    """The newest findings of one of these addresses: pairs of a kind (ip, domain, asn) and a value, as reports have."""
+def naming(values: Sequence[tuple[str, str]], shown: ColumnElement[bool]) -> Sequence[Finding]:
+    """The newest findings of one of these addresses: pairs of a kind (ip, domain, asn) and a value, as reports have.
+
+    `shown` is the condition for those that the reader may see.
+    """
     ips = [value for kind, value in values if kind == "ip"]
     domains = [value for kind, value in values if kind == "domain"]
     systems = [int(value.removeprefix("AS")) for kind, value in values if kind == "asn"]
     if not ips and not domains and not systems:
         return []
     named = or_(Finding.ip.in_(ips), Finding.domain.in_(domains), Finding.asn.in_(systems))
-    return session.scalars(select(Finding).where(named).order_by(Finding.id.desc()).limit(MOST)).all()
+    return session.scalars(select(Finding).where(named, shown).order_by(Finding.id.desc()).limit(MOST)).all()

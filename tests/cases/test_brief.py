@@ -102,6 +102,19 @@ def test_what_is_not_known_is_said(ann: User) -> None:
     assert briefs()[0].text.count("Nothing is known yet.") == 4
 
 
+def test_what_a_reporter_marked_red_leaves_by_no_mail(ann: User) -> None:
+    sue, wong = person("Sue", "supervisor"), person("Wong", "supervisor")
+    sue.language, wong.language = "en", "zh-hant"
+    for mark, words in (("TLP:RED", "leaves by no mail"), ("TLP:AMBER+STRICT", "A source says")):
+        report = a_report("A source says where the keys are", restriction=mark)
+        case = service.open_case([report], ann, title="Keys", kind="phishing")
+        service.set_level(case, THREE, ann)
+        english, chinese = briefs()[-2:]
+        assert words in english.text
+        assert ("A source says" in chinese.text) == (mark != "TLP:RED")
+        assert ("[TLP:AMBER+STRICT]" in english.subject) == (mark != "TLP:RED")
+
+
 def test_a_restricted_case_tells_nothing_by_mail(case: Case, ann: User) -> None:
     person("Sue", "supervisor")
     service.restrict(case, "secret", ann)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from cert_portal.cases import bulk, labels, service, tags, workflow
 from cert_portal.cases.bulk import Act, Wish
@@ -11,7 +12,7 @@ from cert_portal.cases.models import Case
 from cert_portal.cases.visible import reports_of
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
-from cert_portal.core.mail import outbox
+from cert_portal.core.mail import exercise, outbox
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
@@ -116,6 +117,58 @@ def test_a_tag_is_named_by_its_word_in_either_language(cases: list[Case], ann: U
     assert tags.of_cases(cases) == {cases[0].id: ["bare"]}
     assert tags.rename("spring", "winter", ann) == "winter"
     assert (list(wordbook.entries(Shelf.TAG)), wordbook.of(Shelf.TAG, "winter").name_en) == (["winter"], "Winter wave")
+
+
+def test_a_tag_of_many_is_the_same_tag_as_of_one(cases: list[Case], ann: User) -> None:
+    wordbook.put(Shelf.TAG, "winter", Word("Winter wave", "冬季"), ann.actor)
+    run = bulk.do(bulk.plan(numbers(cases[:2]), Wish(Act.TAG, "冬季"), ann), ann)
+    assert (run.value, tags.counted(ann)) == ("winter", {"winter": 2})
+    off = bulk.do(bulk.plan(numbers(cases), Wish(Act.UNTAG, "Winter Wave"), ann), ann)
+    assert tags.counted(ann) == {}
+    wordbook.put(Shelf.TAG, "winter", Word("Winter wave", "冬季", retired=True), ann.actor)
+    with pytest.raises(HandlingRefused, match="tag_retired"):
+        bulk.plan(numbers(cases), Wish(Act.TAG, "winter"), ann)
+    assert bulk.undo(off, ann) == 2, "what was there comes back, also when it is offered no longer"
+    assert tags.counted(ann) == {"winter": 2}
+
+
+def test_tags_of_closed_cases_are_taken_back_too_and_only_what_changed_counts(cases: list[Case], ann: User) -> None:
+    dismiss(cases[0], ann)
+    run = bulk.do(bulk.plan(numbers(cases), Wish(Act.TAG, "wrong"), ann), ann)
+    tags.untag(cases[1], "wrong", ann)
+    assert bulk.undo(run, ann) == 3
+    assert tags.counted(ann) == {}
+
+
+def test_planning_an_end_with_a_letter_asks_the_same_however_many_they_are(ann: User) -> None:
+    def planned(cases: list[Case]) -> int:
+        told: list[str] = []
+        session.flush()
+        listen(session.get_bind(), "before_cursor_execute", note := lambda *more: told.append(more[2]))
+        plan = bulk.plan(numbers(cases), Wish(Act.CLOSE, "fixed", letter="It is over, {reporter}."), ann)
+        remove(session.get_bind(), "before_cursor_execute", note)
+        assert len(plan.cases) == len(cases)
+        return len(told)
+
+    cases = [
+        service.open_case([a_report(f"{n}"), a_report(f"and {n}")], ann, title=f"case {n}", kind="phishing")
+        for n in range(6)
+    ]
+    for case in cases:
+        case.state = workflow.State.RESOLVED
+    assert planned(cases) == planned(cases[:1])
+
+
+def test_a_letter_of_an_exercise_leaves_its_case_out_where_the_address_is_not_registered(ann: User) -> None:
+    one, two = (
+        service.open_case([a_report(f"{n}", email=email, drill=True)], ann, title=f"case {n}", kind="phishing")
+        for n, email in enumerate(("rita@victim.example", "lee@players.example"))
+    )
+    for case in (one, two):
+        case.state = workflow.State.RESOLVED
+    exercise.add("@players.example", "", ann.actor)
+    plan = bulk.plan(numbers([one, two]), Wish(Act.CLOSE, "fixed", letter="It is over."), ann)
+    assert left_out(plan) == {"case 0": "exercise"}
 
 
 def test_closing_tells_each_reporter_once_and_cannot_be_undone(ann: User) -> None:

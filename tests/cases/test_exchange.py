@@ -138,6 +138,7 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
             "clocks 1",
         ),
         (file(kinds=[{"code": "odd"}]), "kinds 1"),
+        (file(kinds=[{"code": "phishing", "retired": "false"}]), "kinds 1"),
         (file(refusals=[{"code": "test"}, {"code": "own_z", "name_en": "Z"}]), "refusals 2"),
         (file(tags=[{"code": ","}]), "tags 1"),
         (file(views=[{"name": "x", "query": "kind:nonsense", "sort": "newest"}]), "views 1"),

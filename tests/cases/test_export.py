@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import export, reviewing, service, tags, values
+from cert_portal.cases import export, later, reviewing, service, tags, values
 from cert_portal.cases.bounds import labels
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.links import link
 from cert_portal.cases.models import Verdict
 from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.visible import reports_of
 from cert_portal.coordination import refer
 from cert_portal.coordination.case_file import referrals_of_case
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
+from cert_portal.core.mail import exercise
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.monitoring import findings
@@ -73,8 +77,32 @@ def test_a_case_leaves_whole(ann: User) -> None:
     assert {"kind": "domain", "value": "bad.example", "known": False} in told["reports"][0]["observables"]
     assert [each["letter"]["to"] for each in told["timeline"] if each["letter"]] == ["rita@victim.example"] * 2
     assert "colleagues only" in [each["text"] for each in told["timeline"]]
+    assert {(each["line"][0], each["recorded_at"] >= each["at"]) for each in told["timeline"]} == {
+        ("e", True),
+        ("l", True),
+    }
+    sent = next(each["letter"] for each in told["timeline"] if each["kind"] == "letter.case_letter")
+    assert (sent["state"], sent["language"], sent["sent_at"], sent["came_back"]) == ("queued", "en", None, "")
+    assert (told["label"], told["named"], told["letters_for_later"]) == ("TLP:AMBER", [], [])
     case.waiting_until = case.opened_at.date()
     assert export.whole(case, ann, TLP.AMBER)["waiting_until"] == case.opened_at.date().isoformat()
+
+
+def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
+    case = service.open_case([a_report()], ann, title="Locked", kind="phishing", restricted=True)
+    case.drill, case.waiting_until = True, case.opened_at.date()
+    exercise.add("@victim.example", "", ann.actor)
+    [report] = reports_of(case, ann)
+    report.drill = True
+    tomorrow = clock.now() + timedelta(days=1)
+    later.plan(case, report, "Hello", "Dear Rita", tomorrow, ann)
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED)))
+    assert told["named"] == [{"name": "Ann", "reason": "opened_by"}]
+    facts = {"subject": "Hello", "text": "Dear Rita", "state": "waits", "reason": ""}
+    waits = {"report": report.number, "author": "Ann", "leaves_at": tomorrow.isoformat(), **facts}
+    assert told["letters_for_later"] == [waits]
+    head, row = export.rows(parse("is:open"), ann)
+    assert row[head.index("waiting_until") :] == (case.opened_at.date().isoformat(), "yes", "yes", "TLP:AMBER+STRICT")
 
 
 def test_a_case_leaves_with_every_item_of_the_incident_form(ann: User) -> None:

@@ -3,15 +3,10 @@ lost, no letter twice."""
 
 from __future__ import annotations
 
-import os
-import signal
-import traceback
-import warnings
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from cert_portal.cases import bulk, bulk_reports, later, merging, service, workflow
 from cert_portal.cases.bulk import Act, Wish
@@ -20,67 +15,17 @@ from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.models import BulkRun, Case, CaseMerge, CaseReport
 from cert_portal.cases.team import Notice
 from cert_portal.core import clock
-from cert_portal.core.db import db, session, start_writing
+from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
 from tests.cases.desk import NOW, a_report, person
+from tests.kills import kills
 from workers.letters import leave_letters
 from workers.mail import send_letter
 from workers.team import tell_people
-
-STEPS = 400
-"""More statements than any of these acts sends."""
-
-
-def is_killed(app: Flask, statement: int, act: Callable[[], object]) -> bool:
-    """Do it in a process that is killed before its statement of this number; False when it came to its end."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the threads of the runner do not go on in the child
-        child = os.fork()
-    if child == 0:
-        _run(app, statement, act)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "the act failed by itself: see above"
-    return os.WIFSIGNALED(status)
-
-
-def _run(app: Flask, statement: int, act: Callable[[], object]) -> None:
-    sent = 0
-
-    def count(*_told: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == statement:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        with app.app_context():
-            start_writing()
-            event.listen(db.engine, "before_cursor_execute", count)
-            event.listen(db.engine, "commit", count)
-            act()
-            session.commit()
-        os._exit(0)
-    finally:
-        traceback.print_exc()
-        os._exit(1)
-
-
-def kills(app: Flask, act: Callable[[], object], step: int = 1) -> Iterator[int]:
-    """Kill it before one statement after the other, until it comes to its end; each time the caller may look."""
-    for statement in range(1, STEPS, step):
-        session.remove()
-        db.engine.dispose()
-        killed = is_killed(app, statement, act)
-        start_writing()
-        yield statement
-        if not killed:
-            assert statement > 3
-            return
-    raise AssertionError("it never ended")
 
 
 def counted(*what: object) -> int:

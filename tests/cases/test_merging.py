@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.cases import access, handling, links, merging, related, search, service, splitting, tags, timeline
+from cert_portal.cases import (
+    access,
+    handling,
+    labels,
+    links,
+    merging,
+    related,
+    reviewing,
+    search,
+    service,
+    splitting,
+    tags,
+    timeline,
+    values,
+)
 from cert_portal.cases import family as families
 from cert_portal.cases.handling import HandlingRefused
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import Case, CaseReport, Verdict
 from cert_portal.cases.visible import find_case, find_merged, reports_brought, reports_of
 from cert_portal.cases.workflow import State
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake.models import PublicState, Report
 from cert_portal.monitoring import findings
@@ -262,6 +277,35 @@ def test_reports_become_a_case_of_their_own_and_merging_undoes_it(ann: User, bob
     merging.merge(case, [made.number], ann)
     assert numbers(case, ann) == [first.number, second.number]
     assert links.links_of(case, ann) == []
+
+
+def test_a_split_and_a_merge_let_nothing_travel_further(ann: User) -> None:
+    case = opened(ann, a_report(), a_report())
+    labels.set_label(case, TLP.RED, "names a source", ann)
+    _first, second = reports_of(case, ann)
+    made = splitting.split(case, [second], ann, title="Another", kind="malware")
+    assert made.tlp == TLP.RED
+    into, strict, plain = (opened(ann) for _ in range(3))
+    labels.set_label(strict, TLP.AMBER_STRICT, "", ann)
+    told = [plain.number, strict.number]
+    assert merging.plan(into, told[:1], ann).label == TLP.AMBER
+    assert merging.plan(into, told, ann).label == TLP.AMBER_STRICT
+    merging.merge(into, told, ann)
+    assert into.tlp == TLP.AMBER_STRICT
+    assert kinds_of(into.number).count("case.tlp_set") == 1
+    merging.unmerge(strict, ann)
+    assert (into.tlp, strict.tlp, plain.tlp) == (TLP.AMBER_STRICT, TLP.AMBER_STRICT, TLP.AMBER)
+
+
+def test_what_was_said_since_of_a_value_that_a_merge_brought_stays(ann: User) -> None:
+    into, one = opened(ann, a_report("nothing")), opened(ann, a_report("neither"))
+    reviewing.paste(one, "a.example\nb.example", ann)
+    merging.merge(into, [one.number], ann)
+    both = {each.value: each for each in values.of_case(into, ann)}
+    reviewing.judge(into, [both["a.example"]], Verdict.CONFIRMED, ann)
+    merging.unmerge(one, ann)
+    assert [(each.value, each.verdict) for each in values.of_case(into, ann)] == [("a.example", Verdict.CONFIRMED)]
+    assert [each.verdict for each in values.of_case(one, ann)] == [Verdict.NEW, Verdict.NEW]
 
 
 def test_a_split_leaves_something_and_takes_something(ann: User) -> None:

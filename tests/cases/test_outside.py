@@ -87,17 +87,17 @@ def test_an_answer_marks_the_case_until_it_is_taken_up(case: Case, report: Repor
         lambda: dismiss(case, ann),
     )
     for act in acts:
-        assert answered([case, other]) == set()
+        assert answered([case, other], ann) == set()
         add(report, Channel.WEB, "An answer", [])
-        assert answered([case, other]) == {case.id}
-        assert answered([other]) == set()
+        assert answered([case, other], ann) == {case.id}
+        assert answered([other], ann) == set()
         act()
-    assert answered([case]) == set()
+    assert answered([case], ann) == set()
 
 
 def test_what_was_added_before_the_case_is_no_answer(report: Report, ann: User) -> None:
     add(report, Channel.WEB, "One more thing", [])
-    assert answered([service.open_case([report], ann, title="A case", kind="phishing")]) == set()
+    assert answered([service.open_case([report], ann, title="A case", kind="phishing")], ann) == set()
 
 
 def waiting(user: User) -> list[Report]:

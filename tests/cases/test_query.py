@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import delete
 
 from cert_portal.cases import queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
@@ -18,7 +19,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
-from cert_portal.core.search import ERA
+from cert_portal.core.search import ERA, SearchEntry
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.intake import calls
@@ -194,6 +195,21 @@ def test_what_was_said_on_the_telephone_is_found(ann: User, stranger: Callable[[
         assert (list(found.reports), list(found.cases)) == ([], [])
 
 
+def test_calls_without_a_report_are_found_by_number_and_note(ann: User) -> None:
+    asked = calls.note(CallKind.ANSWERED, "9123 4567", "Asked about a 公積金 message, magenta", ann)
+    calls.note(CallKind.VOICEMAIL, "", "magenta of a report", ann, a_report())
+    assert calls.naming("magenta") == [asked]
+    assert calls.naming("公積") == [asked]
+    assert calls.naming("9123 4567") == [asked]
+    assert (calls.naming("magenta ochre"), calls.naming("?"), calls.naming("")) == ([], [], [])
+    missed = calls.note(CallKind.MISSED, "", "magenta again", ann)
+    assert calls.naming("magenta") == [missed, asked]
+    calls.called_back(missed.id, True, "ochre", ann)
+    assert calls.naming("magenta ochre") == [missed]
+    session.execute(delete(SearchEntry))
+    assert (calls.naming("magenta"), calls.index_all(), calls.naming("ochre")) == ([], 2, [missed])
+
+
 def test_days_are_those_of_the_portal(ann: User) -> None:
     midnight = NOW.astimezone(current().zone).replace(hour=0, minute=0, second=0, microsecond=0)
     day = midnight.date()
@@ -294,6 +310,21 @@ def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
             assert seen == order
     assert len(queue.cases(Query(), ann, "4.nonsense", Sort.CHANGED).rows) == 5
     assert len(queue.cases(Query(), ann, f"4.{NOW:%Y-%m-%dT%H:%M}", Sort.CHANGED).rows) == 5
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_words_beside_conditions_are_found_whichever_are_fewer(
+    ann: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(queue, "FEW", few)
+    a_case(ann, "gizmo of itself")
+    a_case(ann, "by its report", reports=[a_report("a gizmo http://bad.example/x")])
+    a_case(ann, "other kind gizmo", "malware")
+    a_case(ann, "no such word")
+    assert titles("gizmo kind:phishing", ann) == ["by its report", "gizmo of itself"]
+    assert titles("gizmo domain:bad.example", ann) == ["by its report"]
+    assert titles("gizmo kind:intrusion", ann) == []
+    assert queue.count(parse("gizmo kind:phishing"), ann) == 2
 
 
 def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:

@@ -7,6 +7,8 @@ import pytest
 from cert_portal.cases import queue, related, search, service, timeline
 from cert_portal.cases.letterbook import letters_page
 from cert_portal.cases.models import Case
+from cert_portal.cases.outside import answered
+from cert_portal.cases.query import parse
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.cases.service import AccessRefused
 from cert_portal.cases.visible import cases_of, find_case, find_report, reports_of
@@ -14,6 +16,8 @@ from cert_portal.cases.workflow import State
 from cert_portal.core import clock
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel
 from tests.cases.desk import a_report, kinds_of, last, person
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -62,9 +66,38 @@ def test_nobody_else_finds_it_by_any_way(case: Case, report: Report, sue: User) 
         found = search.find(query, sue)
         assert found.straight is None
         assert report not in found.reports
-        assert case not in found.cases
+        assert list(found.cases) == [], "nor the open case that holds it too"
     assert report.number not in [letter.about for letter in letters_page(sue).rows]
     assert [entry.kind for entry in timeline.of_case(open_case, sue)] == ["case.opened"]
+
+
+@pytest.mark.parametrize(
+    "told", ["secretword", "domain:bad.example", "reporter:rita", "channel:web", "opened>2020-01-01 secretword"]
+)
+def test_an_open_case_is_not_found_by_what_a_hidden_report_says(
+    told: str, case: Case, report: Report, ann: User, sue: User
+) -> None:
+    both = service.open_case([], sue, title="Open", kind="phishing")
+    service.attach(both, [report], sue)
+    add(report, Channel.WEB, "more", [])
+    assert both in queue.cases(parse(told), ann).rows
+    assert list(queue.cases(parse(told), sue).rows) == []
+    assert queue.count(parse(told), sue) == 0
+    assert (answered([both], ann), answered([both], sue)) == ({both.id}, set())
+    assert (queue.counts(ann)[View.REPLIED], queue.counts(sue)[View.REPLIED]) == (2, 0)
+
+
+def test_the_numbers_of_hidden_reports_stand_in_no_line(ann: User, sue: User) -> None:
+    first, second = a_report("one"), a_report("two")
+    both = service.open_case([first, second], ann, title="Open", kind="phishing")
+    closed = service.open_case([], ann, title="Closed", kind="phishing", restricted=True)
+    service.attach(closed, [second], ann)
+    [opened] = [each.data for each in timeline.of_case(both, sue) if each.kind == "case.opened"]
+    assert opened is not None
+    assert opened["reports"] == [first.number]
+    [known] = [each.data for each in timeline.of_case(both, ann) if each.kind == "case.opened"]
+    assert known is not None
+    assert known["reports"] == [first.number, second.number]
 
 
 def test_a_hidden_report_in_quarantine_is_not_counted(case: Case, report: Report, ann: User, sue: User) -> None:

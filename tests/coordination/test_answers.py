@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from cert_portal.cases import labels
+from cert_portal.cases import labels, merging, queue
+from cert_portal.cases import service as cases
+from cert_portal.cases.models import Case
+from cert_portal.cases.outside import answered
+from cert_portal.cases.query import parse
 from cert_portal.cases.timeline import Entry
+from cert_portal.cases.visible import reports_of
 from cert_portal.coordination import answers, link, lists, refer, reminders, service, timeline
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.link import Standing, case_at_work
@@ -79,6 +84,36 @@ def test_the_party_opens_acknowledges_answers_and_resolves(ann: User) -> None:
     assert [blobs.get(file.blob_key) for file in made.files] == [b"words"]
     assert files.forget_unused(timedelta(seconds=-1), (service.file_keys,)) == 0
     assert files.forget_unused(timedelta(seconds=-1)) == 1
+
+
+def test_a_case_is_answered_until_somebody_takes_it_up(ann: User) -> None:
+    made = a_sent_referral(ann)
+    case = session.get_one(Case, made.case_id)
+
+    def is_answered() -> bool:
+        listed = [each.id for each in queue.cases(parse("is:answered"), ann).rows]
+        assert (listed == [case.id], queue.counts(ann)[queue.View.REPLIED]) == (
+            case.id in answered([case], ann),
+            len(listed),
+        )
+        return bool(listed)
+
+    answers.by_page(made, Verb.ACKNOWLEDGE, Told())
+    answers.by_telephone(made, Verb.ANSWER, "They look into it", ann)
+    assert not is_answered(), "nothing is to be read"
+    for act in (
+        lambda: cases.note(case, "Read it", ann),
+        lambda: cases.write_to_reporter(case, reports_of(case, ann)[0], "Hello", "They are on it", ann),
+        lambda: refer.send(refer.prepare(case, session.get_one(refer.Organisation, made.organisation_id), ann), ann),
+    ):
+        answers.by_page(made, Verb.ANSWER, Told("We look into it"))
+        assert is_answered()
+        act()
+        assert not is_answered()
+    answers.by_page(made, Verb.RESOLVE, Told("It is gone"))
+    into = cases.open_case([], ann, title="Both", kind="phishing")
+    merging.merge(into, [case.number], ann)
+    assert [each.id for each in queue.cases(parse("is:open is:answered"), ann).rows] == [into.id]
 
 
 def test_the_files_of_parties_are_not_cleaned_away(ann: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cert_portal.cases import notices, service, telling
+from cert_portal.cases import merging, notices, service, telling
 from cert_portal.cases.models import Case
 from cert_portal.coordination import answers
 from cert_portal.coordination.answers import Told
@@ -28,3 +28,12 @@ def test_the_owner_is_told_of_the_answer_and_of_the_end(ann: User) -> None:
     answers.by_page(made, Verb.ANSWER, Told("Another word"))
     answers.by_page(made, Verb.RESOLVE, Told("It is gone"))
     assert told(ann) == [("answered", case.number)] * 2
+
+
+def test_the_owner_of_the_case_that_took_the_referred_one_in_is_told(ann: User) -> None:
+    made = a_sent_referral(ann)
+    into = service.open_case([], ann, title="Both", kind="phishing")
+    service.take(into, ann)
+    merging.merge(into, [session.get_one(Case, made.case_id).number], ann)
+    answers.by_page(made, Verb.ANSWER, Told("We look into it"))
+    assert told(ann) == [("answered", into.number)]

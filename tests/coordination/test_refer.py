@@ -12,13 +12,14 @@ import pytest
 from flask import Flask
 
 from cert_portal import config
-from cert_portal.cases import exercising, labels
+from cert_portal.cases import exercising, labels, reviewing
 from cert_portal.cases import service as cases
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import reports_of
 from cert_portal.config import current
 from cert_portal.coordination import consent, letters, link, lists, refer, timeline
-from cert_portal.coordination.letters import Purpose, post
+from cert_portal.coordination.bound import label_of
+from cert_portal.coordination.letters import Purpose, post, written
 from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.lists import View
 from cert_portal.coordination.models import Referral
@@ -37,8 +38,11 @@ from cert_portal.directory import calendar, contacts, keys, organisations
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Contact
 from cert_portal.intake import consents
-from tests.cases.desk import kinds_of, last, person
-from tests.coordination.desk import a_case, a_party, a_referral, a_sent_referral, deliver, letter_of
+from cert_portal.monitoring import findings
+from cert_portal.monitoring.machine_mail import Seen
+from cert_portal.monitoring.models import Finding
+from tests.cases.desk import a_report, kinds_of, last, person
+from tests.coordination.desk import TEXT, a_case, a_party, a_referral, a_sent_referral, deliver, letter_of
 from tests.directory.parties import ABUSE, HARBOUR, Outside, contact, party
 from workers.mail import send_letter
 
@@ -322,6 +326,51 @@ def test_a_red_case_is_passed_on_by_no_mail(ann: User) -> None:
     assert refused(lambda: refer.send(made, ann)) == "tlp_red"
     with pytest.raises(outbox.NotByMail, match="red"):
         post(made, session.get_one(Contact, made.contact_id), Sealing(Seal.PLAIN, "", (), ""))
+
+
+@pytest.mark.parametrize(
+    ("marks", "label", "held_back"),
+    [
+        (["TLP:RED"], "TLP:RED", ["tlp_red"]),
+        (["TLP:AMBER+STRICT"], "TLP:AMBER+STRICT", []),
+        (["TLP:RED", "TLP:AMBER+STRICT"], "TLP:AMBER+STRICT", []),
+        (["TLP:RED", ""], "TLP:AMBER", []),
+        (["TLP:RED", "what is this"], "TLP:AMBER", []),
+        (["TLP:CLEAR"], "TLP:AMBER", []),
+    ],
+)
+def test_a_value_travels_no_further_than_who_told_it_allows(
+    ann: User, marks: list[str], label: str, held_back: list[str]
+) -> None:
+    made = a_referral(ann)
+    case = case_at_work(made)
+    [report] = reports_of(case, ann)
+    for mark, each in zip(marks, [report, *(a_report(TEXT, consents=["isp"]) for _ in marks[1:])], strict=True):
+        each.details = {**each.details, "restriction": mark}
+        cases.attach(case, [each], ann)
+    assert (label_of(made), refer.hindrances(made)) == (label, held_back)
+    assert f"[{label}]" in written(made).subject
+    if label == "TLP:AMBER+STRICT":
+        how = refer.sealing(made)
+        assert how is not None
+        assert how.required == ("tlp", "tlp_above")
+    refer.change(made, content(made, observables=[]), ann)
+    assert label_of(made) == "TLP:AMBER", "it names nothing any more"
+
+
+def test_a_value_of_a_person_or_a_machine_has_a_mark_too(ann: User) -> None:
+    owner, _desk = a_party()
+    case = a_case(ann, "isp")
+    made = refer.prepare(case, owner, ann, observables=[("ip", "192.0.2.9"), ("domain", "new.example")])
+    assert label_of(made) == "TLP:AMBER"
+    findings.keep([Seen("a feed", "phishing", ip="192.0.2.9", restriction="TLP:AMBER+STRICT", raw={"n": 1})], None)
+    session.flush()
+    cases.attach_findings(case, list(session.query(Finding)), ann)
+    assert label_of(made) == "TLP:AMBER+STRICT"
+    reviewing.paste(case, "192.0.2.9", ann)
+    assert label_of(made) == "TLP:AMBER", "one of us knows it from elsewhere"
+    labels.set_label(case, TLP.AMBER_STRICT, "", ann)
+    assert label_of(made) == "TLP:AMBER+STRICT"
 
 
 def test_a_case_of_an_exercise_is_passed_on_to_registered_addresses_alone(ann: User) -> None:

@@ -37,6 +37,7 @@ def with_file(filename: str, data: bytes, **headers: str) -> bytes:
     message = EmailMessage()
     message["From"] = "ann@shop.example"
     for name, value in headers.items():
+        del message[name.replace("_", "-")]
         message[name.replace("_", "-")] = value
     message.set_content("See the file")
     message.add_attachment(data, maintype="application", subtype="octet-stream", filename=filename)

@@ -773,6 +773,29 @@ def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
     page.context.close()
 
 
+def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+) -> None:
+    """The network goes while somebody writes: the page says so, and after a reload the words are there and are kept."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page.goto(f"/staff/cases/{rows.case}")
+    page.context.set_offline(True)
+    page.focus("#note")
+    page.keyboard.type("They pay the ransom tonight")
+    page.wait_for_selector("text=Kept in this window; the server has not answered.")
+    page.context.set_offline(False)
+    with page.expect_response(f"**/staff/cases/{rows.case}/unsent/note") as kept:
+        page.reload()
+        assert page.input_value("#note") == "They pay the ransom tonight"
+    assert kept.value.status == 204
+    page.wait_for_selector("text=Draft kept")
+    page.focus("#note")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".staff-said")
+    assert page.input_value("#note") == ""
+    page.context.close()
+
+
 @pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
 def test_a_list_refreshes_itself_where_it_stands(
     portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], path: str

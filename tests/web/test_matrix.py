@@ -402,7 +402,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
             is_there = place.endpoint not in (
                 "staff.report_file",
                 "staff.report_original",
-                *("staff.report_mail", "staff.report_source"),
+                *("staff.report_mail", "staff.report_source", "staff.referral_mail", "staff.referral_source"),
                 "staff.fax_page",
                 "staff.transcribe",
                 "staff.list_of",

@@ -17,7 +17,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox, spool, transport
 from cert_portal.core.mail.outbox import Draft, Letter
 from cert_portal.core.outgoing import LetterState
-from cert_portal.intake import drafts, mail
+from cert_portal.intake import drafts, lost, mail
 from cert_portal.intake.mail import Downstream
 from cert_portal.intake.models import MailReceipt, Report, ReportDraft, ReportState
 from cert_portal.intake.receive import receive
@@ -180,11 +180,13 @@ def test_the_sweep_takes_up_what_the_queue_lost(context: Flask, run_jobs: Any) -
     a_report()
     post()
     spool.store(letter())
+    lost.ask("rita@victim.example", Language.EN)
+    session.commit()
     queue.connect(context.extensions["settings"].redis).flushdb()
     session.remove()
     with clock.turned_to(clock.now() + timedelta(seconds=61)):
         sweep()
-    assert sum(queue.lengths().values()) == 3
+    assert sum(queue.lengths().values()) == 4
     run_jobs()
     assert {report.state for report in session.query(Report)} == {ReportState.WAITING_TRIAGE}
     assert {each.state for each in session.query(Letter)} == {LetterState.SENT}

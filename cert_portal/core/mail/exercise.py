@@ -7,7 +7,7 @@ number with its country code (`+85291234567`) whose text messages belong to the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import String, select
@@ -55,10 +55,19 @@ def marked(subject: str, text: str) -> tuple[str, str]:
 
 def is_registered(address: str) -> bool:
     """Whether letters of an exercise may go there."""
-    plain = spelled(address)
-    wanted = [plain, f"@{plain.rpartition('@')[2]}"] if "@" in plain else [plain]
-    found = select(ExerciseAddress.address).where(ExerciseAddress.address.in_(wanted))
-    return session.scalar(found.limit(1)) is not None
+    return address in registered([address])
+
+
+def registered(addresses: Iterable[str]) -> set[str]:
+    """Those of these addresses that letters of an exercise may go to."""
+    entries = {each: _entries(spelled(each)) for each in addresses}
+    asked = sorted({entry for several in entries.values() for entry in several})
+    known = set(session.scalars(select(ExerciseAddress.address).where(ExerciseAddress.address.in_(asked))))
+    return {each for each, several in entries.items() if known.intersection(several)}
+
+
+def _entries(plain: str) -> list[str]:
+    return [plain, f"@{plain.rpartition('@')[2]}"] if "@" in plain else [plain]
 
 
 def spelled(address: str) -> str:

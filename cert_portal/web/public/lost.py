@@ -22,11 +22,11 @@ def lost() -> str:
 @public.post("/status/lost")
 @asking_for_mail
 def send_lost() -> Response | str | tuple[str, int]:
-    """The same answer whether we know the address or not."""
+    """The same answer, in the same time, whether we know the address or not."""
     form = Lost(request.form)
     if not form.validate():
         return _page(form, asked=False), INVALID
-    letters.remind(form.email.data, g.language)
+    letters.ask(form.email.data, g.language)
     session.commit()
     return _page(form, asked=True)
 

@@ -38,7 +38,7 @@ def preview_bulk() -> Answer:
         return _page(numbers, wish, [error.reason])
     if wish.act in ENDS and not plan.cases:
         return _page(numbers, wish, ["none_ends"], look=plan)
-    return show("bulk", numbers=[case.number for case in plan.cases], wish=wish, plan=plan, **_facts())
+    return show("bulk", numbers=[case.number for case in plan.cases], wish=plan.wish, plan=plan, **_facts())
 
 
 @desk.post("/cases/bulk/do", Permission.HANDLE)

@@ -35,7 +35,7 @@ from cert_portal.monitoring import findings
 from cert_portal.publishing import service as publishing
 from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
-from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say
+from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.filling import correspondence
 from cert_portal.web.staff.forms import (
@@ -78,7 +78,7 @@ def move_case(number: str) -> Answer:
             service.move(found, verb, me(), until=form.until.data, reason=reason)
     except (MoveRefused, LetterRefused) as error:
         return refused(number, error, moving=form)
-    return done(number)
+    return done(number, _("The case is now: %(state)s", state=words.CASE_STATES[found.state]))
 
 
 @desk.post("/cases/<number>/phase", Permission.HANDLE)
@@ -103,8 +103,11 @@ def describe_case(number: str) -> Answer:
 
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
-    """Make it one's own."""
-    return attempt(number, lambda: service.take(find(number), me()))
+    """Make it one's own, unless somebody else got it while the page was open."""
+    found = find(number)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
+        return page(found, INVALID, meanwhile={"owner": newer})
+    return attempt(number, lambda: service.take(found, me()))
 
 
 @desk.post("/cases/<number>/owner", Permission.HANDLE)
@@ -189,7 +192,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
     known = {
         "case": found,
         "is_open": found.state in OPEN,
-        "answered": answered([found]),
+        "answered": answered([found], me()),
         "referrals": of_case(found, me()),
         "advisories": publishing.of_case(found),
         **BOOKS,

@@ -21,6 +21,7 @@ from cert_portal.web.frame import language
 from cert_portal.web.staff import say
 from cert_portal.web.staff.desk import Answer, me, show
 from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
+from cert_portal.web.staff.referral_forms import WhenForm
 
 LOOKING = ("look", "change")
 """What may be done with a letter that still has blanks."""
@@ -39,7 +40,7 @@ def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     return {"tlp_labels": list(TLP), "letter_templates": named(), **ways}
 
 
-def moment_of(form: PlannedForm) -> datetime:
+def moment_of(form: PlannedForm | WhenForm) -> datetime:
     """When the letter is to leave: the time that was chosen, else what was typed. Raises LaterRefused."""
     if not form.when.data and form.leaves_at.data:
         try:

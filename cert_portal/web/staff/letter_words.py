@@ -19,6 +19,7 @@ REFUSED: Words = {
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),
     "has_left": _l("The letter has left in the meantime"),
+    "changed": _l("Somebody changed the letter while you were writing. Nothing was saved yet."),
 }
 EVENTS: Words = {
     "case.drill_set": _l("Said whether it is an exercise"),

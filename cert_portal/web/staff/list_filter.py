@@ -19,27 +19,40 @@ FIRST_DAY = "since"
 
 @dataclass(frozen=True)
 class Box:
-    """One box of a filter: a choice of codes with their words, or a day where there is none; `told` is what it says."""
+    """One box of a filter: a choice of codes with their words, or a day; `told` is what it says."""
 
     name: str
     label: str
     choices: Sequence[tuple[str, Any]]
     told: str
 
+    @property
+    def is_day(self) -> bool:
+        """Whether a day is asked for."""
+        return self.name == FIRST_DAY
+
+    @property
+    def offered(self) -> Sequence[tuple[str, Any]]:
+        """The choices, and what it says where that is none of them: else it would be lost with the next choice."""
+        known = not self.told or self.told in {code for code, _word in self.choices}
+        return self.choices if known else [*self.choices, (self.told, self.told)]
+
 
 def value_of(query: Query, name: str) -> str:
     """What a query says in a box."""
-    told = next((term.value for term in query.terms if _box_of(term) == name and not term.no), "")
+    term = _shown(query, name)
+    told = term.value if term else ""
     return kind_code(told) if name == "kind" else told
 
 
 def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:
-    """The query that these boxes say, with what they do not know of the query that was there."""
+    """The query that these boxes say, with what they do not show of the query that was there."""
     try:
         query = parse(args.get("q", ""))
     except QueryRefused:
         return args.get("q", "")
-    rest = Query(query.words, tuple(term for term in query.terms if _box_of(term) not in names))
+    shown = [_shown(query, name) for name in names]
+    rest = Query(query.words, tuple(term for term in query.terms if term not in shown))
     return str(rest.with_(*(_term(name, args[name].strip()) for name in names if args.get(name, "").strip())))
 
 
@@ -63,5 +76,9 @@ def _term(name: str, told: str) -> Term:
     return Term(name, ">=" if name == "level" and told != "none" else ":", told)
 
 
-def _box_of(term: Term) -> str:
-    return FIRST_DAY if (term.name, term.sign) == ("opened", ">=") else term.name
+def _shown(query: Query, name: str) -> Term | None:
+    """The condition that a box shows: the first that the box itself would write.
+
+    `level<=2`, `-kind:phishing` or a second tag are no such, and stay.
+    """
+    return next((term for term in query.terms if term == _term(name, term.value)), None)

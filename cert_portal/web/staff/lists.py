@@ -22,7 +22,7 @@ from cert_portal.cases.query import Query, QueryRefused, parse
 from cert_portal.cases.queue import QUERIES, Page, Sort, View
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
-from cert_portal.cases.visible import find_report, how_many_reports
+from cert_portal.cases.visible import find_report, findings_visible_to, how_many_reports
 from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.core.db import session
@@ -30,12 +30,12 @@ from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.guidance.kinds import ordered
-from cert_portal.intake import groups, reconcile
-from cert_portal.intake.models import Report, ReportState
+from cert_portal.intake import calls, groups, reconcile
+from cert_portal.intake.models import Call, Report, ReportState
 from cert_portal.monitoring import find
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff import directory_words, list_words, referral_words, say, words
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff import directory_words, list_words, referral_words, say, taking_words, words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, filtered, value_of
 from cert_portal.web.staff.team import strip
 
@@ -96,7 +96,8 @@ def search() -> Answer:
         return redirect(url_for("staff.case", number=found.straight.number))
     if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
-    return _found(told, found, passed_on=referrals.naming(found.query, me()), seen=find.naming(found.named))
+    rest: dict[str, Any] = {"seen": find.naming(found.named, findings_visible_to(me())), "called": _calls(found.query)}
+    return _found(told, found, passed_on=referrals.naming(found.query, me()), **rest)
 
 
 @desk.post("/searches", Permission.READ_CASES)
@@ -140,9 +141,21 @@ def choose_columns() -> Answer:
     return redirect(address(request.form.get("q", ""), _sort(request.form), View(view) if view else None))
 
 
+def _calls(query: Query) -> list[Call]:
+    """Calls without a report, for those who see to calls; a query with conditions asks for none."""
+    return calls.naming(lists.plain_words(query)) if may(Permission.ANSWER) and not query.terms else []
+
+
 def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
-    """What a search found; `passed_on` holds referrals, `seen` findings."""
-    more = {"book": referral_words, "parties": directory_words, "passed_on": [], "seen": []}
+    """What a search found; `passed_on` holds referrals, `seen` findings, `called` calls."""
+    more: dict[str, Any] = {
+        "book": referral_words,
+        "parties": directory_words,
+        "passed_on": [],
+        "seen": [],
+        "called": [],
+    }
+    more |= {"taking": taking_words, "most": searching.MOST}
     return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 
@@ -244,7 +257,7 @@ def _kinds() -> list[tuple[str, Any]]:
 def _table(cases: Sequence[Case]) -> dict[str, Any]:
     """What a table of cases needs."""
     return {
-        "answered": answered(cases),
+        "answered": answered(cases, me()),
         "clock": ruler(RESOLUTION),
         "names": accounts.names(),
         "away": roster.away(),

@@ -42,6 +42,8 @@ def change_planned(number: str, planned_id: int) -> Answer:
     form = PlannedForm(request.form)
     if not form.validate():
         return _page(case, row, report, form, INVALID)
+    if request.form.get("seen", _mark(row)) != _mark(row):
+        return _page(case, row, report, form, INVALID, [(letter_words.REFUSED["changed"], "#meanwhile")], is_newer=True)
     try:
         later.change(row, form.subject.data, form.letter.data, moment_of(form), me())
     except (LaterRefused, LetterRefused) as error:
@@ -66,6 +68,11 @@ def cancel_planned(number: str, planned_id: int) -> Answer:
     return done(number, _("The letter will not leave."))
 
 
+def _mark(row: PlannedLetter) -> str:
+    """Tells one wording of the letter from the next."""
+    return row.written_at.isoformat()
+
+
 def _find(case: Case, planned_id: int) -> tuple[PlannedLetter, Report]:
     return later.find(case, planned_id, me()) or abort(404)
 
@@ -76,8 +83,11 @@ def _page(
     report: Report,
     form: PlannedForm,
     status: int = 200,
-    wrong: list[tuple[str, str]] | None = None,
+    wrong: list[tuple[Any, str]] | None = None,
+    *,
+    is_newer: bool = False,
 ) -> Answer:
     facts: dict[str, Any] = {"case": case, "row": row, "report": report, "form": form, "wrong": wrong or []}
+    facts |= {"seen": _mark(row), "is_newer": is_newer}
     times = {code: say.moment(at) for code, at in later.suggestions().items()}
     return show("planned_letter", status, **facts, times=times, people=accounts.names())

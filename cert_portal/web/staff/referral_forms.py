@@ -69,6 +69,13 @@ class ConsentForm(Form):
     when = LocalMoment()
 
 
+class WhenForm(Form):
+    """When a letter leaves: a time that people mean, or one of their own (Hong Kong time)."""
+
+    when = Line(limit=20)
+    leaves_at = Line(limit=20)
+
+
 class SaidForm(Form):
     """What the party said on the telephone."""
 

@@ -15,6 +15,7 @@ from cert_portal.coordination.sealing import Seal
 from cert_portal.coordination.workflow import State, Verb
 from cert_portal.directory.parties import OrganisationKind
 from cert_portal.web import codes
+from cert_portal.web.staff import letter_words
 from cert_portal.web.staff.directory_words import KINDS
 
 Words = Mapping[Any, Any]
@@ -113,6 +114,8 @@ REFUSED: Words = {
     "who_missing": _l("Enter who agreed"),
     "future": _l("The consent cannot lie in the future"),
 }
+STOPPED: Words = {**REFUSED, **{name: letter_words.STOPPED[name] for name in ("author", "access")}}
+"""Why a referral for later did not leave."""
 PLACES: Words = {
     "no_words": "#said",
     "who_missing": "#who",
@@ -140,6 +143,9 @@ EVENTS: Words = {
     "referral.bounced": _l("Letter to the party came back"),
     "referral.expired": _l("No answer after the last reminder"),
     "referral.link_revoked": _l("Link of the party revoked"),
+    "referral.planned": _l("Referral dated for later"),
+    "referral.plan_cancelled": _l("Referral for later called off"),
+    "referral.plan_stopped": _l("Referral for later did not leave"),
     "referral.dropped": _l("Draft thrown away"),
     "message.acknowledge": _l("The party has the referral"),
     "message.answer": _l("Answer of the party"),
@@ -162,5 +168,6 @@ TELLERS: Mapping[str, Any] = {
     "referral.changed": lambda data, names: f"{data['tlp']} · {PURPOSES[data['purpose']]}",
     "referral.held": lambda data, names: str(TROUBLE[data["reason"]]),
     "referral.bounced": _bounced,
+    "referral.plan_stopped": lambda data, names: str(STOPPED[data["reason"]]),
     **{f"message.{verb}": _how for verb in VERBS},
 }

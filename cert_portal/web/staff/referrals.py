@@ -8,9 +8,11 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from cert_portal.cases.later import LaterRefused, suggestions
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import find_case, reports_of
 from cert_portal.coordination import letters, link, lists, refer, service, timeline
+from cert_portal.coordination.bound import label_of
 from cert_portal.coordination.consent import asked_by
 from cert_portal.coordination.lists import View
 from cert_portal.coordination.models import Referral
@@ -24,11 +26,11 @@ from cert_portal.directory import accounts, contacts, organisations
 from cert_portal.directory.parties import Contact, Organisation
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.consents import last_withdrawn
-from cert_portal.web.staff import directory_words
+from cert_portal.web.staff import directory_words, letter_words, say
 from cert_portal.web.staff import referral_words as words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
-from cert_portal.web.staff.referral_forms import ConsentForm, ReferForm, ReferralForm, SaidForm
+from cert_portal.web.staff.referral_forms import ConsentForm, ReferForm, ReferralForm, SaidForm, WhenForm
 
 
 @desk.get("/referrals", Permission.READ_CASES)
@@ -69,77 +71,79 @@ def prepare_referral(number: str) -> Answer:
 @desk.get("/referrals/<number>", Permission.READ_CASES)
 def referral(number: str) -> Answer:
     """One referral: the letter as it will leave or left, how it is sealed, and what came back."""
-    return _page(_found(number))
+    return _page(find(number))
 
 
 @desk.post("/referrals/<number>/change", Permission.REFER)
 def change_referral(number: str) -> Answer:
     """What it says, and to whom; the letter is shown again."""
-    found = _found(number)
+    found = find(number)
     form = ReferralForm(_people(found), request.form)
     if not form.validate():
         return _page(found, INVALID, form=form)
+    if request.form.get("seen", _mark(found)) != _mark(found):
+        return _page(found, INVALID, form=form, wrong=[(letter_words.REFUSED["changed"], "#letter")])
     try:
         service.change(found, form.told(_offered(found)), me())
     except ReferralRefused as error:
-        return _refused(number, error, form=form)
-    return _done(number, _("The letter was changed. Look at it below."))
+        return refused(number, error, form=form)
+    return done(number, _("The letter was changed. Look at it below."))
 
 
 @desk.post("/referrals/<number>/consent", Permission.REFER)
 def consent(number: str) -> Answer:
     """Who agreed that the case is passed on, and when."""
-    found, form = _found(number), ConsentForm(request.form)
+    found, form = find(number), ConsentForm(request.form)
     if not form.validate():
         return _page(found, INVALID, agreeing=form)
     try:
         service.record_consent(found, form.who.data, form.when.at, me())
     except ReferralRefused as error:
-        return _refused(number, error, agreeing=form)
-    return _done(number, _("The consent was recorded."))
+        return refused(number, error, agreeing=form)
+    return done(number, _("The consent was recorded."))
 
 
 @desk.post("/referrals/<number>/send", Permission.REFER)
 def send_referral(number: str) -> Answer:
     """Send the letter as it is shown, or hold it when it cannot be sealed as it must be."""
     try:
-        state = service.send(_found(number), me())
+        state = service.send(find(number), me())
     except ReferralRefused as error:
-        return _refused(number, error)
+        return refused(number, error)
     if state is State.HELD:
-        return _done(number, _("Nothing left: the letter must be encrypted and cannot be. See why below."))
-    return _done(number, _("The letter is in the outbox."))
+        return done(number, _("Nothing left: the letter must be encrypted and cannot be. See why below."))
+    return done(number, _("The letter is in the outbox."))
 
 
 @desk.post("/referrals/<number>/said", Permission.REFER)
 def said(number: str) -> Answer:
     """What the party said on the telephone."""
-    found, form = _found(number), SaidForm(request.form)
+    found, form = find(number), SaidForm(request.form)
     if not form.validate() or not form.verb.data:
         return _page(found, INVALID, saying=form)
     try:
         service.by_telephone(found, Verb(form.verb.data), form.said.data, me())
     except ReferralRefused as error:
-        return _refused(number, error, saying=form)
-    return _done(number, _("What they said was noted."))
+        return refused(number, error, saying=form)
+    return done(number, _("What they said was noted."))
 
 
 @desk.post("/referrals/<number>/revoke", Permission.REFER)
 def revoke_link(number: str) -> Answer:
     """Close the page of the party."""
-    service.revoke_link(_found(number), me())
-    return _done(number, _("The link is worthless now. The next letter carries a new one."))
+    service.revoke_link(find(number), me())
+    return done(number, _("The link is worthless now. The next letter carries a new one."))
 
 
 @desk.post("/referrals/<number>/drop", Permission.REFER)
 def drop_referral(number: str) -> Answer:
     """Throw a draft away."""
-    found = _found(number)
+    found = find(number)
     case = lists.case_of(found, me())
     try:
         service.drop(found, me())
     except ReferralRefused as error:
-        return _refused(number, error)
+        return refused(number, error)
     session.commit()
     flash(_("The draft was thrown away."), "done")
     return redirect(url_for("staff.case", number=case.number))
@@ -148,15 +152,21 @@ def drop_referral(number: str) -> Answer:
 @desk.get("/referrals/<number>/files/<int:file_id>", Permission.READ_CASES)
 def referral_file(number: str, file_id: int) -> Response:
     """A file of a party as it came: only ever as a download."""
-    wanted = next((file for file in _found(number).files if file.id == file_id), None) or abort(404)
+    wanted = next((file for file in find(number).files if file.id == file_id), None) or abort(404)
     return download(wanted.blob_key, wanted.filename)
+
+
+def _mark(found: Referral) -> str:
+    """Tells one wording of a draft from the next."""
+    return found.updated_at.isoformat()
 
 
 def _case(number: str) -> Case:
     return find_case(number, me()) or abort(404)
 
 
-def _found(number: str) -> Referral:
+def find(number: str) -> Referral:
+    """The referral of an address, as far as the person may see it."""
     return find_referral(number, me()) or abort(404)
 
 
@@ -171,19 +181,24 @@ def _offered(found: Referral) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*named, *observables_of(lists.case_of(found, me()), me())]))
 
 
-def _why(error: ReferralRefused) -> tuple[Any, str]:
+def _why(error: ReferralRefused | LaterRefused) -> tuple[Any, str]:
+    if isinstance(error, LaterRefused):
+        return letter_words.REFUSED[error.reason], "#later-when"
     return words.REFUSED[error.reason], words.PLACES.get(error.reason, "#main-content")
 
 
-def _done(number: str, told: str) -> Response:
+def done(number: str, told: str) -> Response:
+    """Commit, say so if there is anything to say, and show the referral again."""
     session.commit()
-    flash(told, "done")
+    if told:
+        flash(told, "done")
     return redirect(url_for("staff.referral", number=number))
 
 
-def _refused(number: str, error: ReferralRefused, **forms: Any) -> Answer:
+def refused(number: str, error: ReferralRefused | LaterRefused, **forms: Any) -> Answer:
+    """Show the referral again with what hinders, and the forms as they were filled."""
     session.rollback()
-    return _page(_found(number), INVALID, wrong=[_why(error)], **forms)
+    return _page(find(number), INVALID, wrong=[_why(error)], **forms)
 
 
 def _choose(case: Case, status: int = 200, **facts: Any) -> Answer:
@@ -214,6 +229,10 @@ def _page(found: Referral, status: int = 200, **facts: Any) -> Answer:
         "letter": letters.written(found) if found.state in SENDABLE else sent,
         "sent": sent,
         "sealing": refer.sealing(found),
+        "label": label_of(found),
+        "seen": _mark(found),
+        "planned": refer.planned_of(found),
+        "times": {code: say.moment(at) for code, at in suggestions().items()},
         "consent": service.consent_of(found),
         "hindrances": service.hindrances(found),
         "clock": lists.reading(found),
@@ -231,6 +250,7 @@ def _page(found: Referral, status: int = 200, **facts: Any) -> Answer:
     forms = {
         "form": ReferralForm.of(found, _people(found), values),
         "agreeing": ConsentForm(),
+        "planning": WhenForm(),
         "saying": SaidForm(),
     }
     return show("referral", status, **{**told, **forms, **facts})

@@ -229,6 +229,7 @@ _TELLERS: Mapping[str, Any] = {
     "report.refused": lambda data, names: refusal(data["reason"]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,
+    "referral.planned": lambda data, names: moment(datetime.fromisoformat(data["leaves_at"])),
     **agency_words.TELLERS,
     **merging_words.TELLERS,
     **value_words.TELLERS,

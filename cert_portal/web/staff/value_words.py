@@ -66,7 +66,7 @@ REGISTRY: Words = {
     "too_slow": _l("The registry did not answer in time."),
 }
 REGISTRY_FACTS: Words = {
-    "name": _l("Name"),
+    "name": _l("Registered name"),
     "holder": _l("Holder"),
     "range": _l("Range"),
     "country": _l("Country"),

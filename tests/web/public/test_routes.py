@@ -16,10 +16,11 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Letter
-from cert_portal.intake import status
+from cert_portal.intake import lost, status
 from cert_portal.intake.models import Report
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
+from workers.intake import remind_reporter
 
 EVERYTHING: dict[str, Any] = {
     "description": "Our name servers are flooded",
@@ -177,6 +178,17 @@ def letters(app: Flask) -> list[Letter]:
         return found
 
 
+def remind(app: Flask) -> int:
+    """Look into what was asked, as the worker does; answers how many asked."""
+    with app.app_context():
+        waiting = session.scalars(select(lost.Reminder.id)).all()
+        session.rollback()
+        for each in waiting:
+            remind_reporter(each)
+            remind_reporter(each)
+        return len(waiting)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh-hant"])
 def test_a_lost_number_goes_to_the_address_of_the_report_and_to_no_other(
     app: Flask, client: FlaskClient, lang: str
@@ -192,6 +204,9 @@ def test_a_lost_number_goes_to_the_address_of_the_report_and_to_no_other(
     assert known.status_code == unknown.status_code == 200
     assert known.text == unknown.text
     client.post(f"/{lang}/status/lost", data={"email": "ann@shop.example"})
+    assert letters(app) == []
+    assert remind(app) == 3
+    assert remind(app) == 0
     assert [each.recipient for each in letters(app)] == ["ann@shop.example"]
     with app.app_context():
         text = session.scalars(select(Letter.text).where(Letter.name == "report_lost")).one()
@@ -199,6 +214,7 @@ def test_a_lost_number_goes_to_the_address_of_the_report_and_to_no_other(
     assert status.secret_of(number) in text
     with clock.turned_to(clock.now() + timedelta(hours=2)):
         client.post(f"/{lang}/status/lost", data={"email": "ann@shop.example"})
+        remind(app)
     assert len(letters(app)) == 2
     assert client.post(f"/{lang}/status/lost", data={}).status_code == 422
     with app.app_context():

@@ -16,7 +16,7 @@ from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
 from cert_portal.monitoring import findings
 from cert_portal.monitoring.machine_mail import Seen
-from tests.web.staff.desk import check_places, sign_in
+from tests.web.staff.desk import check_places, do, sign_in
 
 MAIL = (
     b"From: Bank <a@bad.example>\nReply-To: b@worse.example\nReceived: from evil.example by mx\nSubject: Pay\n"
@@ -42,6 +42,16 @@ def test_findings_are_listed_and_filtered(app: Flask) -> None:
     assert client.get("/staff/findings?state=nonsense").text.count("staff-where") == 50
     assert "No findings in this list" in client.get("/staff/findings?state=set_aside").text
     check_places(page)
+
+
+def test_a_search_shows_no_finding_of_a_case_that_is_hidden(app: Flask) -> None:
+    ann, bob = sign_in(app, "Ann", "analyst"), sign_in(app, "Bob", "analyst")
+    keep(app, *(Seen(f"feed {n}", "botnet", ip="192.0.2.77", raw={"n": n}) for n in (1, 2)))
+    do(ann, "/staff/findings/open", finding="2", title="Locked", kind="botnet", restricted="y")
+    for_ann = ann.get("/staff/search?q=192.0.2.77").text
+    assert ('href="/staff/findings/1"' in for_ann, 'href="/staff/findings/2"' in for_ann) == (True, True)
+    for_bob = bob.get("/staff/search?q=ip:192.0.2.77").text
+    assert ("feed 1" in for_bob, "feed 2" in for_bob) == (True, False)
 
 
 def keep(app: Flask, *told: Seen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -35,13 +36,25 @@ def shown(client: FlaskClient, path: str) -> set[str]:
 def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers: list[str]) -> None:
     boxes = {"filter": "1", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
     answer = ann.get("/staff/queue/team", query_string=boxes)
-    assert answer.location == "/staff/queue/team?q=kind:phishing+owner:none+something&sort=oldest"
+    assert answer.location == "/staff/queue/team?q=-kind:malware+kind:phishing+owner:none+something&sort=oldest"
     assert shown(ann, answer.location) == set(numbers)
     level = ann.get("/staff/cases", query_string={"filter": "1", "level": "3", "state": "new", "tag": "hong kong"})
     assert level.location == "/staff/cases?q=state:new+tag:%22hong+kong%22+level%3E%3D3"
     assert ann.get("/staff/cases?filter=1&level=none").location == "/staff/cases?q=level:none"
     assert ann.get("/staff/cases?filter=1&q=level:9").location == "/staff/cases?q=level:9"
     assert ann.get("/staff/queue/mine?filter=1").location == "/staff/queue/mine"
+
+
+def test_the_filter_loses_nothing_that_its_boxes_do_not_show(ann: FlaskClient, numbers: list[str]) -> None:
+    page = ann.get("/staff/cases?q=tag:rare").text
+    assert '<option value="rare" selected>rare</option>' in page, "a tag that no open case bears"
+    assert 'type="date"' not in page, "no tag is in use"
+    told = "tag:a tag:b -kind:phishing level<=3 owner:gone@portal.example"
+    page = ann.get("/staff/cases", query_string={"q": told}).text
+    boxes = dict(re.findall(r'<select class="govuk-select" id="f-(\w+)".*?<option value="([^"]*)" selected>', page))
+    assert boxes == {"tag": "a", "owner": "gone@portal.example"}
+    kept = ann.get("/staff/cases", query_string={"q": told, "filter": "1", **boxes, "state": "new"}).location
+    assert set(parse_qs(urlsplit(kept).query)["q"][0].split()) == {*told.split(), "state:new"}
 
 
 def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
+from cert_portal.cases.visible import find_case
+from cert_portal.coordination import answers, refer
+from cert_portal.coordination.models import ReferralMessage
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import spool
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts
+from cert_portal.intake import opening
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import ReportAddition
 from cert_portal.intake.process import process
+from tests.directory.parties import contact, party
 from tests.web.staff.desk import check_places, do, open_case, report, sign_in
 
 HTML = b"""From: "Rita" <rita@victim.example>
@@ -32,6 +39,42 @@ def mailed(app: Flask, raw: bytes) -> str:
         told = take(kept).told
         session.commit()
         return told
+
+
+def test_what_a_party_wrote_by_mail_is_shown_safe_too(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app, "https://www.harbour.example/login", consents=["isp"]))
+    start_writing()
+    with app.app_context():
+        user = accounts.by_email("ann@portal.example")
+        owner = party()
+        contact(owner)
+        found = find_case(case, user) if user else None
+        assert found is not None
+        assert user is not None
+        made = refer.prepare(found, owner, user)
+        refer.send(made, user)
+        session.flush()
+        sent = session.get_one(Letter, made.letter_id)
+        raw = HTML.replace(b"Message-ID: <1@", b"In-Reply-To: %s\nMessage-ID: <9@" % sent.message_id.encode())
+        kept = spool.store(raw.replace(b"rita@victim.example", made.recipient.encode()))
+        assert answers.take_answer(opening.read(spool.read(kept)[1]), kept) == made.number
+        number, message = made.number, session.query(ReferralMessage).one().id
+        session.commit()
+    path = f"/staff/referrals/{number}"
+    assert f"{path}/mail?message={message}" in ann.get(path).text
+    page = ann.get(f"{path}/mail?message={message}").text
+    assert "hxxps://evil[.]example/pay" in page
+    assert "https://evil.example/p.png" not in page
+    check_places(page)
+    assert f"{path}/source?message={message}" in page
+    source = ann.get(f"{path}/source?message={message}").text
+    assert "&lt;script&gt;" in source
+    assert f"{path}/mail?message={message}" in source
+    assert [ann.get(f"{path}/{kind}?message=99").status_code for kind in ("mail", "source")] == [404, 404]
+    do(ann, f"/staff/cases/{case}/restrict", why="secret")
+    bob = sign_in(app, "Bob", "supervisor")
+    assert bob.get(f"{path}/mail?message={message}").status_code == 404
 
 
 def processed(app: Flask) -> None:

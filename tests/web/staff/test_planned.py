@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -49,6 +50,25 @@ def test_a_letter_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClie
         assert page.count('<li class="staff-planned">') == 1
         assert ann.post(f"{path}/planned/{planned}/cancel").status_code == 404
         assert ann.get(f"{path}/planned/{planned}").status_code == 404
+
+
+def test_two_who_change_one_letter_see_each_others_words(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        bob = sign_in(app, "Bob", "analyst")
+        first = report(app)
+        path = f"/staff/cases/{open_case(ann, first)}"
+        do(ann, f"{path}/write", do="later", to=first, when="next_morning", **WORDS)
+        seen = re.findall(r'name="seen" value="([^"]+)"', ann.get(f"{path}/planned/1").text)[0]
+    told = {"subject": "Hello", "when": "next_morning", "seen": seen}
+    with clock.turned_to(NOW + timedelta(minutes=1)):
+        do(bob, f"{path}/planned/1", **told, letter="Words of Bob")
+        page = refused(ann, f"{path}/planned/1", **told, letter="Words of Ann")
+        assert "Somebody changed the letter while you were writing" in page
+        assert "Words of Bob" in page.partition('id="meanwhile"')[2].partition("<form")[0]
+        assert "Words of Ann" in page.partition('id="meanwhile"')[2].partition("<form")[2]
+        again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+        do(ann, f"{path}/planned/1", **{**told, "seen": again}, letter="Words of Ann")
+        assert "Words of Ann" in bob.get(f"{path}/planned/1").text
 
 
 def test_a_time_is_needed_and_nothing_typed_is_lost(app: Flask, ann: FlaskClient) -> None:

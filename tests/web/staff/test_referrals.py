@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from cert_portal.coordination import service
+from cert_portal.coordination import later, service
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import State, Verb
@@ -21,7 +21,7 @@ from cert_portal.directory.parties import Contact
 from cert_portal.intake import consents
 from cert_portal.intake.models import Report
 from tests.directory.parties import contact, party
-from tests.web.staff.desk import add, check_places, open_case, report, sign_in, unlocked
+from tests.web.staff.desk import NOW, add, check_places, do, open_case, refused, report, sign_in, unlocked
 
 TEXT = "A page at https://www.harbour.example/login on 203.0.113.7; also http://nobody.example/x"
 
@@ -66,7 +66,7 @@ def test_from_the_case_to_the_outbox(app: Flask, ann: FlaskClient, case: str, pa
     assert "<script>x" not in page
     choose = ann.get(f"/staff/cases/{case}/refer").text
     assert "Harbour Hosting" in choose
-    assert "203.0.113.7 is in 203.0.113.0/24." in choose
+    assert "203[.]0[.]113[.]7 is in 203[.]0[.]113[.]0/24." in choose
     assert "hxxp://nobody[.]example/x" in choose
     assert "Police desk" in choose
     check_places(choose)
@@ -293,3 +293,65 @@ def test_a_held_letter_says_what_to_do_and_an_old_link_that_it_is_over(
     page = ann.get(sent).text
     assert "The link was valid until" in page
     assert "Revoke the link" not in page
+
+
+def test_a_referral_is_dated_seen_and_called_off(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    with clock.turned_to(NOW):
+        number = prepare(ann, case, parties["host"])
+        path = f"/staff/referrals/{number}"
+        assert "Next working morning · 5 May 2026 09:00 (HKT)" in ann.get(path).text
+        page = do(ann, f"{path}/later", when="next_morning")
+        assert "The letter will leave at 5 May 2026 09:00 (HKT)" in page
+        assert "Do not let it leave by itself" in page
+        assert "Referral dated for later" in page
+        check_places(page)
+        assert "Leaves at:" in ann.get(f"/staff/cases/{case}").text
+        assert "Leaves at:" in ann.get("/staff/referrals").text
+        assert "must lie in the future" in refused(ann, f"{path}/later", leaves_at="2026-05-01T09:00")
+        page = refused(ann, f"{path}/later", leaves_at="soon")
+        assert "Choose when the letter leaves" in page
+        assert 'value="soon"' in page
+        page = do(ann, f"{path}/later", leaves_at="2026-05-06T15:30")
+        assert "6 May 2026 15:30 (HKT)" in page
+        page = do(ann, f"{path}/later/cancel")
+        assert "The letter will not leave by itself." in page
+        assert "Do not let it leave by itself" not in page
+        assert "The letter has left in the meantime" in do(ann, f"{path}/later/cancel")
+
+
+def test_a_referral_that_did_not_leave_says_why(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    with clock.turned_to(NOW):
+        path = f"/staff/referrals/{prepare(ann, case, parties['host'])}"
+        do(ann, f"{path}/later", when="next_morning")
+        do(ann, f"/staff/cases/{case}/tlp", tlp="TLP:RED", why="names a source")
+    start_writing()
+    with app.app_context(), clock.turned_to(NOW):
+        later.look_at(later.waiting()[0])
+        session.commit()
+    page = ann.get(path).text
+    assert "Did not leave" in page
+    assert "Referral for later did not leave" in page
+    assert "bears TLP:RED instead of TLP:AMBER" in page
+    assert "A letter of yours did not leave or did not arrive" in ann.get("/staff/notices").text
+    assert "TLP:RED never leaves by mail" in refused(ann, f"{path}/later", when="next_morning")
+    assert "Did not leave" not in do(ann, f"{path}/later/cancel")
+
+
+def test_two_who_change_one_referral_do_not_overwrite_each_other(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    bob = sign_in(app, "Bob", "analyst")
+    path = f"/staff/referrals/{prepare(ann, case, parties['host'])}"
+    seen = re.findall(r'name="seen" value="([^"]+)"', ann.get(path).text)[0]
+    told = {"contact": "", "purpose": "takedown", "language": "en", "tlp": "TLP:AMBER", "seen": seen}
+    do(bob, f"{path}/change", **told, note="Words of Bob")
+    page = refused(ann, f"{path}/change", **told, note="Words of Ann")
+    assert "Somebody changed the letter while you were writing" in page
+    assert "Words of Bob" in page.partition("staff-original")[2].partition("</div>")[0]
+    assert "Words of Ann" in page.partition("<textarea")[2]
+    again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    assert "Words of Ann" in do(ann, f"{path}/change", **{**told, "seen": again}, note="Words of Ann")

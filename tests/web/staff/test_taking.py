@@ -188,6 +188,16 @@ def test_what_is_alike_is_found_while_typing_and_joined(app: Flask, desk: FlaskC
     assert save(desk, join="R26-999999-9").status_code == 404
 
 
+def test_a_search_finds_calls_without_a_report(desk: FlaskClient) -> None:
+    told = {"kind": "missed", "number": "2345 6789", "note": "asks about magenta"}
+    assert desk.post("/staff/calls", data=told).status_code == 302
+    page = desk.get("/staff/search?q=magenta").text
+    assert 'href="/staff/calls#call-1"' in page
+    assert "asks about magenta" in page
+    assert 'id="call-1"' in desk.get("/staff/calls").text
+    assert "Nothing was found" in desk.get("/staff/search?q=magenta+is:open").text
+
+
 def test_missed_calls_are_noted_and_called_back(app: Flask, desk: FlaskClient) -> None:
     assert "Every call was answered or called back" in desk.get("/staff/calls").text
     assert desk.post("/staff/calls", data={"number": "2345 6789"}).status_code == 422

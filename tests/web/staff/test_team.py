@@ -14,7 +14,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
-from tests.web.staff.desk import add, do, open_case, refused, report, sign_in
+from tests.web.staff.desk import NOW, add, do, open_case, refused, report, sign_in
 from workers.team import tell_people
 
 
@@ -179,6 +179,19 @@ def test_a_major_case_without_an_owner_stands_above_every_list(
         assert subjects(app, "carol")[-1] == f"[{case}] Alarm: a major case without an owner"
         do(ann, f"/staff/cases/{case}/take")
         assert "Nobody owns this major case" not in carol.get("/staff/").text
+
+
+def test_many_of_them_do_not_push_the_list_away(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
+    for number in range(5):
+        with clock.turned_to(NOW + timedelta(minutes=number)):
+            case = open_case(ann, report(app, f"Wave {number}"))
+            do(ann, f"/staff/cases/{case}/level", leaked="sensitive", tampered="none", halted="none")
+    with clock.turned_to(NOW + timedelta(minutes=60)):
+        page = carol.get("/staff/").text
+        assert page.count("Nobody owns this major case since") == 3
+        assert "and 2 more" in page
+        everything = carol.get("/staff/cases?q=is:open is:unassigned is:major").text
+        assert all(number in everything for number in re.findall(r"C26-\d{6}-\d", page))
 
 
 def test_workload_shows_a_supervisor_how_much_is_not_shown(

@@ -124,6 +124,7 @@ def test_who_gives_it_away_learns_that_it_was_taken(ann: FlaskClient, ben: Flask
     known = seen(ben.get(path).text)
     do(ann, f"{path}/take")
     assert "Somebody changed the case" in refused(ben, f"{path}/owner", owner="", seen=known)
+    assert "Somebody changed the case" in refused(ben, f"{path}/take", seen=known)
     do(ben, f"{path}/take")
 
 

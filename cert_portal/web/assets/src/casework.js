@@ -26,38 +26,68 @@ for (const place of document.querySelectorAll("[data-asks]")) {
 // data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
 // server or the end of the session nothing has to be asked again. Files cannot be kept.
 const keptIn = (form) => `keep:${form.dataset.keep}`;
+const keepHere = (key, form) => {
+  const told = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
+  sessionStorage.setItem(key, JSON.stringify(told));
+};
+const bringBack = (key, form, over) => {
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
+  if (!kept || document.querySelector(".govuk-error-summary")) return false;
+  for (const field of form.elements) {
+    if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
+    const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
+    else if (over || !field.value) field.value = values[0] ?? "";
+  }
+  return true;
+};
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  const kept = JSON.parse(sessionStorage.getItem(keptIn(form)) ?? "null");
-  const empty = !document.querySelector(".govuk-error-summary");
-  if (kept && empty)
-    for (const field of form.elements) {
-      if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
-      const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
-      if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
-      else field.value ||= values[0] ?? "";
-    }
+  bringBack(keptIn(form), form, false);
   for (const place of form.querySelectorAll("[data-asks]")) place.showAsked();
-  form.addEventListener("input", () => {
-    const told = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
-    sessionStorage.setItem(keptIn(form), JSON.stringify(told));
-  });
+  form.addEventListener("input", () => keepHere(keptIn(form), form));
 }
 if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// data-unsent="address": what is typed is kept on the server a moment after the last key, for the writer alone.
+// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
+if (document.querySelector(".moj-alert--success"))
+  for (const sent of Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")))
+    for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
+const keepUntilDone = (key, form) => {
+  const sentKey = `${key}:sent`;
+  sessionStorage.removeItem(sentKey);
+  form.addEventListener("input", () => keepHere(key, form));
+  form.addEventListener("submit", () => {
+    keepHere(key, form);
+    sessionStorage.setItem(sentKey, "y");
+  });
+  return bringBack(key, form, true);
+};
+
+// data-holds="name": a form of which only this window keeps what was typed; it is opened when something was.
+for (const form of document.querySelectorAll("form[data-holds]"))
+  if (keepUntilDone(`holds:${form.dataset.holds}`, form)) form.closest("details")?.setAttribute("open", "");
+
+// data-unsent="address": what is typed is kept on the server, too, a moment after the last key, for the writer alone; then
+// the window need not keep it any longer.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
+  const key = `unsent:${form.dataset.unsent}`;
+  const isBack = keepUntilDone(key, form);
   let timer;
   let going = new AbortController();
   const keep = async () => {
+    const { signal } = going;
     const answer = await fetch(form.dataset.unsent, {
       method: "POST",
       body: new FormData(form),
       headers: { "X-Requested-By": "page" },
-      signal: going.signal,
+      signal,
     }).catch(() => null);
-    if (answer?.status === 204) said.textContent = `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}`;
+    if (signal.aborted) return;
+    const isKept = answer?.status === 204;
+    if (isKept) sessionStorage.removeItem(key);
+    said.textContent = isKept ? `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.unsentHere;
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -68,6 +98,7 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     going.abort();
     going = new AbortController();
   });
+  if (isBack) keep();
 }
 
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
