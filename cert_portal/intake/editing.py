@@ -69,7 +69,7 @@ def set_origin(report: Report, origin: Origin, actor: User) -> bool:
     return True
 
 
-def set_language(report: Report, language: Language, actor: User) -> bool:
+def set_language(report: Report, language: Language, actor: str) -> bool:
     """Say in which language the reporter is written to from now on; False when nothing is new. No guess changes it."""
     session.flush()
     session.refresh(report, with_for_update=True)
@@ -78,7 +78,7 @@ def set_language(report: Report, language: Language, actor: User) -> bool:
         return False
     report.language, report.updated_at = language, clock.now()
     report.details = {**report.details, EDITED: sorted({*report.details.get(EDITED, ()), LANGUAGE})}
-    record(events.LANGUAGE_SET, report.number, actor.actor, before=before, after=language)
+    record(events.LANGUAGE_SET, report.number, actor, before=before, after=language)
     return True
 
 

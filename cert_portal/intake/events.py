@@ -36,7 +36,10 @@ TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not 
 EDITED = declare("report.edited", "A person set fields of a report right", "fields", "before", "after")
 ORIGIN_SET = declare("report.origin_set", "A person set right whose report it is", "before", "after")
 LANGUAGE_SET = declare(
-    "report.language_set", "A person set right in which language the reporter is written to", "before", "after"
+    "report.language_set",
+    "The desk or the reporter said in which language to write",
+    "before",
+    "after",
 )
 SECRET_READ = declare(
     "report.secret_read", "The secret of a report was shown to a person of the desk, to be told to the reporter"

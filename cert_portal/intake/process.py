@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -57,7 +57,7 @@ def to_queue(placed: Sequence[Placed]) -> None:
 
     Their numbers are taken as late as can be: until the commit all others wait for theirs.
     """
-    reports = [each.report for each in placed]
+    now, reports = clock.now(), [each.report for each in placed]
     for report in reports:
         set_aside = (SUSPECT | SEVERE) & set(report.trouble)
         report.state = ReportState.QUARANTINED if set_aside else ReportState.WAITING_TRIAGE
@@ -69,10 +69,13 @@ def to_queue(placed: Sequence[Placed]) -> None:
         letters = _acknowledge(placed, reasons, dict(zip(waiting, joined.waiting, strict=True)))
         keep([(each.report, each.seen) for each in placed])
         groups.mark(reports, joined.behind)
-    _write_down(placed, reasons, letters)
+    _write_down(placed, reasons, letters, now)
 
 
-def _write_down(placed: Sequence[Placed], reasons: Sequence[str], letters: Mapping[int, Letter]) -> None:
+def _write_down(
+    placed: Sequence[Placed], reasons: Sequence[str], letters: Mapping[int, Letter], read_at: datetime
+) -> None:
+    """One event for what was read, before its letter, and one for the letter or why there is none."""
     facts = [
         (
             each.report.number,
@@ -80,7 +83,7 @@ def _write_down(placed: Sequence[Placed], reasons: Sequence[str], letters: Mappi
         )
         for each in placed
     ]
-    record_many(events.PROCESSED, "system", facts)
+    record_many(events.PROCESSED, "system", facts, at=[read_at] * len(facts))
     told = list(zip((each.report for each in placed), reasons, strict=True))
     record_many(events.NOT_ACKNOWLEDGED, "system", [(report.number, {"reason": why}) for report, why in told if why])
     posted = [(report.number, {"letter": letters[report.id].id}) for report, why in told if not why]

@@ -17,12 +17,14 @@ from cert_portal.core import clock, numbers
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
 from cert_portal.core.mail import nature, spool
 from cert_portal.core.mail.message import parse
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.intake import consents, events, files
 from cert_portal.intake.compare import compare
+from cert_portal.intake.editing import set_language
 from cert_portal.intake.models import PublicState, Report, ReportAddition
 from cert_portal.intake.submission import Channel
 
@@ -43,6 +45,7 @@ class ReportStatus:
     files: list[str]
     consents: list[str]
     consents_withdrawn_at: datetime | None
+    is_written_to: bool
 
 
 def secret_of(number: str) -> str:
@@ -88,6 +91,7 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
         files=[file.filename for file in report.files],
         consents=consents.given(report),
         consents_withdrawn_at=consents.withdrawn_at(report),
+        is_written_to=bool(report.reporter_email),
     )
 
 
@@ -112,6 +116,14 @@ def withdraw_consents(number: str, secret: str) -> bool:
     report = find(number, secret)
     if report is not None:
         consents.withdraw(report)
+    return report is not None
+
+
+def choose_language(number: str, secret: str, language: Language) -> bool:
+    """The reporter says in which language to write from now on; False for a wrong pair."""
+    report = find(number, secret)
+    if report is not None:
+        set_language(report, language, "reporter")
     return report is not None
 
 

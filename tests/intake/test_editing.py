@@ -84,8 +84,8 @@ def test_letters_go_to_overseas_in_english_where_the_language_was_guessed(ann: U
 
 def test_the_language_that_a_person_set_stays(ann: User) -> None:
     mailed = receive(Submission(Language.EN, description="x"), Channel.EMAIL)
-    assert set_language(mailed, Language.ZH_HANT, ann)
-    assert not set_language(mailed, Language.ZH_HANT, ann), "a second press is no event"
+    assert set_language(mailed, Language.ZH_HANT, ann.actor)
+    assert not set_language(mailed, Language.ZH_HANT, ann.actor), "a second press is no event"
     event = last(mailed.number)
     assert (event.kind, event.data) == ("report.language_set", {"before": "en", "after": "zh-hant"})
     set_origin(mailed, Origin.OVERSEAS, ann)

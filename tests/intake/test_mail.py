@@ -374,11 +374,16 @@ def test_what_stands_behind_the_words_is_found(context: Flask) -> None:
     outer = EmailMessage()
     outer["From"] = "ann@shop.example"
     outer.set_content("Is this real?")
-    outer.add_alternative('<a href="http://bad.example/pay">here</a>', subtype="html")
+    outer.add_alternative(
+        '<a href="http://bad.example/pay">here</a><a href="https://www.shop.example:443/x">our shop</a>'
+        '<a href="https://shop.example@bad.example/">x</a><a href="http://notshop.example">y</a>',
+        subtype="html",
+    )
     outer.make_mixed()
     outer.add_attachment(inner)
     made = report(deliver(outer.as_bytes()).told)
-    assert made.details["links"] == ["http://bad.example/pay"]
+    links = ["http://bad.example/pay", "https://shop.example@bad.example/", "http://notshop.example"]
+    assert made.details["links"] == links
     assert made.details["forwarded"][0]["received"] == ["from pc (192.0.2.66) by mx.bad.example"]
     process(made.id)
     values = {each.value for each in session.query(Observable).filter_by(report_id=made.id)}
@@ -390,4 +395,4 @@ def test_what_stands_behind_the_words_is_found(context: Flask) -> None:
     made.details = {name: value for name, value in made.details.items() if name not in ("links", "forwarded")}
     session.commit()
     changes = reread.keep(reread.look(made.id))
-    assert (changes.parts, report(made.number).details["links"]) == (["links"], ["http://bad.example/pay"])
+    assert (changes.parts, report(made.number).details["links"]) == (["links"], links)

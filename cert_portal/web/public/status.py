@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds
 from cert_portal.intake import status as reports
 from cert_portal.intake.files import FileRefused
@@ -84,6 +85,19 @@ def withdraw_consents(number: str, secret: str) -> Response | tuple[str, int]:
         return _unknown(number)
     session.commit()
     return redirect(url_for("public.status_of", number=number, secret=secret, withdrawn=1))
+
+
+@public.post("/status/<number>/<secret>/language")
+@guessing
+def choose_language(number: str, secret: str) -> Response | tuple[str, int]:
+    """The language of our letters."""
+    wanted = request.form.get("language", "")
+    if wanted not in set(Language):
+        abort(400)
+    if not reports.choose_language(number, secret, Language(wanted)):
+        return _unknown(number)
+    session.commit()
+    return redirect(url_for("public.status_of", number=number, secret=secret, spoken=1))
 
 
 def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str]) -> str:

@@ -41,7 +41,7 @@ def edit_report(number: str) -> Answer:
     before, changed = found.language, edit(found, form.data, me())
     moved = bool(form.origin.data) and set_origin(found, Origin(form.origin.data), me())
     asked = form.language.data if form.language.data != before else ""  # a new origin may have changed it by itself
-    spoken = bool(asked) and set_language(found, Language(asked), me())
+    spoken = bool(asked) and set_language(found, Language(asked), me().actor)
     return _done(number, _("The fields were set right.") if changed or moved or spoken else _("Nothing was changed."))
 
 

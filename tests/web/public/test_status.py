@@ -109,3 +109,33 @@ def test_the_reporter_sees_what_was_allowed_and_takes_it_back(visitor: Visitor, 
 
 def test_who_allowed_nothing_is_asked_nothing(visitor: Visitor, pair: tuple[str, str]) -> None:
     assert "What we may pass on" not in visitor.get("/".join(("status", *pair))).text
+
+
+@pytest.mark.parametrize(
+    ("lang", "offered", "said", "kept"),
+    [
+        ("en", "Write to me in Chinese", "From now on we write to you in Chinese.", "zh-hant"),
+        ("zh-hant", "改用英文來信", "今後我們會以英文去信給你。", "en"),
+    ],
+)
+def test_the_reporter_chooses_the_language_of_letters(
+    visitor: Visitor, lang: str, offered: str, said: str, kept: str
+) -> None:
+    visitor.lang = lang
+    number = visitor.send(contact={"reach": "contact", "email": "ann@shop.example", "language": lang})
+    with visitor.app.app_context():
+        path = f"status/{number}/{secret_of(number)}"
+    assert offered in visitor.get(path).text
+    answer = visitor.post(f"{path}/language", language=kept)
+    assert said in visitor.client.get(answer.headers["Location"]).text
+    with visitor.app.app_context():
+        assert session.query(Report).one().language == kept
+    assert visitor.post(f"{path}/language", language="xx").status_code == 400
+    assert visitor.post(f"{path}x/language", language="en").status_code == 404
+
+
+def test_who_gets_no_letters_is_asked_for_no_language(visitor: Visitor) -> None:
+    number = visitor.send(contact={"reach": "anonymous"})
+    with visitor.app.app_context():
+        path = f"status/{number}/{secret_of(number)}"
+    assert "Language of our letters" not in visitor.get(path).text
