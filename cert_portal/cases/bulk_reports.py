@@ -13,6 +13,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from cert_portal.cases import letters, triage
+from cert_portal.cases.events import RETURNED
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.triage import UNDECIDED, TriageRefused
@@ -20,6 +21,7 @@ from cert_portal.cases.visible import find_case, reports_visible_to
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
@@ -142,12 +144,14 @@ def post_of(run: BulkRun) -> Post:
 
 def undo(run: BulkRun, user: User) -> int:
     """Put what is still refused back into the queue and call its letters back that have not left; answers how many
-    reports. A second press changes nothing.
+    reports. What was put back and refused anew since stays, and a second press changes nothing.
     """
     if not may_undo(run):
         return 0
     rows = select(Report).where(Report.number.in_([number for number, *_ in run.done]), reports_visible_to(user))
     refused = rows.where(Report.state == ReportState.REFUSED, Report.closed_reason == run.value)
+    anew = select(Event.id).where(Event.kind == RETURNED.name, Event.subject == Report.number, Event.at >= run.at)
+    refused = refused.where(~anew.exists())
     found = list(session.scalars(refused.order_by(Report.id)))
     for each in found:
         triage.return_to_queue(each, user)

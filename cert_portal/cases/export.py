@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cert_portal.cases import access, conditions, family, later, tags, timeline, values
-from cert_portal.cases.bounds import labels
+from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.links import links_of
@@ -104,7 +104,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
     for start in range(0, len(wanted), 500):
         found = select(Case).where(Case.number.in_(wanted[start : start + 500]), visible_to(user))
         cases = session.scalars(found.order_by(Case.id.desc())).all()
-        hung, counts = tags.of_cases(cases), how_many_reports(cases, user)
+        hung, counts, bound = tags.of_cases(cases), how_many_reports(cases, user), widest_of(cases, user)
         for case in cases:
             moments = (case.opened_at, case.updated_at, case.closed_at)
             yield (
@@ -114,7 +114,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
                 *(at.isoformat() if at else "" for at in moments),
                 case.waiting_until.isoformat() if case.waiting_until else "",
                 *("yes" if each else "" for each in (case.restricted, case.drill)),
-                min(TLP(case.tlp), TLP.AMBER_STRICT if case.restricted else TLP.AMBER, key=list(TLP).index).value,
+                bound[case.id].value,
             )
 
 

@@ -128,7 +128,7 @@ def test_a_case_travels_no_wider_than_its_reports_and_its_restriction(ann: User)
     assert labels(marked, ann, TLP.CLEAR) == [TLP.RED]
     with pytest.raises(ValueRefused, match="tlp"):
         export.whole(marked, ann, TLP.AMBER)
-    assert [row[-1] for row in export.rows(parse(""), ann)] == ["tlp", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:AMBER"]
+    assert [row[-1] for row in export.rows(parse(""), ann)] == ["tlp", "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER"]
 
 
 def test_a_case_leaves_with_what_was_seen_said_and_linked(ann: User) -> None:
