@@ -19,7 +19,7 @@ from cert_portal.cases.models import Case, CaseReport, CaseValue, Verdict
 from cert_portal.cases.visible import reports_visible_to
 from cert_portal.cases.workflow import today
 from cert_portal.config import current
-from cert_portal.core.db import session
+from cert_portal.core.db import on_postgresql, session
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
 from cert_portal.intake.observables import is_known
@@ -110,7 +110,7 @@ def chosen(values: Iterable[Value], keys: Iterable[str]) -> list[Value]:
 
 def _of_reports(found: Case, user: User) -> Sequence[Any]:
     known: Any = func.min(Observable.known)
-    if session.get_bind().dialect.name == "postgresql":
+    if on_postgresql():
         known = func.bool_and(Observable.known)
     what = (Observable.kind, Observable.digest, func.min(Observable.value), known, func.count(Observable.report_id))
     rows = select(*what, func.max(Report.received_at))

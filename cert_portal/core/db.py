@@ -84,6 +84,11 @@ def start_writing() -> None:
     _reading.set(False)
 
 
+def on_postgresql() -> bool:
+    """Whether the session speaks with PostgreSQL, where it and SQLite need different statements."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def once(name: str, ask: Callable[[], T]) -> T:
     """What `ask` answers, asked once in a transaction; whoever changes it in one says `forget`."""
     begun, kept = session().get_transaction(), session.info.get(name)

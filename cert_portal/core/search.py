@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from cert_portal.core.db import Base, BigId, session
+from cert_portal.core.db import Base, BigId, on_postgresql, session
 from cert_portal.core.text import tokens
 
 
@@ -89,7 +89,7 @@ def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> N
 def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> None:
     """Put the words and marks of rows, one or more, told by their ids, into the index, in place of what was there."""
     found = {row: [*tokens(words), *marks, _era(kind, row // ERA)] for row, words, marks in told}
-    if _on_postgresql():
+    if on_postgresql():
         session.execute(_PG_PUT, [{"kind": kind, "id": row, "words": each} for row, each in found.items()])
         return
     for row, each in found.items():
@@ -111,7 +111,7 @@ def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
 
 def holders(kind: str, token: str, most: int) -> list[int]:
     """Ids of the rows that hold this token (as `tokens` gives it), in no order; none when they are more than `most`."""
-    quoted, statement = (f"'{token}'", _PG_SOME) if _on_postgresql() else (f'"{token}"', _LITE_SOME)
+    quoted, statement = (f"'{token}'", _PG_SOME) if on_postgresql() else (f'"{token}"', _LITE_SOME)
     found = list(session.scalars(statement, {"kind": kind, "query": quoted, "limit": most + 1}))
     return found if len(found) <= most else []
 
@@ -131,7 +131,7 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     if not asked:
         return []
     everything = _hits(kind, _all(asked))
-    if not _on_postgresql():
+    if not on_postgresql():
         return [everything]
     newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
     recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
@@ -147,7 +147,7 @@ def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str
     asked = [*tokens(query), *marks][:MOST_WORDS]
     if not asked:
         return false()
-    if not _on_postgresql():
+    if not on_postgresql():
         return target.in_(_hits(kind, _all(asked)))
     has = func.coalesce(SearchEntry.words.bool_op("@@")(cast(_all(asked), TSQUERY)), false())
     return select(SearchEntry.id).where(SearchEntry.kind == kind, SearchEntry.target_id == target, has).exists()
@@ -164,19 +164,19 @@ def _era(kind: str, number: int) -> str:
 
 
 def _all(words: Sequence[str]) -> str:
-    return (" & " if _on_postgresql() else " AND ").join(_quoted(each) for each in words)
+    return (" & " if on_postgresql() else " AND ").join(_quoted(each) for each in words)
 
 
 def _any(words: Sequence[str]) -> str:
-    return (" | " if _on_postgresql() else " OR ").join(_quoted(each) for each in words)
+    return (" | " if on_postgresql() else " OR ").join(_quoted(each) for each in words)
 
 
 def _quoted(word: str) -> str:
-    return f"'{word}'" if _on_postgresql() else f'"{word}"'
+    return f"'{word}'" if on_postgresql() else f'"{word}"'
 
 
 def _hits(kind: str, query: str) -> Select[int]:
-    statement = _PG_FIND if _on_postgresql() else _LITE_FIND
+    statement = _PG_FIND if on_postgresql() else _LITE_FIND
     told: list[BindParameter[Any]] = [bindparam("kind", kind, unique=True), bindparam("query", query, unique=True)]
     return select(statement.bindparams(*told).columns(column("target_id", BigId)).subquery().c.target_id)
 
@@ -184,7 +184,3 @@ def _hits(kind: str, query: str) -> Select[int]:
 def _newest(kind: str, query: str, limit: int) -> list[int]:
     rows = _hits(kind, query)
     return list(session.scalars(rows.order_by(rows.selected_columns[0].desc()).limit(limit)))
-
-
-def _on_postgresql() -> bool:
-    return session.get_bind().dialect.name == "postgresql"

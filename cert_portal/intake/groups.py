@@ -6,17 +6,17 @@ Each keeps its number, its acknowledgement and its life; a person may decide abo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, text, update
 
 from cert_portal.config import current
 from cert_portal.core import likeness
-from cert_portal.core.db import session
+from cert_portal.core.db import on_postgresql, session
 from cert_portal.intake.models import GroupMark, Report, ReportState
 
 WINDOW = timedelta(hours=24)
@@ -26,7 +26,12 @@ CANDIDATES, MARKS = 12, 8
 
 _WAITS = Report.state == ReportState.WAITING_TRIAGE
 _ROWS = insert(GroupMark.metadata.tables[GroupMark.__tablename__])
-_MARKED = (
+_PG_MARKED = text(
+    "SELECT wanted.mark, found.report_id FROM unnest(CAST(:marks AS varchar[])) AS wanted (mark) CROSS JOIN LATERAL "
+    "(SELECT report_id FROM group_marks WHERE mark = wanted.mark ORDER BY report_id DESC LIMIT :each) AS found"
+)
+"""Each mark is looked for by itself: asked for all at once, PostgreSQL compares every row with every mark."""
+_LITE_MARKED = (
     select(GroupMark.mark, GroupMark.report_id)
     .where(GroupMark.mark.in_(bindparam("marks", expanding=True)))
     .order_by(GroupMark.report_id.desc())
@@ -136,7 +141,7 @@ def _leaders(reports: Sequence[Report]) -> dict[Report, list[int]]:
     if not wanted:
         return {}
     bearers: dict[str, list[int]] = {}
-    for mark, first in session.execute(_MARKED, {"marks": wanted, "most": CANDIDATES * MARKS * len(reports)}):
+    for mark, first in _bearing(wanted):
         bearers.setdefault(mark, []).append(first)
     if not bearers:
         return {}
@@ -152,6 +157,13 @@ def _leaders(reports: Sequence[Report]) -> dict[Report, list[int]]:
     }
     held = set(_held(alike))
     return {report: sorted(held.intersection(firsts)) for report, firsts in alike.items()}
+
+
+def _bearing(marks: Sequence[str]) -> Iterable[Any]:
+    """Pairs of a mark and the first of a group that bears it: the newest of them."""
+    if on_postgresql():
+        return session.execute(_PG_MARKED, {"marks": marks, "each": CANDIDATES})
+    return session.execute(_LITE_MARKED, {"marks": marks, "most": CANDIDATES * len(marks)})
 
 
 def _belongs(first: Any, report: Report) -> bool:
