@@ -29,6 +29,7 @@ DOWNSTREAM = Downstream(
     answers=(coordination.take_answer,),
     bounces=(returned.take_bounce, coordination.take_bounce, subscriptions.take_bounce),
     findings=(findings.take_report,),
+    automatic=(coordination.take_reference,),
 )
 """Whose messages come in by mail besides reports: later stages pull what is theirs, in this order."""
 

@@ -88,7 +88,7 @@ def take_answer(mail: InboundMail, receipt: str) -> str | None:
 
     In the thread of our letter it is always kept, and counts as the party's word when the sender belongs to the party.
     By a number in the subject alone it is the party's or it is not ours: anybody can write a number. What a program
-    wrote, such as the receipt of a ticket system, is kept and counts for nothing.
+    wrote, such as the receipt of a ticket system, is kept and counts for nothing but the number that it gave.
     """
     referral, in_thread = _of_thread(mail), True
     if referral is None:
@@ -100,6 +100,13 @@ def take_answer(mail: InboundMail, receipt: str) -> str | None:
     how = MACHINE if nature.is_by_machine(mail) else MAIL
     _take(referral, Verb.ANSWER, told, how, PARTY, Sender(mail.sender[:320], known, receipt))
     return referral.number
+
+
+def take_reference(mail: InboundMail) -> None:
+    """Of what answers by itself in the thread of our letter only the party's own number is kept, when we have none."""
+    referral = _of_thread(mail)
+    if referral is not None and _is_theirs(referral, mail.sender, in_thread=True):
+        _keep_reference(referral, their_reference(mail.subject))
 
 
 def take_bounce(letter_id: int, verdict: Verdict) -> None:
@@ -147,7 +154,9 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
         record(events.MACHINE_WROTE, referral.number, actor, **more)
     else:
         record(ACTS[verb], referral.number, actor, how=how, **more)
-    if sender.known and how != MACHINE:
+    if sender.known and how == MACHINE:
+        _keep_reference(referral, reference)
+    elif sender.known:
         _count(referral, verb, reference, how)
     case = case_at_work(referral)
     referral.updated_at = case.updated_at = clock.now()
@@ -168,6 +177,13 @@ def _count(referral: Referral, verb: Verb, reference: str, how: str) -> None:
     contact = session.get(Contact, referral.contact_id) if referral.contact_id else None
     if contact:
         contact.bounces = 0
+
+
+def _keep_reference(referral: Referral, reference: str) -> None:
+    if reference and not referral.their_reference:
+        referral.their_reference = reference
+        record(events.REFERENCE_TAKEN, referral.number, PARTY, text=reference)
+        index_referral(referral)
 
 
 def _numbered(number: str) -> Referral | None:

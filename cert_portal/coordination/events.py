@@ -12,6 +12,7 @@ ANSWERED = declare("referral.answered", "The party answered", "how", "known_send
 MACHINE_WROTE = declare(
     "referral.machine_wrote", "A program of the party wrote; that is no answer", "known_sender", "files"
 )
+REFERENCE_TAKEN = declare("referral.reference_taken", "A program of the party named the number in its own books")
 RESOLVED = declare("referral.resolved", "The party says that the trouble is over", "how")
 NOT_THEIRS = declare("referral.not_theirs", "The party says that it is not responsible", "how")
 BOUNCED = declare("referral.bounced", "The letter to the party came back", "letter", "hard")

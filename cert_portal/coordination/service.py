@@ -1,6 +1,14 @@
 """The verbs of the stage in one place. None of them commits: views, commands and jobs do."""
 
-from cert_portal.coordination.answers import by_page, by_telephone, file_keys, see, take_answer, take_bounce
+from cert_portal.coordination.answers import (
+    by_page,
+    by_telephone,
+    file_keys,
+    see,
+    take_answer,
+    take_bounce,
+    take_reference,
+)
 from cert_portal.coordination.consent import consent_of, record_consent
 from cert_portal.coordination.refer import Content, change, drop, hindrances, prepare, revoke_link, send
 from cert_portal.coordination.reminders import due, letter_done, remind
@@ -26,4 +34,5 @@ __all__ = [
     "send",
     "take_answer",
     "take_bounce",
+    "take_reference",
 ]

@@ -20,7 +20,7 @@ from cert_portal.governance.period import Month, Period
 OPENINGS = ("report.received", "case.opened")
 MARKS = ("report.drill_set", "case.drill_set")
 DECISIONS = ("report.attached", "report.refused", "report.referred_elsewhere", "report.returned")
-MOVED, EDITED = ("report.origin_set",), ("report.edited",)
+MOVED, EDITED = ("report.origin_set",), ("report.edited", "report.form_read")
 REACTIONS = ("referral.acknowledged", "referral.answered", "referral.resolved")
 LAST_WORDS = (*REACTIONS, "referral.not_theirs", "referral.bounced", "referral.expired")
 NOT_FOR_US = "outside_remit"

@@ -29,7 +29,11 @@ PAGES_READ = declare(
     "pages",
     "unread",
 )
-FORM_READ = declare("report.form_read", "A printed form was recognised, its fields proposed", "form", "fields", "kinds")
+FORM_READ = declare(
+    "report.form_read",
+    "A printed form was recognised, its fields proposed; the kind that it ticks was taken",
+    *("form", "fields", "kinds", "before", "after"),
+)
 TRANSCRIBED = declare("report.transcribed", "A person saved what a page of a fax says", "page")
 TEXT_ANSWERED = declare("report.text_answered", "A short answer to a text message was put into the outbox", "message")
 TEXT_NOT_ANSWERED = declare("report.text_not_answered", "A text message may not be answered", "reason")

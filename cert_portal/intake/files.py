@@ -117,11 +117,11 @@ def check(filename: str, data: bytes, already: int) -> str:
     return kind
 
 
-def keep_all(sent: Iterable[tuple[str, bytes]], report_id: int) -> None:
-    """Store the files of one message, which share one effort."""
+def keep_all(sent: Iterable[tuple[str, bytes]], report_id: int, addition_id: int | None = None) -> None:
+    """Store the files of one message, or of what was added later; they share one effort."""
     effort = Effort()
     for filename, data in sent:
-        keep(filename, data, report_id=report_id, effort=effort)
+        keep(filename, data, report_id=report_id, addition_id=addition_id, effort=effort)
 
 
 def keep(
@@ -130,12 +130,13 @@ def keep(
     *,
     report_id: int | None = None,
     draft_id: int | None = None,
+    addition_id: int | None = None,
     effort: Effort | None = None,
 ) -> ReportFile:
     """Store a file whatever it is (a mail's attachment cannot be refused); what is odd about it is noted."""
     rows = read(filename, data, effort)
     for row in rows:
-        row.report_id, row.draft_id = report_id, draft_id
+        row.report_id, row.draft_id, row.addition_id = report_id, draft_id, addition_id
     session.add_all(rows)
     return rows[0]
 

@@ -50,12 +50,13 @@ class Downstream:
     An answer is a verb that takes the message and its receipt and answers the number that it joined, or None when the
     message is not its own. A bounce takes the id of the letter that came back and what the delivery report says.
     `findings` are asked last: they answer what they made of a message that a machine wrote as data, and a person does
-    not pass on.
+    not pass on. `automatic` sees what a program answers by itself, which is ignored.
     """
 
     answers: tuple[Callable[[InboundMail, str], str | None], ...] = ()
     bounces: tuple[Callable[[int, Verdict], None], ...] = ()
     findings: tuple[Callable[[InboundMail, str], str | None], ...] = ()
+    automatic: tuple[Callable[[InboundMail], None], ...] = ()
 
 
 NOBODY = Downstream()
@@ -202,7 +203,7 @@ def _outcome(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Ou
             _tell_who_wrote(marked, raw, downstream)
             return Outcome.BOUNCE, str(letter or _unknown(raw)), None
     if nature.is_auto_reply(mail):
-        return Outcome.IGNORED, "auto-reply", None
+        return _ignored(mail, downstream)
     if _is_ours(mail.message_id) and outbox.by_message_id([mail.message_id]):
         return Outcome.IGNORED, "our own letter came back", None
     if opened.fingerprint in known.told:
@@ -218,6 +219,12 @@ def _outcome(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Ou
         _reply(thread, mail, row.receipt)
         return Outcome.REPLY, thread.number, None
     return _data_or_report(opened, known, downstream)
+
+
+def _ignored(mail: InboundMail, downstream: Downstream) -> tuple[Outcome, str, Report | None]:
+    for see in downstream.automatic:
+        see(mail)
+    return Outcome.IGNORED, "auto-reply", None
 
 
 def _data_or_report(opened: _Opened, known: _Known, downstream: Downstream) -> tuple[Outcome, str, Report | None]:

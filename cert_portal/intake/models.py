@@ -87,7 +87,8 @@ class ReportDraft(Base):
 
 
 class ReportFile(Base):
-    """A file that came with a report or lies in a draft: never executed, never shown inline.
+    """A file that came with a report, with what was added to it later, or lies in a draft: never executed, never shown
+    inline.
 
     `words` and `facts` are what a look inside told (`intake.inside`).
     """
@@ -97,6 +98,7 @@ class ReportFile(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     report_id: Mapped[int | None] = mapped_column(ForeignKey(Report.id), index=True)
     draft_id: Mapped[int | None] = mapped_column(ForeignKey(ReportDraft.id, ondelete="SET NULL"), index=True)
+    addition_id: Mapped[int | None] = mapped_column(ForeignKey("report_additions.id"))
     filename: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(100))
     size: Mapped[int] = mapped_column(BigInteger)

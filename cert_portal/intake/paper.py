@@ -13,6 +13,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import zxingcpp
 from PIL import Image, ImageOps
@@ -96,9 +97,12 @@ def fill(report: Report, form: Read) -> None:
     report.reporter_name = report.reporter_name or fresh.get("name", "")[:200]
     if LANGUAGE not in report.details.get(EDITED, ()):
         report.language = form.language
+    before = report.kind
     if len(form.kinds) == 1 and report.kind == "not_sure":
         report.kind = form.kinds[0]
-    record(events.FORM_READ, report.number, "system", form=form.number, fields=sorted(fresh), kinds=list(form.kinds))
+    was, now = (before, report.kind) if report.kind != before else ("", "")
+    said: dict[str, Any] = {"form": form.number, "fields": sorted(fresh), "kinds": list(form.kinds)}
+    record(events.FORM_READ, report.number, "system", **said, before=was, after=now)
 
 
 def another(report: Report) -> str:

@@ -181,7 +181,7 @@ def _addition(receipt: str, mail: InboundMail, changes: Changes) -> None:
     if not _WORSE & set(mail.trouble):
         _set(row, "text", mail.text, changes)
         _seal(session.get_one(MailReceipt, receipt), mail, changes)
-        changes.files += _attachments(session.get_one(Report, row.report_id), mail)
+        changes.files += _attachments(session.get_one(Report, row.report_id), mail, row.id)
 
 
 def _seal(row: MailReceipt, mail: InboundMail, changes: Changes) -> None:
@@ -191,14 +191,14 @@ def _seal(row: MailReceipt, mail: InboundMail, changes: Changes) -> None:
             _set(row, name, value, changes)
 
 
-def _attachments(report: Report, mail: InboundMail) -> int:
+def _attachments(report: Report, mail: InboundMail, addition_id: int | None = None) -> int:
     """Keep what was not found in the message before; nothing that was is taken away."""
     rows = select(ReportFile.sha256).where(ReportFile.report_id == report.id)
     known = set(session.scalars(rows))
     named = {hashlib.sha256(each.data).hexdigest(): each for each in mail.attachments}
     fresh = [each for digest, each in named.items() if digest not in known]
     for each in fresh:
-        files.keep(each.filename, each.data, report_id=report.id)
+        files.keep(each.filename, each.data, report_id=report.id, addition_id=addition_id)
     return len(fresh)
 
 

@@ -79,7 +79,9 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
     report = find(number, secret)
     if report is None:
         return None
-    rows = select(ReportAddition).where(ReportAddition.report_id == report.id).order_by(ReportAddition.id)
+    rows = select(ReportAddition).where(ReportAddition.report_id == report.id, ReportAddition.channel == Channel.WEB)
+    added = session.scalars(rows.order_by(ReportAddition.id)).all()
+    theirs = {None, *(row.id for row in added)}  # not what somebody mailed: anybody can write a number
     return ReportStatus(
         number=report.number,
         state=report.public_state or report.state,
@@ -87,8 +89,8 @@ def look_up(number: str, secret: str) -> ReportStatus | None:
         kind=report.kind,
         received_at=report.received_at,
         first_response_at=report.first_response_at,
-        additions=[(row.at, row.text) for row in session.scalars(rows) if row.channel == Channel.WEB],
-        files=[file.filename for file in report.files],
+        additions=[(row.at, row.text) for row in added],
+        files=[file.filename for file in report.files if file.addition_id in theirs],
         consents=consents.given(report),
         consents_withdrawn_at=consents.withdrawn_at(report),
         is_written_to=bool(report.reporter_email),
@@ -153,7 +155,8 @@ def add(
         read_at=now if by_machine else None,
     )
     session.add(addition)
-    files.keep_all(sent, report.id)
+    session.flush()
+    files.keep_all(sent, report.id, addition.id)
     report.updated_at = now
     if report.public_state == PublicState.WAITING_FOR_YOU and (channel != Channel.EMAIL or addition.known_sender):
         tell(report, PublicState.NOTHING)

@@ -248,6 +248,22 @@ def test_an_automatic_answer_moves_nothing(ann: User, context: Flask) -> None:
     assert session.query(Referral).one().state == "sent"
 
 
+def test_an_automatic_answer_of_the_party_names_its_number_once(ann: User, context: Flask) -> None:
+    made = a_sent_referral(ann)
+    thread, by_itself = letter_of(made).message_id, "Auto-Submitted: auto-replied\r\n"
+    for sender, subject, kept in (
+        ("eve@elsewhere.example", "[Ticket #66] received", ""),
+        ("abuse@harbour.example", "We got your mail", ""),
+        ("abuse@harbour.example", "[Ticket #77] received", "77"),
+        ("abuse@harbour.example", "[Ticket #88] received", "77"),
+    ):
+        assert mail(sender, subject, thread, more=by_itself).outcome == "ignored"
+        found = session.query(Referral).one()
+        assert (found.state, found.their_reference) == ("sent", kept)
+    assert mail("abuse@harbour.example", "[Ticket #99] received", more=by_itself).outcome == "ignored"
+    assert kinds_of(found.number).count("referral.reference_taken") == 1
+
+
 def test_a_bounce_marks_referral_and_contact_once(ann: User, context: Flask) -> None:
     made = a_sent_referral(ann)
     letter_id = letter_of(made).id
@@ -483,7 +499,8 @@ def test_the_receipt_of_a_ticket_system_is_kept_and_is_no_answer(ann: User, cont
     found = session.query(Referral).one()
     assert (found.state, found.answered_at) == ("sent", None)
     assert [(each.how, each.text) for each in messages(found)] == [("machine", "We look into it.")]
-    assert kinds_of(found.number)[-1] == "referral.machine_wrote"
+    assert kinds_of(found.number)[-2:] == ["referral.machine_wrote", "referral.reference_taken"]
+    assert found.their_reference == "7"
     mail("abuse@harbour.example", "Re: it is off", thread, more="X-RT-Originator: kim@harbour.example\r\n")
     found = session.query(Referral).one()
     assert found.state == "answered", "Request Tracker says that a person acted"

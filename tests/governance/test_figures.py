@@ -77,6 +77,7 @@ def test_reports_by_channel_origin_kind_outcome_and_month() -> None:
     say("report.origin_set", "R1", hours(2), before="overseas", after="proactive")
     say("report.edited", "R3", days(28), fields=["kind"], before="phishing", after="ddos")
     say("report.edited", "R3", days(29), fields=["title"])
+    say("report.form_read", "R2", hours(2), form="R9", fields=[], kinds=["malware"], before="not_sure", after="botnet")
     say("report.refused", "R1", hours(3), reason="spam")
     say("report.attached", "R2", hours(3), case="C1")
     say("report.refused", "R3", days(30), reason="spam")
@@ -87,7 +88,7 @@ def test_reports_by_channel_origin_kind_outcome_and_month() -> None:
         "month": {"2026-05": 3},
         "channel": {"email": 2, "web": 1},
         "origin": {"local": 1, "overseas": 1, "proactive": 1},
-        "kind": {"ddos": 1, "malware": 1, "phishing": 1},
+        "kind": {"botnet": 1, "ddos": 1, "phishing": 1},
         "outcome": {"attached": 1, "refused": 1, "waiting": 1},
     }
     assert figures(named("2026-Q2"))["reports.received"].by["month"] == {"2026-04": 0, "2026-05": 3, "2026-06": 1}

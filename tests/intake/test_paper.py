@@ -86,7 +86,8 @@ def test_a_returned_form_is_recognised_and_its_fields_are_proposed(context: Flas
     told = status.look_up(form, status.secret_of(form))
     assert told is not None
     assert told.number == report.number
-    assert "report.form_read" in [event.kind for event in of_subjects([report.number])]
+    [said] = [event.data for event in of_subjects([report.number]) if event.kind == "report.form_read"]
+    assert (said["before"], said["after"]) == ("not_sure", "ransomware"), "figures count the kind by this"
 
 
 def test_chinese_is_read_and_two_ticks_decide_nothing(context: Flask) -> None:

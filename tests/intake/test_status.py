@@ -53,12 +53,13 @@ def test_words_and_files_are_added(report: Report) -> None:
     secret = status.secret_of(report.number)
     before = report.updated_at
     assert status.add_information(report.number, secret, " more\x00 words ", [("a.txt", b"a"), ("b.txt", b"b")])
-    status.add(report, Channel.EMAIL, "by mail", [], sender="eve@other.example", known_sender=False)
+    status.add(report, Channel.EMAIL, "by mail", [("e.txt", b"e")], sender="eve@other.example", known_sender=False)
     session.commit()
     found = status.look_up(report.number, secret)
     assert found is not None
     assert [words for _at, words in found.additions] == ["more words"]
-    assert found.files == ["a.txt", "b.txt"]
+    assert found.files == ["a.txt", "b.txt"], "what others mail is not the reporter's to see"
+    assert [file.filename for file in report.files] == ["a.txt", "b.txt", "e.txt"]
     assert report.updated_at >= before
 
 

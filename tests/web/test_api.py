@@ -365,6 +365,22 @@ def test_stix_becomes_a_report(app: Flask, client: FlaskClient) -> None:
         assert "192.0.2.5" in report.details["indicators"]
 
 
+def test_a_program_with_a_token_says_whose_reports_these_are(app: Flask, client: FlaskClient) -> None:
+    ours = {"Authorization": f"Bearer {token(app, Scope.REPORTS_WRITE)}"}
+    for content, kind in ((STIX, "application/stix+json"), (FULL, "application/json")):
+        for data, headers, code in (("mine", ours, 422), ("local", {}, 401)):
+            told = client.post(f"{REPORTS}?origin={data}", data=json.dumps(content), content_type=kind, headers=headers)
+            assert told.status_code == code
+        assert rows(app) == (kind == "application/json") * 2
+        for origin in ("proactive", "local"):
+            told = client.post(f"{REPORTS}?origin={origin}", data=json.dumps(content), content_type=kind, headers=ours)
+            assert told.status_code == 201
+    with app.app_context():
+        found = session.scalars(select(Report).order_by(Report.id)).all()
+        assert [each.origin for each in found] == ["proactive", "local"] * 2
+        assert {each.details["reporter_kind"] for each in found[:2]} == {"not_sure"}
+
+
 def test_a_wrong_document_is_refused_with_its_place(app: Flask, client: FlaskClient) -> None:
     assert wrong(post_document(client, "<x/>", "application/xml")) == {
         "/": "is not the document that is expected here: IODEF-Document 2.00 (urn:ietf:params:xml:ns:iodef-2.0)"

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from cert_portal.core.i18n import Language, language_of
 from cert_portal.intake import iodef, stix
 from cert_portal.intake.incident import Incident
-from cert_portal.intake.submission import ReporterKind, Submission
+from cert_portal.intake.submission import Origin, ReporterKind, Submission
 
 READERS: Mapping[str, Callable[[bytes], list[Incident]]] = {
     "application/xml": iodef.read,
@@ -18,9 +18,9 @@ READERS: Mapping[str, Callable[[bytes], list[Incident]]] = {
 }
 
 
-def read(mimetype: str, raw: bytes) -> list[Submission]:
+def read(mimetype: str, raw: bytes, origin: Origin = Origin.OVERSEAS) -> list[Submission]:
     """What the document reports, one submission for each incident. Raises DocumentRefused."""
-    return [_submission(each) for each in READERS[mimetype](raw)]
+    return [_submission(each, origin) for each in READERS[mimetype](raw)]
 
 
 def reasons() -> dict[str, str]:
@@ -36,14 +36,14 @@ def reasons() -> dict[str, str]:
     }
 
 
-def _submission(told: Incident) -> Submission:
+def _submission(told: Incident, origin: Origin) -> Submission:
     tag = told.language.lower()
     language = Language.ZH_HANT if tag.startswith("zh") else Language.EN if tag else language_of(told.description)
     return Submission(
         language,
         description=told.description or told.reference,
         kind=told.kind,
-        reporter_kind=ReporterKind.OVERSEAS_CERT,
+        reporter_kind=ReporterKind.OVERSEAS_CERT if origin is Origin.OVERSEAS else ReporterKind.NOT_SURE,
         name=told.name,
         organisation=told.organisation,
         email=told.email,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cert_portal.intake.submission import Origin
 from cert_portal.web.machine import report_schema
 
 MOST_ADVISORIES = 100
@@ -84,6 +85,12 @@ def _post_report() -> dict[str, Any]:
         "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
         "description": "Any text of your own that is new for each report",
     }
+    origin = {
+        "name": "origin",
+        "in": "query",
+        "schema": {"type": "string", "enum": list(Origin)},
+        "description": "Only with a token: whose reports these are. Else IODEF and STIX are those of a team abroad",
+    }
     answers = _answers(
         "201", "Stored: number, secret and page", _refer("Receipt"), "400", "401", "403", "413", "415", "422"
     )
@@ -92,7 +99,7 @@ def _post_report() -> dict[str, Any]:
         "operationId": "sendReport",
         "summary": "Send a report",
         "security": [{}, {"token": []}],
-        "parameters": [key],
+        "parameters": [key, origin],
         "requestBody": {
             "required": True,
             "content": {JSON: {"schema": _refer("Report")}, "multipart/form-data": {"schema": upload}, **DOCUMENTS},

@@ -119,23 +119,36 @@ def _may_write() -> None:
 
 def _read() -> tuple[list[Sent], str]:
     """What was sent, and a digest that is the same when it is sent again."""
+    origin = _origin()
     if request.mimetype == "multipart/form-data":
-        return _json(request.form.get("report", "").encode("utf-8", "replace"), list(_uploaded()))
+        return _json(request.form.get("report", "").encode("utf-8", "replace"), list(_uploaded()), origin)
     if request.mimetype == "application/json":
-        return _json(request.get_data(), [])
+        return _json(request.get_data(), [], origin)
     if request.mimetype in documents.READERS:
-        raw = request.get_data()
-        sent = [Sent(each, origin=Origin.OVERSEAS) for each in _document(raw)]
-        return sent, hashlib.sha256(raw).hexdigest()
+        raw, whose = request.get_data(), origin or Origin.OVERSEAS
+        sent = [Sent(each, origin=whose) for each in _document(raw, whose)]
+        return sent, hashlib.sha256(raw + whose.encode()).hexdigest()
     accepted = ", ".join(["application/json", "multipart/form-data", *documents.READERS])
     raise Refused(
         problem(415, _("This kind of content is not understood"), accepted, headers={"Accept-Post": accepted})
     )
 
 
-def _document(raw: bytes) -> list[Submission]:
+def _origin() -> Origin | None:
+    """Whose reports these are, when a program with a token says so; else their content decides."""
+    told = request.args.get("origin")
+    if told is None:
+        return None
+    if caller() is None:
+        raise Refused(problem(401, _("Only a program with a token may say whose reports these are")))
+    if told not in set(Origin):
+        raise Refused(wrong_fields([("origin", _("must be one of: %(values)s", values=", ".join(Origin)))]))
+    return Origin(told)
+
+
+def _document(raw: bytes, origin: Origin) -> list[Submission]:
     try:
-        return documents.read(request.mimetype, raw)
+        return documents.read(request.mimetype, raw, origin)
     except DocumentRefused as error:
         says = documents.reasons().get(error.reason, error.reason)
         detail = f"{says}: {error.detail}" if error.detail else says
@@ -147,7 +160,7 @@ def _uploaded() -> Iterator[tuple[str, bytes]]:
         yield each.filename or "file", each.read()
 
 
-def _json(raw: bytes, uploaded: list[tuple[str, bytes]]) -> tuple[list[Sent], str]:
+def _json(raw: bytes, uploaded: list[tuple[str, bytes]], origin: Origin | None) -> tuple[list[Sent], str]:
     try:
         told = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -160,9 +173,9 @@ def _json(raw: bytes, uploaded: list[tuple[str, bytes]]) -> tuple[list[Sent], st
         raise Refused(wrong_fields(wrong))
     kept = [(name, data) for name, data in sent if data is not None]
     marks = [hashlib.sha256(data).hexdigest() for _name, data in kept]
-    whole = json.dumps([told, marks], sort_keys=True).encode()
+    whole = json.dumps([told, marks, origin], sort_keys=True).encode()
     asked = Language(told["language"]) if told.get("language") else None
-    sent_one = Sent(report_schema.submission(told, _language(told)), tuple(kept), language=asked)
+    sent_one = Sent(report_schema.submission(told, _language(told)), tuple(kept), origin, asked)
     return [sent_one], hashlib.sha256(whole).hexdigest()
 
 

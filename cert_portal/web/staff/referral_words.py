@@ -137,6 +137,7 @@ EVENTS: Words = {
     "referral.drafted": _l("Referral prepared"),
     "referral.changed": _l("Referral changed"),
     "referral.machine_wrote": _l("A program of the party wrote"),
+    "referral.reference_taken": _l("A program of the party named its own number"),
     "referral.consented": _l("Consent recorded"),
     "referral.held": _l("Referral held: nothing left"),
     "referral.seen": _l("The party opened its page"),
