@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,9 +37,10 @@ class Unowned:
     event_id: int
 
 
-def unowned_for(user: User) -> list[Unowned]:
-    """Major cases that nobody has owned for too long and that the person may see, the longest first."""
-    return _unowned(visible_to(user))
+def unowned_for(user: User, most: int) -> tuple[list[Unowned], int]:
+    """Major cases that nobody has owned for too long and that the person may see: the longest alone, and how many."""
+    found = _left_alone(visible_to(user))
+    return _with_cases(found[:most]), len(found)
 
 
 def tell_unowned() -> int:
@@ -49,7 +51,7 @@ def tell_unowned() -> int:
     duty = {user.id: user for user, _shift in roster.on_duty()}
     called = duty | {user.id: user for user in accounts.with_role(Role.SUPERVISOR)}
     count = 0
-    for each in _unowned(true()):
+    for each in _with_cases(_left_alone(true())):
         people = [user for user in called.values() if may_see(each.case, user)]
         people = people or [user for user, _reason in access.named(each.case)]
         key = str(each.event_id)
@@ -71,19 +73,27 @@ def left_alone(user: User) -> int:
     return session.scalar(rows) or 0
 
 
-def _unowned(which: Condition) -> list[Unowned]:
+def _left_alone(which: Condition) -> list[tuple[datetime, int, str]]:
+    """Since when, the event that began it, and the number of the case: the longest alone first."""
     minutes = current().unowned_minutes
     if not minutes:
         return []
-    rows = select(Case).where(IS_OPEN, Case.level >= MAJOR, Case.owner_id.is_(None), which).order_by(Case.id)
-    cases = {case.number: case for case in session.scalars(rows)}
-    events = select(Event.id, Event.kind, Event.subject, Event.at, Event.data)
-    events = events.where(Event.subject.in_(cases), Event.kind.in_(_BEGINNINGS)).order_by(Event.at, Event.id)
-    began = {
-        subject: (at, event_id)
-        for event_id, kind, subject, at, data in session.execute(events)
-        if kind != LEVEL_SET.name or (data["before"] or 0) < MAJOR
-    }
+    rows = select(Case.number).where(IS_OPEN, Case.level >= MAJOR, Case.owner_id.is_(None), which)
+    numbers = session.scalars(rows).all()
+    if not numbers:
+        return []
+    before = func.coalesce(Event.data["before"].as_integer(), 0)
+    begins = (Event.kind != LEVEL_SET.name) | (before < MAJOR)
+    events = select(Event.subject, Event.at, Event.id)
+    events = events.where(Event.subject.in_(numbers), Event.kind.in_(_BEGINNINGS), begins)
+    began = {subject: (at, event_id) for subject, at, event_id in session.execute(events.order_by(Event.at, Event.id))}
     latest = clock.now() - timedelta(minutes=minutes)
-    found = [Unowned(cases[number], at, event_id) for number, (at, event_id) in began.items() if at <= latest]
-    return sorted(found, key=lambda each: each.since)
+    return sorted((at, event_id, number) for number, (at, event_id) in began.items() if at <= latest)
+
+
+def _with_cases(found: Sequence[tuple[datetime, int, str]]) -> list[Unowned]:
+    if not found:
+        return []
+    rows = select(Case).where(Case.number.in_([number for _at, _event, number in found]))
+    cases = {case.number: case for case in session.scalars(rows)}
+    return [Unowned(cases[number], at, event_id) for at, event_id, number in found]

@@ -12,7 +12,7 @@ from cert_portal.cases.team import Absence, Shift
 from cert_portal.cases.workflow import today
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import declare, record
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -117,6 +117,7 @@ def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
     row = Absence(user_id=user.id, first=first, last=last)
     session.add(row)
     session.flush()
+    forget(f"away {today()}")
     record(ABSENCE_ADDED, user.actor, actor.actor, first=first.isoformat(), last=last.isoformat())
     return row
 
@@ -131,6 +132,7 @@ def remove_absence(absence_id: int, actor: User) -> None:
     record(ABSENCE_REMOVED, subject, actor.actor, first=row.first.isoformat(), last=row.last.isoformat())
     session.delete(row)
     session.flush()
+    forget(f"away {today()}")
 
 
 def absences() -> Sequence[tuple[User, Absence]]:
@@ -143,7 +145,7 @@ def absences() -> Sequence[tuple[User, Absence]]:
 def away() -> dict[int, date]:
     """Who is away today, by id, and the last day of it."""
     rows = select(Absence.user_id, func.max(Absence.last)).where(_today()).group_by(Absence.user_id)
-    return dict(session.execute(rows).all())
+    return once(f"away {today()}", lambda: dict(session.execute(rows).all()))
 
 
 def away_ids() -> Select[int]:

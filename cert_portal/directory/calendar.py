@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cert_portal.config import current
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import declare, record
 from cert_portal.directory.models import ClockRule, ClockUnit, Holiday
 
@@ -71,11 +71,12 @@ def seed() -> None:
             if session.get(Holiday, date(each, month, day)) is None:
                 session.add(Holiday(day=date(each, month, day), name_en=name_en, name_zh_hant=name_zh))
     session.flush()
+    forget("holidays")
 
 
 def holidays() -> frozenset[date]:
     """Every general holiday that we know of."""
-    return frozenset(session.scalars(select(Holiday.day)))
+    return once("holidays", lambda: frozenset(session.scalars(select(Holiday.day))))
 
 
 def listed() -> list[Holiday]:
@@ -110,6 +111,7 @@ def remove_holiday(day: date, actor: str) -> None:
     if found:
         session.delete(found)
         session.flush()
+        forget("holidays")
         record(SETTING, "setting:holiday", actor, what=day.isoformat(), before=found.name_en, after="")
 
 
@@ -155,4 +157,5 @@ def put_holiday(line: HolidayLine, actor: str) -> None:
     found = session.get(Holiday, line.day)
     before = found.name_en if found else ""
     session.merge(Holiday(day=line.day, name_en=line.name_en, name_zh_hant=line.name_zh_hant))
+    forget("holidays")
     record(SETTING, "setting:holiday", actor, what=line.day.isoformat(), before=before, after=line.name_en)

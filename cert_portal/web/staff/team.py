@@ -20,7 +20,7 @@ from cert_portal.web.staff import say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
-SHOWN_DAYS = 14
+SHOWN_DAYS, ALARMS = 14, 3
 
 
 @desk.get("/team", Permission.READ_CASES)
@@ -92,9 +92,11 @@ def team_workload() -> Answer:
 def strip() -> dict[str, Any]:
     """What stands above every list of the desk: who is on duty, alarms, what waits for the reader."""
     gone = roster.away()
+    unowned, how_many = alarms.unowned_for(me(), ALARMS)
     return {
         "duty": roster.on_duty(),
-        "unowned": alarms.unowned_for(me()),
+        "unowned": unowned,
+        "unowned_more": how_many - len(unowned),
         "left_alone": alarms.left_alone(me()) if gone else 0,
         "handovers": handover.waiting_for(me()),
         "away": gone,
