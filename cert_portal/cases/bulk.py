@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from cert_portal.cases import bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
@@ -213,8 +213,10 @@ def _give(chosen: Plan, user: User) -> Done:
 
 def _tag(chosen: Plan, user: User) -> Done:
     name = chosen.wish.value
-    if chosen.cases:
-        session.execute(insert(CaseTag), [{"case_id": case.id, "tag": name} for case in chosen.cases])
+    ids = [case.id for case in chosen.cases]
+    session.execute(
+        insert(CaseTag).from_select(["case_id", "tag"], select(Case.id, literal(name)).where(Case.id.in_(ids)))
+    )
     return _tagged(chosen, user, tags.TAGGED, name)
 
 
