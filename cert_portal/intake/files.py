@@ -18,7 +18,7 @@ from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.mail.charset import is_utf_16
 from cert_portal.core.text import clean
-from cert_portal.intake import inside, photos
+from cert_portal.intake import archives, inside, photos
 from cert_portal.intake.models import FaxPage, ReportFile
 
 PASSWORD = b"infected"
@@ -38,9 +38,15 @@ _MAGIC = (
     (b"\x1f\x8b", "application/gzip", (".gz", ".tgz")),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed", (".7z",)),
     (b"Rar!\x1a\x07", "application/vnd.rar", (".rar",)),
+    (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed", (".cab",)),
     (b"MZ", "application/vnd.microsoft.portable-executable", (".exe", ".dll", ".scr", ".com", ".sys")),
     (b"\x7fELF", "application/x-elf", (".elf", ".so", ".bin", "")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage", (".msg", ".doc", ".xls", ".ppt", ".msi")),
+)
+_FURTHER_IN = (
+    (257, (b"ustar",), "application/x-tar", (".tar",)),
+    (2, tuple(b"-lh%c-" % each for each in b"01234567d"), "application/x-lzh-compressed", (".lzh", ".lha")),
+    (32769, (b"CD001",), "application/x-iso9660-image", (".iso", ".img")),
 )
 _CHECKED = frozenset(ending for _, _, endings in _MAGIC for ending in endings if ending)
 _PICTURES = frozenset(ending for _, kind, endings in _MAGIC if kind.startswith("image/") for ending in endings)
@@ -56,13 +62,17 @@ class FileRefused(Exception):
 
 
 class Effort:
-    """How much work the files of one message may still make, in seconds of processor time: looks inside, pictures.
-
-    A file that comes too late for it is kept and marked; `reread` looks inside.
+    """How much work the files of one message may still make, in seconds of processor time: looks inside, pictures, and
+    waiting for the program that lists archives. A file that comes too late for it is kept and marked; `reread` looks
+    inside.
     """
 
     def __init__(self, seconds: float = 1.0) -> None:
         self._until = time.thread_time() + seconds
+
+    def waited(self, seconds: float) -> None:
+        """Another program worked for this so long."""
+        self._until -= seconds
 
     @property
     def is_spent(self) -> bool:
@@ -79,8 +89,9 @@ def media_type(filename: str, data: bytes) -> tuple[str, bool]:
     for magic, kind, endings in _MAGIC:
         if data.startswith(magic):
             return kind, ending not in endings and (kind in _RUNS or ending in _CHECKED - _alike(kind))
-    if data[257:262] == b"ustar":
-        return "application/x-tar", ending in _CHECKED
+    for place, marks, kind, endings in _FURTHER_IN:
+        if data.startswith(marks, place):
+            return kind, ending in _CHECKED and ending not in endings
     is_text = b"\x00" not in data[:8000] or is_utf_16(data)
     return ("text/plain" if is_text else "application/octet-stream"), ending in _CHECKED
 
@@ -146,7 +157,10 @@ def read(filename: str, data: bytes, effort: Effort | None = None) -> list[Repor
     facts = stored(filename, data)
     if effort is not None and effort.is_spent:
         return [ReportFile(words="", facts={}, **facts | {"notes": [*facts["notes"], "not_looked_into"]})]
+    begun = time.monotonic()
     seen = inside.look(facts["media_type"], facts["filename"], data)
+    if effort is not None and facts["media_type"] in archives.TYPES:
+        effort.waited(time.monotonic() - begun)
     rows = [ReportFile(words=seen.words, facts=seen.facts, **facts)]
     if facts["media_type"] == "image/heic" and (picture := photos.to_jpeg(data)) is not None:
         rows += read(f"{facts['filename']}.jpg", picture)

@@ -12,13 +12,12 @@ from typing import Any
 from cert_portal.core.mail import evidence
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.text import clean
-from cert_portal.intake import observables
+from cert_portal.intake import archives, observables
 
 MOST_WORDS = 200_000
 MOST_LISTED = 200
 LEAST_UNPACKED, MOST_UNPACKED = 1_000_000, 20_000_000
 """Bytes of a compressed tar that are read for its list: what packs better than twenty to one is read less far."""
-_UNLISTED = frozenset({"application/x-7z-compressed", "application/vnd.rar"})
 _DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -55,10 +54,14 @@ def look(media_type: str, filename: str, data: bytes) -> Inside:
             return Inside(clean(f"{words}\n{ways}")[:MOST_WORDS], {"mail": facts, "links": links[:MOST_LISTED]})
         if media_type == "text/plain":
             return Inside(clean(decode(data[:MOST_WORDS], "")[0]))
-    if media_type in _UNLISTED:
-        return Inside(facts={"not_listed": "all"})
-    found, cut = _listing(media_type, filename, data)
-    listed, cut = found[:MOST_LISTED], cut or len(found) > MOST_LISTED
+    if media_type in archives.TYPES:
+        listed, whole = archives.listing(data, MOST_LISTED)
+        if not listed:
+            return Inside(facts={"not_listed": "all"})
+        cut = not whole
+    else:
+        found, cut = _listing(media_type, filename, data)
+        listed, cut = found[:MOST_LISTED], cut or len(found) > MOST_LISTED
     facts = {"files": listed, **({"not_listed": "rest"} if cut else {})}
     return Inside("\n".join(name for name, _ in listed), facts) if listed else Inside()
 
