@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,16 @@ from sqlalchemy.engine import Connection
 
 from cert_portal import config
 from cert_portal.app import create_app
-from cert_portal.cases import triage
+from cert_portal.cases import later, saved, triage, unsent
+from cert_portal.cases.correspondence import PlannedLetter
+from cert_portal.cases.models import Case, SavedSearch
+from cert_portal.cases.queue import Sort
+from cert_portal.cases.team import Unsent
 from cert_portal.config import Settings
 from cert_portal.coordination import answers, refer
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.workflow import Verb
-from cert_portal.core import search
+from cert_portal.core import clock, search
 from cert_portal.core.db import Base, db, session, start_writing
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
@@ -85,6 +90,12 @@ def fill() -> None:
     assert refer.send(referral, ann) == "sent"
     answers.by_page(referral, Verb.ANSWER, Told("done", "T-1", [("a.txt", b"words")]))
     annual.comment(2026, "foreword", "Shorter", ann)
+    for about in (report, case):
+        unsent.keep(about, "letter", {"letter": [f"Dear {about.number}"]}, ann)
+    tomorrow = clock.now() + timedelta(days=1)
+    for place in (None, case):
+        later.plan(place, report, "Hello", "Dear you", tomorrow, ann)
+    saved.save("Waits", "kind:phishing", Sort.NEWEST, ann, shared=True)
     session.commit()
 
 
@@ -121,3 +132,17 @@ def test_up_down_and_up_again_with_rows(empty: Flask, revision: str) -> None:
     assert session.scalars(select(Event)).all() == [] or revision != REVISIONS[0]
     if accounts.by_email("ann@portal.example") is None:
         fill()
+
+
+def test_drafts_and_letters_of_cases_outlive_the_way_down_and_up(empty: Flask) -> None:
+    upgrade()
+    fill()
+    case = session.scalars(select(Case.number)).one()
+    session.remove()
+    downgrade(revision="0022")
+    upgrade()
+    assert [(row.about, row.fields) for row in session.scalars(select(Unsent))] == [
+        (case, {"letter": [f"Dear {case}"]})
+    ]
+    assert [row.case_id is None for row in session.scalars(select(PlannedLetter))] == [False]
+    assert [(row.name, row.view) for row in session.scalars(select(SavedSearch))] == [("Waits", "")]

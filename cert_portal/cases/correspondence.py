@@ -49,13 +49,16 @@ class PlannedState(StrEnum):
 
 
 class PlannedLetter(Base):
-    """A letter to a reporter that a person dated for later. `reason` says why it was stopped."""
+    """A letter to a reporter that a person dated for later. `reason` says why it was stopped.
+
+    Without `case_id` it was written on the page of the report.
+    """
 
     __tablename__ = "planned_letters"
     __table_args__ = (Index(None, "state", "leaves_at"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey(Case.id), index=True)
     report_id: Mapped[int] = mapped_column(ForeignKey(Report.id), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
     subject: Mapped[str] = mapped_column(Text)

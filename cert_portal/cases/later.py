@@ -1,37 +1,55 @@
-"""Letters that leave later: dated by a person, shown on the case, changed or cancelled until they leave.
+"""Letters that leave later: dated by a person, shown on the case or report, changed or cancelled until they leave.
 
 A letter stays with the case that it was written about. When that is closed or merged, becomes TLP:RED, loses the report
-or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept.
+or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept. One that was
+written on the page of a report stays with the report: it is stopped when that is decided against or hidden from the
+author, and when the cases that took it in become TLP:RED or are all closed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
-from cert_portal.cases import letters, notices
+from cert_portal.cases import events, letters, notices
 from cert_portal.cases.correspondence import PlannedLetter, PlannedState
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.outside import DONE_WITH
 from cert_portal.cases.visible import may_see, reports_visible_to
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.clock import is_working_day, next_working_day
 from cert_portal.core.db import session
-from cert_portal.core.events import declare, record
+from cert_portal.core.events import EventKind, declare, of_subjects, record
 from cert_portal.core.text import clean
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.intake.models import Report
 
-PLANNED = declare("case.letter_planned", "A letter was dated for later", "planned", "report", "leaves_at")
-REPLANNED = declare("case.letter_replanned", "A letter for later was changed", "planned", "report", "leaves_at")
-CANCELLED = declare("case.letter_cancelled", "A letter for later was cancelled", "planned", "report")
-STOPPED = declare("case.letter_stopped", "A letter for later did not leave", "planned", "report", "reason")
+_OF = ("planned", "report")
+PLANNED = (
+    declare("case.letter_planned", "A letter was dated for later", *_OF, "leaves_at"),
+    declare("report.letter_planned", "A letter was dated for later on the page of a report", *_OF, "leaves_at"),
+)
+REPLANNED = (
+    declare("case.letter_replanned", "A letter for later was changed", *_OF, "leaves_at"),
+    declare("report.letter_replanned", "A letter for later of a report was changed", *_OF, "leaves_at"),
+)
+CANCELLED = (
+    declare("case.letter_cancelled", "A letter for later was cancelled", *_OF),
+    declare("report.letter_cancelled", "A letter for later of a report was cancelled", *_OF),
+)
+STOPPED = (
+    declare("case.letter_stopped", "A letter for later did not leave", *_OF, "reason"),
+    declare("report.letter_stopped", "A letter for later of a report did not leave", *_OF, "reason"),
+)
+"""Each for a letter of a case, and for one of a report."""
 
 MORNING, AFTERNOON = time(9), time(14)
 FARTHEST = timedelta(days=366)
@@ -40,7 +58,10 @@ KEPT = (PlannedState.WAITS, PlannedState.STOPPED)
 
 
 class LaterRefused(Exception):
-    """The letter cannot wait like that; `reason` is a code: no_time, past, too_far, has_left."""
+    """The letter cannot wait like that; `reason` is a code: no_time, past, too_far, has_left.
+
+    One that may not leave now has the reason for which it would be stopped.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -61,13 +82,22 @@ def suggestions() -> dict[str, datetime]:
 
 
 def plan(
-    case: Case, report: Report, subject: str, text: str, leaves_at: datetime, actor: User, *, wants_answer: bool = False
+    case: Case | None,
+    report: Report,
+    subject: str,
+    text: str,
+    leaves_at: datetime,
+    actor: User,
+    *,
+    wants_answer: bool = False,
 ) -> PlannedLetter:
-    """Let a letter leave at that time. Raises LaterRefused, LetterRefused: what can be seen now is said now."""
+    """Let a letter leave at that time; without a case it is one of the report. Raises LaterRefused, LetterRefused: what
+    can be seen now is said now.
+    """
     check_time(leaves_at)
     letters.draft_to_reporter(case, report, subject, text)
     row = PlannedLetter(
-        case_id=case.id,
+        case_id=case.id if case else None,
         report_id=report.id,
         author_id=actor.id,
         subject=clean(subject),
@@ -79,8 +109,7 @@ def plan(
     )
     session.add(row)
     session.flush()
-    when = leaves_at.isoformat()
-    record(PLANNED, case.number, actor.actor, planned=row.id, report=report.number, leaves_at=when)
+    _record(PLANNED, row, actor.actor, leaves_at=leaves_at.isoformat())
     return row
 
 
@@ -88,32 +117,52 @@ def change(row: PlannedLetter, subject: str, text: str, leaves_at: datetime, act
     """Other words or another time; who changes it answers for it. Raises LaterRefused, LetterRefused."""
     _hold(row)
     check_time(leaves_at)
-    case, report = session.get_one(Case, row.case_id), session.get_one(Report, row.report_id)
-    letters.draft_to_reporter(case, report, subject, text)
-    row.subject, row.text, row.leaves_at, row.author_id = clean(subject), clean(text), leaves_at, actor.id
-    row.state, row.reason, row.written_at = PlannedState.WAITS, "", clock.now()
-    when = leaves_at.isoformat()
-    record(REPLANNED, case.number, actor.actor, planned=row.id, report=report.number, leaves_at=when)
+    letters.draft_to_reporter(*_about(row), subject, text)
+    row.leaves_at = leaves_at
+    _reword(row, subject, text, actor)
+    row.state, row.reason = PlannedState.WAITS, ""
+    _record(REPLANNED, row, actor.actor, leaves_at=leaves_at.isoformat())
+
+
+def send(row: PlannedLetter, subject: str, text: str, actor: User) -> None:
+    """Let it leave at once, with these words. Raises LaterRefused, LetterRefused."""
+    _hold(row)
+    _reword(row, subject, text, actor)
+    if reason := _hindrance(row, *_about(row), actor):
+        letters.draft_to_reporter(*_about(row), subject, text)
+        raise LaterRefused(reason)
+    _leave(row, actor)
 
 
 def cancel(row: PlannedLetter, actor: User) -> None:
     """Let it not leave at all. Raises LaterRefused("has_left")."""
     _hold(row)
     row.state = PlannedState.CANCELLED
-    case, report = session.get_one(Case, row.case_id), session.get_one(Report, row.report_id)
-    record(CANCELLED, case.number, actor.actor, planned=row.id, report=report.number)
+    _record(CANCELLED, row, actor.actor)
 
 
-def of_case(case: Case, user: User) -> Sequence[tuple[PlannedLetter, Report]]:
-    """The letters of a case that wait or were stopped, as far as the person may see their reports."""
-    rows = select(PlannedLetter, Report).join(Report, Report.id == PlannedLetter.report_id)
-    rows = rows.where(PlannedLetter.case_id == case.id, PlannedLetter.state.in_(KEPT), reports_visible_to(user))
-    return [(row, report) for row, report in session.execute(rows.order_by(PlannedLetter.leaves_at))]
+def of_case(case: Case, user: User) -> list[tuple[PlannedLetter, Report]]:
+    """The letters of a case, and those written on the pages of its reports, that wait or were stopped, as far as the
+    person may see their reports.
+    """
+    joined = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
+    from_reports = PlannedLetter.case_id.is_(None) & PlannedLetter.report_id.in_(joined)
+    return _kept(from_reports | (PlannedLetter.case_id == case.id), user)
 
 
-def find(case: Case, planned_id: int, user: User) -> tuple[PlannedLetter, Report] | None:
-    """One of them."""
-    return next((each for each in of_case(case, user) if each[0].id == planned_id), None)
+def of_report(report: Report, cases: Sequence[Case], user: User) -> list[tuple[PlannedLetter, Report]]:
+    """The letters to one reporter that wait or were stopped: those of the report, and those of these cases of it."""
+    of_cases = PlannedLetter.case_id.in_([each.id for each in cases])
+    return _kept((PlannedLetter.report_id == report.id) & (PlannedLetter.case_id.is_(None) | of_cases), user)
+
+
+def find(about: Case | Report, planned_id: int, user: User) -> tuple[PlannedLetter, Report] | None:
+    """One that was written on the page of this case or report."""
+    if isinstance(about, Case):
+        theirs: ColumnElement[bool] = PlannedLetter.case_id == about.id
+    else:
+        theirs = PlannedLetter.case_id.is_(None) & (PlannedLetter.report_id == about.id)
+    return next(iter(_kept(theirs & (PlannedLetter.id == planned_id), user)), None)
 
 
 def waiting() -> list[int]:
@@ -127,29 +176,21 @@ def look_at(planned_id: int) -> str:
     row = session.get(PlannedLetter, planned_id, with_for_update={"skip_locked": True}, populate_existing=True)
     if row is None or row.state != PlannedState.WAITS:
         return row.state if row else ""
-    case, report = session.get_one(Case, row.case_id), session.get_one(Report, row.report_id)
     author = session.get_one(User, row.author_id)
-    reason = _hindrance(row, case, report, author)
-    if reason:
-        _stop(row, case, report, author, reason)
+    if reason := _hindrance(row, *_about(row), author):
+        _stop(row, author, reason)
     elif row.leaves_at <= clock.now():
-        wants = row.wants_answer
-        letter = letters.write_to_reporter(case, report, row.subject, row.text, author, wants_answer=wants)
-        row.state, row.letter_id = PlannedState.LEFT, letter.id
+        _leave(row, author)
     return row.state
 
 
-def _hindrance(row: PlannedLetter, case: Case, report: Report, author: User) -> str:
+def _hindrance(row: PlannedLetter, case: Case | None, report: Report, author: User) -> str:
     if not author.active or Permission.ANSWER not in permissions_of(author.roles):
         return "author"
-    if not may_see(case, author):
+    if not (may_see(report, author) and (case is None or may_see(case, author))):
         return "access"
-    if case.state == State.MERGED:
-        return "merged"
-    if case.closed_at is not None and case.closed_at > row.written_at:
-        return "closed"
-    if session.get(CaseReport, (case.id, report.id)) is None:
-        return "moved"
+    if found := _changed_of_case(row, case, report) if case else _changed_of_report(row, report):
+        return found
     try:
         letters.draft_to_reporter(case, report, row.subject, row.text)
     except LetterRefused as error:
@@ -157,12 +198,59 @@ def _hindrance(row: PlannedLetter, case: Case, report: Report, author: User) -> 
     return ""
 
 
-def _stop(row: PlannedLetter, case: Case, report: Report, author: User, reason: str) -> None:
-    """The author is told; without the number where the author may not see the case any more."""
+def _changed_of_case(row: PlannedLetter, case: Case, report: Report) -> str:
+    if case.state == State.MERGED:
+        return "merged"
+    if case.closed_at is not None and case.closed_at > row.written_at:
+        return "closed"
+    return "moved" if session.get(CaseReport, (case.id, report.id)) is None else ""
+
+
+def _changed_of_report(row: PlannedLetter, report: Report) -> str:
+    """Whether the work on the report ended after the letter was written: one that was written then may leave."""
+    if report.state in DONE_WITH:
+        ends = {events.REFUSED.name, events.REFERRED.name}
+        lines = of_subjects([report.number])
+        return "decided" if any(each.kind in ends and each.at > row.written_at for each in lines) else ""
+    joined = select(Case.closed_at).join(CaseReport, CaseReport.case_id == Case.id)
+    ended = list(session.scalars(joined.where(CaseReport.report_id == report.id)))
+    is_over = bool(ended) and all(ended) and max(each for each in ended if each) > row.written_at
+    return "closed" if is_over else ""
+
+
+def _stop(row: PlannedLetter, author: User, reason: str) -> None:
+    """The author is told; without the number where the author may not see the case or report any more."""
     row.state, row.reason = PlannedState.STOPPED, reason
-    record(STOPPED, case.number, "system", planned=row.id, report=report.number, reason=reason)
-    subject = case.number if may_see(case, author) else author.actor
+    _record(STOPPED, row, "system", reason=reason)
+    case, report = _about(row)
+    subject = (case or report).number if may_see(case or report, author) else author.actor
     notices.tell(notices.Kind.LETTER, author, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
+
+
+def _leave(row: PlannedLetter, author: User) -> None:
+    letter = letters.write_to_reporter(*_about(row), row.subject, row.text, author, wants_answer=row.wants_answer)
+    row.state, row.letter_id = PlannedState.LEFT, letter.id
+
+
+def _reword(row: PlannedLetter, subject: str, text: str, actor: User) -> None:
+    row.subject, row.text, row.author_id, row.written_at = clean(subject), clean(text), actor.id, clock.now()
+
+
+def _about(row: PlannedLetter) -> tuple[Case | None, Report]:
+    case = session.get_one(Case, row.case_id) if row.case_id else None
+    return case, session.get_one(Report, row.report_id)
+
+
+def _kept(which: ColumnElement[bool], user: User) -> list[tuple[PlannedLetter, Report]]:
+    rows = select(PlannedLetter, Report).join(Report, Report.id == PlannedLetter.report_id)
+    rows = rows.where(which, PlannedLetter.state.in_(KEPT), reports_visible_to(user))
+    return [(row, report) for row, report in session.execute(rows.order_by(PlannedLetter.leaves_at))]
+
+
+def _record(kinds: tuple[EventKind, EventKind], row: PlannedLetter, actor: str, **more: Any) -> None:
+    """The event of the case, or of the report where it was written before there was a case."""
+    case, report = _about(row)
+    record(kinds[case is None], (case or report).number, actor, planned=row.id, report=report.number, **more)
 
 
 def check_time(leaves_at: datetime) -> None:

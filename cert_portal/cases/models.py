@@ -147,7 +147,10 @@ class IgnoredValue(Base):
 
 
 class SavedSearch(Base):
-    """A query under a name. A shared one is everybody's to use and its owner's to change."""
+    """A query under a name. A shared one is everybody's to use and its owner's to change.
+
+    `view` names the list of reports that it is for; empty for cases.
+    """
 
     __tablename__ = "saved_searches"
 
@@ -156,6 +159,7 @@ class SavedSearch(Base):
     name: Mapped[str] = mapped_column(String(60))
     query: Mapped[str] = mapped_column(Text)
     sort: Mapped[str] = mapped_column(String(12))
+    view: Mapped[str] = mapped_column(String(12), default="", server_default="")
     shared: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]

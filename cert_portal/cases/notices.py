@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from cert_portal.cases.models import Case
 from cert_portal.cases.team import Notice, NoticeChoice
-from cert_portal.cases.visible import find_case, hidden_numbers, may_see
+from cert_portal.cases.visible import find_case, find_report, hidden_numbers, may_see
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
@@ -23,6 +23,7 @@ from cert_portal.core.mail import letters, outbox
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
+from cert_portal.intake.models import Report
 
 LISTED = 100
 NAMED_IN_A_LETTER = 20
@@ -133,8 +134,8 @@ def _post(user: User, kind: str, found: list[Notice]) -> bool:
     """One letter, unless nothing is left to be told."""
     if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
         return False
-    cases = [find_case(each.subject, user) for each in found] if kind != Kind.HANDOVER else []
-    numbers = list(dict.fromkeys(each.number for each in cases if each is not None))
+    seen = [_seen(each.subject, user) for each in found] if kind != Kind.HANDOVER else []
+    numbers = list(dict.fromkeys(each.number for each in seen if each is not None))
     if not numbers and kind != Kind.HANDOVER:
         return False
     language = Language(user.language)
@@ -144,9 +145,14 @@ def _post(user: User, kind: str, found: list[Notice]) -> bool:
     facts["handovers"] = [each.subject.partition(":")[2] for each in found] if kind == Kind.HANDOVER else []
     subject, text = letters.render("notice", language, facts)
     about = numbers[0] if len(numbers) == 1 else user.actor
-    drill = bool(numbers) and all(each is None or each.drill for each in cases)
+    drill = bool(numbers) and all(each is None or each.drill for each in seen)
     outbox.post(outbox.Draft("notice", about, language, user.email, subject, text, drill=drill, inside=True))
     return True
+
+
+def _seen(subject: str, user: User) -> Case | Report | None:
+    """The case or report that a notice is about, as far as the person may see it."""
+    return find_case(subject, user) or find_report(subject, user)
 
 
 def _by(found: list[Notice]) -> dict[str, str]:

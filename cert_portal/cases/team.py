@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cert_portal.cases.models import Case
 from cert_portal.core.db import Base, BigId
 from cert_portal.directory.models import User
 
@@ -56,12 +55,15 @@ class Handover(Base):
 
 
 class Unsent(Base):
-    """What a person has begun to write about a case: the fields of a form, as it was typed."""
+    """What a person has begun to write about a case or a report: the fields of a form, as it was typed.
+
+    `about` is the number of the case or of the report.
+    """
 
     __tablename__ = "unsent"
 
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True, index=True)
+    about: Mapped[str] = mapped_column(String(16), primary_key=True, index=True)
     form: Mapped[str] = mapped_column(String(12), primary_key=True)
     fields: Mapped[dict[str, Any]]
     updated_at: Mapped[datetime]

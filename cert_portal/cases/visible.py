@@ -42,10 +42,13 @@ def findings_visible_to(user: User) -> ColumnElement[bool]:
     return ~hidden.exists()
 
 
-def may_see(case: Case, user: User) -> bool:
-    """Whether this person, active and allowed to read cases, may see this one."""
-    reads = user.active and Permission.READ_CASES in permissions_of(user.roles)
-    return reads and session.scalar(select(Case.id).where(Case.id == case.id, visible_to(user))) is not None
+def may_see(about: Case | Report, user: User) -> bool:
+    """Whether this person, active and allowed to read cases, may see this case or report."""
+    if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
+        return False
+    if isinstance(about, Case):
+        return session.scalar(select(Case.id).where(Case.id == about.id, visible_to(user))) is not None
+    return session.scalar(select(Report.id).where(Report.id == about.id, reports_visible_to(user))) is not None
 
 
 def find_findings(ids: Iterable[int], user: User) -> list[Finding]:

@@ -12,13 +12,13 @@ from cert_portal.cases import labels, later, merging, notices, service, splittin
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import Case, CaseReport
 from cert_portal.cases.workflow import Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.tlp import TLP
-from cert_portal.directory import calendar
+from cert_portal.directory import accounts, calendar
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from tests.cases.desk import NOW, a_report, kinds_of, last, person
@@ -228,3 +228,117 @@ def test_the_job_sends_all_that_is_due(app: Flask, row: PlannedLetter, case: Cas
 def a_report_of(case: Case) -> Report:
     """The second report of the case."""
     return session.query(Report).filter_by(reporter_email="lee@shop.example").one()
+
+
+@pytest.fixture
+def alone(report: Report, ann: User) -> PlannedLetter:
+    """A letter for tomorrow, written on the page of a report before there is a case."""
+    with clock.turned_to(NOW):
+        return later.plan(None, report, "Hello", "Dear {reporter}", TOMORROW, ann, wants_answer=True)
+
+
+def test_a_letter_of_a_report_is_changed_and_leaves_in_time(alone: PlannedLetter, report: Report, ann: User) -> None:
+    with clock.turned_to(NOW):
+        later.change(alone, "Hello", "Dear {reporter}, again", TOMORROW, ann)
+        assert [each for each, _report in later.of_report(report, [], ann)] == [alone]
+        assert later.find(report, alone.id, ann) == (alone, report)
+    assert look(alone, TOMORROW - timedelta(minutes=1)) == "waits"
+    assert report.first_response_at is None
+    assert look(alone, TOMORROW) == "left"
+    assert report.first_response_at == TOMORROW
+    assert "Dear Rita, again" in outbox.about([report.number])[-1].text
+    wanted = ["report.letter_planned", "report.letter_replanned", "report.letter_written"]
+    assert [each for each in kinds_of(report.number) if each.startswith("report.letter")] == wanted
+
+
+def test_a_letter_of_a_report_is_shown_on_its_case_and_stays_the_reports(
+    alone: PlannedLetter, report: Report, ann: User
+) -> None:
+    bob = person("Bob")
+    with clock.turned_to(NOW):
+        case = service.open_case([report], ann, title="x", kind="phishing")
+        of_case = later.plan(case, report, "Hi", "Dear Rita", TOMORROW + timedelta(hours=1), ann)
+        assert [each for each, _report in later.of_case(case, bob)] == [alone, of_case]
+        assert [each for each, _report in later.of_report(report, [case], bob)] == [alone, of_case]
+        assert [each for each, _report in later.of_report(report, [], bob)] == [alone]
+        assert (later.find(case, alone.id, bob), later.find(report, of_case.id, bob)) == (None, None)
+        later.cancel(alone, ann)
+    assert "report.letter_cancelled" in kinds_of(report.number)
+    assert look(of_case, TOMORROW + timedelta(hours=1)) == "left"
+
+
+def refuse(report: Report, ann: User) -> None:
+    """Decide against it."""
+    service.refuse(report, "test", ann)
+
+
+def open_and_close(report: Report, ann: User) -> None:
+    """A case takes it in and ends."""
+    close(service.open_case([report], ann, title="x", kind="phishing"), report, ann)
+
+
+def open_red(report: Report, ann: User) -> None:
+    """A case takes it in that may travel no further."""
+    labels.set_label(service.open_case([report], ann, title="x", kind="phishing"), TLP.RED, "", ann)
+
+
+def open_hidden(report: Report, ann: User) -> None:
+    """A case takes it in that the author may not see."""
+    service.open_case([report], person("Bob"), title="x", kind="phishing", restricted=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [(refuse, "decided"), (open_and_close, "closed"), (open_red, "red"), (open_hidden, "access")],
+)
+def test_what_becomes_of_the_report_stops_its_letter(
+    alone: PlannedLetter, report: Report, ann: User, change: Callable[..., None], reason: str
+) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        change(report, ann)
+        session.flush()
+    assert look(alone, NOW + timedelta(hours=2)) == "stopped"
+    assert (alone.reason, "case_letter" in letters_of(report)) == (reason, False)
+    assert "report.letter_stopped" in kinds_of(report.number)
+    assert [each.subject for each in notices.listed(ann)] == [ann.actor if reason == "access" else report.number]
+    with clock.turned_to(NOW + timedelta(hours=2)):
+        assert notices.send() == (reason != "access")
+        if reason != "access":
+            assert f"/staff/reports/{report.number}" in outbox.about([report.number])[-1].text
+        bob = accounts.by_email("bob@portal.example") or person("Bob")
+        assert later.find(report, alone.id, bob) == (alone, report)
+        assert (later.find(report, alone.id, ann) is None) == (reason == "access")
+
+
+def test_a_letter_of_a_report_that_was_decided_before_leaves(report: Report, ann: User) -> None:
+    with clock.turned_to(NOW):
+        refuse(report, ann)
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        row = later.plan(None, report, "Thanks", "Dear Rita", TOMORROW, ann)
+    assert look(row, TOMORROW) == "left"
+
+
+def test_a_letter_leaves_at_once_when_somebody_says_so(row: PlannedLetter, report: Report, ann: User) -> None:
+    bob = person("Bob")
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        later.send(row, "Hello", "Dear Rita, now", bob)
+        assert (row.state, row.author_id, row.letter_id) == ("left", bob.id, outbox.about([report.number])[-1].id)
+        assert report.first_response_at == NOW + timedelta(hours=1)
+        with pytest.raises(LaterRefused, match="has_left"):
+            later.send(row, "Hello", "Dear Rita, again", ann)
+    assert look(row, TOMORROW) == "left"
+    assert letters_of(report).count("case_letter") == 1
+
+
+def test_what_may_not_leave_does_not_leave_at_once(row: PlannedLetter, case: Case, report: Report, ann: User) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        with pytest.raises(LetterRefused, match="blanks"):
+            later.send(row, "Hello", "Dear [[who]]", ann)
+        close(case, report, ann)
+        split_off = service.open_case([a_report("third")], ann, title="y", kind="phishing")
+        moved = later.plan(split_off, session.query(Report).filter_by(text="third").one(), "x", "y", TOMORROW, ann)
+        session.query(CaseReport).filter_by(case_id=split_off.id).delete()
+        with pytest.raises(LaterRefused, match="moved"):
+            later.send(moved, "x", "y", ann)
+        later.send(row, "Hello", "Dear Rita", ann)
+    assert row.state == "left", "that the case was closed is seen by who sends it"

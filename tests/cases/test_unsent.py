@@ -50,10 +50,23 @@ def test_who_writes_a_letter_counts_for_two_minutes(case: Case, ann: User, bob: 
         unsent.keep(case, "letter", {"letter": ["Dear"]}, ann)
         unsent.keep(case, "note", {"note": ["hm"]}, bob)
         session.flush()
-        assert unsent.others_writing(case, bob) == [ann]
-        assert unsent.others_writing(case, ann) == [], "neither oneself nor who writes a note"
+        assert unsent.others_writing([case], bob) == [ann]
+        assert unsent.others_writing([case], ann) == [], "neither oneself nor who writes a note"
     with clock.turned_to(NOW + timedelta(minutes=2)):
-        assert unsent.others_writing(case, bob) == []
+        assert unsent.others_writing([case], bob) == []
+
+
+def test_a_draft_on_a_report_is_kept_and_told_beside_its_case(case: Case, report: Report, ann: User, bob: User) -> None:
+    with clock.turned_to(NOW):
+        unsent.keep(report, "letter", {"letter": ["Dear Rita"]}, ann)
+        unsent.keep(case, "letter", {"letter": ["Dear all"]}, ann)
+        assert unsent.of_user(report, ann)["letter"].fields == {"letter": ["Dear Rita"]}
+        assert told(case, ann) == {"letter": {"letter": ["Dear all"]}}
+        assert unsent.others_writing([report], bob) == [ann]
+        assert unsent.others_writing([case, report], bob) == [ann], "named once"
+        unsent.forget(report, "letter", ann)
+        assert unsent.others_writing([report], bob) == []
+        assert unsent.others_writing([report, case], bob) == [ann]
 
 
 def test_drafts_follow_a_merged_case_unless_there_is_one(case: Case, ann: User, bob: User) -> None:

@@ -200,7 +200,7 @@ def world(app: Flask) -> World:
         tomorrow = clock.now() + timedelta(days=1)
         planned = [
             str(later.plan(about, each, f"Dear {NAME}", f"We call {TELEPHONE}", tomorrow, ann).id)
-            for about, each in ((case, shown), (secret_case, hidden))
+            for about, each in ((case, shown), (secret_case, hidden), (None, mailed), (None, hidden))
         ]
         exercise = str(exercises.begin("Exercise", "system").id)
         session.commit()
@@ -419,6 +419,7 @@ def test_a_role_opens_what_its_permissions_say(world: World, role: Role) -> None
                 "staff.export_reports",  # of the lists of cases
                 "staff.open_notice",  # the notice of somebody else
                 *("staff.planned_letter", "staff.change_planned", "staff.cancel_planned"),  # of the other case
+                *(f"staff.{each}_of_report" for each in ("planned_letter", "change_planned", "cancel_planned")),
             )
             assert answer.status_code != 404 or not is_there, place
 
@@ -451,6 +452,7 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
         *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.case_access", "staff.writers"),
         *("staff.planned_letter", "staff.one_observable", "staff.case_file"),
+        *("staff.planned_letter_of_report", "staff.writers_of_report"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}
     for query in (

@@ -227,7 +227,6 @@ def _forms(found: Case, reports: list[Report], agencies: dict[int, AgencyReport]
         "writing": LetterToForm(left.get("letter"), subject=found.title),
         "joining": JoinForm(),
         "begun": begun,
-        "others": unsent.others_writing(found, me()),
     }
 
 

@@ -8,17 +8,24 @@ from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
-from cert_portal.cases import labels, later, templates, wording
+from cert_portal.cases import labels, later, templates, unsent, wording
+from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
+from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case
+from cert_portal.cases.timeline import Entry
+from cert_portal.cases.visible import cases_of, reports_of
 from cert_portal.config import current
+from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Draft
 from cert_portal.core.tlp import TLP
+from cert_portal.directory import accounts
 from cert_portal.intake.models import Report
 from cert_portal.web.frame import language
-from cert_portal.web.staff import say
+from cert_portal.web.staff import letter_words, say
 from cert_portal.web.staff.desk import Answer, me, show
 from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
 from cert_portal.web.staff.referral_forms import WhenForm
@@ -35,9 +42,60 @@ def named() -> list[tuple[str, str]]:
 
 def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
-    times = {code: say.moment(at) for code, at in later.suggestions().items()}
-    ways = {"planned": later.of_case(case, me()), "times": times, "red": labels.red(case, reports)}
-    return {"tlp_labels": list(TLP), "letter_templates": named(), **ways}
+    planned = [(*each, planned_at(case, each[0])) for each in later.of_case(case, me())]
+    ways = {"planned": planned, "times": times(), "red": labels.red(case, reports)}
+    return {"tlp_labels": list(TLP), "letter_templates": named(), **ways, **writers_of(case, reports)}
+
+
+def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Sequence[Entry]) -> dict[str, Any]:
+    """What the page of a report needs to write letters, with the form as the person left it."""
+    about = {each.id: each for each in cases}
+    rows = later.of_report(report, cases, me())
+    begun = unsent.of_user(report, me())
+    left = MultiDict(begun["letter"].fields) if "letter" in begun else None
+    return {
+        "planned": [(row, to, planned_at(about.get(row.case_id or 0, report), row)) for row, to in rows],
+        "times": times(),
+        "red": labels.red(None, [report]),
+        "letter_templates": named(),
+        "begun": begun,
+        "writing": PlannedForm(left, subject=report.title),
+        "people": accounts.names(),
+        "seen": entries[-1].key if entries else "",
+        **writers_of(report, cases),
+    }
+
+
+def times() -> dict[str, str]:
+    """Times that people mean by "later", in words."""
+    return {code: say.moment(at) for code, at in later.suggestions().items()}
+
+
+def writers_of(about: Case | Report, beside: Sequence[Case | Report] | None = None) -> dict[str, Any]:
+    """Who else is writing a letter about a case or its reports, or a report or its cases, and where to ask again."""
+    if beside is None:
+        beside = reports_of(about, me()) if isinstance(about, Case) else cases_of(about, me())
+    place = "staff.writers" if isinstance(about, Case) else "staff.writers_of_report"
+    others = unsent.others_writing([about, *beside], me())
+    return {"others": others, "writers_at": url_for(place, number=about.number), "of_report": isinstance(about, Report)}
+
+
+def planned_at(about: Case | Report, row: PlannedLetter) -> dict[str, str]:
+    """The addresses of a letter for later on this page: itself, to change it, to cancel it. One from the page of a
+    report has its addresses there, wherever it is shown.
+    """
+    of, number = "", about.number
+    if row.case_id is None:
+        of, number = "_of_report", session.get_one(Report, row.report_id).number
+    told: dict[str, Any] = {"number": number, "planned_id": row.id}
+    acts = {"open": "planned_letter", "change": "change_planned", "cancel": "cancel_planned"}
+    return {act: url_for(f"staff.{endpoint}{of}", **told) for act, endpoint in acts.items()}
+
+
+def why_not(error: LaterRefused | LetterRefused) -> list[str]:
+    """Why a letter does not leave, or not then."""
+    stopped = letter_words.STOPPED.get(error.reason) if isinstance(error, LaterRefused) else None
+    return [str(stopped)] if stopped else say.why(error)
 
 
 def moment_of(form: PlannedForm | WhenForm) -> datetime:

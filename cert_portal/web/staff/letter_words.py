@@ -29,6 +29,10 @@ EVENTS: Words = {
     "case.letter_replanned": _l("Letter for later changed"),
     "case.letter_cancelled": _l("Letter for later cancelled"),
     "case.letter_stopped": _l("Letter for later did not leave"),
+    "report.letter_planned": _l("Letter dated for later"),
+    "report.letter_replanned": _l("Letter for later changed"),
+    "report.letter_cancelled": _l("Letter for later cancelled"),
+    "report.letter_stopped": _l("Letter for later did not leave"),
 }
 TEMPLATE_REFUSED: Words = {
     "bad_code": _l("The short name has 2 to 24 small letters, digits and low lines, and begins with a letter"),
@@ -72,9 +76,10 @@ LATER: Words = {
 }
 STOPPED: Words = {
     "author": _l("who wrote it may not write letters any longer"),
-    "access": _l("who wrote it may not see the case any longer"),
+    "access": _l("who wrote it may not see the case or report any longer"),
     "merged": _l("the case went into another one"),
     "closed": _l("the case was closed in the meantime"),
+    "decided": _l("the report was refused or referred elsewhere in the meantime"),
     "moved": _l("the report belongs to the case no longer"),
     "red": _l("the case or the report became TLP:RED, which never leaves by mail"),
     "exercise": _l("it is an exercise, and the address is not registered for exercises"),

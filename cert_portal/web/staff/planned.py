@@ -1,4 +1,4 @@
-"""A letter that leaves later: looked at, changed, cancelled."""
+"""A letter that leaves later: looked at, changed, sent at once, cancelled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cert_portal.cases import later
 from cert_portal.cases.correspondence import PlannedLetter
@@ -17,55 +18,91 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
-from cert_portal.web.staff import letter_words, say
-from cert_portal.web.staff.case import done, find
+from cert_portal.web.staff import letter_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-from cert_portal.web.staff.filling import moment_of
+from cert_portal.web.staff.filling import moment_of, planned_at, times, why_not
 from cert_portal.web.staff.forms import PlannedForm
+from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
 
 @desk.get("/cases/<number>/planned/<int:planned_id>", Permission.ANSWER)
 def planned_letter(number: str, planned_id: int) -> Answer:
-    """The letter with its time, to be changed or cancelled."""
-    case = find(number)
-    row, report = _find(case, planned_id)
-    at = row.leaves_at.astimezone(current().zone)
-    form = PlannedForm(subject=row.subject, letter=row.text, leaves_at=f"{at:%Y-%m-%dT%H:%M}")
-    return _page(case, row, report, form)
+    """The letter with its time, to be changed, sent or cancelled."""
+    return _open(CASE, number, planned_id)
+
+
+@desk.get("/reports/<number>/planned/<int:planned_id>", Permission.ANSWER)
+def planned_letter_of_report(number: str, planned_id: int) -> Answer:
+    """The same for a letter of a report."""
+    return _open(REPORT, number, planned_id)
 
 
 @desk.post("/cases/<number>/planned/<int:planned_id>", Permission.ANSWER)
 def change_planned(number: str, planned_id: int) -> Answer:
-    """Other words or another time."""
-    case = find(number)
-    row, report = _find(case, planned_id)
-    form = PlannedForm(request.form)
-    if not form.validate():
-        return _page(case, row, report, form, INVALID)
-    if request.form.get("seen", _mark(row)) != _mark(row):
-        return _page(case, row, report, form, INVALID, [(letter_words.REFUSED["changed"], "#meanwhile")], is_newer=True)
-    try:
-        later.change(row, form.subject.data, form.letter.data, moment_of(form), me())
-    except (LaterRefused, LetterRefused) as error:
-        session.rollback()
-        case = find(number)
-        wrong = [(each, "#leaves_at") for each in say.why(error)]
-        return _page(case, *_find(case, planned_id), form, INVALID, wrong)
-    return done(number, _("The letter was changed."))
+    """Other words or another time, or the letter at once."""
+    return _change(CASE, number, planned_id)
+
+
+@desk.post("/reports/<number>/planned/<int:planned_id>", Permission.ANSWER)
+def change_planned_of_report(number: str, planned_id: int) -> Answer:
+    """The same for a letter of a report."""
+    return _change(REPORT, number, planned_id)
 
 
 @desk.post("/cases/<number>/planned/<int:planned_id>/cancel", Permission.ANSWER)
 def cancel_planned(number: str, planned_id: int) -> Answer:
     """Let it not leave."""
-    case = find(number)
-    row, _report = _find(case, planned_id)
+    return _cancel(CASE, number, planned_id)
+
+
+@desk.post("/reports/<number>/planned/<int:planned_id>/cancel", Permission.ANSWER)
+def cancel_planned_of_report(number: str, planned_id: int) -> Answer:
+    """The same for a letter of a report."""
+    return _cancel(REPORT, number, planned_id)
+
+
+def _open(place: Place[About], number: str, planned_id: int) -> Answer:
+    found = place.find(number)
+    row, report = _find(found, planned_id)
+    at = row.leaves_at.astimezone(current().zone)
+    form = PlannedForm(subject=row.subject, letter=row.text, leaves_at=f"{at:%Y-%m-%dT%H:%M}")
+    return _page(found, row, report, form)
+
+
+def _change(place: Place[About], number: str, planned_id: int) -> Answer:
+    found = place.find(number)
+    row, report = _find(found, planned_id)
+    form = PlannedForm(request.form)
+    if not form.validate():
+        return _page(found, row, report, form, INVALID)
+    if request.form.get("seen", _mark(row)) != _mark(row):
+        wrong = [(letter_words.REFUSED["changed"], "#meanwhile")]
+        return _page(found, row, report, form, INVALID, wrong, is_newer=True)
+    at_once = request.form.get("do") == "send"
+    try:
+        if at_once:
+            later.send(row, form.subject.data, form.letter.data, me())
+        else:
+            later.change(row, form.subject.data, form.letter.data, moment_of(form), me())
+    except (LaterRefused, LetterRefused) as error:
+        session.rollback()
+        found = place.find(number)
+        wrong = [(each, "#main-content" if at_once else "#leaves_at") for each in why_not(error)]
+        return _page(found, *_find(found, planned_id), form, INVALID, wrong)
+    if at_once:
+        return place.done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", 1))
+    return place.done(number, _("The letter was changed."))
+
+
+def _cancel(place: Place[About], number: str, planned_id: int) -> Answer:
+    row, _report = _find(place.find(number), planned_id)
     try:
         later.cancel(row, me())
     except LaterRefused:  # it left between our two looks
         session.rollback()
         flash(letter_words.REFUSED["has_left"], "note")
-        return done(number)
-    return done(number, _("The letter will not leave."))
+        return place.done(number, "")
+    return place.done(number, _("The letter will not leave."))
 
 
 def _mark(row: PlannedLetter) -> str:
@@ -73,12 +110,12 @@ def _mark(row: PlannedLetter) -> str:
     return row.written_at.isoformat()
 
 
-def _find(case: Case, planned_id: int) -> tuple[PlannedLetter, Report]:
-    return later.find(case, planned_id, me()) or abort(404)
+def _find(about: Case | Report, planned_id: int) -> tuple[PlannedLetter, Report]:
+    return later.find(about, planned_id, me()) or abort(404)
 
 
 def _page(
-    case: Case,
+    about: Case | Report,
     row: PlannedLetter,
     report: Report,
     form: PlannedForm,
@@ -87,7 +124,6 @@ def _page(
     *,
     is_newer: bool = False,
 ) -> Answer:
-    facts: dict[str, Any] = {"case": case, "row": row, "report": report, "form": form, "wrong": wrong or []}
-    facts |= {"seen": _mark(row), "is_newer": is_newer}
-    times = {code: say.moment(at) for code, at in later.suggestions().items()}
-    return show("planned_letter", status, **facts, times=times, people=accounts.names())
+    facts: dict[str, Any] = {"about": about, "row": row, "report": report, "form": form, "wrong": wrong or []}
+    facts |= {"seen": _mark(row), "is_newer": is_newer, "at": planned_at(about, row)}
+    return show("planned_letter", status, **facts, times=times(), people=accounts.names())

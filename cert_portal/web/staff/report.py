@@ -11,7 +11,7 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import agency_after, labels, letters, service, suggestions, timeline
+from cert_portal.cases import agency_after, letters, service, suggestions, timeline
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
@@ -37,8 +37,8 @@ from cert_portal.web.frame import language
 from cert_portal.web.staff import say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
-from cert_portal.web.staff.filling import LOOKING, filled, look, named
-from cert_portal.web.staff.forms import AttachForm, CallForm, LetterForm, OpenForm, PaperForm, ReferForm, RefuseForm
+from cert_portal.web.staff.filling import correspondence_of_report
+from cert_portal.web.staff.forms import AttachForm, CallForm, OpenForm, PaperForm, ReferForm, RefuseForm
 from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
@@ -66,7 +66,7 @@ def open_case(number: str) -> Answer:
         )
         suggestions.carry_level(case, reports, me())
     except TriageRefused as error:
-        return _refused(number, error)
+        return refused(number, error)
     session.commit()
     return redirect(url_for("staff.case", number=case.number))
 
@@ -81,7 +81,7 @@ def attach(number: str) -> Answer:
     try:
         service.attach(case, [found], me())
     except TriageRefused as error:
-        return _refused(number, error)
+        return refused(number, error)
     session.commit()
     return redirect(url_for("staff.case", number=case.number))
 
@@ -98,8 +98,8 @@ def refuse(number: str) -> Answer:
             if each is found or each.reporter_email:
                 _perhaps_write(each, form.letter.data, form.subject.data)
     except (TriageRefused, LetterRefused) as error:
-        return _refused(number, error, refusing=form)
-    return _done(found, _("The report was refused."))
+        return refused(number, error, refusing=form)
+    return done(found.number, _("The report was refused."))
 
 
 @desk.get("/reports/<number>/refer", Permission.TRIAGE)
@@ -130,8 +130,8 @@ def refer(number: str) -> Answer:
         session.rollback()
         return _elsewhere(find(number), form, INVALID, [(each, "#letter") for each in say.why(error)])
     except TriageRefused as error:
-        return _refused(number, error)
-    return _done(found, _("The report was referred."))
+        return refused(number, error)
+    return done(found.number, _("The report was referred."))
 
 
 @desk.post("/reports/<number>/return", Permission.TRIAGE)
@@ -141,8 +141,8 @@ def return_to_queue(number: str) -> Answer:
     try:
         service.return_to_queue(found, me())
     except TriageRefused as error:
-        return _refused(number, error)
-    return _done(found, _("The report waits for triage."))
+        return refused(number, error)
+    return done(found.number, _("The report waits for triage."))
 
 
 @desk.post("/reports/<number>/call", Permission.ANSWER)
@@ -152,7 +152,7 @@ def log_call(number: str) -> Answer:
     if not form.validate():
         return show_report(found, INVALID, calling=form)
     service.log_call(found, form.call.data, me())
-    return _done(found, _("The call was noted."))
+    return done(found.number, _("The call was noted."))
 
 
 @desk.post("/reports/<number>/post", Permission.ANSWER)
@@ -162,7 +162,7 @@ def write_on_paper(number: str) -> Answer:
     if not form.validate():
         return show_report(found, INVALID, papering=form)
     letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
-    return _done(found, _("The letter was recorded. Print it and post it."))
+    return done(found.number, _("The letter was recorded. Print it and post it."))
 
 
 @desk.get("/reports/<number>/post.pdf", Permission.READ_REPORTS)
@@ -182,31 +182,7 @@ def take_note(number: str) -> Answer:
     """What was added was read and asks for nothing."""
     found = find(number)
     service.take_note(found, me())
-    return _done(found, _("The new information is marked as read."))
-
-
-@desk.post("/reports/<number>/write", Permission.ANSWER)
-def write_about_report(number: str) -> Answer:
-    """A letter to the reporter."""
-    found, form = find(number), LetterForm(request.form)
-    if request.form.get("do") == "fill":
-        return show_report(found, writing=filled(form, None, [found]))
-    do = request.form.get("do", "send")
-    form.leaves = do not in LOOKING
-    if not form.validate():
-        return show_report(found, INVALID, writing=form)
-    words = (form.subject.data, form.letter.data)
-    if do == "change":
-        return show_report(found, writing=form)
-    try:
-        if do == "look":
-            draft = letters.draft_to_reporter(None, found, *words, with_blanks=True)
-            session.rollback()
-            return look(find(number), form, [draft])
-        service.write_to_reporter(None, found, *words, me(), wants_answer=form.wants_answer.data)
-    except LetterRefused as error:
-        return _refused(number, error, writing=form)
-    return _done(found, _("The letter is in the outbox."))
+    return done(found.number, _("The new information is marked as read."))
 
 
 @desk.get("/reports/<number>/files/<int:file_id>", Permission.READ_REPORTS)
@@ -246,22 +222,26 @@ def _elsewhere(found: Report, form: ReferForm, status: int = 200, wrong: Sequenc
     return show("elsewhere", status, report=found, form=form, wrong=wrong, language_of_report=Language(found.language))
 
 
-def _done(found: Report, said: str) -> Response:
+def done(number: str, said: str) -> Answer:
+    """Commit, and show the report again."""
     session.commit()
-    flash(said, "done")
-    return redirect(url_for("staff.report", number=found.number))
+    if said:
+        flash(said, "done")
+    return redirect(url_for("staff.report", number=number))
 
 
-def _refused(number: str, error: TriageRefused | LetterRefused, **forms: Any) -> Answer:
+def refused(number: str, error: Exception | None, **forms: Any) -> Answer:
+    """Show the report again with what hinders; without an error `wrong` says it."""
     session.rollback()
-    wrong = [(each, "#main-content") for each in say.why(error)]
-    return show_report(find(number), INVALID, wrong=wrong, **forms)
+    why = {"wrong": [(each, "#main-content") for each in say.why(error)]} if error else {}
+    return show_report(find(number), INVALID, **why, **forms)
 
 
 def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
     """The page of a report."""
     clock, message, group = ruler(FIRST_RESPONSE), signatures.of(found.receipt), groups.members(found)
     shared, undecided = shared_with(found, me()), found.state in UNDECIDED
+    cases, entries = cases_of(found, me()), timeline.of_report(found, me())
     return show(
         "report",
         status,
@@ -269,7 +249,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             **_forms(found),
             "report": found,
             "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
-            "cases": cases_of(found, me()),
+            "cases": cases,
             "unread": is_unread(found),
             "shared": [each for each in shared if each.report not in group],
             "suggested": suggestions.of_report(found, shared) if undecided else [],
@@ -281,11 +261,10 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "signer": keys.owner(message.signer) if message else None,
             "asked": questions.answered(found.details.get("answers") or {}, language()),
             "fax_pages": transcript.pages(found),
-            "letter_templates": named(),
             "form_of": paper.another(found),
             "on_paper": letters.last_on_paper(found),
-            "red": labels.red(None, [found]),
-            "entries": timeline.of_report(found, me()),
+            "entries": entries,
+            **correspondence_of_report(found, cases, entries),
             "agency_told": agency_told,
             "agency_book": agency_words,
             **_organisation(found),
@@ -309,7 +288,6 @@ def _forms(found: Report) -> dict[str, Any]:
         "referring": ReferForm(),
         "calling": CallForm(),
         "papering": PaperForm(address=found.details.get("address", "")),
-        "writing": LetterForm(subject=found.title),
     }
 
 

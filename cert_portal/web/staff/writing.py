@@ -1,6 +1,8 @@
-"""Letters from a case to its reporters, to one or to many, a letter of its own to each; looked at before they leave."""
+"""Letters to reporters, one from the page of a report, one to each from a case; looked at before they leave."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from flask import request
 from flask_babel import gettext as _
@@ -8,58 +10,78 @@ from flask_babel import ngettext
 
 from cert_portal.cases import later, letters, service, unsent
 from cert_portal.cases.later import LaterRefused
-from cert_portal.cases.models import Case
 from cert_portal.cases.service import LetterRefused
-from cert_portal.cases.visible import reports_of
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import lines, say
-from cert_portal.web.staff.case import done, find, lines_of, page, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
 from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
-from cert_portal.web.staff.forms import LetterToForm
+from cert_portal.web.staff.forms import LetterToForm, PlannedForm
+from cert_portal.web.staff.places import CASE, REPORT, About, Place
+
+WORTH_KNOWING = ("letters", "outside", *(each.name for each in later.PLANNED))
+"""What somebody did meanwhile that may make a letter needless."""
 
 
 @desk.post("/cases/<number>/write", Permission.ANSWER)
 def write_about_case(number: str) -> Answer:
     """Look at the letters first, change them, or send them: one to each, so that no reporter learns of another."""
-    found, form = find(number), LetterToForm(request.form)
+    return _write(CASE, number)
+
+
+@desk.post("/reports/<number>/write", Permission.ANSWER)
+def write_about_report(number: str) -> Answer:
+    """The same to the reporter of one report."""
+    return _write(REPORT, number)
+
+
+def _write(place: Place[About], number: str) -> Answer:
+    found, form = place.find(number), place.form(request.form)
     if request.form.get("do") == "fill":
-        return page(found, writing=filled(form, found, reports_of(found, me())))
+        return place.page(found, writing=filled(form, place.case(found), place.reports(found)))
     do = request.form.get("do", "send")
     form.leaves = do not in LOOKING
     if not form.validate():
-        return page(found, INVALID, writing=form)
-    reports = [each for each in reports_of(found, me()) if each.number in set(form.to.data)]
-    if len(reports) != len(set(form.to.data)):
-        return page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
-    words = (form.subject.data, form.letter.data)
+        return place.page(found, INVALID, writing=form)
+    reports = _chosen(form, place.reports(found))
+    if not reports:
+        return place.page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
     if do == "change":
-        return page(found, writing=form)
-    if newer := lines.since(lines_of(found), request.form.get("seen"), "letters", "outside"):
-        return page(found, INVALID, writing=form, meanwhile={"letter": newer})
+        return place.page(found, writing=form)
+    if newer := lines.since(place.lines(found), request.form.get("seen"), *WORTH_KNOWING):
+        return place.page(found, INVALID, writing=form, meanwhile={"letter": newer})
     try:
-        if do == "look":
-            drafts = [letters.draft_to_reporter(found, each, *words, with_blanks=True) for each in reports]
-            session.rollback()
-            return look(find(number), form, drafts)
-        if do == "later":
-            return _later(found, reports, form)
-        for each in reports:
-            service.write_to_reporter(found, each, *words, me(), wants_answer=form.wants_answer.data)
-        unsent.forget(found, "letter", me())
+        return _act(place, found, form, reports, do)
     except (LetterRefused, LaterRefused) as error:
-        return refused(number, error, writing=form)
-    return done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", len(reports)))
+        return place.refused(number, error, writing=form)
 
 
-def _later(case: Case, reports: list[Report], form: LetterToForm) -> Answer:
-    """Date the letters; raises what refuses them."""
-    at = moment_of(form)
+def _chosen(form: PlannedForm, reports: list[Report]) -> list[Report]:
+    """Those that were ticked; nothing at all when one of them cannot be written to from here."""
+    if not isinstance(form, LetterToForm):
+        return reports
+    ticked = [each for each in reports if each.number in set(form.to.data)]
+    return ticked if len(ticked) == len(set(form.to.data)) else []
+
+
+def _act(place: Place[About], found: About, form: PlannedForm, reports: Sequence[Report], do: str) -> Answer:
+    """Show the letters, date them or send them. Raises what refuses them."""
+    number, case, words = found.number, place.case(found), (form.subject.data, form.letter.data)
+    if do == "look":
+        drafts = [letters.draft_to_reporter(case, each, *words, with_blanks=True) for each in reports]
+        session.rollback()
+        return look(place.find(number), form, drafts)
+    at = moment_of(form) if do == "later" else None
     for each in reports:
-        later.plan(case, each, form.subject.data, form.letter.data, at, me(), wants_answer=form.wants_answer.data)
-    unsent.forget(case, "letter", me())
+        if at:
+            later.plan(case, each, *words, at, me(), wants_answer=form.wants_answer.data)
+        else:
+            service.write_to_reporter(case, each, *words, me(), wants_answer=form.wants_answer.data)
+    unsent.forget(found, "letter", me())
+    if not at:
+        said = ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", len(reports))
+        return place.done(number, said)
     told = {"at": say.moment(at)}
     said = ngettext("The letter will leave at %(at)s.", "%(num)s letters will leave at %(at)s.", len(reports), **told)
-    return done(case.number, said)
+    return place.done(number, said)

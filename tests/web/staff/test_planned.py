@@ -52,11 +52,79 @@ def test_a_letter_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClie
         assert ann.get(f"{path}/planned/{planned}").status_code == 404
 
 
-def test_two_who_change_one_letter_see_each_others_words(app: Flask, ann: FlaskClient) -> None:
+def test_a_letter_from_a_report_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        path = f"/staff/reports/{number}"
+        assert "Next working morning · 5 May 2026 09:00 (HKT)" in ann.get(path).text
+        look = ann.post(f"{path}/write", data={"do": "look", "when": "in_a_week", **WORDS}).text
+        assert 'value="later">Send it later' in look
+        assert "Choose when the letter leaves" in refused(ann, f"{path}/write", do="later", **WORDS)
+        page = do(ann, f"{path}/write", do="later", when="next_morning", wants_answer="y", **WORDS)
+        assert "The letter will leave at 5 May 2026 09:00 (HKT)" in page
+        assert "Letter dated for later" in page
+        assert f'href="{path}/planned/1"' in page
+        page = ann.get(f"{path}/planned/1").text
+        assert 'value="2026-05-05T09:00"' in page
+        assert f'href="{path}">{number}</a>' in page
+        check_places(page)
+        page = do(ann, f"{path}/planned/1", **WORDS, when="in_a_week")
+        assert "11 May 2026 09:00 (HKT)" in page
+        case = open_case(ann, number)
+        page = ann.get(f"/staff/cases/{case}").text
+        assert f'href="{path}/planned/1"' in page, "the case shows it, too"
+        assert ann.get(f"/staff/cases/{case}/planned/1").status_code == 404
+        page = do(ann, f"{path}/planned/1/cancel")
+        assert "The letter will not leave." in page
+        assert '<li class="staff-planned">' not in page
+        assert ann.get(f"{path}/planned/1").status_code == 404
+
+
+@pytest.mark.parametrize("of_case", [True, False])
+def test_a_letter_for_later_is_sent_at_once(app: Flask, ann: FlaskClient, of_case: bool) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        path = f"/staff/cases/{open_case(ann, number)}" if of_case else f"/staff/reports/{number}"
+        do(ann, f"{path}/write", do="later", to=number, when="next_morning", **WORDS)
+        assert "[[who]]" in refused(ann, f"{path}/planned/1", subject="Hello", letter="Dear [[who]]", do="send")
+        page = do(ann, f"{path}/planned/1", subject="Hello", letter="Dear Rita, at once", do="send")
+        assert "The letter is in the outbox." in page
+        assert "Dear Rita, at once" in page
+        assert '<li class="staff-planned">' not in page
+        assert ann.post(f"{path}/planned/1", data={**WORDS, "do": "send"}).status_code == 404
+
+
+def test_what_hinders_a_letter_is_said_when_it_is_sent_at_once(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        first, second = report(app), report(app, "Lee's", email="lee@shop.example")
+        number = open_case(ann, first, others=[second])
+        do(ann, f"/staff/cases/{number}/write", do="later", to=second, when="in_a_week", **WORDS)
+        ann.post(f"/staff/cases/{number}/split", data={"reports": second, "title": "x", "kind": "phishing"})
+        path = f"/staff/cases/{number}/planned/1"
+        assert "the report belongs to the case no longer" in refused(ann, path, **WORDS, do="send")
+        do(ann, f"/staff/cases/{number}/tlp", tlp="TLP:RED")
+        assert "TLP:RED never leaves by mail" in refused(ann, path, **WORDS, do="send")
+
+
+def test_what_is_red_is_not_dated_on_a_report_either(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        do(ann, f"/staff/reports/{number}/write", do="later", when="next_morning", **WORDS)
+        do(ann, f"/staff/cases/{open_case(ann, number)}/tlp", tlp="TLP:RED")
+        path = f"/staff/reports/{number}"
+        page = refused(ann, f"{path}/write", do="later", when="next_morning", **WORDS)
+        assert "TLP:RED never leaves by mail" in page
+        assert "Dear {reporter}" in page, "what was typed is kept"
+        for act in ({"do": "send"}, {"when": "in_a_week"}):
+            assert "TLP:RED never leaves by mail" in refused(ann, f"{path}/planned/1", **WORDS, **act)
+
+
+@pytest.mark.parametrize("of_case", [True, False])
+def test_two_who_change_one_letter_see_each_others_words(app: Flask, ann: FlaskClient, of_case: bool) -> None:
     with clock.turned_to(NOW):
         bob = sign_in(app, "Bob", "analyst")
         first = report(app)
-        path = f"/staff/cases/{open_case(ann, first)}"
+        path = f"/staff/cases/{open_case(ann, first)}" if of_case else f"/staff/reports/{first}"
         do(ann, f"{path}/write", do="later", to=first, when="next_morning", **WORDS)
         seen = re.findall(r'name="seen" value="([^"]+)"', ann.get(f"{path}/planned/1").text)[0]
     told = {"subject": "Hello", "when": "next_morning", "seen": seen}
@@ -95,6 +163,12 @@ def test_nobody_finds_the_letter_of_a_case_that_is_hidden(app: Flask, ann: Flask
         number = report(app)
         case = open_case(ann, number, restricted="y")
         do(ann, f"/staff/cases/{case}/write", do="later", to=number, when="in_a_week", **WORDS)
+        do(ann, f"/staff/reports/{number}/write", do="later", when="in_a_week", **WORDS)
         bob = sign_in(app, "Bob", "analyst")
-        for method, place in (("GET", "1"), ("POST", "1"), ("POST", "1/cancel")):
-            assert bob.open(f"/staff/cases/{case}/planned/{place}", method=method).status_code == 404
+        for path in (f"/staff/cases/{case}", f"/staff/reports/{number}"):
+            for method, place in (
+                *(("GET", "planned/1"), ("POST", "planned/1"), ("POST", "planned/1/cancel")),
+                *(("GET", "planned/2"), ("POST", "planned/2"), ("POST", "planned/2/cancel")),
+                *(("POST", "unsent/letter"), ("POST", "unsent/letter/discard"), ("GET", "writers"), ("POST", "write")),
+            ):
+                assert bob.open(f"{path}/{place}", method=method).status_code == 404

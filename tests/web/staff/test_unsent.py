@@ -31,6 +31,12 @@ def path(ann: FlaskClient, number: str) -> str:
     return f"/staff/cases/{open_case(ann, number)}"
 
 
+@pytest.fixture(params=["case", "report"])
+def place(request: pytest.FixtureRequest, ann: FlaskClient, number: str) -> str:
+    """The page of a case, and that of a report before there is one."""
+    return f"/staff/cases/{open_case(ann, number)}" if request.param == "case" else f"/staff/reports/{number}"
+
+
 def seen(page: str) -> str:
     """Up to which line of the timeline the page knows."""
     found = re.search(r'name="seen" value="(\w+)"', page)
@@ -38,23 +44,51 @@ def seen(page: str) -> str:
     return found[1]
 
 
-def test_a_letter_is_kept_until_it_is_sent(ann: FlaskClient, ben: FlaskClient, path: str, number: str) -> None:
-    draft = {"to": number, "subject": "Please", "letter": "Dear Rita,\nwhat did the bank say?"}
-    by_itself = ann.post(f"{path}/unsent/letter", data=draft, headers={"X-Requested-By": "page"})
+def test_a_letter_is_kept_until_it_is_sent(ann: FlaskClient, ben: FlaskClient, place: str, number: str) -> None:
+    draft = {"to": number, "subject": "Please", "letter": "Dear Rita,\nwhat did the bank say?", "when": "in_a_week"}
+    by_itself = ann.post(f"{place}/unsent/letter", data=draft, headers={"X-Requested-By": "page"})
     assert by_itself.status_code == 204
-    page = ann.get(path).text
+    page = ann.get(place).text
     check_places(page)
     assert "Your draft of" in page
     assert "what did the bank say?" in page
-    assert re.search(rf'value="{number}" checked', page)
-    other = ben.get(path).text
+    assert '<option value="in_a_week" selected>' in page
+    assert re.search(rf'value="{number}" checked', page) or "/reports/" in place
+    said = f"Ann is writing a letter about this {'case' if '/cases/' in place else 'report'} now."
+    other = ben.get(place).text
     assert "what did the bank say?" not in other
-    assert "Ann is writing a letter about this case now." in other
-    assert "Ann is writing" in ben.get(f"{path}/writers").text
-    assert "is writing" not in ann.get(f"{path}/writers").text
-    page = do(ann, f"{path}/write", **draft, do="send")
+    assert said in other
+    assert said in ben.get(f"{place}/writers").text
+    assert "is writing" not in ann.get(f"{place}/writers").text
+    page = do(ann, f"{place}/write", **draft, do="send")
     assert "Your draft of" not in page
-    assert "is writing" not in ben.get(path).text
+    assert "is writing" not in ben.get(place).text
+
+
+def test_who_writes_on_the_page_of_the_report_is_told_on_that_of_the_case(
+    ann: FlaskClient, ben: FlaskClient, path: str, number: str
+) -> None:
+    do(ann, f"/staff/reports/{number}/unsent/letter", letter="Dear Rita")
+    for page in (path, f"{path}/writers"):
+        assert "Ann is writing a letter about this case now." in ben.get(page).text
+    do(ann, f"/staff/reports/{number}/unsent/letter/discard")
+    do(ann, f"{path}/unsent/letter", letter="Dear Rita")
+    for page in (f"/staff/reports/{number}", f"/staff/reports/{number}/writers"):
+        assert "Ann is writing a letter about this report now." in ben.get(page).text
+
+
+def test_who_answers_reports_keeps_drafts_and_reports_keep_letters_only(
+    app: Flask, ann: FlaskClient, number: str
+) -> None:
+    operator = sign_in(app, "Opal", "operator")
+    path = f"/staff/reports/{number}/unsent"
+    assert "The draft is kept." in do(operator, f"{path}/letter", letter="Half a thou")
+    assert "Half a thou" in operator.get(f"/staff/reports/{number}").text
+    assert "Half a thou" not in ann.get(f"/staff/reports/{number}").text
+    assert operator.post(f"{path}/note", data={"note": "x"}).status_code == 404
+    assert "too long to be kept" in refused(operator, f"{path}/letter", letter="x" * 60_001)
+    do(operator, f"{path}/letter/discard")
+    assert "Half a thou" not in operator.get(f"/staff/reports/{number}").text
 
 
 def test_what_the_page_does_by_itself_leaves_the_cookie_as_it_is(ann: FlaskClient, path: str) -> None:
@@ -78,8 +112,9 @@ def test_a_draft_is_kept_by_a_button_and_thrown_away(ann: FlaskClient, path: str
 
 
 def test_a_letter_that_left_meanwhile_is_shown_beside_mine(
-    ann: FlaskClient, ben: FlaskClient, path: str, number: str
+    ann: FlaskClient, ben: FlaskClient, place: str, number: str
 ) -> None:
+    path = place
     mine = {"to": number, "subject": "Please", "letter": "Mine", "seen": seen(ben.get(path).text)}
     do(ann, f"{path}/write", to=number, subject="Please", letter="The words of Ann", do="send")
     for way in ("look", "send"):
@@ -91,10 +126,13 @@ def test_a_letter_that_left_meanwhile_is_shown_beside_mine(
     assert "Mine" in page
 
 
-def test_a_letter_sent_twice_from_one_page_asks_again(ann: FlaskClient, path: str, number: str) -> None:
-    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(path).text), "do": "send"}
-    do(ann, f"{path}/write", **letter)
-    assert "Somebody changed the case" in refused(ann, f"{path}/write", **letter)
+@pytest.mark.parametrize("way", [{"do": "send"}, {"do": "later", "when": "in_a_week"}])
+def test_a_letter_sent_twice_from_one_page_asks_again(
+    ann: FlaskClient, place: str, number: str, way: dict[str, str]
+) -> None:
+    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(place).text), **way}
+    do(ann, f"{place}/write", **letter)
+    assert "while you were writing" in refused(ann, f"{place}/write", **letter)
 
 
 @pytest.mark.parametrize(

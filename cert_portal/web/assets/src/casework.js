@@ -74,6 +74,7 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
   const key = `unsent:${form.dataset.unsent}`;
   const isBack = keepUntilDone(key, form);
+  if (isBack) form.closest("details")?.setAttribute("open", "");
   let timer;
   let going = new AbortController();
   const keep = async () => {

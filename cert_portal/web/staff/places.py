@@ -1,0 +1,60 @@
+"""Where a letter is written: the page of a case, or that of a report before there is one. Both work alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cert_portal.cases import timeline, unsent
+from cert_portal.cases.models import Case
+from cert_portal.cases.timeline import Entry
+from cert_portal.cases.visible import reports_of
+from cert_portal.intake.models import Report
+from cert_portal.web.staff import case, report
+from cert_portal.web.staff.desk import Answer, me
+from cert_portal.web.staff.forms import LetterToForm, PlannedForm
+
+About = TypeVar("About", Case, Report)
+
+
+@dataclass(frozen=True)
+class Place(Generic[About]):
+    """A page with a letter on it: how its row is found, shown, and shown again after an act or with what hinders.
+
+    `reports` are those that may be written to from there, `lines` its timeline, `drafts` the forms that are kept.
+    """
+
+    find: Callable[[str], About]
+    page: Callable[..., Answer]
+    done: Callable[[str, str], Answer]
+    refused: Callable[..., Answer]
+    lines: Callable[[About], Sequence[Entry]]
+    reports: Callable[[About], list[Report]]
+    case: Callable[[About], Case | None]
+    form: type[PlannedForm]
+    drafts: tuple[str, ...]
+
+
+CASE: Place[Case] = Place(
+    find=case.find,
+    page=case.page,
+    done=case.done,
+    refused=case.refused,
+    lines=case.lines_of,
+    reports=lambda found: reports_of(found, me()),
+    case=lambda found: found,
+    form=LetterToForm,
+    drafts=unsent.FORMS_OF_CASE,
+)
+REPORT: Place[Report] = Place(
+    find=report.find,
+    page=report.show_report,
+    done=report.done,
+    refused=report.refused,
+    lines=lambda found: timeline.of_report(found, me()),
+    reports=lambda found: [found],
+    case=lambda _found: None,
+    form=PlannedForm,
+    drafts=unsent.FORMS_OF_REPORT,
+)
