@@ -17,7 +17,7 @@ from typing import Any
 from cert_portal.cases import conditions, saved, tags, templates
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused, parse
-from cert_portal.cases.queue import Sort
+from cert_portal.cases.queue import Sort, View, holds_reports
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.templates import TemplateRefused
 from cert_portal.cases.triage import REFUSALS
@@ -39,7 +39,7 @@ SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
 SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses")
 HOLIDAY = ("name_en", "name_zh_hant")
 CLOCK = ("amount", "unit", "warn_fraction", "enabled")
-VIEW = ("query", "sort", "position")
+VIEW = ("query", "sort", "position", "view")
 Fields = Mapping[str, Any]
 
 
@@ -167,14 +167,18 @@ def _word(section: str, row: Any, user: User) -> Iterator[Change]:
 
 def _view(section: str, row: Any, user: User) -> Iterator[Change]:
     name, told, sort = _name(row, "name"), str(row["query"]), Sort(row["sort"])
-    query, place = parse(told), int(row.get("position", 0))
-    conditions.check(query)
-    if name != " ".join(name.split())[:60] or not 0 <= place <= wordbook.MOST_PLACES:
-        raise ValueError(name)
     now = next((each for each in saved.shared() if each.name == name), None)
-    before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place), strict=True))
+    query, place = parse(told), int(row.get("position", 0))
+    of_reports = str(row.get("view", now.view if now else ""))
+    view = View(of_reports) if of_reports else None
+    conditions.check(query, of_reports=view is not None)
+    is_list = view is None or holds_reports(view)
+    if name != " ".join(name.split())[:60] or not 0 <= place <= wordbook.MOST_PLACES or not is_list:
+        raise ValueError(name)
+    before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place, of_reports), strict=True))
     if before != after:
-        yield Change(section, name, before, after, lambda actor: saved.keep_shared(name, told, sort, place, user))
+        keep = partial(saved.keep_shared, name, told, sort, place, user, view=view)
+        yield Change(section, name, before, after, lambda _actor: keep())
 
 
 def _template(section: str, row: Any, user: User) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, UnaryExpression, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, or_, select, tuple_
 
 from cert_portal.cases import conditions
 from cert_portal.cases.conditions import Condition
@@ -115,6 +115,14 @@ def numbers(query: Query, user: User, most: int) -> list[str]:
 def count(query: Query, user: User, most: int = COUNTED) -> int:
     """How many cases a query shows; counts no further than `most`. Raises QueryRefused."""
     return len(numbers(query, user, most))
+
+
+def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> int:
+    """How many reports of a list a query shows; counts no further than `most`. Raises QueryRefused."""
+    conditions.check(query, of_reports=True)
+    where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    some = select(Report.id).where(*where).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _holding(query: Query, user: User, where: Sequence[Condition], before: int) -> Iterator[Sequence[Condition]]:
@@ -228,8 +236,10 @@ def _moment(after: str) -> datetime | None:
 
 
 def counts(user: User) -> dict[View, int]:
-    """How many rows each list has, the closed cases apart; the cases are counted in one go."""
-    found = {view: _count(view, user) for view in View if holds_reports(view)}
+    """How many rows each list has, the closed cases apart; reports and cases are counted in one go each."""
+    views = [view for view in View if holds_reports(view)]
+    told = session.execute(select(*(_counted(view, user) for view in views))).one()
+    found = dict(zip(views, told, strict=True))
     asked = {
         view: conditions.every(conditions.of_cases(QUERIES[view], user)) for view in QUERIES if view is not View.CLOSED
     }
@@ -264,5 +274,5 @@ def _report_rows(view: View, user: User) -> list[Condition]:
     return [which[view], reports_visible_to(user)]
 
 
-def _count(view: View, user: User) -> int:
-    return session.scalar(select(func.count(Report.id)).where(*_report_rows(view, user))) or 0
+def _counted(view: View, user: User) -> ScalarSelect[int]:
+    return select(func.count(Report.id)).where(*_report_rows(view, user)).scalar_subquery()

@@ -1,4 +1,6 @@
-"""What a person keeps for the own desk: searches under a name, perhaps shared, and the columns of lists."""
+"""What a person keeps for the own desk: searches of cases and of reports under a name, perhaps shared, and the columns
+of lists.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,10 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from cert_portal.cases import conditions
+from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import DeskChoice, SavedSearch
-from cert_portal.cases.query import parse
-from cert_portal.cases.queue import Sort
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.queue import Sort, View
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -66,13 +68,16 @@ class SearchRefused(Exception):
         self.reason = reason
 
 
-def save(name: str, told: str, sort: Sort, user: User, *, shared: bool) -> SavedSearch:
-    """Keep a query; one of the same name and owner is replaced. Raises SearchRefused or QueryRefused."""
+def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: View | None = None) -> SavedSearch:
+    """Keep a query for cases, or for a list of reports (`view`); one of the same name and owner is replaced.
+
+    Raises SearchRefused or QueryRefused.
+    """
     plain = " ".join(clean(name).split())[:60]
     if not plain:
         raise SearchRefused("name_missing")
     query = parse(told)
-    conditions.check(query)
+    conditions.check(query, of_reports=view is not None)
     mine = list(session.scalars(select(SavedSearch).where(SavedSearch.owner_id == user.id)))
     row = next((each for each in mine if each.name == plain), None)
     if row is None and len(mine) >= MOST:
@@ -80,28 +85,49 @@ def save(name: str, told: str, sort: Sort, user: User, *, shared: bool) -> Saved
     if row is None:
         row = SavedSearch(owner_id=user.id, name=plain, created_at=clock.now())
         session.add(row)
-    row.query, row.sort, row.shared = str(query), sort.value, shared
+    row.query, row.sort, row.view, row.shared = str(query), sort.value, view.value if view else "", shared
     session.flush()
     record(SAVED, user.actor, user.actor, search=row.id, shared=shared, text=plain)
     return row
 
 
-def remove(search_id: int, user: User) -> None:
-    """Forget a search of one's own; twice is harmless. Raises SearchRefused("not_yours")."""
+def remove(search_id: int, user: User) -> str:
+    """Forget a search of one's own; twice is harmless. Answers for which list of reports it was, "" for cases.
+
+    Raises SearchRefused("not_yours").
+    """
     row = session.get(SavedSearch, search_id)
     if row is None:
-        return
+        return ""
     if row.owner_id != user.id:
         raise SearchRefused("not_yours")
     record(REMOVED, user.actor, user.actor, search=row.id, shared=row.shared, text=row.name)
+    view = row.view
     session.delete(row)
     session.flush()
+    return view
 
 
 def of(user: User) -> list[SavedSearch]:
     """One's own searches and those that others share, by name."""
     rows = select(SavedSearch).where((SavedSearch.owner_id == user.id) | SavedSearch.shared)
     return list(session.scalars(rows.order_by(SavedSearch.position, SavedSearch.name, SavedSearch.id)))
+
+
+def counts(user: User) -> list[tuple[SavedSearch, int | None]]:
+    """The same with how many rows each shows, counted up to queue.COUNTED; None where a query has no meaning any more.
+
+    A statement each, some of them dear: for who waits for the numbers alone.
+    """
+    return [(row, _count(row, user)) for row in of(user)]
+
+
+def _count(row: SavedSearch, user: User) -> int | None:
+    try:
+        query = parse(row.query)
+        return queue.count_reports(View(row.view), query, user) if row.view else queue.count(query, user)
+    except QueryRefused:  # a kind that it names was taken from the list since
+        return None
 
 
 def shared() -> list[SavedSearch]:
@@ -134,11 +160,11 @@ def remove_shared(row: SavedSearch, actor: User) -> None:
     session.flush()
 
 
-def keep_shared(name: str, told: str, sort: Sort, position: int, actor: User) -> None:
+def keep_shared(name: str, told: str, sort: Sort, position: int, actor: User, *, view: View | None = None) -> None:
     """Share a query under a name; a shared one of the same name is replaced. Raises SearchRefused, QueryRefused."""
     row = next((each for each in shared() if each.name == name), None)
     owner = session.get_one(User, row.owner_id) if row else actor
-    manage(save(name, told, sort, owner, shared=True), name, position, actor)
+    manage(save(name, told, sort, owner, shared=True, view=view), name, position, actor)
 
 
 def columns_of(user: User, which: type[Columns]) -> list[Columns]:

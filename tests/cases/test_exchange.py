@@ -11,7 +11,7 @@ from cert_portal.cases import exchange, saved, service, tags, templates, triage
 from cert_portal.cases.exchange import ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import parse
-from cert_portal.cases.queue import Sort, numbers
+from cert_portal.cases.queue import Sort, View, numbers
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.mail import exercise
@@ -40,6 +40,7 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None
     wordbook.put(Shelf.TAG, "wave", Word("Wave", "一波"), ann.actor)
     wordbook.put(Shelf.REFUSAL, "own_x", Word("X", "甲"), ann.actor)
     saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+    saved.save("Faxes", "channel:fax", Sort.NEWEST, ann, shared=True, view=View.TRIAGE)
     templates.seed()
     templates.retire(templates.everything()[0].row, ann)
     exercise.add("@players.example", "All players", ann.actor)
@@ -48,7 +49,10 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None
     assert exchange.take(told, ann) == 0
     whole = json.loads(told)
     assert set(whole) == {"format", "version", *exchange.SECTIONS}
-    assert whole["views"] == [{"name": "Waves", "query": "tag:wave", "sort": "newest", "position": 0}]
+    assert whole["views"] == [
+        {"name": "Faxes", "query": "channel:fax", "sort": "newest", "position": 0, "view": "triage"},
+        {"name": "Waves", "query": "tag:wave", "sort": "newest", "position": 0, "view": ""},
+    ]
 
 
 def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
@@ -74,7 +78,7 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
         ("views", "Old"),
         ("views", "New"),
     ]
-    assert changes[5].before == {"query": "is:open", "sort": "newest", "position": 0}
+    assert changes[5].before == {"query": "is:open", "sort": "newest", "position": 0, "view": ""}
     assert changes[5].differs == ["query", "position"]
     assert changes[6].before == {}
     assert changes[6].differs == ["query", "sort"]
@@ -87,6 +91,16 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
     ]
     assert "desk.settings_imported" in kinds_of(ann.actor)
     assert calendar.rule("referral") is None
+
+
+def test_searches_of_reports_travel_with_it_and_keep_their_list(ann: User) -> None:
+    views = [{"name": "Faxes", "query": "channel:fax", "sort": "newest", "view": "triage"}]
+    assert [each.differs for each in exchange.read(file(views=views), ann)] == [["query", "sort", "view"]]
+    exchange.take(file(views=views), ann)
+    exchange.take(file(views=[{"name": "Faxes", "query": "channel:letter", "sort": "newest"}]), ann)
+    assert [(each.view, each.query) for each in saved.shared()] == [("triage", "channel:letter")]
+    exchange.take(file(views=[{"name": "Faxes", "query": "is:open", "sort": "newest", "view": ""}]), ann)
+    assert [(each.view, each.query) for each in saved.shared()] == [("", "is:open")]
 
 
 def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -> None:
@@ -142,6 +156,9 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
         (file(refusals=[{"code": "test"}, {"code": "own_z", "name_en": "Z"}]), "refusals 2"),
         (file(tags=[{"code": ","}]), "tags 1"),
         (file(views=[{"name": "x", "query": "kind:nonsense", "sort": "newest"}]), "views 1"),
+        (file(views=[{"name": "x", "query": "owner:me", "sort": "newest", "view": "triage"}]), "views 1"),
+        (file(views=[{"name": "x", "query": "", "sort": "newest", "view": "mine"}]), "views 1"),
+        (file(views=[{"name": "x", "query": "", "sort": "newest", "view": "odd"}]), "views 1"),
         (file(views=[{"name": "x" * 61, "query": "", "sort": "newest"}]), "views 1"),
         (file(templates=[{"code": "ask"}]), "templates 1"),
         (file(templates=[{"code": "A b", **WORDS}]), "templates 1"),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.cases import saved
+from cert_portal.cases import queue, saved, service, triage
 from cert_portal.cases.models import DeskChoice
-from cert_portal.cases.query import QueryRefused
-from cert_portal.cases.queue import Sort
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.queue import Sort, View
 from cert_portal.cases.saved import Column, ReportColumn, SearchRefused
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.directory.models import User
-from tests.cases.desk import person
+from tests.cases.desk import a_report, person
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -36,6 +36,34 @@ def test_a_search_is_kept_replaced_and_shared(ann: User) -> None:
     assert saved.of(ann) == []
     kinds = [event.kind for event in of_subjects([ann.actor])]
     assert kinds[-3:] == ["desk.search_saved", "desk.search_saved", "desk.search_removed"]
+
+
+def test_a_search_of_reports_is_kept_with_its_list_and_counted(ann: User) -> None:
+    bob = person("Bob")
+    a_report("A virus ran", kind="malware")
+    hidden = a_report("A secret virus ran", kind="malware")
+    triage.open_case([hidden], bob, title="x", kind="malware", restricted=True)
+    service.open_case([a_report()], ann, title="y", kind="phishing")
+    of_reports = saved.save("Viruses", "kind:malware", Sort.NEWEST, ann, shared=True, view=View.TRIAGE)
+    of_cases = saved.save("Open", "is:open", Sort.NEWEST, ann, shared=False)
+    words = saved.save("Words", "virus", Sort.NEWEST, ann, shared=False, view=View.TRIAGE)
+    assert (of_reports.view, of_cases.view) == ("triage", "")
+    assert saved.counts(ann) == [(of_cases, 1), (of_reports, 1), (words, 1)]
+    assert saved.counts(bob) == [(of_reports, 1)]
+    of_reports.query = "kind:unknown"
+    assert saved.counts(bob) == [(of_reports, None)], "a kind that was taken from the list since"
+    with pytest.raises(QueryRefused, match="cases_only"):
+        saved.save("x", "owner:me", Sort.NEWEST, ann, shared=False, view=View.TRIAGE)
+    assert saved.remove(of_reports.id, ann) == "triage"
+    assert saved.remove(of_cases.id, ann) == ""
+
+
+def test_no_list_of_reports_is_counted_further_than_it_is_said(ann: User) -> None:
+    for number in range(3):
+        a_report(f"Number {number} of something")
+    assert queue.count_reports(View.TRIAGE, parse(""), ann) == 3
+    assert queue.count_reports(View.TRIAGE, parse(""), ann, 2) == 2
+    assert queue.count_reports(View.QUARANTINED, parse("kind:phishing"), ann) == 0
 
 
 def test_what_cannot_be_kept(ann: User) -> None:

@@ -95,6 +95,7 @@ FIELDS: Words = {
     "enabled": _l("In use"),
     "query": _l("What is searched for"),
     "sort": _l("Order"),
+    "view": _l("List"),
     "note": _l("Note"),
     "name-en": _l("Name in English"),
     "name-zh-hant": _l("Name in Chinese"),
@@ -131,11 +132,13 @@ def value(field: str, told: Any) -> str:
         return nothing(field)
     if field == "warn_fraction":
         return f"{told:.0%}"
-    return str({"unit": words.UNITS, "sort": list_words.SORTS}.get(field, {}).get(told, told))
+    return str({"unit": words.UNITS, "sort": list_words.SORTS, "view": list_words.VIEWS}.get(field, {}).get(told, told))
 
 
 def nothing(field: str) -> str:
     """What an empty field means."""
+    if field == "view":
+        return _("Cases")
     return _("(by itself)") if field == "position" else _("(none)")
 
 

@@ -102,43 +102,51 @@ def search() -> Answer:
 
 @desk.post("/searches", Permission.READ_CASES)
 def save_search() -> Answer:
-    """Keep a query under a name."""
-    told, sort = request.form.get("q", ""), _sort(request.form)
+    """Keep a query for cases, or for a list of reports, under a name."""
+    told, sort, view = request.form.get("q", ""), _sort(request.form), _view_of_reports(request.form.get("view"))
     try:
-        row = saved.save(request.form.get("name", ""), told, sort, me(), shared="shared" in request.form)
+        row = saved.save(request.form.get("name", ""), told, sort, me(), shared="shared" in request.form, view=view)
     except QueryRefused as error:
-        return _cases(None, wrong=[(say.query_refused(error), "#list-q")])
+        return _refused(view, say.query_refused(error), "#list-q")
     except saved.SearchRefused as error:
-        return _cases(None, wrong=[(say.why(error)[0], "#save-name")])
+        return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
     flash(_("“%(name)s” is kept with your lists.", name=row.name), "done")
-    return redirect(address(row.query, sort))
+    return redirect(address(row.query, sort, view))
+
+
+@desk.get("/searches/counts", Permission.READ_CASES)
+def search_counts() -> Answer:
+    """How many rows each kept search shows: pieces of every list, which asks for them when it is there."""
+    return show("search_counts", found=saved.counts(me()), most=lists.COUNTED)
 
 
 @desk.post("/searches/<int:search_id>/remove", Permission.READ_CASES)
 def remove_search(search_id: int) -> Answer:
     """Forget a search of one's own."""
     try:
-        saved.remove(search_id, me())
+        view = saved.remove(search_id, me())
     except saved.SearchRefused:
         abort(404)
     session.commit()
-    return redirect(url_for("staff.list_cases", q="is:open"))
+    return redirect(address("", view=View(view)) if view else address("is:open"))
 
 
 @desk.post("/columns", Permission.READ_CASES)
 def choose_columns() -> Answer:
     """Show these columns from now on, in lists of cases or in those of reports."""
-    view = request.form.get("view")
-    if view is not None and not (view in set(View) and lists.holds_reports(View(view))):
-        abort(404)
-    told = request.form.getlist("columns")
+    view, told = _view_of_reports(request.form.get("view")), request.form.getlist("columns")
     if view:
         saved.choose_columns(told, me(), ReportColumn)
     else:
         saved.choose_columns(told, me(), Column)
     session.commit()
-    return redirect(address(request.form.get("q", ""), _sort(request.form), View(view) if view else None))
+    return redirect(address(request.form.get("q", ""), _sort(request.form), view))
+
+
+def _refused(view: View | None, why: str, place: str) -> Answer:
+    """The list again, with why it cannot be kept."""
+    return _reports(view, [(why, place)]) if view else _cases(None, [(why, place)])
 
 
 def _calls(query: Query) -> list[Call]:
@@ -159,16 +167,16 @@ def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -
     return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 
-def _reports(view: View) -> Answer:
-    told, after = request.args.get("q", "").strip(), request.args.get("after", "")
+def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
+    told, after = request.values.get("q", "").strip(), request.args.get("after", "")
     if "filter" in request.args:
         return redirect(address(filtered(request.args, REPORT_FILTERS), view=view))
-    query, page, wrong = Query(), Page[Report]((), ""), []
+    query, page = Query(), Page[Report]((), "")
     try:
         query = parse(told)
         page = lists.reports(view, me(), after, query=query)
     except QueryRefused as error:
-        wrong.append((say.query_refused(error), "#list-q"))
+        wrong = [(say.query_refused(error), "#list-q")]
     return show(
         "queue_reports",
         INVALID if wrong else 200,
@@ -187,24 +195,23 @@ def _reports(view: View) -> Answer:
         shares=how_many_share(page.rows, me()),
         surges=groups.sizes(page.rows),
         overdue=lists.overdue(me()),
-        **_around(),
+        **_around(told, Sort.NEWEST, view, after),
         alarm=reconcile.is_alarmed(),
     )
 
 
-def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Answer:
-    told = request.values.get("q", "").strip()
+def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
+    told, after = request.values.get("q", "").strip(), request.args.get("after", "")
     sort = _sort(request.values)
     if "filter" in request.args:
         return redirect(address(filtered(request.args, FILTERS), sort, view))
-    wrong = list(wrong or [])
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
     try:
         query = parse(told)
-        page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), request.args.get("after", ""), sort)
+        page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), after, sort)
     except QueryRefused as error:
-        wrong.append((say.query_refused(error), "#list-q"))
+        wrong = [(say.query_refused(error), "#list-q")]
     handlers, hung = people_who_handle(), tags.in_use(me())
     return show(
         "queue_cases",
@@ -221,7 +228,7 @@ def _cases(view: View | None, wrong: list[tuple[str, str]] | None = None) -> Ans
         chips=chips(query, sort, view),
         handlers=handlers,
         tags_in_use=hung,
-        **{**_table(page.rows), **_around()},
+        **{**_table(page.rows), **_around(told, sort, view, after)},
     )
 
 
@@ -267,17 +274,24 @@ def _table(cases: Sequence[Case]) -> dict[str, Any]:
     }
 
 
-def _around() -> dict[str, Any]:
-    """The lists beside every list, with how much waits in each."""
-    mine = saved.of(me())
-    return {"counts": lists.counts(me()), "searches": [(each, _count(each)) for each in mine], **strip()}
+def _around(told: str, sort: Sort, view: View | None, after: str) -> dict[str, Any]:
+    """The lists beside every list, with how much waits in each; how much kept searches show is asked for later."""
+    place = {"at": address("", view=view), "again": address(told, sort, view, after)}
+    mine = [(each, *_place_of(each, told, view)) for each in saved.of(me())]
+    return {"counts": lists.counts(me()), "searches": mine, **place, **strip()}
 
 
-def _count(search: SavedSearch) -> int | None:
-    try:
-        return lists.count(parse(search.query), me(), lists.COUNTED)
-    except QueryRefused:  # a kind that it names was taken from the list since
-        return None
+def _place_of(search: SavedSearch, told: str, view: View | None) -> tuple[str, bool]:
+    """Where a kept search is shown, and whether that is this very list."""
+    of_reports = View(search.view) if search.view else None
+    return address(search.query, Sort(search.sort), of_reports), (search.query, of_reports) == (told, view)
+
+
+def _view_of_reports(told: str | None) -> View | None:
+    """The list of reports that a form names, if it names one."""
+    if told is not None and not (told in set(View) and lists.holds_reports(View(told))):
+        abort(404)
+    return View(told) if told else None
 
 
 def _sort(told: MultiDict[str, str]) -> Sort:

@@ -109,6 +109,7 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert "Nobody shares a search." in root.get("/staff/settings/views").text
     ann.post("/staff/searches", data={"name": "Waves", "q": "tag:wave", "sort": "newest", "shared": "y"})
     page = root.get("/staff/settings/views").text
+    assert "List: Cases" in page
     assert "tag:wave" not in page, "who may not read cases does not read what is asked about them"
     path = re.search(r'action="(/staff/settings/views/\d+)"', page)
     assert path
@@ -144,12 +145,25 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
         "clocks": [{**whole["clocks"][0], "unit": "hours", "warn_fraction": 0.5, "enabled": False}],
         "kinds": [{"code": "phishing", "position": 2}],
         "tags": [{"code": "wave", "name_en": "Wave"}],
-        "views": [{"name": "Mine", "query": "is:open", "sort": "newest"}],
+        "views": [
+            {"name": "Mine", "query": "is:open", "sort": "newest", "view": "triage"},
+            {"name": "Ours", "query": "is:open", "sort": "newest", "view": ""},
+        ],
         "templates": [{"code": "ask", "en": words, "zh-hant": words}],
         "exercise_addresses": [{"address": "@players.example"}],
     }
     page = root.post(f"{path}/look", data={"told": json.dumps(told)}).text
-    for word in ("hours", "50%", "Newest first", "(none)", "(new)", "(by itself)", "Letter in Chinese", "What?"):
+    for word in (
+        "hours",
+        "50%",
+        "Newest first",
+        "Triage",
+        "(none)",
+        "(new)",
+        "(by itself)",
+        "Letter in Chinese",
+        "What?",
+    ):
         assert word in page, word
     assert "things were changed." in do(root, f"{path}/take", told=json.dumps(told))
     for act in ("look", "take"):

@@ -33,6 +33,11 @@ def shown(client: FlaskClient, path: str) -> set[str]:
     return set(re.findall(r'/staff/cases/(C[\d-]+)"', page.text))
 
 
+def counts(client: FlaskClient) -> str:
+    """How much each kept search finds, as a list asks for it."""
+    return client.get("/staff/searches/counts", headers={"HX-Request": "true"}).text
+
+
 def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers: list[str]) -> None:
     boxes = {"filter": "1", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
     answer = ann.get("/staff/queue/team", query_string=boxes)
@@ -85,8 +90,9 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     assert kept.location == "/staff/cases?q=kind:phishing&sort=changed"
     bob = sign_in(app, "Bob", "analyst")
     page = bob.get("/staff/queue/team").text
-    assert re.search(r'Waves</a> <span class="staff-count">3</span>', page)
-    assert "/staff/searches/" not in page.split("Keep this list")[0].split("staff-saved")[1].split("</nav>")[0]
+    assert re.search(r'Waves</a> <span class="staff-count" id="found-1"></span>', page), "no number yet"
+    assert '<span class="staff-count" id="found-1" data-hx-swap-oob="true">3</span>' in counts(bob)
+    assert "/remove" not in page.split("Keep this list")[0].split("staff-saved")[1].split("</nav>")[0]
     path = re.search(r"/staff/searches/\d+/remove", ann.get("/staff/").text)
     assert path is not None
     assert bob.post(path[0]).status_code == 404
@@ -95,6 +101,29 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     for data, said in (({"name": ""}, "Give the search a name"), ({"name": "x", "q": "level:9"}, "a level is")):
         refused = ann.post("/staff/searches", data=data)
         assert (refused.status_code, said in refused.text) == (422, True)
+
+
+def test_counts_are_asked_for_once_and_are_no_further_than_they_are_said(
+    ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "data-hx-get" not in ann.get("/staff/queue/team").text.partition("staff-saved")[2].partition("</nav>")[0]
+    for name, told in (("All", "is:open"), ("None", "is:closed")):
+        ann.post("/staff/searches", data={"name": name, "q": told})
+    page = ann.get("/staff/queue/team").text
+    assert page.count('data-hx-get="/staff/searches/counts"') == 1
+    assert re.findall(r"found-(\d+).*?>(.*?)<", counts(ann)) == [("1", "3"), ("2", "0")]
+    monkeypatch.setattr("cert_portal.cases.queue.COUNTED", 2)
+    monkeypatch.setattr("cert_portal.cases.queue.count.__defaults__", (2,))
+    assert ">2+<" in counts(ann)
+
+
+def test_a_list_that_cannot_be_kept_goes_on_refreshing_itself(ann: FlaskClient, numbers: list[str]) -> None:
+    for path, data in (("/staff/cases", {"q": "is:open"}), ("/staff/", {"q": "kind:phishing", "view": "triage"})):
+        page = ann.post("/staff/searches", data={"name": "", **data})
+        assert page.status_code == 422
+        check_places(page.text)
+        assert f'action="{path}"' in page.text
+        assert re.search(rf'<div id="rows" data-hx-get="{path}\?q=', page.text)
 
 
 def test_columns_are_chosen(ann: FlaskClient, numbers: list[str]) -> None:

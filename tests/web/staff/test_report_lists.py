@@ -100,3 +100,38 @@ def test_a_case_that_one_may_not_see_hides_its_reports_from_the_filter(app: Flas
     bob = sign_in(app, "Bob", "analyst")
     for view in ("triage", "answered", "quarantined"):
         assert number not in bob.get(f"/staff/queue/{view}?q=secret").text
+
+
+def test_a_list_of_reports_is_kept_under_a_name(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    told = {"name": "Viruses", "q": "kind:malware", "view": "triage", "shared": "y"}
+    assert ann.post("/staff/searches", data=told).location == "/staff/?q=kind:malware"
+    told = {"name": "Set aside", "q": "channel:email", "view": "quarantined"}
+    assert ann.post("/staff/searches", data=told).location == "/staff/queue/quarantined?q=channel:email"
+    bob = sign_in(app, "Bob", "analyst")
+    for path in ("/staff/", "/staff/queue/team", "/staff/queue/answered"):
+        page = bob.get(path).text
+        check_places(page)
+        assert (
+            '<a class="govuk-link" href="/staff/?q=kind:malware">Viruses</a> <span class="staff-quiet">Triage' in page
+        )
+        assert "Set aside" not in page
+    assert 'href="/staff/?q=kind:malware" aria-current="page">Viruses' in bob.get("/staff/?q=kind:malware").text
+    found = re.findall(r"found-(\d+).*?>(.*?)<", ann.get("/staff/searches/counts").text)
+    assert found == [("2", "0"), ("1", "1")]
+    assert shown(bob, "/staff/?q=kind:malware") == [numbers[1]]
+    assert bob.post("/staff/searches/1/remove").status_code == 404
+    assert ann.post("/staff/searches/1/remove").location == "/staff/"
+    assert ann.post("/staff/searches/2/remove").location == "/staff/queue/quarantined"
+    assert "Viruses" not in bob.get("/staff/").text
+
+
+def test_what_cannot_be_kept_of_a_list_of_reports(ann: FlaskClient, numbers: list[str]) -> None:
+    for told, said in (
+        ({"name": "", "q": "kind:malware"}, "Give the search a name"),
+        ({"name": "x", "q": "owner:me"}, "only cases have this"),
+    ):
+        page = ann.post("/staff/searches", data={**told, "view": "triage"})
+        assert (page.status_code, said in page.text) == (422, True)
+        check_places(page.text)
+    for view in ("mine", "nonsense", ""):
+        assert ann.post("/staff/searches", data={"name": "x", "q": "", "view": view}).status_code == 404
