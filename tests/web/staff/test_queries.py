@@ -58,9 +58,9 @@ def grow(app: Flask, ann: FlaskClient, path: str) -> None:
 
 PAGES = {
     "/staff/": 30,
-    "/staff/queue/team": 30,
-    "/staff/queue/unassigned": 30,
-    "/staff/cases?q=kind:phishing": 30,
+    "/staff/queue/team": 32,
+    "/staff/queue/unassigned": 32,
+    "/staff/cases?q=kind:phishing": 32,
     "/staff/search?q=bad.example": 34,
     "{case}": 48,
     "{case}?lines=notes": 48,
