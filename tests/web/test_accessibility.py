@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import Mock
@@ -540,15 +542,20 @@ def agency_pages(rows: Rows) -> list[str]:
     return ["/org/", *asked, f"/org/reports/{begun}/check", *after]
 
 
-@pytest.mark.parametrize("language", Language)
-def test_pages_of_member_organisations(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language
-) -> None:
+def speak(portal: Portal, language: Language) -> None:
+    """From now on everybody's pages are in this language."""
     start_writing()
     with portal.app.app_context():
         for user in accounts.everybody():
             accounts.set_language(user, language)
         session.commit()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_pages_of_member_organisations(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language
+) -> None:
+    speak(portal, language)
     context = browser.new_context(storage_state=people["member"], base_url=address(portal, ""))
     checker = Checker(portal, context, PUBLIC_LOOKS)
     for path in agency_pages(rows):
@@ -563,11 +570,7 @@ def test_pages_of_member_organisations(
 
 @pytest.mark.parametrize("language", Language)
 def test_staff_pages(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language) -> None:
-    start_writing()
-    with portal.app.app_context():
-        for user in accounts.everybody():
-            accounts.set_language(user, language)
-        session.commit()
+    speak(portal, language)
     wrong: list[str] = []
     for who, paths in staff_pages(rows).items():
         context = browser.new_context(storage_state=people[who], base_url=address(portal, ""))
@@ -815,6 +818,45 @@ def test_a_list_refreshes_itself_where_it_stands(
     page.focus("#select-all input")
     page.keyboard.press("Space")
     assert page.locator("#rows td :checked").count() == boxes - 1 > 0
+    page.context.close()
+
+
+def sheets(page: Page, folder: Path) -> list[str]:
+    """The words on each sheet of paper."""
+    page.pdf(path=str(folder / "it.pdf"))
+    told = subprocess.run(
+        ["pdftotext", "-layout", "it.pdf", "-"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return told.stdout.split("\f")[:-1]
+
+
+def test_every_sheet_of_paper_says_what_it_is(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], tmp_path: Path
+) -> None:
+    """Label, number, who printed it, when, which sheet of how many; no navigation, no button; lists stay tables."""
+    speak(portal, Language.ZH_HANT)
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page.clock.set_fixed_time(datetime(2031, 3, 4, 16, 5, tzinfo=UTC))
+    for path, number in (
+        (f"/staff/cases/{rows.case}", rows.case),
+        (f"/staff/reports/{rows.waiting}", rows.waiting),
+        (f"/staff/referrals/{rows.referral}", rows.referral),
+        ("/staff/queue/team", "所有未結個案"),
+    ):
+        page.goto(path)
+        label = page.text_content(".staff-paper strong") or "no label"
+        told = sheets(page, tmp_path)
+        for at, sheet in enumerate(told, 1):
+            assert re.search(rf"{number} · 列印：Ann Lam，2031年3月5日 00:05（HKT） +{re.escape(label)}\n", sheet), (
+                path,
+                sheet,
+            )
+            assert sheet.rstrip().endswith(f" {at}/{len(told)}"), (path, sheet)
+        text = "".join(told)
+        assert not [
+            word for word in ("下載此清單", "鍵盤快捷鍵", "接聽來電", "儲存備註", "預覽結果") if word in text
+        ], path
+    assert re.search(r"個案 +內容 +狀態", told[0])
     page.context.close()
 
 

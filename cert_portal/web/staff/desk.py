@@ -11,10 +11,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from cert_portal.cases import notices
+from cert_portal.core import clock
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.intake import exercises
-from cert_portal.web.staff import list_words, navigation, say, words
+from cert_portal.web.staff import list_words, navigation, paper, say, words
 
 Answer = str | Response | tuple[str, int]
 View = Callable[..., Answer]
@@ -61,7 +62,8 @@ def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]
     """A page; `wrong` holds sentences for the error summary, each with the place that it points to."""
     of = (facts.get(name) for name in ("case", "report", "about", "into"))
     exercise = any(getattr(each, "drill", False) is True for each in of)
-    page = render_template(f"staff/{template}.html", wrong=list(wrong), is_exercise=exercise, **facts)
+    printing = {"paper_label": lambda: paper.label_of(facts.values(), me()), "printed_at": clock.now()}
+    page = render_template(f"staff/{template}.html", wrong=list(wrong), is_exercise=exercise, **printing, **facts)
     return (page, status) if status != 200 else page
 
 

@@ -149,6 +149,20 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { label.textContent = before; }, 2000);
 });
 
+// On paper: the time of printing, and on every sheet what is printed where the browser knows margin boxes.
+const paper = document.querySelector(".staff-paper");
+const stamp = () => {
+  const time = paper.querySelector("[data-now]");
+  const isChinese = document.documentElement.lang.startsWith("zh");
+  const at = (options) => new Date().toLocaleString(isChinese ? "zh-HK" : "en-GB", { ...options, timeZone: time.dataset.now });
+  const day = at({ day: "numeric", month: isChinese ? "long" : "short", year: "numeric" });
+  const minute = at({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  time.textContent = time.textContent.replace(/^.*\d\d:\d\d/, `${day} ${minute}`);
+  paper.hidden = "CSSMarginRule" in window;
+  document.documentElement.style.setProperty("--portal-paper", JSON.stringify([...paper.childNodes].slice(1).map((each) => each.textContent).join("").replace(/^[ ·]+/, "")));
+};
+if (paper) window.addEventListener("beforeprint", stamp);
+
 // The keyboard. j and k walk along the rows; other keys go to what bears data-key on the page; ? shows them all.
 const rowsOf = () => [...document.querySelectorAll("[data-row]")];
 const walk = (step) => {
