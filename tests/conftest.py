@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
+from sqlalchemy import URL, Engine, create_engine, text
 
 from cert_portal import config
 from cert_portal.app import create_app
@@ -179,6 +180,25 @@ def _forget_limits(apps: dict[str, Flask]) -> None:
     limiter._fallback_storage.reset()
 
 
+@cache
+def _cleaner(url: URL) -> Engine:
+    """A connection of its own, which knows all tables by now."""
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _delete_rows(url: URL) -> None:
+    """What is small is deleted far faster than all tables are truncated; serials begin anew."""
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    used = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
+    with _cleaner(url).begin() as connection:
+        found = set(connection.scalars(text(used)))
+        for name in [each for each in tables if each in found]:
+            connection.execute(text(f"DELETE FROM {name}"))
+        connection.execute(
+            text("SELECT setval(format('%I', sequencename), 1, false) FROM pg_sequences WHERE last_value IS NOT NULL")
+        )
+
+
 def _empty(app: Flask, name: str) -> None:
     here: Settings = app.extensions["settings"]
     for folder in ("mail", "spool", "blobs", "published"):
@@ -186,9 +206,7 @@ def _empty(app: Flask, name: str) -> None:
     with app.app_context():
         db.engine.dispose()
         if name == "postgresql":
-            tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            with db.engine.begin() as connection:
-                connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+            _delete_rows(db.engine.url)
             return
     for ending in ("", "-wal", "-shm"):
         (here.instance_dir / f"portal.sqlite{ending}").unlink(missing_ok=True)

@@ -62,13 +62,14 @@ class HolidayLine:
 
 def seed() -> None:
     """Put in the rules and fixed holidays (this year and next) that are missing; doing it twice changes nothing."""
+    known = set(session.scalars(select(ClockRule.code)))
     for code, amount, unit, enabled in RULES:
-        if session.get(ClockRule, code) is None:
+        if code not in known:
             session.add(ClockRule(code=code, amount=amount, unit=unit, enabled=enabled))
-    year = clock.now().astimezone(current().zone).year
+    year, free = clock.now().astimezone(current().zone).year, holidays()
     for each in (year, year + 1):
         for month, day, name_en, name_zh in FIXED:
-            if session.get(Holiday, date(each, month, day)) is None:
+            if date(each, month, day) not in free:
                 session.add(Holiday(day=date(each, month, day), name_en=name_en, name_zh_hant=name_zh))
     session.flush()
     forget("holidays")
