@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from cert_portal.cases import timeline, unsent
+from cert_portal.cases import later, timeline, unsent
+from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.models import Case
 from cert_portal.cases.timeline import Entry
-from cert_portal.cases.visible import reports_of
+from cert_portal.cases.visible import cases_of, reports_of
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import case, report
 from cert_portal.web.staff.desk import Answer, me
@@ -22,7 +23,8 @@ About = TypeVar("About", Case, Report)
 class Place(Generic[About]):
     """A page with a letter on it: how its row is found, shown, and shown again after an act or with what hinders.
 
-    `reports` are those that may be written to from there, `lines` its timeline, `drafts` the forms that are kept.
+    `reports` are those that may be written to from there, `planned` the letters that wait for their time, `lines` its
+    timeline, `drafts` the forms that are kept.
     """
 
     find: Callable[[str], About]
@@ -31,6 +33,7 @@ class Place(Generic[About]):
     refused: Callable[..., Answer]
     lines: Callable[[About], Sequence[Entry]]
     reports: Callable[[About], list[Report]]
+    planned: Callable[[About], Sequence[tuple[PlannedLetter, Report]]]
     case: Callable[[About], Case | None]
     form: type[PlannedForm]
     drafts: tuple[str, ...]
@@ -43,6 +46,7 @@ CASE: Place[Case] = Place(
     refused=case.refused,
     lines=case.lines_of,
     reports=lambda found: reports_of(found, me()),
+    planned=lambda found: later.of_case(found, me()),
     case=lambda found: found,
     form=LetterToForm,
     drafts=unsent.FORMS_OF_CASE,
@@ -54,6 +58,7 @@ REPORT: Place[Report] = Place(
     refused=report.refused,
     lines=lambda found: timeline.of_report(found, me()),
     reports=lambda found: [found],
+    planned=lambda found: later.of_report(found, cases_of(found, me()), me()),
     case=lambda _found: None,
     form=PlannedForm,
     drafts=unsent.FORMS_OF_REPORT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import request
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_babel import ngettext
 from cert_portal.cases import later, letters, service, unsent
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.service import LetterRefused
+from cert_portal.cases.timeline import Entry
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
@@ -20,7 +22,8 @@ from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
 from cert_portal.web.staff.forms import LetterToForm, PlannedForm
 from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
-WORTH_KNOWING = ("letters", "outside", *(each.name for each in later.PLANNED))
+DATED = tuple(each.name for each in later.PLANNED)
+WORTH_KNOWING = ("letters", "outside", *DATED)
 """What somebody did meanwhile that may make a letter needless."""
 
 
@@ -49,7 +52,7 @@ def _write(place: Place[About], number: str) -> Answer:
         return place.page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
     if do == "change":
         return place.page(found, writing=form)
-    if newer := lines.since(place.lines(found), request.form.get("seen"), *WORTH_KNOWING):
+    if newer := _meanwhile(place, found):
         return place.page(found, INVALID, writing=form, meanwhile={"letter": newer})
     try:
         return _act(place, found, form, reports, do)
@@ -63,6 +66,15 @@ def _chosen(form: PlannedForm, reports: list[Report]) -> list[Report]:
         return reports
     ticked = [each for each in reports if each.number in set(form.to.data)]
     return ticked if len(ticked) == len(set(form.to.data)) else []
+
+
+def _meanwhile(place: Place[About], found: About) -> list[Entry]:
+    """What happened since the page was made, a letter for later with its words."""
+    newer = lines.since(place.lines(found), request.form.get("seen"), *WORTH_KNOWING)
+    if not any(each.kind in DATED for each in newer):
+        return newer
+    told = {row.id: f"{row.subject}\n\n{row.text}" for row, _report in place.planned(found)}
+    return [replace(each, text=told.get((each.data or {}).get("planned", 0), each.text)) for each in newer]
 
 
 def _act(place: Place[About], found: About, form: PlannedForm, reports: Sequence[Report], do: str) -> Answer:

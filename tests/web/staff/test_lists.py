@@ -90,7 +90,9 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     assert kept.location == "/staff/cases?q=kind:phishing&sort=changed"
     bob = sign_in(app, "Bob", "analyst")
     page = bob.get("/staff/queue/team").text
-    assert re.search(r'Waves</a> <span class="staff-count" id="found-1"></span>', page), "no number yet"
+    assert re.search(r'Waves</a> <span class="staff-found"><span class="staff-count" id="found-1"></span>', page), (
+        "no number yet"
+    )
     assert '<span class="staff-count" id="found-1" data-hx-swap-oob="true">3</span>' in counts(bob)
     assert "/remove" not in page.split("Keep this list")[0].split("staff-saved")[1].split("</nav>")[0]
     path = re.search(r"/staff/searches/\d+/remove", ann.get("/staff/").text)

@@ -126,6 +126,22 @@ def test_a_letter_that_left_meanwhile_is_shown_beside_mine(
     assert "Mine" in page
 
 
+def test_a_letter_that_was_dated_meanwhile_is_shown_beside_mine(
+    ann: FlaskClient, ben: FlaskClient, place: str, number: str
+) -> None:
+    mine = {"to": number, "subject": "Please", "letter": "Mine", "seen": seen(ben.get(place).text)}
+    ann.post(f"/staff/reports/{number}/write", data={"subject": "Please", "letter": "First words", "do": "send"})
+    told = {"to": number, "subject": "Later", "letter": "The words of Ann"}
+    do(ann, f"{place}/write", **told, do="later", when="in_a_week")
+    page = refused(ben, f"{place}/write", **mine, do="send")
+    around, _form, form = page[page.index('id="meanwhile"') :].partition("<form")
+    assert "Letter dated for later" in around
+    assert "The words of Ann" in around
+    assert "First words" in around
+    assert "Mine" in form
+    do(ben, f"{place}/write", **{**mine, "seen": seen(page)}, do="send")
+
+
 @pytest.mark.parametrize("way", [{"do": "send"}, {"do": "later", "when": "in_a_week"}])
 def test_a_letter_sent_twice_from_one_page_asks_again(
     ann: FlaskClient, place: str, number: str, way: dict[str, str]
