@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
@@ -11,6 +11,7 @@ from cert_portal.cases.agency_clock import Assessment
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.web import frame
+from cert_portal.web.forms.spans import span
 
 
 def when(at: datetime) -> str:
@@ -31,13 +32,7 @@ def clock(found: Assessment) -> str:
     if found.reading is None:
         return ""
     due = when(found.reading.due)
-    minutes = _minutes(abs(found.reading.left))
+    time = span(abs(found.reading.left))
     if found.is_late:
-        return _(
-            "The report was due at %(due)s, %(minutes)s min ago. It is taken all the same.", due=due, minutes=minutes
-        )
-    return _("The report is due at %(due)s: %(minutes)s min are left.", due=due, minutes=minutes)
-
-
-def _minutes(span: timedelta) -> int:
-    return int(span.total_seconds()) // 60
+        return _("The report was due at %(due)s, %(span)s ago. It is taken all the same.", due=due, span=time)
+    return _("The report is due at %(due)s: %(span)s left.", due=due, span=time)

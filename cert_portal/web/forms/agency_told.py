@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from cert_portal.cases.agency import LOSSES
 from cert_portal.cases.agency_after import RELEASE_FACTS
 from cert_portal.web import codes
 from cert_portal.web.forms import agency_words, words
+from cert_portal.web.forms.spans import span
 
 Row = tuple[str, str, str]
 """The page that asks it, the question, and the answer in words ("" when there is none)."""
@@ -32,7 +34,7 @@ def facts(told: Mapping[str, Any]) -> list[Row]:
         ("system", _("System"), " · ".join(filter(None, (system, told.get("system_other"))))),
         ("system", _("Where the trouble came from"), _word(agency_words.ORIGINS, told.get("origin"))),
         ("effect", _("What leaked"), _word(codes.LEAKS, told.get("leaked"))),
-        ("effect", _("What was changed"), _word(codes.TAMPERINGS, told.get("tampered"))),
+        ("effect", _("What was tampered with"), _word(codes.TAMPERINGS, told.get("tampered"))),
         ("effect", _("What was disturbed or stopped"), _word(codes.HALTS, told.get("halted"))),
         ("effect", _("Longest outage that can be borne"), hours["tolerable_hours"]),
         ("effect", _("Expected outage"), hours["expected_hours"]),
@@ -40,6 +42,11 @@ def facts(told: Mapping[str, Any]) -> list[Row]:
         ("support", _("Inform or ask for help"), _word(agency_words.SUPPORT, told.get("support"))),
         ("support", _("Help that is needed"), told.get("support_what") or ""),
     ]
+
+
+def after_notice(minutes: int) -> str:
+    """How long after it was noticed a report came."""
+    return _("%(span)s after it was noticed", span=span(timedelta(minutes=minutes)))
 
 
 def losses(told: Mapping[str, Any]) -> list[Row]:

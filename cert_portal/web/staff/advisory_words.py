@@ -25,7 +25,7 @@ STATE_COLOURS: Words = {
     AdvisoryState.PUBLISHED: "green",
     AdvisoryState.WITHDRAWN: "red",
 }
-CHANGES: Words = {"new": _l("New"), "update": _l("Update"), "withdrawal": _l("Withdrawal")}
+CHANGES: Words = {"new": _l("New advisory"), "update": _l("Update"), "withdrawal": _l("Withdrawal")}
 PARTS: Words = {
     "title": _l("Title"),
     "summary": _l("In one sentence"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.web.forms import agency_told
@@ -38,7 +37,7 @@ REFUSED: Words = {
 def _sent(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
     told = [agency_told.level(data["level"]), str(SUPPORT[data["support"]]), str(NOTICES[data["notice"]])]
     if data["minutes"] is not None:
-        told.append(_("%(minutes)s min after it was noticed", minutes=data["minutes"]))
+        told.append(agency_told.after_notice(data["minutes"]))
     return " · ".join(told)
 
 

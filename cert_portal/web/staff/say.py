@@ -28,6 +28,7 @@ from cert_portal.guidance.kinds import UnknownKind, by_code
 from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.observables import defanged
 from cert_portal.web import frame
+from cert_portal.web.forms.spans import span
 from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import (
     agency_words,
@@ -138,27 +139,12 @@ def left(reading: Reading) -> str:
     """The time left, or since when it is over, in words."""
     if reading.standing in (Standing.MET, Standing.MISSED):
         return str(words.STANDINGS[reading.standing])
-    span = _span(abs(reading.left))
+    time = span(abs(reading.left))
     if reading.left < timedelta(0):
-        return _("overdue by %(span)s", span=span)
+        return _("overdue by %(span)s", span=time)
     if reading.standing is Standing.SOON:
-        return _("due soon: %(span)s left", span=span)
-    return _("%(span)s left", span=span)
-
-
-def span(took: timedelta) -> str:
-    """How long something took."""
-    return _span(took)
-
-
-def _span(left: timedelta) -> str:
-    """The largest unit of which there are at least two, rounded down: nobody is promised more time than there is."""
-    minutes = int(left.total_seconds()) // 60
-    if minutes < 120:
-        return _("%(count)s min", count=minutes)
-    if minutes < 2880:
-        return _("%(count)s hours", count=minutes // 60)
-    return _("%(count)s days", count=minutes // 1440)
+        return _("due soon: %(span)s left", span=time)
+    return _("%(span)s left", span=time)
 
 
 def who(actor: str) -> str:

@@ -64,6 +64,15 @@ def letters(app: Flask, name: str) -> list[str]:
         return list(session.scalars(select(Letter.recipient).where(Letter.name == name)))
 
 
+def test_how_late_a_report_is_stands_in_hours_and_days(app: Flask, harbour: Body) -> None:
+    """Nobody reads 1,344 minutes."""
+    made = fill(harbour.coordinator, NOW - timedelta(hours=22, minutes=54))
+    page = harbour.coordinator.get(f"/org/reports/{made}/check").text
+    assert "22 hours ago. It is taken all the same." in page
+    assert hand_in(harbour.coordinator, made, late_reason="Nobody was there").status_code == 302
+    assert "22 hours after it was noticed" in harbour.coordinator.get(f"/org/reports/{made}").text
+
+
 def test_an_organisation_reports_and_the_desk_sees_all_of_it(app: Flask, harbour: Body) -> None:
     made = sent(harbour.coordinator, NOW - 12 * MINUTES)
     page = harbour.coordinator.get(f"/org/reports/{made}").text

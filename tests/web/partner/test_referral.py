@@ -72,6 +72,12 @@ def test_both_languages_and_the_choice_stays(client: FlaskClient, token: str) ->
     assert client.get(f"/p/{token}?lang=xx").status_code == 200
 
 
+def test_the_state_in_both_languages(client: FlaskClient, token: str) -> None:
+    opened(client, token)
+    for language, word in (("en", "You opened it"), ("zh-hant", "你已開啟")):
+        assert f'portal-state__word">{word}</p>' in client.get(f"/p/{token}?lang={language}").text
+
+
 def test_acknowledge_answer_resolve(app: Flask, client: FlaskClient, token: str) -> None:
     opened(client, token)
     assert client.post(f"/p/{token}/acknowledge", data={"reference": "T-1"}).status_code == 302
