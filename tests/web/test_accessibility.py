@@ -21,8 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy.exc import OperationalError
 
 from cert_portal import demo
-from cert_portal.cases import agency, agency_after, letters, links, merging, service
+from cert_portal.cases import agency, agency_after, later, letters, links, merging, saved, service
 from cert_portal.cases.models import Case
+from cert_portal.cases.queue import Sort, View
 from cert_portal.coordination import refer
 from cert_portal.coordination.answers import Told, by_page
 from cert_portal.coordination.consent import record_consent
@@ -90,6 +91,7 @@ class Rows:
     sent: str
     status: str
     waiting: str
+    planned: str
     attached: str
     refused: str
     case: str
@@ -146,6 +148,11 @@ def rows(portal: Portal) -> Rows:
         merged = service.open_case([_report(demo.REPORTS[1])], ann, title="The same page again", kind="phishing")
         merging.merge(case, [merged.number], ann, "The same page")
         links.link(case, secret, "The same sender", ann)
+        answered = _report(demo.REPORTS[0])
+        tomorrow = clock.now() + timedelta(days=1)
+        dated = later.plan(None, answered, "Your report", "Please call your bank.", tomorrow, ann)
+        saved.save("Phishing by mail", "kind:phishing channel:email", Sort.NEWEST, ann, shared=True, view=View.TRIAGE)
+        saved.save("Major cases", "is:open is:major", Sort.NEWEST, ann, shared=True)
         session.commit()
         organisation, sent_one, held, cover, page = _referrals(case, ann)
         drafted, in_review = _advisories(ann)
@@ -164,6 +171,7 @@ def rows(portal: Portal) -> Rows:
             sent=drafts.token_of(sent),
             status=f"{attached.number}/{status.secret_of(attached.number)}",
             waiting=waiting.number,
+            planned=f"{answered.number}/planned/{dated.id}",
             attached=attached.number,
             refused=refused.number,
             case=case.number,
@@ -444,6 +452,8 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/search",
             "/staff/search?q=foo:bar",
             f"/staff/reports/{rows.waiting}",
+            f"/staff/reports/{rows.planned.partition('/')[0]}",
+            f"/staff/reports/{rows.planned}",
             f"/staff/reports/{rows.attached}",
             f"/staff/reports/{rows.refused}",
             f"/staff/cases/{rows.case}",
@@ -798,6 +808,66 @@ def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
     page.wait_for_selector(".staff-said")
     assert page.input_value("#note") == ""
     page.context.close()
+
+
+def test_a_letter_on_a_report_is_kept_and_offered_again(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+) -> None:
+    """What is typed goes to the server, and after a reload the letter is open with it; so it is without a network."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    path = f"/staff/reports/{rows.attached}"
+    page.goto(path)
+    page.keyboard.press("r")
+    page.focus("#letter")
+    with page.expect_response(f"**{path}/unsent/letter") as kept:
+        page.keyboard.type("Please call your bank")
+    assert kept.value.status == 204
+    page.reload()
+    assert page.is_visible("#letter")
+    assert page.input_value("#letter") == "Please call your bank"
+    page.click(".staff-draft button")
+    page.wait_for_selector(".staff-said")
+    assert not page.is_visible("#letter")
+    page.click("#writing > summary")
+    page.context.set_offline(True)
+    page.fill("#letter", "They pay tonight")
+    page.locator("form:has(#letter) [data-unsent-said]:not(:empty)").wait_for()
+    page.context.set_offline(False)
+    with page.expect_response(f"**{path}/unsent/letter") as kept:
+        page.reload()
+        assert page.is_visible("#letter")
+    assert kept.value.status == 204
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
+def test_counts_of_kept_searches_come_after_the_page_without_a_jump(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], path: str
+) -> None:
+    """One request; the list stays where it stands. Without scripts there is no number and no gap."""
+    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "counts" in request.url else None)
+    page.route("**/staff/searches/counts", lambda route: None)
+    page.goto(path)
+    where = "document.querySelector('.list-filter').getBoundingClientRect().top"
+    widths = "[...document.querySelectorAll('.staff-saved li')].map(each => each.offsetWidth)"
+    before = page.evaluate(f"[{where}, {widths}]")
+    assert page.inner_text(".staff-found >> nth=0").strip() == ""
+    page.unroute("**/staff/searches/counts")
+    page.reload()
+    page.locator(".staff-found .staff-count:not(:empty)").nth(1).wait_for()
+    assert page.evaluate(f"[{where}, {widths}]") == before
+    assert len(asked) == 2, "one for each time that the page was opened"
+    page.context.close()
+    context = browser.new_context(
+        storage_state=people["analyst"], base_url=address(portal, ""), java_script_enabled=False
+    )
+    page = context.new_page()
+    page.goto(path)
+    assert page.is_visible(".staff-saved a >> nth=0")
+    assert not page.is_visible(".staff-found >> nth=0")
+    context.close()
 
 
 @pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
