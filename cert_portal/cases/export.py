@@ -6,6 +6,7 @@ Both bear TLP:AMBER or a narrower label: they hold what reporters say about them
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.visible import how_many_reports, reports_of, visible_to
 from cert_portal.cases.withheld import without_doors
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -92,10 +94,14 @@ def report_rows(view: View, user: User, query: Query) -> Iterator[tuple[str, ...
     record(LIST_EXPORTED, user.actor, user.actor, cases=len(found), text=f"{view} {query}".strip())
     yield REPORT_COLUMNS
     for each in found:
-        answered = each.first_response_at.isoformat() if each.first_response_at else ""
         told = str(each.details.get("restriction") or TLP.AMBER)
         facts = (each.number, each.state, each.kind, each.channel, each.origin, each.title)
-        yield (*facts, each.received_at.isoformat(), answered, told)
+        yield (*facts, _local(each.received_at), _local(each.first_response_at), told)
+
+
+def _local(at: datetime | None) -> str:
+    """A time as somebody reads it in a spreadsheet: of the portal's zone, to the second, with the offset (RFC 3339)."""
+    return at.astimezone(current().zone).isoformat(timespec="seconds") if at else ""
 
 
 def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
@@ -111,7 +117,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
                 *(case.number, case.state, str(case.level or ""), case.kind, case.title),
                 *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
-                *(at.isoformat() if at else "" for at in moments),
+                *map(_local, moments),
                 case.waiting_until.isoformat() if case.waiting_until else "",
                 *("yes" if each else "" for each in (case.restricted, case.drill)),
                 bound[case.id].value,

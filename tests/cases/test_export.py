@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,7 @@ def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
     waits = {"report": report.number, "author": "Ann", "leaves_at": tomorrow.isoformat(), **facts}
     assert told["letters_for_later"] == [waits]
     head, row = export.rows(parse("is:open"), ann)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", row[head.index("opened")])
     assert row[head.index("waiting_until") :] == (case.opened_at.date().isoformat(), "yes", "yes", "TLP:AMBER+STRICT")
 
 

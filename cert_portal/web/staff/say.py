@@ -110,10 +110,13 @@ def condition_names() -> list[str]:
 
 def moment(at: datetime) -> str:
     """A time as everybody here reads it: 21 Nov 2026 22:51 (HKT)."""
-    local = at.astimezone(current().zone)
-    pattern = "y年M月d日 HH:mm" if language() is Language.ZH_HANT else "d MMM y HH:mm"
-    name = local.tzname()
-    return format_datetime(at, pattern) + (f"（{name}）" if language() is Language.ZH_HANT else f" ({name})")
+    name = at.astimezone(current().zone).tzname()
+    return minute(at) + (f"（{name}）" if language() is Language.ZH_HANT else f" ({name})")
+
+
+def minute(at: datetime) -> str:
+    """The same without the zone."""
+    return format_datetime(at, "y年M月d日 HH:mm" if language() is Language.ZH_HANT else "d MMM y HH:mm")
 
 
 def day(told: date | str) -> str:

@@ -118,7 +118,7 @@ def test_the_label_of_a_case_is_set_and_red_holds_every_letter(app: Flask, sue: 
     number = report(app)
     path = f"/staff/cases/{open_case(sue, number)}"
     page = do(sue, f"{path}/tlp", tlp="TLP:RED", why="names a source")
-    assert '<span class="staff-tlp">TLP:RED</span>' in page
+    assert '<strong class="portal-tlp portal-tlp--red">TLP:RED</strong>' in page
     assert "TLP:AMBER → TLP:RED" in page
     page = refused(sue, f"{path}/write", to=number, subject="Hello", letter="Dear Rita")
     assert "TLP:RED never leaves by mail" in page
