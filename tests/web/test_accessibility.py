@@ -956,6 +956,8 @@ def test_every_sheet_of_paper_says_what_it_is(
         assert not [
             word for word in ("下載此清單", "鍵盤快捷鍵", "接聽來電", "儲存備註", "預覽結果") if word in text
         ], path
+        assert "/p/[…]" in text or "referrals" not in path
+        assert not re.search(r"/p/(?!\[…\])", text), "the page of a party can be opened from the paper"
     assert re.search(r"個案 +內容 +狀態", told[0])
     page.context.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import g
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from cert_portal.cases import mentions
 from cert_portal.cases.clocks import Reading, Standing
@@ -16,7 +17,7 @@ from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
-from cert_portal.cases.withheld import without_doors
+from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
@@ -277,6 +278,12 @@ def safe_text(words: str) -> str:
 def withheld(entry: Any) -> str:
     """The words of an entry for a file: without what opens a door."""
     return without_doors(entry.text, entry.about)
+
+
+def letter_text(text: str) -> Markup:
+    """The words of a letter; what opens a door is marked, so that it stays off paper."""
+    door = Markup('<span class="staff-door">{}</span>')
+    return Markup("").join(door.format(piece) if opens else escape(piece) for piece, opens in pieces(text))
 
 
 def sender(language_code: str) -> str:
