@@ -166,7 +166,7 @@ def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Conditio
     None at all where the query has neither, and one that never holds where its words are but signs.
     """
     wanted, unwanted = conditions.people(query)
-    excluded = [~Report.id.in_(search.scopes(NumberKind.REPORT, "", marks)[-1]) for marks in unwanted]
+    excluded = [~Report.id.in_(search.everything(NumberKind.REPORT, "", marks)) for marks in unwanted]
     if not query.words and not wanted:
         yield excluded
         return

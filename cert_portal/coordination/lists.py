@@ -24,6 +24,7 @@ from cert_portal.coordination.workflow import OPEN, SENDABLE, WAITING
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
+from cert_portal.core.text import tokens
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 
@@ -76,9 +77,9 @@ def page(view: View, user: User, after: int = 0) -> Page:
 def naming(query: Query, user: User) -> list[Row]:
     """The newest referrals that hold every word, as far as the person may see their cases; none for conditions."""
     words = plain_words(query)
-    if query.terms or not search.scopes(NumberKind.REFERRAL, words):
+    if query.terms or not tokens(words):
         return []
-    held = Referral.id.in_(search.scopes(NumberKind.REFERRAL, words, [MARK])[-1])
+    held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     return _rows(_joined(user).where(held).order_by((Referral.id + 0).desc()).limit(PAGE))
 
 

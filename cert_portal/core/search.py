@@ -58,6 +58,10 @@ _PG_FIND = text(
     "WITH hits AS MATERIALIZED (SELECT target_id FROM search_entries WHERE kind = :kind "
     "AND words @@ CAST(:query AS tsquery)) SELECT target_id FROM hits"
 )
+_PG_NEWEST = text(
+    "WITH hits AS MATERIALIZED (SELECT target_id FROM search_entries WHERE kind = :kind "
+    "AND words @@ CAST(:query AS tsquery) ORDER BY target_id DESC LIMIT :most) SELECT target_id FROM hits"
+)
 _LITE_PUT = text(
     "INSERT INTO search_entries (kind, target_id) VALUES (:kind, :id) "
     "ON CONFLICT (kind, target_id) DO UPDATE SET kind = excluded.kind RETURNING id"
@@ -127,15 +131,25 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     Each takes in more than the one before, the last one everything; whoever wants few rows may stop when there are
     enough, so that a word which a million rows hold costs no more than a rare one. `before`: only lower ids are asked.
     """
-    asked = [*tokens(query), *marks][:MOST_WORDS]
-    if not asked:
+    if not tokens(query) and not marks:
         return []
-    everything = _hits(kind, _all(asked))
+    whole = everything(kind, query, marks)
     if not on_postgresql():
-        return [everything]
+        return [whole]
+    asked = _all(_asked(query, marks))
     newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
     recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
-    return [*(_hits(kind, f"{_all(asked)} & ({_any(each)})") for each in recent), everything]
+    first, *more = [f"{asked} & ({_any(each)})" for each in recent]
+    return [_hits(kind, first, NEWEST), *(_hits(kind, each) for each in more), whole]
+
+
+def everything(kind: str, query: str, marks: Sequence[str] = ()) -> Select[int]:
+    """The last of these statements alone, for all rows; there must be a word or a mark."""
+    return _hits(kind, _all(_asked(query, marks)))
+
+
+def _asked(query: str, marks: Sequence[str]) -> list[str]:
+    return [*tokens(query), *marks][:MOST_WORDS]
 
 
 def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str] = ()) -> ColumnElement[bool]:
@@ -144,7 +158,7 @@ def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str
     For lists that are short without it: no index of words is asked, so that a word which a million other rows hold
     costs no more than a rare one.
     """
-    asked = [*tokens(query), *marks][:MOST_WORDS]
+    asked = _asked(query, marks)
     if not asked:
         return false()
     if not on_postgresql():
@@ -154,8 +168,10 @@ def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str
 
 
 MOST_WORDS = 40
-LADDER = (2, 8, 32)
-"""How many eras are looked through before everything is: where one row in 160, 650, 2,600 is a hit, fifty are found."""
+LADDER, NEWEST = (2, 8, 32), 2000
+"""How many eras are looked through before everything is: where one row in 160, 650, 2,600 is a hit, fifty are found. Of
+the first eras only so many hits are taken: of a word that most rows have these are enough, too.
+"""
 _NEWEST = text("SELECT max(target_id) FROM search_entries WHERE kind = :kind")
 
 
@@ -175,9 +191,12 @@ def _quoted(word: str) -> str:
     return f"'{word}'" if on_postgresql() else f'"{word}"'
 
 
-def _hits(kind: str, query: str) -> Select[int]:
-    statement = _PG_FIND if on_postgresql() else _LITE_FIND
+def _hits(kind: str, query: str, most: int = 0) -> Select[int]:
     told: list[BindParameter[Any]] = [bindparam("kind", kind, unique=True), bindparam("query", query, unique=True)]
+    statement = _LITE_FIND
+    if on_postgresql():
+        statement = _PG_NEWEST if most else _PG_FIND
+        told += [bindparam("most", most, unique=True)] if most else []
     return select(statement.bindparams(*told).columns(column("target_id", BigId)).subquery().c.target_id)
 
 

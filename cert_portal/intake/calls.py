@@ -71,7 +71,7 @@ def naming(words: str) -> list[Call]:
     """Calls without a report that hold every word, newest first; those of a report are found with it."""
     if not tokens(words):
         return []
-    rows = select(Call).where(Call.id.in_(search.scopes(SEARCH, words, [MARK])[-1]), Call.report_id.is_(None))
+    rows = select(Call).where(Call.id.in_(search.everything(SEARCH, words, [MARK])), Call.report_id.is_(None))
     return list(session.scalars(rows.order_by(Call.id.desc()).limit(FOUND)))
 
 

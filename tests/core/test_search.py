@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from cert_portal.core import search
+from cert_portal.core.db import on_postgresql, session
 
 
 def test_what_was_indexed_is_found(context: Flask) -> None:
@@ -37,3 +38,20 @@ def test_newest_first_and_limited(context: Flask) -> None:
     for number in range(1, 6):
         search.index("R", number, "same words")
     assert search.find("R", "same", limit=3) == [5, 4, 3]
+
+
+def test_each_look_takes_in_more_and_the_last_everything(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "ERA", 4)
+    monkeypatch.setattr(search, "LADDER", (2, 3))
+    monkeypatch.setattr(search, "NEWEST", 3)
+    for number in range(1, 20):
+        search.index("R", number, f"same word{number % 2}")
+    looks = [sorted(session.scalars(each)) for each in search.scopes("R", "same")]
+    everything = list(range(1, 20))
+    if on_postgresql():
+        assert looks == [[17, 18, 19], list(range(8, 20)), everything]
+    else:
+        assert looks == [everything]
+    assert sorted(session.scalars(search.scopes("R", "same", before=9)[0]))[-1] == (11 if on_postgresql() else 19)
+    assert sorted(session.scalars(search.everything("R", "same word1"))) == everything[::2]
+    assert search.scopes("R", " ") == []
