@@ -18,7 +18,7 @@ from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, Verb
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import among, session
 from cert_portal.core.events import EventKind, record_many
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -141,7 +141,7 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> bool:
 
 
 def _found(numbers: Sequence[str], user: User) -> Sequence[Case]:
-    rows = select(Case).where(Case.number.in_(numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
+    rows = select(Case).where(among(Case.number, numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
     return session.scalars(rows).all()
 
 
@@ -203,9 +203,9 @@ def _give(chosen: Plan, user: User) -> Done:
     owner = _owner(chosen.wish.value)
     after, now = owner.id if owner else None, clock.now()
     ids = [case.id for case in chosen.cases]
-    rows = select(Case.number, Case.owner_id).where(Case.id.in_(ids)).with_for_update()
+    rows = select(Case.number, Case.owner_id).where(among(Case.id, ids)).with_for_update()
     before = dict(session.execute(rows).all())
-    session.execute(update(Case).where(Case.id.in_(ids)).values(owner_id=after, updated_at=now))
+    session.execute(update(Case).where(among(Case.id, ids)).values(owner_id=after, updated_at=now))
     told = [(number, {"before": was, "after": after}) for number, was in before.items()]
     record_many(events.OWNER_SET, user.actor, told)
     return list(before.items())
@@ -215,7 +215,7 @@ def _tag(chosen: Plan, user: User) -> Done:
     name = chosen.wish.value
     ids = [case.id for case in chosen.cases]
     session.execute(
-        insert(CaseTag).from_select(["case_id", "tag"], select(Case.id, literal(name)).where(Case.id.in_(ids)))
+        insert(CaseTag).from_select(["case_id", "tag"], select(Case.id, literal(name)).where(among(Case.id, ids)))
     )
     return _tagged(chosen, user, tags.TAGGED, name)
 
@@ -229,7 +229,7 @@ def _untag(chosen: Plan, user: User) -> Done:
 
 def _tagged(chosen: Plan, user: User, kind: EventKind, name: str) -> Done:
     ids = [case.id for case in chosen.cases]
-    session.execute(update(Case).where(Case.id.in_(ids)).values(updated_at=clock.now()))
+    session.execute(update(Case).where(among(Case.id, ids)).values(updated_at=clock.now()))
     record_many(kind, user.actor, [(case.number, {"tag": name}) for case in chosen.cases])
     return [(case.number, None) for case in chosen.cases]
 
