@@ -229,7 +229,8 @@ def _untag(chosen: Plan, user: User) -> Done:
 
 def _tagged(chosen: Plan, user: User, kind: EventKind, name: str) -> Done:
     ids = [case.id for case in chosen.cases]
-    session.execute(update(Case).where(among(Case.id, ids)).values(updated_at=clock.now()))
+    changed = update(Case).where(among(Case.id, ids)).values(updated_at=clock.now())
+    session.execute(changed.execution_options(synchronize_session=False))  # nobody reads the time before the commit
     record_many(kind, user.actor, [(case.number, {"tag": name}) for case in chosen.cases])
     return [(case.number, None) for case in chosen.cases]
 
