@@ -89,7 +89,12 @@ def is_by_machine(mail: InboundMail) -> bool:
 
 
 def is_passed_on(mail: InboundMail) -> bool:
-    """Whether a person forwards or answers something: what hangs on it is theirs to explain."""
+    """Whether a person forwards or answers something: what hangs on it is theirs to explain.
+
+    A feedback report may have the subject of the message that it reports, forwarded or not (RFC 5965, appendix B).
+    """
+    if mail.content_type == "multipart/report" and mail.report_type == "feedback-report":
+        return False
     return not is_by_machine(mail) and bool(mail.references or _PASSED_ON.match(mail.subject))
 
 

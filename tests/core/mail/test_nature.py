@@ -124,3 +124,6 @@ def test_a_report_without_any_sender_is_a_bounce() -> None:
 )
 def test_what_a_person_passes_on(head: str, person: bool) -> None:
     assert nature.is_passed_on(parse(f"From: ann@shop.example\n{head}\n\nx".encode())) is person
+    report = "Content-Type: multipart/report; report-type=feedback-report; boundary=b"
+    raw = f"From: fbl@isp.example\n{head}\n{report}\n\n--b\nContent-Type: text/plain\n\nx\n--b--\n"
+    assert not nature.is_passed_on(parse(raw.encode())), "RFC 5965's own example has the subject FW: Earn money"
