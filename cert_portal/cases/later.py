@@ -1,9 +1,10 @@
 """Letters that leave later: dated by a person, shown on the case or report, changed or cancelled until they leave.
 
 A letter stays with the case that it was written about. When that is closed or merged, becomes TLP:RED, loses the report
-or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept. One that was
-written on the page of a report stays with the report: it is stopped when that is decided against or hidden from the
-author, and when the cases that took it in become TLP:RED or are all closed.
+or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept, after a merge
+on the case in which the work goes on. One that was written on the page of a report stays with the report: it is stopped
+when that is decided against or hidden from the author, and when the cases that took it in become TLP:RED or are all
+closed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from cert_portal.cases import events, letters, notices
+from cert_portal.cases import events, family, letters, notices
 from cert_portal.cases.correspondence import PlannedLetter, PlannedState
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case, CaseReport
@@ -225,6 +226,8 @@ def _stop(row: PlannedLetter, author: User, reason: str) -> None:
     case, report = _about(row)
     subject = (case or report).number if may_see(case or report, author) else author.actor
     notices.tell(notices.Kind.LETTER, author, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
+    if case and reason == "merged":
+        row.case_id = family.standing(case).id
 
 
 def _leave(row: PlannedLetter, author: User) -> None:

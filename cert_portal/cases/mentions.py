@@ -15,6 +15,7 @@ from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 
 _AT = re.compile(r"(?<![A-Za-z0-9._%+-])[@＠]")
+_WORD = re.compile(r"[@＠]\w[\w.-]{0,38}\w")
 _GOES_ON = re.compile(r"[a-z0-9_]|[.+@-][a-z0-9]")
 Piece = tuple[str, bool]
 """A piece of a text, and whether it names somebody."""
@@ -51,6 +52,13 @@ def told(case: Case, text: str) -> list[User]:
             raise MentionRefused("mention_not_named", called[0].name)
         found[called[0].id] = called[0]
     return list(found.values())
+
+
+def unknown(text: str) -> list[str]:
+    """What was written as a mention and names nobody who could be told, as it stands there."""
+    named = {start for start, _end, _called in _named(text, colleagues())}
+    words = (_WORD.match(text, at.start()) for at in _AT.finditer(_small(text)) if at.start() not in named)
+    return list(dict.fromkeys(word[0] for word in words if word))
 
 
 def put_before(text: str, name: str) -> str:

@@ -18,6 +18,8 @@ _ADDRESS = re.compile(
 _SIGNS = ("<", "<=", ">", ">=", "=")
 LONGEST = 300
 MOST_TERMS = 20
+OPERATORS = ("AND", "OR", "NOT")
+"""What other search boxes join words by; here everything must hold, and conditions of one name are alternatives."""
 
 ALIASES = {
     "種類": "kind",
@@ -53,7 +55,7 @@ YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: unknown, sign, date, level, value, cases_only, too_long (`reason`).
+    """A query cannot be read: unknown, sign, date, level, value, cases_only, too_long, operator (`reason`).
 
     `piece` is the part that is meant.
     """
@@ -85,7 +87,7 @@ class Query:
     terms: tuple[Term, ...] = ()
 
     def __str__(self) -> str:
-        words = (f'"{word}"' if " " in word or _is_named(word) else word for word in self.words)
+        words = (f'"{word}"' if " " in word or word in OPERATORS or _is_named(word) else word for word in self.words)
         return " ".join([*(str(term) for term in self.terms), *words])
 
     def __bool__(self) -> bool:
@@ -146,8 +148,15 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
             if _is_named(whole):
                 raise QueryRefused("unknown", whole)
             yield no, "", "", whole
+        elif value in OPERATORS and not _is_shouted(told):
+            raise QueryRefused("operator", value)
         elif plain:
             yield no, "", "", plain
+
+
+def _is_shouted(told: str) -> bool:
+    """Whether all of it is written in capitals, as some subjects are."""
+    return "".join(word for word in told.split() if word not in OPERATORS).isupper()
 
 
 def _is_named(word: str) -> bool:

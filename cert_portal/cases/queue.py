@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, or_, select, tuple_
 
 from cert_portal.cases import conditions
-from cert_portal.cases.conditions import Condition
-from cert_portal.cases.models import IS_OPEN, Case, CaseReport
+from cert_portal.cases.conditions import MAJOR, Condition
+from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
@@ -81,14 +81,18 @@ NOTHING = Query()
 def reports(view: View, user: User, after: str = "", size: int = 0, query: Query = NOTHING) -> Page[Report]:
     """Reports that wait for a person, the oldest first: it is due first; of these what a query asks for.
 
-    Raises QueryRefused, also for what only cases have.
+    The first page begins with all that member organisations reported as major, as many as they are. Raises
+    QueryRefused, also for what only cases have.
     """
     size = size or PAGE
     conditions.check(query, of_reports=True)
     where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
-    rows = select(Report).where(*where, Report.id > _id(after)).order_by(Report.id).limit(size + 1)
-    found = session.scalars(rows).all()
-    return Page(found[:size], str(found[size - 1].id) if len(found) > size else "")
+    major = Report.id.in_(select(AgencyReport.report_id).where(AgencyReport.level >= MAJOR, AgencyReport.report_id > 0))
+    rows = select(Report).where(*where).order_by(Report.id)
+    first = [] if after else session.scalars(rows.where(major)).all()
+    size = max(size - len(first), 1)
+    found = session.scalars(rows.where(~major, Report.id > _id(after)).limit(size + 1)).all()
+    return Page([*first, *found[:size]], str(found[size - 1].id) if len(found) > size else "")
 
 
 def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:

@@ -77,7 +77,7 @@ def of_merged(case: Case, reports: Sequence[Report], user: User) -> list[Entry]:
 
 
 def of_report(report: Report, user: User) -> list[Entry]:
-    """All that happened to one report."""
+    """All that happened to one report, and the letters to its reporter that were dated on the pages of its cases."""
     return _entries([], [report], user, *(case.number for case in cases_of(report, user)))
 
 
@@ -96,13 +96,19 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     recorded = of_subjects(sorted({*shown, *more}))
     may_name = {*shown, *more}
     may_name |= _may_name([each for each in recorded if each.subject in shown], user, may_name)
-    told_of = _without_hidden([each for each in recorded if each.subject in shown and _is_shown(each, may_name)], user)
+    lines = (each for each in recorded if each.subject in shown or _is_letter_to(each, shown))
+    told_of = _without_hidden([each for each in lines if _is_shown(each, may_name)], user)
     found = [replace(of_event(each, names), data=data) for each, data in told_of]
     writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
     found += [of_letter(each, writers.get(each.id, "system")) for each in outbox.about(list(told.values()))]
     rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
     found += [_addition(each, told[each.report_id]) for each in session.scalars(rows)]
     return sorted(found, key=lambda entry: entry.at)
+
+
+def _is_letter_to(event: Event, reports: Set[str]) -> bool:
+    """Whether it tells of a letter for later to one of these reporters."""
+    return "planned" in event.data and event.data["report"] in reports
 
 
 def _may_name(found: Sequence[Event], user: User, known: Set[str] = frozenset()) -> set[str]:

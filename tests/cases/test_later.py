@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from cert_portal.cases import labels, later, merging, notices, service, splitting
+from cert_portal.cases import family, labels, later, merging, notices, service, splitting
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
@@ -179,6 +179,20 @@ def test_a_stopped_letter_takes_another_time(row: PlannedLetter, case: Case, rep
         later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
     assert look(row, TOMORROW) == "left"
     assert "[TLP:GREEN]" in outbox.about([report.number])[-1].subject
+
+
+def test_a_letter_of_a_merged_case_waits_for_a_word_on_the_case_that_took_it_in(
+    row: PlannedLetter, case: Case, report: Report, ann: User
+) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        merge(case, report, ann)
+        session.flush()
+        later.look_at(row.id)
+        into = family.standing(case)
+        assert [each for each, _report in later.of_case(into, ann)] == [row]
+        later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
+    assert last(into.number).kind == "case.letter_replanned"
+    assert look(row, TOMORROW) == "left"
 
 
 def test_a_letter_from_a_case_that_was_closed_before_leaves(case: Case, report: Report, ann: User) -> None:

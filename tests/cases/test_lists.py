@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 
 from cert_portal.cases import queue, rare, related, search, service, timeline, workflow
+from cert_portal.cases.models import AgencyReport, AgencyState
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
-from cert_portal.directory import calendar
+from cert_portal.directory import calendar, organisations
 from cert_portal.directory.models import User
+from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake.models import ReportState
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Origin
@@ -35,6 +37,34 @@ def test_triage_shows_the_oldest_first_page_by_page(ann: User, monkeypatch: pyte
     assert list(first.rows) == reports[:2]
     second = queue.reports(View.TRIAGE, ann, first.after)
     assert (list(second.rows), second.after) == (reports[2:], "")
+
+
+@pytest.mark.parametrize(
+    ("levels", "pages"),
+    [
+        ({4: 4, 2: 3, 3: 2}, [[2, 4, 0], [1, 3]]),
+        ({1: 3}, [[1, 0], [2, 3], [4]]),
+        ({3: 3, 4: 3, 2: 4}, [[2, 3, 4, 0], [1]]),
+    ],
+)
+def test_what_organisations_report_as_major_comes_first(
+    levels: dict[int, int], pages: list[list[int]], ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    board = organisations.add(OrganisationTold("member", "Harbour Board"), "system")
+    reports = [a_report(f"report {number}") for number in range(5)]
+    for place, level in levels.items():
+        facts = {"report_id": reports[place].id, "level": level, "state": AgencyState.SENT, "facts": {}}
+        times = dict.fromkeys(("begun_at", "updated_at", "sent_at"), clock.now())
+        session.add(AgencyReport(organisation_id=board.id, author_id=ann.id, **facts, **times))
+    session.flush()
+    found: list[list[int]] = []
+    after = ""
+    while after or not found:
+        page = queue.reports(View.TRIAGE, ann, after)
+        found.append([reports.index(each) for each in page.rows])
+        after = page.after
+    assert found == pages
 
 
 @pytest.mark.parametrize(

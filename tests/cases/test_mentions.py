@@ -65,6 +65,22 @@ def test_nobody_is_mentioned_into_a_restricted_case(case: Case, ann: User) -> No
     assert service.note(case, "@Ben look", ann) == [ben]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@Ben Ho and @ann, please", []),
+        ("@Benjamin, @eva. and @nobody!", ["@Benjamin", "@eva", "@nobody"]),
+        ("@nobody and @nobody", ["@nobody"]),
+        ("請＠李小明 跟進", ["＠李小明"]),
+        ("a@b.example, @ , @@ and user@x", []),
+    ],
+)
+def test_who_cannot_be_told_is_named(ann: User, text: str, names: list[str]) -> None:
+    add("second", "Ben Ho")
+    add("eva", "Eva", "editor")
+    assert mentions.unknown(text) == names
+
+
 def test_a_name_that_is_chosen_stands_before_the_note(ann: User) -> None:
     add("second", "Ben Ho")
     assert mentions.put_before("Look", "@Ben Ho") == "@Ben Ho Look"

@@ -135,4 +135,8 @@ QUERY: Words = {
     "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
+    "operator": _l(
+        "%(piece)s is not needed: everything you write must hold, conditions of one name are alternatives "
+        "(kind:phishing kind:malware), and - before a condition excludes. In quotes it is looked for as a word."
+    ),
 }

@@ -106,6 +106,17 @@ def test_what_hinders_a_letter_is_said_when_it_is_sent_at_once(app: Flask, ann: 
         assert "TLP:RED never leaves by mail" in refused(ann, path, **WORDS, do="send")
 
 
+def test_what_became_red_is_told_before_the_letter_is_stopped(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        number = report(app)
+        path = f"/staff/cases/{open_case(ann, number)}"
+        assert '">Waits<' in do(ann, f"{path}/write", do="later", to=number, when="next_morning", **WORDS)
+        page = do(ann, f"{path}/tlp", tlp="TLP:RED")
+        for shown in (page, ann.get(f"/staff/reports/{number}").text):
+            assert ('">Waits<' in shown, '">Will not leave<' in shown) == (False, True)
+            assert "the case or the report became TLP:RED" in shown
+
+
 def test_what_is_red_is_not_dated_on_a_report_either(app: Flask, ann: FlaskClient) -> None:
     with clock.turned_to(NOW):
         number = report(app)

@@ -160,6 +160,9 @@ def test_a_colleague_is_mentioned_by_the_list_or_in_the_words(app: Flask, ann: F
     assert "Will be told: Bob" in page
     assert '<mark class="staff-mention">@Bob</mark> see &lt;this&gt;' in page
     assert "no colleague is called that" in refused(ann, f"/staff/cases/{case}/note", note="x", mention="@Zed")
+    page = do(ann, f"/staff/cases/{case}/note", note="@Zed and @eva: see @Ann")
+    assert "Nobody is told of @Zed, @eva: no colleague with access to cases is called that." in page
+    assert "Will be told" not in page
     do(ann, f"/staff/cases/{case}/restrict", why="a colleague")
     page = refused(ann, f"/staff/cases/{case}/note", note="@bob, look")
     assert "Bob may not see this restricted case and cannot be mentioned here." in page

@@ -142,6 +142,17 @@ def test_a_letter_that_was_dated_meanwhile_is_shown_beside_mine(
     do(ben, f"{place}/write", **{**mine, "seen": seen(page)}, do="send")
 
 
+def test_a_letter_dated_on_the_case_is_shown_beside_mine_on_its_report(
+    ann: FlaskClient, ben: FlaskClient, path: str, number: str
+) -> None:
+    page = f"/staff/reports/{number}"
+    mine = {"subject": "Please", "letter": "Mine", "seen": seen(ben.get(page).text)}
+    told = {"to": number, "subject": "Later", "letter": "The words of Ann"}
+    do(ann, f"{path}/write", **told, do="later", when="in_a_week")
+    around = refused(ben, f"{page}/write", **mine, do="send")
+    assert "The words of Ann" in around[around.index('id="meanwhile"') :].partition("<form")[0]
+
+
 @pytest.mark.parametrize("way", [{"do": "send"}, {"do": "later", "when": "in_a_week"}])
 def test_a_letter_sent_twice_from_one_page_asks_again(
     ann: FlaskClient, place: str, number: str, way: dict[str, str]

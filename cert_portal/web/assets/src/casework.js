@@ -186,7 +186,7 @@ const go = (place) => {
   for (let each = place.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
   place.scrollIntoView({ block: "center" });
   if (["A", "BUTTON"].includes(place.tagName)) place.click();
-  else if (place.tagName === "H2") (place.parentElement.querySelector("textarea, summary, button") ?? place).focus();
+  else if (place.tagName === "H2") (place.parentElement.querySelector("input[type=text], textarea, summary, button") ?? place).focus();
   else place.focus();
 };
 document.addEventListener("keydown", (event) => {
