@@ -33,9 +33,12 @@ PER_ACCOUNT_AND_PLACE, PER_PLACE, PER_ACCOUNT = 5, 30, 100
 
 
 class Refusal(StrEnum):
-    """Why nobody was signed in; the first one covers every wrong answer."""
+    """Why nobody was signed in; the first one covers every wrong answer. A code that was used is told to whom knows the
+    pass-phrase and had that code, and is no failure: people who sign in twice in half a minute do it.
+    """
 
     WRONG = "wrong"
+    USED = "used"
     TOO_MANY = "too_many"
 
 
@@ -59,10 +62,10 @@ def sign_in(email: str, passphrase: str, code: str, source: str, device_token: s
         return Refusal.TOO_MANY
     user = accounts.by_email(email)
     why = _what_is_wrong(user, passphrase, code)
-    _count(account, place, bool(device), not why)
+    _count(account, place, bool(device), why in ("", Refusal.USED))
     if user is None or why:
         record(FAILED, user.actor if user else "user:unknown", "system", why=why)
-        return Refusal.WRONG
+        return Refusal.USED if why == Refusal.USED else Refusal.WRONG
     accounts.renew_hash(user, passphrase)
     user.last_sign_in_at = clock.now()
     record(SIGNED_IN, user.actor, user.actor, known_device=bool(device))
@@ -77,18 +80,20 @@ def _what_is_wrong(user: User | None, passphrase: str, code: str) -> str:
         return "passphrase"
     if not user.active:
         return "inactive"
-    return "" if _is_right_code(user, code) else "code"
+    return _what_is_wrong_with(code, user)
 
 
-def _is_right_code(user: User, code: str) -> bool:
+def _what_is_wrong_with(code: str, user: User) -> str:
     secret = accounts.secret_of(user)
     if secret is None:
-        return True
+        return ""
     step = accounts.matching_step(secret, code)
-    if step is None or step <= user.totp_last_step:
-        return False
+    if step is None:
+        return "code"
+    if step <= user.totp_last_step:
+        return Refusal.USED
     user.totp_last_step = step
-    return True
+    return ""
 
 
 @cache

@@ -60,9 +60,12 @@ def test_the_right_person_gets_in(user: User) -> None:
     assert session.scalar(select(func.count()).where(Event.kind == "user.signed_in")) == 1
 
 
-def test_a_code_works_once(user: User) -> None:
+def test_a_code_works_once_and_who_uses_it_again_is_told_and_not_locked_out(user: User) -> None:
     enter()
-    assert attempt() is Refusal.WRONG
+    for _ in range(sign_in.PER_ACCOUNT_AND_PLACE):
+        assert attempt() is Refusal.USED
+    assert last_failure() == f"{user.actor} used"
+    assert attempt("a wrong pass-phrase") is Refusal.WRONG
     enter(NOW + timedelta(seconds=30))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, make_response, redirect, request, url_for
 from flask import session as cookie
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -13,9 +14,14 @@ from cert_portal.directory import sign_in as doors
 from cert_portal.directory.models import User
 from cert_portal.web import frame, held
 from cert_portal.web.limits import signing_in, source
-from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, blueprint, first_page, local_path, me, show
 from cert_portal.web.staff.forms import SignInForm
+
+WRONG = {
+    doors.Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
+    doors.Refusal.USED: _l("A code is good once. Wait until the next one is shown, half a minute at most."),
+    doors.Refusal.TOO_MANY: _l("There were too many tries from here. Wait 15 minutes, then try again."),
+}
 
 
 @blueprint.get("/sign-in")
@@ -35,7 +41,8 @@ def do_sign_in() -> Answer:
     done = doors.sign_in(form.email.data, form.passphrase.data, form.code.data, source(), told)
     session.commit()
     if isinstance(done, doors.Refusal):
-        return show("sign_in", INVALID, form=form, wrong=[(words.SIGN_IN[done], "#email")])
+        place = "#code" if done is doors.Refusal.USED else "#email"
+        return show("sign_in", INVALID, form=form, wrong=[(WRONG[done], place)])
     return _enter(done, form.next.data, form.held.data)
 
 

@@ -11,7 +11,6 @@ from cert_portal.cases.clocks import Standing
 from cert_portal.cases.workflow import Phase, State, Verb
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.permissions import Role
-from cert_portal.directory.sign_in import Refusal
 from cert_portal.web import codes
 from cert_portal.web.forms.words import AFFECTS_FORMAL, CONSENTS, YES_NO
 from cert_portal.web.staff import (
@@ -143,10 +142,6 @@ REFUSED: Words = {
     **team_words.REFUSED,
     **letter_words.REFUSED,
     **list_words.ENDS_REFUSED,
-}
-SIGN_IN: Words = {
-    Refusal.WRONG: _l("Address, pass-phrase and code do not belong together. Check all three."),
-    Refusal.TOO_MANY: _l("There were too many tries from here. Wait 15 minutes, then try again."),
 }
 ACCOUNT: Words = {
     "bad_address": _l("Enter an e-mail address like name@example.com"),
