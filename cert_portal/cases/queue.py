@@ -100,7 +100,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
     found: Sequence[Case] = []
-    for holding in _holding(query, user, where, _id(after) if sort is Sort.NEWEST else 0):
+    for holding in _holding(query, user, _id(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
         found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
         if len(found) > size:
@@ -112,7 +112,7 @@ def numbers(query: Query, user: User, most: int) -> list[str]:
     """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = [*conditions.of_cases(query, user), visible_to(user)]
-    *_, holding = _holding(query, user, where, 0)
+    *_, holding = _holding(query, user, 0)
     return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
 
 
@@ -129,12 +129,11 @@ def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> 
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _holding(query: Query, user: User, where: Sequence[Condition], before: int) -> Iterator[Sequence[Condition]]:
+def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
     """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
     the person may see.
 
-    `where` are its other conditions. When they pick few cases, each of these is looked at instead of every case that
-    holds the words.
+    When its other conditions pick few cases, each of these is looked at instead of every case that holds the words.
     """
     seen = CaseReport.report_id.not_in(hidden_reports(user))
     by_people = conditions.asks_for_people(query)
@@ -143,7 +142,7 @@ def _holding(query: Query, user: User, where: Sequence[Condition], before: int) 
         if not holding:
             yield []
             continue
-        if place == 1 and query.terms and words and _are_few(where):
+        if place == 1 and words and _are_few(query, user):
             yield [_holds(query, seen)]
             return
         joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding, seen)
@@ -151,7 +150,11 @@ def _holding(query: Query, user: User, where: Sequence[Condition], before: int) 
         yield [conditions.bool_(Case.id.in_(either))]
 
 
-def _are_few(where: Sequence[Condition]) -> bool:
+def _are_few(query: Query, user: User) -> bool:
+    others = query.without("title")
+    if not others.terms:
+        return False
+    where = [*conditions.of_cases(others, user), visible_to(user)]
     some = select(Case.id).where(*where).limit(FEW + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
 
@@ -171,7 +174,7 @@ def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Conditio
     """
     wanted, unwanted = conditions.people(query)
     excluded = [~Report.id.in_(search.everything(NumberKind.REPORT, "", marks)) for marks in unwanted]
-    if not query.words and not wanted:
+    if not plain_words(query) and not wanted:
         yield excluded
         return
     scopes = search.scopes(NumberKind.REPORT, plain_words(query), wanted, before)
@@ -185,14 +188,18 @@ def _each_holding(query: Query) -> list[Condition]:
     """The words and people of a query as conditions on each report of a list that is short without them."""
     wanted, unwanted = conditions.people(query)
     found = [~search.holds(NumberKind.REPORT, Report.id.expression, "", marks) for marks in unwanted]
-    if query.words or wanted:
+    if plain_words(query) or wanted:
         found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query), wanted))
     return found
 
 
 def plain_words(query: Query) -> str:
-    """The words of a query as they stand in the index: what was typed defanged is looked for as it is."""
-    return refang(" ".join(query.words))
+    """The words of a query as they stand in the index: what was typed defanged is looked for as it is.
+
+    The words of a title stand there, too: by them the few cases are found among which titles are compared.
+    """
+    titles = query.values("title")
+    return refang(" ".join([*query.words, *(titles if len(titles) == 1 else ())]))
 
 
 def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -22,9 +22,14 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Table,
     any_,
     bindparam,
+    column,
     event,
+    func,
+    insert,
+    select,
 )
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, scoped_session
@@ -107,6 +112,21 @@ def among(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnEl
     if not on_postgresql():
         return column.in_(values)
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def insert_many(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, all with the same columns: PostgreSQL gets an array for each column instead of thousands of
+    parameters.
+    """
+    if not rows:
+        return
+    if not on_postgresql():
+        session.execute(insert(table), rows)
+        return
+    types = {name: table.c[name].type for name in rows[0]}
+    arrays = [bindparam(None, [row[name] for row in rows], type_=ARRAY(told)) for name, told in types.items()]
+    given = func.unnest(*arrays).table_valued(*(column(name, told) for name, told in types.items())).render_derived()
+    session.execute(insert(table).from_select(list(types), select(given)))
 
 
 def once(name: str, ask: Callable[[], T]) -> T:

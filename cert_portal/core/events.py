@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, func, insert, select
+from sqlalchemy import Date, ForeignKey, Index, String, Text, func, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.config import current
 from cert_portal.core import clock, crypto
-from cert_portal.core.db import Base, BigId, session
+from cert_portal.core.db import Base, BigId, insert_many, session
 
 LATE_ROWS = 10_000
 """How far below the newest sealed id a slow transaction may still turn up."""
@@ -79,7 +79,7 @@ class Event(Base):
     text_digest: Mapped[str | None] = mapped_column(String(64))
 
 
-_ROWS = insert(Event.metadata.tables[Event.__tablename__])  # of the table: many rows need no objects
+_EVENTS = Event.metadata.tables[Event.__tablename__]
 
 
 class Seal(Base):
@@ -136,8 +136,7 @@ def record_many(
         rows.append(
             {"kind": kind.name, "subject": subject, "actor": actor, "at": when, "recorded_at": now, "data": data}
         )
-    if rows:
-        session.execute(_ROWS, rows)
+    insert_many(_EVENTS, rows)
 
 
 def of_subjects(subjects: list[str]) -> list[Event]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from cert_portal.core import likeness, search
-from cert_portal.core.db import session
+from cert_portal.core.db import insert_many, session
 from cert_portal.core.events import of_subjects
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import tokens
@@ -22,7 +22,7 @@ MOST_INSIDE = 1_000_000
 UNCOMPARED = CONTACT | {"forwarded"}
 """The stations of a message are those of every message to the same house."""
 
-_ROWS = insert(Observable.metadata.tables[Observable.__tablename__])  # of the table: many rows need no objects
+_OBSERVABLES = Observable.metadata.tables[Observable.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ def keep(found: Sequence[tuple[Report, Seen]]) -> None:
         for report, seen in found
         for kind, value in seen.fresh
     ]
-    if rows:
-        session.execute(_ROWS, rows)
+    insert_many(_OBSERVABLES, rows)
     search.index_many(NumberKind.REPORT, [_entry(report, seen) for report, seen in found])
 
 

@@ -12,11 +12,11 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, text, update
 
 from cert_portal.config import current
 from cert_portal.core import likeness
-from cert_portal.core.db import on_postgresql, session
+from cert_portal.core.db import insert_many, on_postgresql, session
 from cert_portal.intake.models import GroupMark, Report, ReportState
 
 WINDOW = timedelta(hours=24)
@@ -25,7 +25,7 @@ CANDIDATES, MARKS = 12, 8
 """Enough to find one of a group: at 70 % likeness 97 of 100 share one of so many marks."""
 
 _WAITS = Report.state == ReportState.WAITING_TRIAGE
-_ROWS = insert(GroupMark.metadata.tables[GroupMark.__tablename__])
+_MARKS = GroupMark.metadata.tables[GroupMark.__tablename__]
 _PG_MARKED = text(
     "SELECT wanted.mark, found.report_id FROM unnest(CAST(:marks AS varchar[])) AS wanted (mark) CROSS JOIN LATERAL "
     "(SELECT report_id FROM group_marks WHERE mark = wanted.mark ORDER BY report_id DESC LIMIT :each) AS found"
@@ -130,8 +130,7 @@ def _mark(firsts: Sequence[Report]) -> None:
     rows = [
         {"mark": each, "report_id": first.id} for first in firsts for each in likeness.marks(first.likeness)[:MARKS]
     ]
-    if rows:
-        session.execute(_ROWS, rows)
+    insert_many(_MARKS, rows)
 
 
 def _leaders(reports: Sequence[Report]) -> dict[Report, list[int]]:

@@ -150,7 +150,11 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("owner:none", ann) == titles("is:unassigned", ann) == ["three", "two"]
     assert titles("owner:nobody.of.this.name", ann) == []
     assert titles('tag:"hong kong"', ann) == ["two"]
-    assert titles("state:new title:ON", ann) == ["one"]
+    assert titles("state:new title:ONE", ann) == titles("title:one", ann) == ["one"]
+    assert titles("title:on", ann) == titles("title:wave", ann) == []
+    assert titles("title:one title:two", ann) == ["two", "one"]
+    assert titles("title:one -title:one", ann) == []
+    assert titles("-title:one", ann) == ["three", "two"]
     assert titles("is:waiting", ann) == titles("is:restricted", ann) == titles("is:drill", ann) == []
     assert titles("is:quarantined", ann) == []
 
