@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     any_,
     bindparam,
     column,
@@ -115,18 +117,18 @@ def among(column: InstrumentedAttribute[Any], values: Sequence[Any]) -> ColumnEl
 
 
 def insert_many(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, all with the same columns: PostgreSQL gets an array for each column instead of thousands of
-    parameters.
+    """Insert rows, all with the same columns. PostgreSQL gets one JSON document instead of thousands of parameters, so
+    nothing but texts, numbers, moments and JSON may be in them.
     """
     if not rows:
         return
     if not on_postgresql():
         session.execute(insert(table), rows)
         return
-    types = {name: table.c[name].type for name in rows[0]}
-    arrays = [bindparam(None, [row[name] for row in rows], type_=ARRAY(told)) for name, told in types.items()]
-    given = func.unnest(*arrays).table_valued(*(column(name, told) for name, told in types.items())).render_derived()
-    session.execute(insert(table).from_select(list(types), select(given)))
+    columns = [column(name, table.c[name].type) for name in rows[0]]
+    told = bindparam(None, json.dumps(rows, ensure_ascii=False, default=datetime.isoformat), type_=Text())
+    given = func.json_to_recordset(told.cast(JSON)).table_valued(*columns).render_derived(with_types=True)
+    session.execute(insert(table).from_select(list(rows[0]), select(given)))
 
 
 def once(name: str, ask: Callable[[], T]) -> T:
