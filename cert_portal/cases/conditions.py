@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -13,12 +14,14 @@ from cert_portal.cases import roster
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
-from cert_portal.cases.query import VALUES, Query, QueryRefused, Term
+from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
+from cert_portal.core import search
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import refang
+from cert_portal.core.numbers import NumberKind
+from cert_portal.core.text import refang, tokens
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
@@ -30,6 +33,9 @@ from cert_portal.intake.models import Observable, Report, ReportState
 from cert_portal.intake.submission import Channel, Origin
 
 Condition = ColumnElement[bool]
+NOBODY, ME = frozenset({"none", "nobody", "無人"}), frozenset({"me", "我"})
+FEW = 2000
+HONG_KONG, LOCAL_DIGITS = "852", 8
 MAJOR = 3
 """A case of this level or above is major."""
 
@@ -77,7 +83,8 @@ def choices(name: str) -> list[str]:
 def check(query: Query, *, of_reports: bool = False) -> None:
     """Raises QueryRefused("value") for a value that a coded condition does not know.
 
-    With `of_reports` also QueryRefused("cases_only") for what no report has.
+    With `of_reports` also QueryRefused("cases_only") for what no report has, and without QueryRefused("owner") for an
+    owner whose name nobody bears.
     """
     for term in query.terms:
         if term.name == "kind" and kind_code(term.value):
@@ -86,6 +93,8 @@ def check(query: Query, *, of_reports: bool = False) -> None:
             raise QueryRefused("value", str(term))
         if of_reports and (term.name in CASES_ONLY or (term.name == "is" and term.value not in REPORT_IS)):
             raise QueryRefused("cases_only", str(term))
+        if term.name == "owner" and term.value not in NOBODY | ME and not _people_called(term.value):
+            raise QueryRefused("owner", str(term))
 
 
 def kind_code(told: str) -> str:
@@ -160,7 +169,7 @@ def _case(term: Term, user: User) -> Condition:
         case "owner":
             return _owner(term.value, user)
         case "tag":
-            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag.in_(_tag_codes(term.value))))
+            return Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag.in_(tag_codes(term.value))))
         case "title":
             return Case.title.icontains(term.value, autoescape=True)
         case "opened" | "updated" | "closed":
@@ -196,9 +205,19 @@ def _report(term: Term, user: User) -> Condition:
 
 
 def _named(term: Term) -> Condition:
-    """Reports that name this value; it may be typed defanged, and an AS number without its letters."""
+    """Reports that name this value; it may be typed defanged, and an AS number without its letters. A domain is named
+    by those below it, too, unless more than FEW reports name one.
+    """
     rows = select(Observable.report_id).where(Observable.kind == term.name)
-    return Report.id.in_(rows.where(Observable.digest.in_([observables.digest(each) for each in _values(term)])))
+    digests = [observables.digest(each) for each in _values(term)]
+    below = _below(term) if term.name == "domain" else []
+    return Report.id.in_(rows.where(or_(Observable.digest.in_(digests), *below)))
+
+
+def _below(term: Term) -> list[Condition]:
+    token = tokens(refang(term.value))[-1:]
+    ids = search.holders(NumberKind.REPORT, token[0], FEW) if token and "." in refang(term.value) else []
+    return [and_(Observable.report_id.in_(ids), Observable.value.iendswith(f".{refang(term.value)}", autoescape=True))]
 
 
 def values(query: Query) -> list[tuple[str, str]]:
@@ -210,18 +229,37 @@ def values(query: Query) -> list[tuple[str, str]]:
 
 
 def _values(term: Term) -> list[str]:
+    if term.name == "ip":
+        return networks(term.value)
+    if term.name == "phone":
+        return _telephones(term.value)
     told = f"AS{term.value}" if term.name == "asn" and term.value.isdigit() else term.value
     return [value for kind, value in observables.find(refang(told)) if kind == term.name] or [refang(told).lower()]
 
 
+def _telephones(told: str) -> list[str]:
+    """How a number may stand in a report: with the code of a country, of Hong Kong where eight digits have none."""
+    digits = re.sub(r"\D", "", told)
+    return [f"+{digits}", *([f"+{HONG_KONG}{digits}"] if len(digits) == LOCAL_DIGITS else ())]
+
+
 def _owner(told: str, user: User) -> Condition:
-    if told == "none":
+    if told in NOBODY:
         return Case.owner_id.is_(None)
-    if told == "me":
+    if told in ME:
         return Case.owner_id == user.id
+    return Case.owner_id.in_(_people_called(told))
+
+
+def _people_called(told: str) -> list[int]:
+    """Ids of the people with this name, first word of a name, or address with or without what follows the @."""
     wanted = told.casefold()
-    people = [each.id for each in accounts.everybody() if wanted in (each.email.casefold(), each.name.casefold())]
-    return Case.owner_id.in_(people)
+    spelled = {each.id: (each.name.casefold(), each.email.casefold()) for each in accounts.everybody()}
+    return [
+        id_
+        for id_, (name, email) in spelled.items()
+        if wanted in (name, *name.split()[:1], email, email.partition("@")[0])
+    ]
 
 
 def plain_tag(told: str) -> str:
@@ -229,7 +267,7 @@ def plain_tag(told: str) -> str:
     return " ".join(told.split()).casefold()[:40]
 
 
-def _tag_codes(told: str) -> list[str]:
+def tag_codes(told: str) -> list[str]:
     """A tag as it is spelled, and those whose words in either language are these."""
     name = plain_tag(told)
     words = wordbook.entries(Shelf.TAG).items()

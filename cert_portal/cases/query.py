@@ -9,6 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_network
+
+from cert_portal.core.text import refang
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：]|[<>]=?|=))?("[^"]*"?|“[^”]*”?|\S+)')
 _ADDRESS = re.compile(
@@ -18,6 +21,8 @@ _ADDRESS = re.compile(
 _SIGNS = ("<", "<=", ">", ">=", "=")
 LONGEST = 300
 MOST_TERMS = 20
+MOST_ADDRESSES = 1024
+"""A network that is asked for has at most so many: four of /24."""
 OPERATORS = ("AND", "OR", "NOT")
 """What other search boxes join words by; here everything must hold, and conditions of one name are alternatives."""
 
@@ -55,7 +60,8 @@ YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: unknown, sign, date, level, value, cases_only, too_long, operator (`reason`).
+    """A query cannot be read: unknown, sign, date, level, value, no_value, asn, ip, owner, cases_only, too_long,
+    operator (`reason`).
 
     `piece` is the part that is meant.
     """
@@ -148,6 +154,8 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
             if _is_named(whole):
                 raise QueryRefused("unknown", whole)
             yield no, "", "", whole
+        elif value[-1] in ":：" and ALIASES.get(value[:-1].lower(), value[:-1].lower()) in NAMES:
+            raise QueryRefused("no_value", value)
         elif value in OPERATORS and not _is_shouted(told):
             raise QueryRefused("operator", value)
         elif plain:
@@ -175,11 +183,29 @@ def _checked(term: Term) -> Term:
         raise QueryRefused("level", str(term))
     if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
         raise QueryRefused("date", str(term))
+    if term.name == "asn" and not _is_system(term.value):
+        raise QueryRefused("asn", str(term))
+    if term.name == "ip" and not networks(term.value):
+        raise QueryRefused("ip", str(term))
     if term.name == "drill":
         return _drill(term)
     if term.name in ("before", "after"):
         return Term("opened", "<" if term.name == "before" else ">=", term.value, term.no)
     return term
+
+
+def _is_system(told: str) -> bool:
+    digits = told.upper().removeprefix("AS")
+    return digits.isascii() and digits.isdigit() and 0 < int(digits[:11]) < 2**32
+
+
+def networks(told: str) -> list[str]:
+    """The addresses that an address or a network of at most MOST_ADDRESSES stands for; none for anything else."""
+    try:
+        network = ip_network(refang(told), strict=False)
+    except ValueError:
+        return []
+    return [str(each) for each in network] if network.num_addresses <= MOST_ADDRESSES else []
 
 
 def _drill(term: Term) -> Term:

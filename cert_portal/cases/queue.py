@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func
 
 from cert_portal.cases import conditions
 from cert_portal.cases.conditions import MAJOR, Condition
-from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
+from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport, CaseTag
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
@@ -131,13 +131,14 @@ def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> 
 
 def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
     """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
-    the person may see.
+    the person may see, or they are its tag.
 
     When its other conditions pick few cases, each of these is looked at instead of every case that holds the words.
     """
     seen = CaseReport.report_id.not_in(hidden_reports(user))
     by_people = conditions.asks_for_people(query)
     words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
+    tagged = select(CaseTag.case_id).where(_is_tag(query))
     for place, holding in enumerate(reports_holding(query)):
         if not holding:
             yield []
@@ -146,7 +147,7 @@ def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Conditi
             yield [_holds(query, seen)]
             return
         joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding, seen)
-        either = joined.union(words[place]) if words else joined
+        either = joined.union(words[place], tagged) if words else joined
         yield [conditions.bool_(Case.id.in_(either))]
 
 
@@ -164,7 +165,13 @@ def _holds(query: Query, seen: Condition) -> Condition:
     words = plain_words(query)
     of_report = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, words)
     reports = select(CaseReport.case_id).where(CaseReport.case_id == Case.id, of_report, seen)
-    return or_(search.holds(NumberKind.CASE, Case.id.expression, words), reports.exists())
+    tagged = select(CaseTag.tag).where(CaseTag.case_id == Case.id, _is_tag(query))
+    return or_(search.holds(NumberKind.CASE, Case.id.expression, words), reports.exists(), tagged.exists())
+
+
+def _is_tag(query: Query) -> Condition:
+    """The condition that a tag is what the words of a query say."""
+    return CaseTag.tag.in_(conditions.tag_codes(" ".join(query.words)))
 
 
 def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Condition]]:

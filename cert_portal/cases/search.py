@@ -15,7 +15,7 @@ from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import find_case, find_report, hidden_numbers, reports_visible_to
-from cert_portal.core import numbers, search
+from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
@@ -43,8 +43,7 @@ def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Foun
 
     A later stage says letters about which further numbers the person may not see.
     """
-    number = numbers.complete(told) or told
-    straight = find_report(number, user) or find_case(number, user)
+    straight = find_report(told, user) or find_case(told, user)
     if straight:
         return Found(straight)
     query = parse(told)

@@ -58,7 +58,9 @@ def find_findings(ids: Iterable[int], user: User) -> list[Finding]:
 
 
 def find_case(told: str, user: User) -> Case | None:
-    """The case of a number in any spelling; None for an unknown number as for one that the person may not see."""
+    """The case of a number in any spelling, without its check digit too; None for an unknown number as for one that the
+    person may not see.
+    """
     number = _resolved(told, NumberKind.CASE)
     return session.scalars(select(Case).where(Case.id == number, visible_to(user))).first()
 
@@ -71,7 +73,9 @@ def find_merged(told: str, user: User) -> Case | None:
 
 
 def find_report(told: str, user: User) -> Report | None:
-    """The report of a number in any spelling; None for an unknown number as for one that the person may not see."""
+    """The report of a number in any spelling, without its check digit too; None for an unknown number as for one that
+    the person may not see.
+    """
     number = _resolved(told, NumberKind.REPORT)
     return session.scalars(select(Report).where(Report.id == number, reports_visible_to(user))).first()
 
@@ -132,7 +136,7 @@ def hidden_reports(user: User) -> Select[int]:
 
 
 def _resolved(told: str, kind: NumberKind) -> int:
-    number = numbers.normalise(told)
+    number = numbers.normalise(told) or numbers.complete(told)
     target = numbers.resolve(number) if number else None
     return target[1] if target and target[0] is kind else 0
 

@@ -51,6 +51,7 @@ _TAKE = text(
 _PLAIN = re.compile(r"([RCN])(\d{2})(\d{6,9})(\d)")
 _SHORT = re.compile(r"([RCN]) ?-?(\d{2})(?:[ -](\d{1,6}|[1-9]\d{6,8})|(\d{6}))", re.ASCII)
 _IN_TEXT = re.compile(r"(?<![A-Z0-9])[RCN] ?\d{2}[ -]?\d{6,9}[ -]?\d(?!\d)")
+_SHORT_IN_TEXT = re.compile(rf"(?<![\w-]){_SHORT.pattern}(?![\w-]| \d)", re.ASCII)
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
@@ -116,11 +117,28 @@ def find_in(words: str) -> list[str]:
     return list(dict.fromkeys(number for number in found if number))
 
 
-def left_in(words: str) -> list[str]:
-    """What a text holds besides valid numbers, piece by piece: what somebody mistyped."""
+def typed(words: str) -> tuple[list[str], list[str]]:
+    """The numbers that somebody typed into a box, without their check digits too, once each; and what is none, piece by
+    piece.
+    """
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        number = normalise(match[0]) or complete(match[0])
+        found.extend([number] if number else [])
+        return " " if number else match[0]
+
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", words)).upper()
-    rest = _IN_TEXT.sub(lambda match: " " if normalise(match[0]) else match[0], plain)
-    return list(dict.fromkeys(re.findall(r"[^\s,;、]+", rest)))
+    rest = _SHORT_IN_TEXT.sub(take, _IN_TEXT.sub(take, plain))
+    return list(dict.fromkeys(found)), list(dict.fromkeys(re.findall(r"[^\s,;、]+", rest)))
+
+
+def mistyped(told: str) -> str:
+    """The number without its check digit, of a whole number of which some digit is wrong; "" for anything else."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", told[:64])).upper().strip()
+    match = _PLAIN.fullmatch(re.sub(r"[^A-Z0-9]", "", plain))
+    whole = _IN_TEXT.fullmatch(plain) and match and not normalise(plain) and not complete(plain)
+    return f"{match[1]}{match[2]}-{match[3]}" if match and whole else ""
 
 
 def resolve(number: str) -> tuple[NumberKind, int] | None:

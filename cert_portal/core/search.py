@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
 from cert_portal.core.db import Base, BigId, on_postgresql, session
-from cert_portal.core.text import tokens
+from cert_portal.core.text import MAX_TOKENS, parts, tokens
 
 
 class SearchEntry(Base):
@@ -92,7 +92,7 @@ def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> N
 
 def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> None:
     """Put the words and marks of rows, one or more, told by their ids, into the index, in place of what was there."""
-    found = {row: [*tokens(words), *marks, _era(kind, row // ERA)] for row, words, marks in told}
+    found = {row: [*_of_words(words), *marks, _era(kind, row // ERA)] for row, words, marks in told}
     if on_postgresql():
         session.execute(_PG_PUT, [{"kind": kind, "id": row, "words": each} for row, each in found.items()])
         return
@@ -100,6 +100,10 @@ def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> Non
         entry = session.execute(_LITE_PUT, {"kind": kind, "id": row}).scalar_one()
         session.execute(_LITE_CLEAR, {"id": entry})
         session.execute(_LITE_WORDS, {"id": entry, "words": " ".join(each)})
+
+
+def _of_words(words: str) -> list[str]:
+    return list(dict.fromkeys([*tokens(words), *parts(words)]))[:MAX_TOKENS]
 
 
 def find(kind: str, query: str, limit: int = 1000) -> list[int]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+MAX_LABELS = 6
 MAX_TOKENS = 20_000
 MAX_TOKEN_BYTES = 50
 """PostgreSQL keeps at most 1 MiB of tokens per row, and beyond that loses them without a word: 20,000 x 50 fit."""
@@ -35,6 +37,23 @@ def tokens(words: str) -> list[str]:
             if _SIGN.search(whole):
                 found.append(_SIGN.sub("_", whole))
     return list(dict.fromkeys(_short(token) for token in dict.fromkeys(found)))[:MAX_TOKENS]
+
+
+def parts(words: str) -> list[str]:
+    """Tokens for pieces of addresses in a text: what several labels of a host say that follow each other, as in
+    `bad-bank.example` of www.bad-bank.example and `192.0.2` of 192.0.2.7. A query asks for none of them by itself.
+    """
+    plain = unicodedata.normalize("NFKC", words).lower()
+    hosts = (host for word in _WORD.findall(_HAN_RUN.sub(" ", plain)) for host in _HOSTS.split(word) if "." in host)
+    return list(dict.fromkeys(_short(_SIGN.sub("_", run)) for host in hosts for run in _runs(host.split("."))))
+
+
+def _runs(labels: list[str]) -> Iterator[str]:
+    """Neighbouring labels, one that has a sign in it or several; of a long name those that end it."""
+    size = len(labels)
+    spans = [(i, j) for i in range(size) for j in range(i + 1, size + 1) if j == size or size <= MAX_LABELS]
+    runs = (".".join(labels[i:j]) for i, j in spans if j - i < size)
+    return (run for run in runs if _SIGN.search(run))
 
 
 def _short(token: str) -> str:

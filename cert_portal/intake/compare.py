@@ -22,6 +22,8 @@ MOST_INSIDE = 1_000_000
 UNCOMPARED = CONTACT | {"forwarded"}
 """The stations of a message are those of every message to the same house."""
 
+LOCAL_DIGITS = 8
+"""A telephone number is found without the code of its country, however it was written."""
 _OBSERVABLES = Observable.metadata.tables[Observable.__tablename__]
 
 
@@ -55,9 +57,11 @@ def read(
     """The same when it is known what came with the report, what was added, and what was found before."""
     inside = _inside(files)
     words = "\n".join([report.title, report.text, *_told(report), *added, *inside])
-    fresh = [(kind, value) for kind, value in _named(files, words) if (kind, observables.digest(value)) not in known]
+    named = _named(files, words)
+    fresh = [(kind, value) for kind, value in named if (kind, observables.digest(value)) not in known]
     report.likeness = likeness.signature("\n".join(_said(report, inside, added)))
-    return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
+    telephones = [spelt for kind, value in named if kind == "phone" for spelt in (value, value[-LOCAL_DIGITS:])]
+    return Seen(fresh, "\n".join([words, *telephones, *(file.filename for file in files)]))
 
 
 def keep(found: Sequence[tuple[Report, Seen]]) -> None:

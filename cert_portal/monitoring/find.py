@@ -19,7 +19,7 @@ def naming(values: Sequence[tuple[str, str]], shown: ColumnElement[bool]) -> Seq
     """
     ips = [value for kind, value in values if kind == "ip"]
     domains = [value for kind, value in values if kind == "domain"]
-    systems = [int(value.removeprefix("AS")) for kind, value in values if kind == "asn"]
+    systems = [int(value.upper().removeprefix("AS")) for kind, value in values if kind == "asn"]
     if not ips and not domains and not systems:
         return []
     named = or_(Finding.ip.in_(ips), Finding.domain.in_(domains), Finding.asn.in_(systems))

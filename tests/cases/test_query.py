@@ -90,6 +90,16 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("hsbc OR dbs", "operator"),
         ("銀行 OR 電郵", "operator"),
         ("NOT tag:vip", "operator"),
+        ("asn:abc", "asn"),
+        ("asn:0", "asn"),
+        ("asn:²", "asn"),
+        ("asn:4760,4761", "asn"),
+        (f"asn:{'9' * 30}", "asn"),
+        ("ip:999.1.1.1", "ip"),
+        ("ip:192.0.2", "ip"),
+        ("ip:10.0.0.0/8", "ip"),
+        ("kind:", "no_value"),
+        ("bank 種類：", "no_value"),
         ("x" * 301, "too_long"),
         (" ".join(f"tag:{n}" for n in range(21)), "too_long"),
     ],
@@ -148,7 +158,10 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("-level>=2", ann) == ["three", "two"]
     assert titles("owner:me", ann) == titles("is:mine", ann) == [*titles(f"owner:{ann.email}", ann)] == ["one"]
     assert titles("owner:none", ann) == titles("is:unassigned", ann) == ["three", "two"]
-    assert titles("owner:nobody.of.this.name", ann) == []
+    assert titles("owner:nobody", ann) == titles("owner:無人", ann) == ["three", "two"]
+    assert titles("owner:ann", ann) == titles("owner:ANN@portal.example", ann) == ["one"]
+    assert titles("hong kong", ann) == titles('"Hong Kong" kind:malware level:1', ann) == ["two"]
+    assert titles("hong kong kind:phishing", ann) == []
     assert titles('tag:"hong kong"', ann) == ["two"]
     assert titles("state:new title:ONE", ann) == titles("title:one", ann) == ["one"]
     assert titles("title:on", ann) == titles("title:wave", ann) == []
@@ -261,6 +274,20 @@ def test_what_the_reports_say_finds_their_cases(ann: User) -> None:
     assert titles("origin:local", ann) == titles("shop.example", ann) == ["Other", "Fake bank"]
     assert titles("-reporter:...", ann) == ["Other", "Fake bank"]
     assert titles("!!!", ann) == []
+
+
+def test_parts_of_an_address_find_it(ann: User) -> None:
+    text = "https://files58.harbour-hosting.example/a and 192.0.2.77 and call +852 5550 0149"
+    case = a_case(ann, "Hosting", reports=[a_report(text, email="chan@shop.example")])
+    a_case(ann, "harbour of files", reports=[a_report("hosting example", email="lee@shop.example")])
+    for told in (
+        *("harbour-hosting", "harbour-hosting.example", "files58.harbour-hosting"),
+        *("domain:harbour-hosting.example", "domain:HARBOUR-hosting[.]example", "ip:192.0.2.0/24", "ip:192.0.2.64/26"),
+        *("192.0.2", "192.0", "55500149", "85255500149", "phone:55500149", "phone:+85255500149", "5550 0149"),
+    ):
+        assert titles(told, ann) == [case.title], told
+    for told in ("bour-hosting", "domain:example", "domain:hosting.example", "ip:192.0.2.0/26", "phone:55500148"):
+        assert titles(told, ann) == [], told
 
 
 def test_conditions_on_reports(ann: User) -> None:

@@ -64,6 +64,27 @@ def test_a_whole_number_and_a_wrong_digit_are_not_taken_for_one_without(told: st
     assert numbers.complete(told) is None
 
 
+def test_numbers_in_a_box_may_lack_their_check_digits_and_the_rest_is_told() -> None:
+    found, rest = numbers.typed("C26-000048-?, r26-417；C26-48\nc26 000049 R26-000417-0 R26-000417-3 C26-48-x")
+    assert [each[:10] for each in found] == ["R26-000417", "C26-000048", "C26-000049"]
+    assert rest == ["C26-000048-?", "R26-000417-3", "C26-48-X"]
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("R26-000417-3", "R26-000417"),
+        ("r26 000417 3", "R26-000417"),
+        ("R26-000417-0", ""),
+        ("R26-000417", ""),
+        ("R26-000417-3 x", ""),
+        ("bank", ""),
+    ],
+)
+def test_a_wrong_digit_is_told(told: str, meant: str) -> None:
+    assert numbers.mistyped(told) == meant
+
+
 def test_numbers_are_found_in_text() -> None:
     words = "Re: [R26-000417-0] and c26-000123-5, R26\u2011000417\u20110 again, but not R26-000417-3 or BR26-000417-0"
     assert numbers.find_in(words) == ["R26-000417-0", "C26-000123-5"]

@@ -135,6 +135,10 @@ QUERY: Words = {
     "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
+    "no_value": _l("%(piece)s: write what you look for behind the colon, as in kind:phishing"),
+    "asn": _l("%(piece)s: write the number of one network, as in asn:4760"),
+    "ip": _l("%(piece)s: write an address such as 192.0.2.7, or a network of at most 1,024 such as 192.0.2.0/24"),
+    "owner": _l("%(piece)s: nobody is called that. Write a name or the beginning of an e-mail address, me or nobody"),
     "operator": _l(
         "%(piece)s is not needed: everything you write must hold, conditions of one name are alternatives "
         "(kind:phishing kind:malware), and - before a condition excludes. In quotes it is looked for as a word."

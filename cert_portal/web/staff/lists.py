@@ -25,6 +25,7 @@ from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.visible import find_report, findings_visible_to, how_many_reports
 from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
+from cert_portal.core import numbers
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -163,7 +164,7 @@ def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -
         "seen": [],
         "called": [],
     }
-    more |= {"taking": taking_words, "most": searching.MOST}
+    more |= {"taking": taking_words, "most": searching.MOST, "mistyped": numbers.mistyped(told)}
     return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 

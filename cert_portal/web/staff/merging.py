@@ -40,17 +40,16 @@ def merge_cases(number: str) -> Answer:
     """Which cases would go into this one, what moves, and what is left out and why. Nothing is changed."""
     case = find(number)
     boxes = request.args.getlist("others")
-    told = _told(boxes)
+    told, rest = _typed(boxes)
     if case.state not in OPEN:
         return refused(number, HandlingRefused("closed"))
-    mistyped = numbers.left_in("\n".join(boxes)[:5000])[: merging.MOST]
-    return _merge_page(case, told, ["none_chosen"] if boxes and not told else [], mistyped)
+    return _merge_page(case, told, ["none_chosen"] if boxes and not told else [], rest[: merging.MOST])
 
 
 @desk.post("/cases/<number>/merge", Permission.HANDLE)
 def do_merge(number: str) -> Answer:
     """Merge them, as far as it is still possible."""
-    case, told = find(number), _told(request.form.getlist("others"))
+    case, told = find(number), _typed(request.form.getlist("others"))[0]
     try:
         chosen = merging.merge(case, told, me(), request.form.get("reason", "")[:500])
     except HandlingRefused as error:
@@ -142,8 +141,8 @@ def do_split(number: str) -> Answer:
     return done(made.number, _("The new case is open."))
 
 
-def _told(boxes: list[str]) -> list[str]:
-    return numbers.find_in("\n".join(boxes)[:5000])
+def _typed(boxes: list[str]) -> tuple[list[str], list[str]]:
+    return numbers.typed("\n".join(boxes)[:5000])
 
 
 def _merged(number: str) -> Case:

@@ -283,3 +283,20 @@ def test_search_shows_letters_and_findings_and_how_to_ask(ann: FlaskClient, numb
     assert f"/staff/search?q={number}" in page
     assert "How to search" in page
     assert "Ctrl-Enter" in page
+
+
+@pytest.mark.parametrize(
+    "name", ["asn", "cve", "domain", "email", "file", "hash", "ip", "mac", "phone", "url", "owner"]
+)
+def test_no_value_of_a_condition_breaks_the_search(ann: FlaskClient, name: str) -> None:
+    for value in ("abc", "0", "²", "4760,4761", "9" * 40, "٣", "[.]", "%", "'", "../", "+852", '""', "é" * 40, "1/33"):
+        for page in ("/staff/search", "/staff/cases", "/staff/"):
+            assert ann.get(page, query_string={"q": f"{name}:{value}"}).status_code in (200, 422), (name, value, page)
+
+
+def test_a_number_with_a_wrong_digit_is_told_as_one(ann: FlaskClient, numbers: list[str]) -> None:
+    wrong = f"{numbers[0][:-1]}{(int(numbers[0][-1]) + 1) % 10}"
+    page = ann.get("/staff/search", query_string={"q": wrong}).text
+    assert f"Without the last digit you look for {numbers[0][:-2]}." in page
+    assert ann.get("/staff/search", query_string={"q": numbers[0][:-2]}).status_code == 302
+    assert ann.get(f"/staff/cases/{numbers[0][:-2]}").status_code == 200

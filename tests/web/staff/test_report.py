@@ -119,7 +119,7 @@ def test_joining_a_case(app: Flask) -> None:
     number = report(app)
     join = f"/staff/reports/{number}/attach"
     assert f"Join {case}" in client.get(f"/staff/reports/{number}").text
-    assert "There is no such case" in client.post(join, data={"case": "C26-1"}).text
+    assert "There is no such case" in client.post(join, data={"case": "C26-7"}).text
     assert client.post(join, data={"proposed": case}).location == f"/staff/cases/{case}"
     client.post(f"/staff/cases/{case}/move", data={"verb": "dismiss", "outcome": "duplicate", "reason": "known"})
     assert "The case is closed" in client.post(join, data={"case": case}).text
