@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases import events, family
+from cert_portal.cases import events, family, labels
 from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.core import clock
@@ -86,6 +86,7 @@ def restrict(case: Case, reason: str, actor: User) -> None:
     why = _reason(reason)
     case.restricted, case.updated_at = True, clock.now()
     record(events.RESTRICTED, case.number, actor.actor, text=why)
+    labels.keep_close(case, actor)
     for user_id in {actor.id, case.owner_id} - {None}:
         if session.get(CaseAccess, (case.id, user_id)) is None:
             session.add(CaseAccess(case_id=case.id, user_id=user_id, reason=OPENED_BY))

@@ -5,8 +5,9 @@ Cases are found anew for every step, so that nobody acts on what he may not see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -19,7 +20,7 @@ from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import among, session
-from cert_portal.core.events import EventKind, record_many
+from cert_portal.core.events import Event, EventKind, record_many
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 
@@ -47,12 +48,16 @@ ENDS = (Act.CLOSE, Act.DISMISS)
 
 @dataclass(frozen=True)
 class Wish:
-    """An act and what it needs. `value`: id of the new owner or "", a tag, or an outcome; `letter` may be empty."""
+    """An act and what it needs. `value`: id of the new owner or "", a tag, or an outcome; `letter` may be empty.
+
+    `seen`: when the person looked at what it would do; cases that somebody else got since are not given away.
+    """
 
     act: Act
     value: str = ""
     letter: str = ""
     reason: str = ""
+    seen: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
     tag_retired. A tag goes by its word in either language, as on one case.
     """
     found, wish = _found(numbers, user), _spelled(wish)
-    why = _reasons_to_end(wish, found, user) if wish.act in ENDS else _reasons(wish)
+    why = _reasons_to_end(wish, found, user) if wish.act in ENDS else _reasons(wish, user)
     return _planned(wish, found, why)
 
 
@@ -156,9 +161,9 @@ def _spelled(wish: Wish) -> Wish:
     return replace(wish, value=tags.meant(tags.spelled(wish.value))) if wish.act is Act.UNTAG else wish
 
 
-def _reasons(wish: Wish) -> Why:
+def _reasons(wish: Wish, user: User) -> Why:
     if wish.act is Act.GIVE:
-        return _reasons_to_keep(_owner(wish.value))
+        return _reasons_to_keep(_owner(wish.value), _given_since(wish.seen, user))
     return _reasons_of_tag(wish.value, wants=wish.act is Act.TAG)
 
 
@@ -172,7 +177,13 @@ def _reasons_to_end(wish: Wish, found: Sequence[Case], user: User) -> Why:
     return lambda case: itself(case) or letter(case)
 
 
-def _reasons_to_keep(owner: User | None) -> Why:
+def _given_since(moment: datetime | None, user: User) -> set[str]:
+    """The numbers of the cases that got another owner since, by somebody else."""
+    given = select(Event.subject).where(Event.kind == events.OWNER_SET.name, Event.actor != user.actor)
+    return set(session.scalars(given.where(Event.at > moment))) if moment else set()
+
+
+def _reasons_to_keep(owner: User | None, given: Set[str]) -> Why:
     named = set(session.scalars(select(CaseAccess.case_id).where(CaseAccess.user_id == owner.id))) if owner else set()
 
     def why(case: Case) -> str:
@@ -180,6 +191,8 @@ def _reasons_to_keep(owner: User | None) -> Why:
             return "closed"
         if case.owner_id == (owner.id if owner else None):
             return "is_so"
+        if case.number in given:
+            return "owner_changed"
         return "not_named" if owner and case.restricted and case.id not in named else ""
 
     return why

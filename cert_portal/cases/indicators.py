@@ -19,8 +19,10 @@ from cert_portal.cases.values import Value
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.events import declare, record
+from cert_portal.core.i18n import Language
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import by_code
 
 EXPORTED = declare("case.observables_exported", "Observables of a case left as a file", "form", "tlp", "count")
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -66,8 +68,8 @@ class Form(StrEnum):
 
 
 def labels(case: Case, user: User) -> list[TLP]:
-    """The labels that values of a case may bear, the widest first."""
-    return bounded(case, user, TLP.CLEAR)
+    """The labels that values of a case may bear, the widest first: none wider than that of the case."""
+    return bounded(case, user, TLP(case.tlp))
 
 
 def export(case: Case, chosen: Iterable[Value], form: Form, tlp: TLP, user: User) -> list[Value]:
@@ -185,7 +187,9 @@ def _pattern(each: Value) -> str:
 
 
 def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
-    """An event of MISP's exchange format with an attribute per value; what says nothing is not for detection."""
+    """An event of MISP's exchange format with an attribute per value; what says nothing is not for detection. It bears
+    the kind of the case instead of the title, which may name who is concerned.
+    """
     attributes: list[dict[str, Any]] = [
         {
             "uuid": str(uuid.uuid5(NAMESPACE, f"{case.number} {each.key}")),
@@ -199,7 +203,7 @@ def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     ]
     event = {
         "uuid": str(uuid.uuid5(NAMESPACE, case.number)),
-        "info": f"{case.number} {case.title}",
+        "info": f"{case.number} {by_code(case.kind).name(Language.EN)}",
         "date": case.opened_at.date().isoformat(),
         "threat_level_id": "4",
         "analysis": "1",

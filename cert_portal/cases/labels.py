@@ -19,7 +19,7 @@ TLP_SET = declare("case.tlp_set", "The TLP label of a case was changed", "before
 
 
 class LabelRefused(Exception):
-    """There is no such label; `reason` is a code: unknown_tlp."""
+    """The case cannot be labelled so; `reason` is a code: unknown_tlp, restricted_tlp, wider_why."""
 
     def __init__(self, reason: str = "unknown_tlp") -> None:
         super().__init__(reason)
@@ -27,13 +27,33 @@ class LabelRefused(Exception):
 
 
 def set_label(case: Case, label: str, reason: str, actor: User) -> None:
-    """Say how far the case may travel; saying the same again changes nothing. Raises LabelRefused."""
+    """Say how far the case may travel; saying the same again changes nothing.
+
+    Raises LabelRefused: unknown_tlp; restricted_tlp, because a restricted case travels no further than TLP:AMBER
+    (003-18); wider_why, because who lets a case travel further says why.
+    """
     if label not in set(TLP):
         raise LabelRefused
     if label == case.tlp:
         return
+    why = clean(reason).strip()
+    if case.restricted and label != narrower(label, TLP.AMBER):
+        raise LabelRefused("restricted_tlp")
+    if label != narrower(label, case.tlp) and not why:
+        raise LabelRefused("wider_why")
+    _set(case, label, why, actor)
+
+
+def keep_close(case: Case, actor: User) -> None:
+    """A case that becomes restricted travels no further than TLP:AMBER (003-18)."""
+    label = narrower(case.tlp, TLP.AMBER)
+    if label != case.tlp:
+        _set(case, label, "", actor)
+
+
+def _set(case: Case, label: str, why: str, actor: User) -> None:
     before, case.tlp, case.updated_at = case.tlp, TLP(label).value, clock.now()
-    record(TLP_SET, case.number, actor.actor, text=clean(reason).strip() or None, before=before, after=case.tlp)
+    record(TLP_SET, case.number, actor.actor, text=why or None, before=before, after=case.tlp)
 
 
 def narrower(one: str, other: str) -> str:

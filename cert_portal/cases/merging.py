@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -19,7 +20,7 @@ from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseMerge, CaseReport
 from cert_portal.cases.outside import tell_status_pages
-from cert_portal.cases.visible import find_case
+from cert_portal.cases.visible import find_case, hidden_reports
 from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
@@ -85,7 +86,7 @@ def plan(into: Case, told: Sequence[str], user: User) -> Plan:
         else:
             found[case.id] = case
     names = tags.of_cases(list(found.values()))
-    return Plan(into, [_entry(each, names.get(each.id, [])) for each in found.values()], left_out)
+    return Plan(into, [_entry(each, names.get(each.id, []), user) for each in found.values()], left_out)
 
 
 def merge(into: Case, told: Sequence[str], user: User, reason: str = "") -> Plan:
@@ -121,6 +122,7 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
     numbers.merge(case.number, None)
     done = Undone(into, *_reports_back(case, into, row.moved, user))
     findings = _findings_back(case, into, row.moved, user)
+    _answer_back(case, into, row.moved.get("answered", ""))
     _tags_off(into, row.moved["tags"], user)
     reviewing.take_back(into, case, row.moved.get("values", []))
     record(events.UNMERGED, case.number, user.actor, text=why, case=into.number)
@@ -146,8 +148,10 @@ def _why_not(into: Case, case: Case | None) -> str:
     return "" if alike else "other_people"
 
 
-def _entry(case: Case, names: list[str]) -> Entry:
-    reports = session.scalar(select(func.count()).where(CaseReport.case_id == case.id)) or 0
+def _entry(case: Case, names: list[str], user: User) -> Entry:
+    """What goes over, as far as the person may see it."""
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
+    reports = session.scalar(select(func.count()).where(CaseReport.case_id == case.id, seen)) or 0
     findings = session.scalar(select(func.count(Finding.id)).where(Finding.case_number == case.number)) or 0
     return Entry(case, reports, findings, names)
 
@@ -159,6 +163,7 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     moved["values"] = reviewing.bring(case, into)
     labels.set_label(into, labels.narrower(into.tlp, case.tlp), reason, user)
     until = case.waiting_until
+    moved["answered"] = case.answered_at.isoformat() if case.answered_at and not into.answered_at else ""
     into.answered_at, case.answered_at = into.answered_at or case.answered_at, None
     session.add(
         CaseMerge(
@@ -203,6 +208,12 @@ def _add(case: Case, report_ids: list[int], user: User) -> None:
     told = session.scalars(select(Report.number).where(Report.id.in_(report_ids)).order_by(Report.id))
     record_many(events.ATTACHED, user.actor, [(number, {"case": case.number}) for number in told])
     session.flush()
+
+
+def _answer_back(case: Case, into: Case, told: str) -> None:
+    """The answer of a party that nobody took up since is one to the case that comes out."""
+    if told and into.answered_at == datetime.fromisoformat(told):
+        case.answered_at, into.answered_at = into.answered_at, None
 
 
 def _findings_over(case: Case, into: Case, user: User) -> list[int]:

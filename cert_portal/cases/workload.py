@@ -1,7 +1,6 @@
 """Who has how much to do: open cases by person and level, what is overdue, the last change.
 
-Everybody counts the cases that they may see. Who keeps the roster is also told for each person how many restricted
-cases there are besides: the bare number, without level or time, because else somebody who is busy would seem idle.
+Everybody counts the cases that they may see: a restricted one is met in no number either.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ class Load:
     levels: dict[int | None, int] = field(default_factory=dict)
     overdue: int = 0
     last: datetime | None = None
-    hidden: int = 0
 
     @property
     def total(self) -> int:
@@ -49,16 +47,7 @@ def workload(reader: User) -> list[Load]:
         load.levels[level] = count
         load.overdue += overdue_
         load.last = max(load.last or last, last)
-    for owner_id, count in _hidden(reader).items():
-        found[owner_id].hidden = count
-    return [load for load in found.values() if load.total or load.hidden or _is_shown(load.user)]
-
-
-def _hidden(reader: User) -> dict[int | None, int]:
-    if Permission.MANAGE_TEAM not in permissions_of(reader.roles):
-        return {}
-    rows = select(Case.owner_id, func.count()).where(IS_OPEN, ~visible_to(reader)).group_by(Case.owner_id)
-    return dict(session.execute(rows).all())
+    return [load for load in found.values() if load.total or _is_shown(load.user)]
 
 
 def _is_shown(user: User | None) -> bool:

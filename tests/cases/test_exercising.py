@@ -53,6 +53,23 @@ def test_the_label_of_the_case_stands_on_its_letters_and_red_stops_them_all(
         labels.set_label(case, "TLP:WHITE", "", ann)
 
 
+def test_a_case_travels_further_for_a_reason_and_a_restricted_one_no_further_than_amber(case: Case, ann: User) -> None:
+    with pytest.raises(LabelRefused, match="wider_why"):
+        labels.set_label(case, TLP.GREEN, " ", ann)
+    labels.set_label(case, TLP.AMBER_STRICT, "", ann)
+    with pytest.raises(LabelRefused, match="wider_why"):
+        labels.set_label(case, TLP.AMBER, "", ann)
+    labels.set_label(case, TLP.CLEAR, "a warning to all", ann)
+    service.restrict(case, "names a source", ann)
+    assert case.tlp == TLP.AMBER
+    assert last(case.number).data == {"before": "TLP:CLEAR", "after": "TLP:AMBER"}
+    for wide in (TLP.GREEN, TLP.CLEAR):
+        with pytest.raises(LabelRefused, match="restricted_tlp"):
+            labels.set_label(case, wide, "a warning to all", ann)
+    labels.set_label(case, TLP.RED, "", ann)
+    labels.set_label(case, TLP.AMBER, "the source agreed", ann)
+
+
 def test_a_report_that_came_as_red_gets_no_letter(report: Report, ann: User) -> None:
     report.details = {**report.details, "restriction": "TLP:RED"}
     with pytest.raises(LetterRefused, match="red"):

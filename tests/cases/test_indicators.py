@@ -10,6 +10,7 @@ import pytest
 from cert_portal.cases import indicators, reviewing, service, values
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.indicators import Form
+from cert_portal.cases.labels import set_label
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
 from cert_portal.cases.workflow import today
@@ -33,7 +34,10 @@ def ann(context: object) -> User:
 
 @pytest.fixture
 def case(ann: User) -> Case:
-    return service.open_case([a_report(WORDS), a_report("again 192.0.2.7")], ann, title="Fake bank", kind="phishing")
+    """A case that may travel to everybody."""
+    found = service.open_case([a_report(WORDS), a_report("again 192.0.2.7")], ann, title="Fake bank", kind="phishing")
+    set_label(found, TLP.CLEAR, "a warning to all", ann)
+    return found
 
 
 def test_what_is_ticked_leaves_and_is_recorded(case: Case, ann: User) -> None:
@@ -65,6 +69,8 @@ def test_what_a_person_took_out_does_not_leave_and_a_restricted_case_keeps_its_v
     assert bundle["objects"][2]["valid_until"] > bundle["objects"][2]["valid_from"]
     closed = service.open_case([a_report("192.0.2.8")], ann, title="x", kind="phishing", restricted=True)
     assert indicators.labels(closed, ann) == [TLP.AMBER_STRICT, TLP.RED]
+    usual = service.open_case([a_report("192.0.2.9")], ann, title="x", kind="phishing")
+    assert indicators.labels(usual, ann) == [TLP.AMBER, TLP.AMBER_STRICT, TLP.RED]
     with pytest.raises(ValueRefused, match="tlp"):
         indicators.export(closed, values.of_case(closed, ann), Form.CSV, TLP.GREEN, ann)
 
@@ -94,6 +100,7 @@ def test_the_event_for_misp_has_every_value(case: Case, ann: User) -> None:
     found = values.of_case(case, ann)
     event = json.loads(indicators.as_misp(case, found, TLP.CLEAR))["Event"]
     assert event["Tag"] == [{"name": "tlp:clear"}]
+    assert event["info"] == f"{case.number} Phishing"
     told = {each["value"]: each for each in event["Attribute"]}
     assert set(told) == {each.value for each in found}
     assert (told["192.168.1.1"]["to_ids"], told["192.0.2.7"]["to_ids"]) == (False, True)

@@ -175,7 +175,7 @@ def test_a_stopped_letter_takes_another_time(row: PlannedLetter, case: Case, rep
         later.look_at(row.id)
         with pytest.raises(LetterRefused):
             later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
-        labels.set_label(case, TLP.GREEN, "", ann)
+        labels.set_label(case, TLP.GREEN, "the source agreed", ann)
         later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
     assert look(row, TOMORROW) == "left"
     assert "[TLP:GREEN]" in outbox.about([report.number])[-1].subject

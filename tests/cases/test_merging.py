@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from cert_portal.cases import (
@@ -135,6 +137,31 @@ def test_a_case_comes_out_again_as_it_was(ann: User) -> None:
         merging.unmerge(one, ann)
     merging.merge(into, [one.number], ann)
     assert find_case(one.number, ann) == into, "and it may go in again"
+
+
+def test_the_answer_of_a_party_comes_out_again_unless_somebody_took_it_up(ann: User) -> None:
+    def answers() -> dict[str, datetime | None]:
+        return {"one": one.answered_at, "into": into.answered_at}
+
+    into, one = opened(ann), opened(ann)
+    one.answered_at = NOW
+    merging.merge(into, [one.number], ann)
+    assert answers() == {"one": None, "into": NOW}
+    merging.unmerge(one, ann)
+    assert answers() == {"one": NOW, "into": None}
+    merging.merge(into, [one.number], ann)
+    into.answered_at = None  # taken up
+    merging.unmerge(one, ann)
+    assert answers() == {"one": None, "into": None}
+
+
+def test_a_merge_is_planned_without_a_word_of_hidden_reports(ann: User, bob: User) -> None:
+    both, secret = a_report(), a_report()
+    into, one = opened(ann), opened(ann, both, secret)
+    closed = opened(ann, restricted=True)
+    service.attach(closed, [secret], ann)
+    told = {each: merging.plan(into, [one.number], each).entries[0].reports for each in (ann, bob)}
+    assert told == {ann: 2, bob: 1}
 
 
 def test_what_was_moved_since_stays_where_it_is(ann: User) -> None:

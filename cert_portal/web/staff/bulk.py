@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -13,6 +14,7 @@ from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
@@ -86,7 +88,16 @@ def _wish() -> Wish:
         abort(400)
     act = Act(told["act"])
     box = "value" if "value" in told or act in ENDS else "owner" if act is Act.GIVE else "tag"
-    return Wish(act, told.get(box, "")[:60], told.get("letter", "")[:20_000], told.get("reason", "")[:2000])
+    words = told.get(box, "")[:60], told.get("letter", "")[:20_000], told.get("reason", "")[:2000]
+    return Wish(act, *words, seen=_moment(told.get("seen", "")))
+
+
+def _moment(told: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _run(run_id: int) -> BulkRun:
@@ -104,4 +115,4 @@ def _page(
 
 
 def _facts() -> dict[str, Any]:
-    return {"names": accounts.names(), "outcomes": OUTCOMES, "dismissals": DISMISSALS}
+    return {"names": accounts.names(), "outcomes": OUTCOMES, "dismissals": DISMISSALS, "seen": clock.now().isoformat()}

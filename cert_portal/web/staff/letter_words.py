@@ -15,6 +15,8 @@ REFUSED: Words = {
     "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
     "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
     "unknown_tlp": _l("Choose a label from the list"),
+    "restricted_tlp": _l("A restricted case travels no further than TLP:AMBER: choose that, or a narrower label."),
+    "wider_why": _l("Say why the case may travel further than before."),
     "no_time": _l("Choose when the letter leaves"),
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),

@@ -17,7 +17,7 @@ from cert_portal.core.db import session
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import say
-from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
 SHOWN_DAYS, ALARMS = 14, 3
@@ -85,7 +85,7 @@ def remove_absence(absence_id: int) -> Answer:
 @desk.get("/team/workload", Permission.READ_CASES)
 def team_workload() -> Answer:
     """Open cases by person and level."""
-    told: dict[str, Any] = {"loads": workload(me()), "away": roster.away(), "hides": may("manage_team")}
+    told: dict[str, Any] = {"loads": workload(me()), "away": roster.away()}
     return show("workload", levels=(4, 3, 2, 1, None), **told)
 
 

@@ -138,6 +138,7 @@ REFUSED: Words = {
     "tag_retired": _l("This tag is retired: choose another one."),
     "same_tag": _l("This is how it is spelled already."),
     "is_so": _l("It is so already."),
+    "owner_changed": _l("Somebody else decided who owns it after you looked."),
     "refused": _l("The case could not be closed: a release or a letter is missing."),
     **team_words.REFUSED,
     **letter_words.REFUSED,

@@ -126,6 +126,7 @@ def test_the_label_of_a_case_is_set_and_red_holds_every_letter(app: Flask, sue: 
     page = refused(sue, f"/staff/reports/{number}/write", subject="Hello", letter="Dear Rita")
     assert "TLP:RED never leaves by mail" in page
     assert "Choose a label" in refused(sue, f"{path}/tlp", tlp="TLP:WHITE")
+    assert "Say why the case may travel further" in refused(sue, f"{path}/tlp", tlp="TLP:AMBER")
 
 
 def test_hidden_cases_stay_hidden(app: Flask, sue: FlaskClient) -> None:

@@ -165,6 +165,18 @@ def test_all_that_match_are_given_away(app: Flask, ann: FlaskClient, numbers: li
     assert shown(ann, "/staff/queue/mine") == set(numbers)
 
 
+def test_what_somebody_took_after_the_look_is_not_given_away(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    ben = sign_in(app, "Ben", "analyst")
+    told = {"act": "give", "owner": "1", "value": "1", "numbers": numbers}
+    seen = re.findall(r'name="seen" value="([^"]+)"', ann.post("/staff/cases/bulk", data=told).text)[0]
+    ben.post(f"/staff/cases/{numbers[0]}/take")
+    page = ann.post("/staff/cases/bulk/do", data={**told, "seen": seen}, follow_redirects=True).text
+    assert "Somebody else decided who owns it after you looked." in page
+    assert shown(ann, "/staff/queue/mine") == set(numbers[1:])
+    for odd in ("", "x", "2026-01-01T00:00", "2026-01-01T00:00Z"):
+        assert ann.post("/staff/cases/bulk", data={**told, "seen": odd}).status_code == 200
+
+
 def test_many_are_merged_into_the_oldest_on_the_page_for_that(ann: FlaskClient, numbers: list[str]) -> None:
     answer = ann.post("/staff/cases/bulk", data={"act": "merge", "numbers": [numbers[2], numbers[0], numbers[1]]})
     assert answer.status_code == 302
@@ -241,6 +253,7 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
 def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> None:
     number = open_case(ann, report(app, "A page at https://bad.example/login"))
     path = f"/staff/cases/{number}/observables"
+    ann.post(f"/staff/cases/{number}/tlp", data={"tlp": "TLP:GREEN", "why": "a warning to partners"})
     page = ann.get(path).text
     assert "hxxps://bad[.]example/login" in page
     assert "https://bad.example" not in page

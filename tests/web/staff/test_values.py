@@ -47,7 +47,7 @@ def test_values_are_reviewed_and_the_page_says_by_whom(ann: FlaskClient, path: s
     page = do(ann, f"{path}/act", act="reject", values=both[:1])
     assert "1 value was changed." in page
     assert "Choose at least one value that may leave" in refused(
-        ann, path, form="csv", tlp="TLP:GREEN", values=both[:1]
+        ann, path, form="csv", tlp="TLP:AMBER", values=both[:1]
     )
     assert keys(ann.get(f"{path}?kind=url&q=bad[.]example").text) == both[1:]
     assert "Values reviewed" in ann.get(path.rpartition("/")[0]).text
