@@ -53,10 +53,11 @@ def everywhere() -> set[tuple[str, str]]:
 def ignore(told: str, reason: str, until: date | None, actor: User) -> list[IgnoredValue]:
     """Ignore the values of a text from now on; again it sets another reason or end.
 
-    Raises ValueRefused: empty (no value in it), reason_missing, past (the end is over already).
+    Raises ValueRefused: empty (no value in it, or a network, which is none), reason_missing, past (the end is over).
     """
-    found, why = observables.find(refang(clean(told))), clean(reason).strip()
-    if not found:
+    plain = refang(clean(told))
+    found, why = observables.find(plain), clean(reason).strip()
+    if not found or any(map(observables.is_network, plain.split())):
         raise ValueRefused("empty")
     if not why:
         raise ValueRefused("reason_missing")

@@ -45,6 +45,12 @@ def texts_page(user: User, *, before: int = 0, only_trouble: bool = False) -> Te
     return Texts(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0)
 
 
+def find(letter_id: int, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Letter | None:
+    """A letter, unless it is about what the person may not see; a later stage says which further numbers that are."""
+    rows = select(Letter).where(Letter.id == letter_id, Letter.about.not_in(hidden_numbers(user)))
+    return session.scalars(rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))).first()
+
+
 def letters_page(
     user: User, *, before: int = 0, only_trouble: bool = False, also_hidden: Sequence[Select[Any]] = ()
 ) -> Letters:

@@ -24,7 +24,8 @@ from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import by_code
 from cert_portal.guidance.wordbook import Shelf
-from cert_portal.intake.models import PublicState, Report
+from cert_portal.intake.models import MailReceipt, PublicState, Report, ReportAddition
+from cert_portal.intake.process import answerable
 from cert_portal.intake.status import tell
 
 
@@ -195,7 +196,7 @@ def _draft(
         subject=subject,
         text=text,
         automatic="",
-        in_reply_to=_last_letter(report),
+        in_reply_to=_last_message(report),
         drill=report.drill or (case is not None and case.drill),
         tlp=told["tlp"],
     )
@@ -205,9 +206,18 @@ def _draft(
         raise LetterRefused(error.reason) from error
 
 
-def _last_letter(report: Report) -> str:
-    earlier = outbox.about([report.number])
-    return earlier[-1].message_id if earlier else ""
+def _last_message(report: Report) -> str:
+    """What a letter answers: the newest message of the reporter, or our last letter when none came since."""
+    ours = outbox.about([report.number])
+    added = select(ReportAddition).where(ReportAddition.report_id == report.id, ReportAddition.known_sender)
+    theirs = session.scalars(
+        added.where(ReportAddition.receipt.is_not(None)).order_by(ReportAddition.id.desc())
+    ).first()
+    since, receipt = (theirs.at, theirs.receipt) if theirs else (report.received_at, report.receipt)
+    told = answerable(session.get(MailReceipt, receipt)) if receipt else ""
+    if told and (not ours or since > ours[-1].created_at):
+        return told
+    return ours[-1].message_id if ours else ""
 
 
 def _written(letter: Letter, case: Case | None, report: Report, actor: User, *, has_left: bool = True) -> Letter:

@@ -93,8 +93,10 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
 
 
 def _found(told: str) -> list[tuple[str, str]]:
-    """A line that is nothing but a domain is one, whatever it ends in: somebody says so."""
+    """A line that is nothing but a domain is one, whatever it ends in: somebody says so. A network is no address."""
     plain = refang(told).strip(" ,;\"'")
+    if observables.is_network(plain):
+        return []
     found = observables.find(plain)
     name = domain_name(plain) if not found and "." in plain else ""
     return [("domain", name)] if name and not name.rpartition(".")[2].isdigit() else found

@@ -58,6 +58,12 @@ class Entry:
         return self.kind in NOTES
 
     @property
+    def is_answerable(self) -> bool:
+        """Whether it is a message that the reporter wrote: one that a letter can answer."""
+        said = self.addition
+        return isinstance(said, ReportAddition) and said.known_sender and not said.by_machine
+
+    @property
     def was_told_later(self) -> bool:
         """Whether it was written down later than it happened, by a minute at least."""
         return self.recorded_at - self.at >= timedelta(minutes=1)

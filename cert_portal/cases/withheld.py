@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email import message_from_string
 
 from cert_portal.core import numbers
 from cert_portal.intake.status import secret_of
@@ -19,6 +20,22 @@ def without_doors(text: str, about: str) -> str:
         if number.startswith("R"):
             text = text.replace(secret_of(number), WITHHELD)
     return _DOOR.sub(WITHHELD, text)
+
+
+def source(raw: bytes, about: str) -> str:
+    """The source of a message as text. A part that holds such a door is shown as it reads, without it, not as it is
+    written: encoded it would open the door all the same.
+    """
+    text = raw.decode("utf-8", "replace")
+    for part in message_from_string(text).walk():
+        written = part.get_payload()
+        if part.is_multipart() or not isinstance(written, str):
+            continue
+        told = part.get_payload(decode=True)
+        read = told.decode("utf-8", "replace") if isinstance(told, bytes) else written
+        if (safe := without_doors(read, about)) != read:
+            text = text.replace(written, safe)
+    return without_doors(text, about)
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:

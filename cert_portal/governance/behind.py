@@ -1,7 +1,7 @@
 """The rows behind a figure: numbers, dates, kind and level; no personal data and no titles.
 
 Each list holds exactly as many rows as the figure says. What belongs to a restricted case stands there as a row without
-its number, so that the count can be checked and nothing is given away.
+its number, after the others, so that the count can be checked and nothing is given away.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _described(found: Sequence[Timed], user: User) -> list[Line]:
         else:
             kind, level = facts.get(each.subject, ("", ""))
             told.append(Line(each.subject, each.begun, each.stopped, kind, level))
-    return told
+    return sorted(told, key=lambda line: not line.number)  # their place would tell when the hidden ones began
 
 
 def _hidden(numbers: list[str], user: User) -> set[str]:

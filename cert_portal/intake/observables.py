@@ -106,16 +106,27 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:32]
 
 
+def is_network(told: str) -> bool:
+    """Whether a text is the name of a network such as 192.0.2.0/24: no single address stands for it."""
+    try:
+        return "/" in told and ipaddress.ip_network(told.strip(), strict=False).num_addresses > 1
+    except ValueError:
+        return False
+
+
 def _all(plain: str) -> Iterator[tuple[str, str]]:
+    signed_in = set()
     for told in dict.fromkeys(_URL.findall(plain)):
         scheme, _, rest = _without_end(told).partition("://")
         host, path = _host(rest)
+        signed_in.add(_signed_in(rest))
         yield "url", f"{scheme.lower()}://{host}{path}"
         name = host.partition(":")[0].rstrip(".")
         if "." in name and not _address(name) and (known := _name(name)):
             yield "domain", known
     for told in dict.fromkeys(_EMAIL.findall(plain)):
-        yield "email", told.lower()
+        if told.lower() not in signed_in:
+            yield "email", told.lower()
     for pattern in (_IPV4, _IPV6):
         for told in dict.fromkeys(pattern.findall(plain)):
             if address := _address(told):
@@ -138,6 +149,12 @@ def _host(rest: str) -> tuple[str, str]:
     """Of what follows the scheme of a URL: the host and its port without a user in front, and all that follows."""
     place = _HOST.match(rest)[0]  # type: ignore[index]  # an empty host matches too
     return place.rpartition("@")[2].lower(), rest[len(place) :]
+
+
+def _signed_in(rest: str) -> str:
+    """What looks like an address in front of a host, as in https://user:word@host; it is none."""
+    user, _, host = _HOST.match(rest)[0].rpartition("@")  # type: ignore[index]  # an empty host matches too
+    return f"{user.rpartition(':')[2]}@{host.partition(':')[0]}".lower()
 
 
 def _less_sure(plain: str) -> Iterator[tuple[str, str]]:

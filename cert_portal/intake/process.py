@@ -148,7 +148,7 @@ def _acknowledgement(report: Report, receipt: MailReceipt | None, *, many: bool)
         text=text,
         automatic="auto-replied",
         null_sender=True,
-        in_reply_to=_message_id(receipt),
+        in_reply_to=answerable(receipt),
         drill=report.drill,
     )
 
@@ -174,7 +174,8 @@ def _no_ack_reasons(reports: Sequence[Report], *, may_be_spam: bool = False) -> 
     return reasons
 
 
-def _message_id(receipt: MailReceipt | None) -> str:
+def answerable(receipt: MailReceipt | None) -> str:
+    """The Message-ID of a message as an answer can name it (RFC 5322, section 3.6.4); "" for none, or an odd one."""
     told = receipt.message_id if receipt else ""
     return told if told.startswith("<") and len(told) < 900 and told.isascii() else ""
 

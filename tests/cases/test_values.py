@@ -63,7 +63,7 @@ def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
     case = opened(ann)
     ignored.ignore("cdn.example", "everybody's", None, ann)
     text = "hxxps://evil[.]example/a?b=1\n\n192.0.2[.]7\nnonsense here\n192.168.0.1\ncdn.example\nodd.zone\n10.1\n"
-    text += "198.51.100.9, 198.51.100.9"
+    text += "198.51.100.9, 198.51.100.9\n198.51.100.0/24\n2001:db8::/32\n198.51.100.9/32"
     told = [(each.number, each.kind, each.value, each.outcome) for each in reviewing.paste(case, text, ann)]
     assert told == [
         (1, "url", "https://evil.example/a?b=1", Outcome.TAKEN),
@@ -75,6 +75,9 @@ def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
         (7, "domain", "odd.zone", Outcome.TAKEN),
         (8, "", "", Outcome.NOT_UNDERSTOOD),
         (9, "ip", "198.51.100.9", Outcome.TAKEN),
+        (10, "", "", Outcome.NOT_UNDERSTOOD),
+        (11, "", "", Outcome.NOT_UNDERSTOOD),
+        (12, "ip", "198.51.100.9", Outcome.ALREADY),
     ]
     assert last(case.number).data["values"][0] == f"url.{digest('https://evil.example/a?b=1')}"
     added = one(case, ann, "odd.zone")
@@ -135,6 +138,12 @@ def test_reports_are_not_compared_by_what_a_person_silenced(ann: User) -> None:
     with clock.turned_to(clock.now() + timedelta(days=1)):
         assert shared_with(second, ann) != []
         assert not ignored.holds(row)
+
+
+def test_a_network_is_no_value_to_ignore(ann: User) -> None:
+    for told in ("0.0.0.0/0", "192.0.2.0/24 and 192.0.2.7"):
+        with pytest.raises(ValueRefused, match="empty"):
+            ignored.ignore(told, "ours", None, ann)
 
 
 def test_a_value_that_is_ignored_everywhere_has_a_reason_and_an_end(ann: User) -> None:

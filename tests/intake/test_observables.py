@@ -22,6 +22,14 @@ from cert_portal.intake.observables import MOST, defanged, digest, find, is_know
         ("電郵eve@bad.example", [("email", "eve@bad.example")]),
         ("在hxxp://bad[.]example/y\u3000呀", [("url", "http://bad.example/y"), ("domain", "bad.example")]),
         ("http://me:pw@192.0.2.7:81/x", [("url", "http://192.0.2.7:81/x"), ("ip", "192.0.2.7")]),
+        (
+            "https://me:pw@bad.example:8443/?to=rita@shop.example",
+            [
+                ("url", "https://bad.example:8443/?to=rita@shop.example"),
+                ("domain", "bad.example"),
+                ("email", "rita@shop.example"),
+            ],
+        ),
         ("http://intranet/x", [("url", "http://intranet/x")]),
         ("write to Eve[at]bad.example", [("email", "eve@bad.example")]),
         ("from 198.51.100.23, not 999.1.1.1 or 1.2.3.4.5", [("ip", "198.51.100.23")]),

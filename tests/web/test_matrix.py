@@ -43,7 +43,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import Base, session, start_writing
 from cert_portal.core.feeds import Entry
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import spool
+from cert_portal.core.mail import outbox, spool
 from cert_portal.directory import accounts, calendar, contacts, members, organisations
 from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.models import User
@@ -223,6 +223,7 @@ def world(app: Flask) -> World:
             "template_id": ["1"],
             "exercise_id": [exercise],
             "planned_id": planned,
+            "letter_id": _left(shown),
             "shelf": ["kinds", "refusals", "tags"],
             "ignored_id": [str(quiet.id)],
             "key": [f"url.{observables.digest('https://bad.example/')}"],
@@ -286,6 +287,15 @@ def _party() -> Organisation:
     party = organisations.add(told, "system")
     contacts.add(party, ContactTold(email="abuse@harbour.example"), "system")
     return party
+
+
+def _left(*about: Report) -> list[str]:
+    """A letter about each of these that left."""
+    letters = [outbox.about([each.number])[0] for each in about]
+    for each in letters:
+        if envelope := outbox.claim(each.id):
+            outbox.keep(envelope)
+    return [str(each.id) for each in letters]
 
 
 def _referral(case: Case, party: Organisation, ann: User) -> Referral:

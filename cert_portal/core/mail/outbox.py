@@ -250,6 +250,13 @@ def seal(envelope: Envelope) -> Envelope:
     )
 
 
+def source(letter: Letter) -> bytes | None:
+    """The bytes of a letter as they were sent; None for one that was not sealed yet."""
+    if letter.head is None or letter.body_digest is None:
+        return None
+    return letter.head + session.get_one(LetterBody, letter.body_digest).data
+
+
 def keep(envelope: Envelope) -> None:
     """Store the exact bytes of a sealed letter before it is sent."""
     letter = session.get_one(Letter, envelope.id)

@@ -37,7 +37,7 @@ from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-from cert_portal.web.staff.filling import correspondence
+from cert_portal.web.staff.filling import answering, correspondence
 from cert_portal.web.staff.forms import (
     DescribeForm,
     JoinForm,
@@ -212,10 +212,12 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         "outcomes": workflow.OUTCOMES,
         "dismissals": workflow.DISMISSALS,
     }
-    return show("case", status, **{**known, **_forms(found, reports, agencies), **facts})
+    return show("case", status, **{**known, **_forms(found, reports, agencies, entries), **facts})
 
 
-def _forms(found: Case, reports: list[Report], agencies: dict[int, AgencyReport]) -> dict[str, Any]:
+def _forms(
+    found: Case, reports: list[Report], agencies: dict[int, AgencyReport], entries: list[timeline.Entry]
+) -> dict[str, Any]:
     """The forms as they begin, or as the person left them."""
     begun = unsent.of_user(found, me())
     left = {form: MultiDict(row.fields) for form, row in begun.items()}
@@ -224,7 +226,7 @@ def _forms(found: Case, reports: list[Report], agencies: dict[int, AgencyReport]
         "describing": DescribeForm(title=found.title, kind=found.kind),
         "levelling": LevelForm(**_impact(found, [each.details for each in reports], agencies)),
         "noting": NoteForm(left.get("note")),
-        "writing": LetterToForm(left.get("letter"), subject=found.title),
+        "writing": answering(LetterToForm(left.get("letter"), subject=found.title), entries),
         "joining": JoinForm(),
         "begun": begun,
     }

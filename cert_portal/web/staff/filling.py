@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import flash, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -59,7 +60,7 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
         "red": labels.red(None, [report]),
         "letter_templates": named(),
         "begun": begun,
-        "writing": PlannedForm(left, subject=report.title),
+        "writing": answering(PlannedForm(left, subject=report.title), entries),
         "people": accounts.names(),
         "seen": entries[-1].key if entries else "",
         **writers_of(report, cases),
@@ -145,6 +146,24 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
     form.letter.data = f"{form.letter.data}\n\n{text}".strip() if form.letter.data else text
     if blanks := wording.blanks(form.subject.data or "", text):
         flash(_("Fill in the blanks: %(blanks)s", blanks=_bracketed(blanks)), "note")
+    return form
+
+
+def answering(form: LetterForm, entries: Sequence[Entry]) -> LetterForm:
+    """The form with the message of a reporter that the address names (`?answer=`) quoted behind what was typed (RFC
+    3676, section 4.5), and its reporter ticked.
+    """
+    asked = request.args.get("answer", "")
+    found = next((each.addition for each in entries if each.key == asked and each.is_answerable), None)
+    if found is None:
+        return form
+    report = session.get_one(Report, found.report_id)
+    with force_locale(Language(report.language).locale):
+        head = _("You wrote on %(at)s:", at=f"{found.at.astimezone(current().zone):%Y-%m-%d %H:%M}")
+    quoted = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
+    form.letter.data = f"{form.letter.data or ''}\n\n{head}\n{quoted}\n"
+    if isinstance(form, LetterToForm):
+        form.to.data = [report.number]
     return form
 
 
