@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, literal, or_, select, tuple_
 
 from cert_portal.cases import conditions
 from cert_portal.cases.conditions import MAJOR, Condition
@@ -65,6 +65,7 @@ class Sort(StrEnum):
     NEWEST = "newest"
     OLDEST = "oldest"
     CHANGED = "changed"
+    LEVEL = "level"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Page(Generic[Row]):
 
 
 NOTHING = Query()
+LEVEL = func.coalesce(Case.level, 0)
+"""Cases without a level stand below all others."""
 
 
 def reports(view: View, user: User, after: str = "", size: int = 0, query: Query = NOTHING) -> Page[Report]:
@@ -220,6 +223,8 @@ def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:
             return [key.asc()]
         case Sort.CHANGED:
             return [changed.desc(), key.desc()]
+        case Sort.LEVEL:
+            return [LEVEL.desc(), key.desc()]
     return [key.desc()]
 
 
@@ -233,11 +238,15 @@ def _beyond(after: str, sort: Sort) -> list[Condition]:
         case Sort.CHANGED:
             moment = _moment(after)
             return [conditions.bool_(tuple_(Case.updated_at, Case.id) < tuple_(moment, last))] if moment else []
+        case Sort.LEVEL:
+            level = _id(after.partition(".")[2])
+            return [conditions.bool_(tuple_(LEVEL, Case.id) < tuple_(literal(level), last))]
     return [Case.id < last]
 
 
 def _key(row: Case, sort: Sort) -> str:
-    return f"{row.id}.{row.updated_at.isoformat()}" if sort is Sort.CHANGED else str(row.id)
+    beside = {Sort.CHANGED: row.updated_at.isoformat(), Sort.LEVEL: str(row.level or 0)}
+    return f"{row.id}.{beside[sort]}" if sort in beside else str(row.id)
 
 
 def _id(after: str) -> int:

@@ -335,7 +335,8 @@ def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
             cases.append(a_case(ann, str(number)))
     with clock.turned_to(NOW + timedelta(hours=1)):
         service.note(cases[1], "x", ann)
-    for sort, order in ((Sort.NEWEST, "43210"), (Sort.OLDEST, "01234"), (Sort.CHANGED, "14320")):
+    cases[2].level, cases[0].level, cases[4].level = 4, 3, 0
+    for sort, order in ((Sort.NEWEST, "43210"), (Sort.OLDEST, "01234"), (Sort.CHANGED, "14320"), (Sort.LEVEL, "20431")):
         for told in ("", "kind:phishing"):
             seen, after = "", ""
             while True:
@@ -346,6 +347,7 @@ def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
                     break
             assert seen == order
     assert len(queue.cases(Query(), ann, "4.nonsense", Sort.CHANGED).rows) == 5
+    assert len(queue.cases(Query(), ann, "4.nonsense", Sort.LEVEL).rows) == 1
     assert len(queue.cases(Query(), ann, f"4.{NOW:%Y-%m-%dT%H:%M}", Sort.CHANGED).rows) == 5
 
 

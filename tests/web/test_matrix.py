@@ -202,7 +202,7 @@ def world(app: Flask) -> World:
             str(later.plan(about, each, f"Dear {NAME}", f"We call {TELEPHONE}", tomorrow, ann).id)
             for about, each in ((case, shown), (secret_case, hidden), (None, mailed), (None, hidden))
         ]
-        exercise = str(exercises.begin("Exercise", "system").id)
+        exercise, left = str(exercises.begin("Exercise", "system").id), _left(shown)
         session.commit()
         fill: dict[str, list[str]] = {
             "shift_id": [shift],
@@ -223,7 +223,7 @@ def world(app: Flask) -> World:
             "template_id": ["1"],
             "exercise_id": [exercise],
             "planned_id": planned,
-            "letter_id": _left(shown),
+            "letter_id": left,
             "shelf": ["kinds", "refusals", "tags"],
             "ignored_id": [str(quiet.id)],
             "key": [f"url.{observables.digest('https://bad.example/')}"],

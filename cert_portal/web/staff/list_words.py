@@ -42,6 +42,7 @@ SORTS: Words = {
     "newest": _l("Newest first"),
     "oldest": _l("Oldest first"),
     "changed": _l("Last change first"),
+    "level": _l("Highest level first"),
 }
 ORIGINS = taking_words.ORIGINS
 REPORT_COLUMNS: Words = {
