@@ -16,6 +16,7 @@ REFUSED: Words = {
     "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
     "unknown_tlp": _l("Choose a label from the list"),
     "no_time": _l("Choose when the letter leaves"),
+    "odd_time": _l("Enter a day and a time like 2026-05-04 09:00, of a year between 1990 and 2200"),
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),
     "has_left": _l("The letter has left in the meantime"),
