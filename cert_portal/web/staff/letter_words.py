@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 Words = Mapping[Any, Any]
@@ -105,3 +106,11 @@ PREPARED_FACTS: Words = {
     "body": _l("name of the body that the reporter is sent to"),
     "body_contact": _l("what that body is for, its web address and telephone numbers"),
 }
+
+
+def left_as_file(data: Mapping[str, Any]) -> str:
+    """In which form a case left; what left before the choice was there does not tell of notes."""
+    told = [data["form"].upper(), data.get("tlp", "")]
+    if "notes" in data:
+        told.append(_("with colleagues’ notes") if data["notes"] else _("without colleagues’ notes"))
+    return " · ".join(filter(None, told))
