@@ -252,7 +252,7 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
             "cases": cases,
             "unread": is_unread(found),
             "shared": [each for each in shared if each.report not in group],
-            "suggested": suggestions.of_report(found, shared) if undecided else [],
+            "suggested": suggestions.of_report(found, shared, language()) if undecided else [],
             "triage_words": triage_words,
             "origins": ORIGINS,
             "group": len(group),
