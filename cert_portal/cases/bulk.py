@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, literal, select, update
 
-from cert_portal.cases import bulk_ends, events, handling, tags
+from cert_portal.cases import bulk_after, bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
 from cert_portal.cases.visible import visible_to
@@ -104,7 +104,8 @@ def do(chosen: Plan, user: User) -> BulkRun:
 
 def run_of(run_id: int) -> BulkRun | None:
     """What somebody did to many cases. Which of them a person may see, `seen` tells."""
-    return session.get(BulkRun, run_id)
+    row = session.get(BulkRun, run_id)
+    return row if row and row.act in set(Act) else None
 
 
 def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
@@ -121,28 +122,41 @@ def may_undo(run: BulkRun) -> bool:
 
 
 def undo(run: BulkRun, user: User) -> int:
-    """Put back what is still as this run left it; answers how many cases. A second press changes nothing."""
+    """Put back what is still as this run left it; answers how many cases. The run remembers what was left and why.
+
+    A second press changes nothing.
+    """
     if not may_undo(run):
         return 0
     before = dict(run.done)
+    left: list[tuple[str, str]] = []
     rows = select(Case).where(Case.number.in_(before), visible_to(user)).order_by(Case.id)
     count = 0
     for case in list(session.scalars(rows.with_for_update().execution_options(populate_existing=True))):
-        count += _put_back(case, before[case.number], run, user)
+        if why := _put_back(case, before[case.number], run, user):
+            left.append((case.number, why))
+        else:
+            count += 1
+    bulk_after.kept(run, left)
     run.undone_at = clock.now()
     return count
 
 
-def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> bool:
-    if run.act == Act.GIVE:
-        after = int(run.value) if run.value else None
-        owner = session.get(User, before) if before else None
-        changed = case.state not in OPEN or case.owner_id != after
-        if changed or (owner is not None and handling.may_not_own(case, owner)):
-            return False
-        handling.give(case, owner, user)
-        return True
-    return (tags.untag if run.act == Act.TAG else tags.hang)(case, tags.meant(tags.spelled(run.value)), user)
+def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
+    """Put one back, or say why not: closed, owner, may_not_own, tag."""
+    if run.act != Act.GIVE:
+        act = tags.untag if run.act == Act.TAG else tags.hang
+        return "" if act(case, tags.meant(tags.spelled(run.value)), user) else "tag"
+    after = int(run.value) if run.value else None
+    owner = session.get(User, before) if before else None
+    if case.state not in OPEN:
+        return "closed"
+    if case.owner_id != after:
+        return "owner"
+    if owner is not None and handling.may_not_own(case, owner):
+        return "may_not_own"
+    handling.give(case, owner, user)
+    return ""
 
 
 def _found(numbers: Sequence[str], user: User) -> Sequence[Case]:

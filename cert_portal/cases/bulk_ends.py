@@ -51,12 +51,15 @@ def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: Us
 
 def end(
     cases: Sequence[Case], verb: Verb, user: User, *, outcome: str, letter: str, reason: str
-) -> list[tuple[str, None]]:
-    """Close or dismiss each case that still can be; answers which. Of one that cannot nothing is changed."""
+) -> list[tuple[str, dict[str, list[str]] | None]]:
+    """Close or dismiss each case that still can be; answers which, with a letter the reports that it was about.
+
+    Of one that cannot nothing is changed.
+    """
     rows = select(Case).where(Case.id.in_([case.id for case in cases]), visible_to(user)).order_by(Case.id.desc())
     held = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
     reports: Mapping[int, Sequence[Report]] = reports_of_each(held, user)
-    done: list[tuple[str, None]] = []
+    done: list[tuple[str, dict[str, list[str]] | None]] = []
     for case in held:
         told = reports.get(case.id, [])
         try:
@@ -66,7 +69,7 @@ def end(
                 handling.close(case, verb, user, outcome=outcome, letter=letter, reports=told, reason=reason)
         except (MoveRefused, LetterRefused):
             continue
-        done.append((case.number, None))
+        done.append((case.number, {"reports": [each.number for each in told]} if letter.strip() else None))
     return done
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from cert_portal.cases import letters, triage
+from cert_portal.cases import bulk_after, letters, triage
 from cert_portal.cases.events import RETURNED
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun
@@ -155,6 +155,8 @@ def undo(run: BulkRun, user: User) -> int:
     found = list(session.scalars(refused.order_by(Report.id)))
     for each in found:
         triage.return_to_queue(each, user)
+    back = {each.number for each in found}
+    bulk_after.kept(run, [(number, "decided") for number, *_ in run.done if number not in back])
     run.undone_at = clock.now()
     return len(found)
 

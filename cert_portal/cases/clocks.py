@@ -11,8 +11,11 @@ from cert_portal.core import clock
 from cert_portal.core.clock import working_deadline
 from cert_portal.directory import calendar
 from cert_portal.directory.models import ClockRule, ClockUnit
+from cert_portal.intake.models import Report, ReportState
 
 FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
+DECIDED = (ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)
+"""Nobody owes the reporter a first answer any more, whether one was given or not."""
 
 
 class Standing(StrEnum):
@@ -56,6 +59,12 @@ class Ruler:
             return Reading(due, left, Standing.MISSED if over else Standing.MET)
         soon = left < (due - start) * self.rule.warn_fraction
         return Reading(due, left, Standing.OVERDUE if over else Standing.SOON if soon else Standing.IN_TIME)
+
+    def answer_to(self, report: Report) -> Reading | None:
+        """How the first answer to a report stands; none runs on what was refused or referred without one."""
+        if report.first_response_at is None and report.state in DECIDED:
+            return None
+        return self.read(report.received_at, report.first_response_at)
 
     def overdue_since(self) -> datetime:
         """Whatever began at or before this moment is overdue now: lets the database count it."""

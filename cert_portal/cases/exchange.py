@@ -22,6 +22,7 @@ from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.templates import TemplateRefused
 from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.wording import PREPARED
+from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
@@ -88,7 +89,9 @@ def read(told: str, user: User) -> list[Change]:
         raise ExchangeRefused from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
         raise ExchangeRefused
-    return [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
+    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
+    _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
+    return changes
 
 
 def take(told: str, user: User) -> int:
@@ -114,8 +117,21 @@ def _section(section: str, rows: Any, user: User) -> Iterator[Change]:
             raise ExchangeRefused(f"{section} {number}") from error
 
 
+def _check_kinds(changed: Mapping[str, Fields]) -> None:
+    """Two kinds may not bear the same word in one language."""
+    names: dict[str, list[str]] = {}
+    for kind in kinds.load():
+        now, then = (kind.name(each) for each in Language), changed.get(kind.code)
+        own = [then[each] or kind.names[of] for each, of in zip(HOLIDAY, Language, strict=True)] if then else now
+        names[kind.code] = list(own)
+    if wordbook.borne_twice(names) & set(changed):
+        raise ExchangeRefused("kinds")
+
+
 def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
     day, names = date.fromisoformat(row["day"]), [_name(row, each) for each in HOLIDAY]
+    if not clock.is_plausible(day):
+        raise ValueError(day)
     now = next((each for each in calendar.listed() if each.day == day), None)
     before, after = _fields(now, HOLIDAY), dict(zip(HOLIDAY, names, strict=True))
     if before != after:

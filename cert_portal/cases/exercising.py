@@ -20,7 +20,9 @@ REPORT_SET = declare("report.drill_set", "A report was said to be part of an exe
 
 
 class MarkRefused(Exception):
-    """`reason` is a code: other_cases (a report belongs to another case, too), in_case (mark the case instead)."""
+    """`reason` is a code: reason_missing (what is taken out of all figures needs one), other_cases (a report belongs to
+    another case, too), in_case (mark the case instead).
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -30,28 +32,36 @@ class MarkRefused(Exception):
 def mark_case(case: Case, drill: bool, reason: str, actor: User) -> None:
     """The case and all its reports are part of an exercise, or not. Saying it again changes nothing.
 
-    Raises MarkRefused("other_cases"): then nothing was changed.
+    Raises MarkRefused, reason_missing and other_cases: then nothing was changed.
     """
     if case.drill == drill:
         return
+    why = _reason(drill, reason)
     joined = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
     elsewhere = select(CaseReport.report_id).where(CaseReport.report_id.in_(joined), CaseReport.case_id != case.id)
     if session.scalar(elsewhere.limit(1)) is not None:
         raise MarkRefused("other_cases")
     case.drill, case.updated_at = drill, clock.now()
-    record(CASE_SET, case.number, actor.actor, text=clean(reason).strip() or None, drill=drill)
+    record(CASE_SET, case.number, actor.actor, text=why, drill=drill)
     for report in session.scalars(select(Report).where(Report.id.in_(joined), Report.drill.is_not(drill))):
-        _mark(report, drill, actor)
+        _mark(report, drill, why, actor)
 
 
-def mark_report(report: Report, drill: bool, actor: User) -> None:
-    """A report that is in no case is part of an exercise, or not. Raises MarkRefused("in_case")."""
+def mark_report(report: Report, drill: bool, reason: str, actor: User) -> None:
+    """A report that is in no case is part of an exercise, or not. Raises MarkRefused: reason_missing, in_case."""
     if session.scalar(select(CaseReport.case_id).where(CaseReport.report_id == report.id).limit(1)) is not None:
         raise MarkRefused("in_case")
     if report.drill != drill:
-        _mark(report, drill, actor)
+        _mark(report, drill, _reason(drill, reason), actor)
 
 
-def _mark(report: Report, drill: bool, actor: User) -> None:
+def _reason(drill: bool, told: str) -> str | None:
+    why = clean(told).strip() or None
+    if drill and why is None:
+        raise MarkRefused("reason_missing")
+    return why
+
+
+def _mark(report: Report, drill: bool, why: str | None, actor: User) -> None:
     report.drill, report.updated_at = drill, clock.now()
-    record(REPORT_SET, report.number, actor.actor, drill=drill)
+    record(REPORT_SET, report.number, actor.actor, text=why, drill=drill)

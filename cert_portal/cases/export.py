@@ -38,7 +38,7 @@ from cert_portal.monitoring.models import Finding
 
 MOST = 10_000
 LIST_EXPORTED = declare("desk.list_exported", "A list of cases left as a file", "cases")
-CASE_EXPORTED = declare("case.exported", "A case left as a file", "form", "tlp")
+CASE_EXPORTED = declare("case.exported", "A case left as a file", "form", "tlp", "notes")
 FORM = {
     "000-49": ("description",),
     "000-50": ("kind", "kind_other"),
@@ -124,8 +124,9 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
             )
 
 
-def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
-    """One case with its reports, its values, findings and links, and all that happened.
+def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
+    """One case with its reports, its values, findings and links, and all that happened; the notes that colleagues wrote
+    for each other only when they are asked for (`notes`).
 
     Raises ValueRefused("tlp") for a label that its reports or its restriction forbid.
     """
@@ -136,6 +137,7 @@ def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
         "tlp": tlp.value,
         "made_at": clock.now().isoformat(),
         "made_by": user.name,
+        "with_notes": notes,
         **{name: getattr(case, name) for name in ("number", "title", "kind", "state", "phase", "level", "level_rule")},
         **{name: getattr(case, name) for name in ("level_override_reason", "impact", "restricted", "drill", "outcome")},
         "label": case.tlp,
@@ -150,13 +152,18 @@ def whole(case: Case, user: User, tlp: TLP) -> dict[str, Any]:
         "observables": [_value(each, names) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],
         "letters_for_later": [_planned(row, report, names) for row, report in later.of_case(case, user)],
-        "timeline": [as_entry(each) for each in timeline.of_case(case, user)],
+        "timeline": [as_entry(each) for each in lines(case, user, notes=notes)],
     }
 
 
-def left(number: str, actor: str, form: str, tlp: TLP) -> None:
-    """Record that a case left as a file."""
-    record(CASE_EXPORTED, number, actor, form=form, tlp=tlp.value)
+def lines(case: Case, user: User, *, notes: bool) -> list[timeline.Entry]:
+    """All that happened, in order; `notes` says whether with what colleagues wrote for each other."""
+    return [each for each in timeline.of_case(case, user) if notes or not each.is_note]
+
+
+def left(number: str, actor: str, form: str, tlp: TLP, *, notes: bool) -> None:
+    """Record that a case left as a file, and whether with the notes of colleagues."""
+    record(CASE_EXPORTED, number, actor, form=form, tlp=tlp.value, notes=notes)
 
 
 def _report(report: Report) -> dict[str, Any]:

@@ -59,7 +59,7 @@ KEPT = (PlannedState.WAITS, PlannedState.STOPPED)
 
 
 class LaterRefused(Exception):
-    """The letter cannot wait like that; `reason` is a code: no_time, past, too_far, has_left.
+    """The letter cannot wait like that; `reason` is a code: no_time, odd_time, past, too_far, has_left.
 
     One that may not leave now has the reason for which it would be stopped.
     """

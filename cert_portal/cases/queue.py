@@ -16,7 +16,7 @@ from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport, Ca
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
-from cert_portal.core import search
+from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import refang
@@ -259,7 +259,7 @@ def _moment(after: str) -> datetime | None:
         told = datetime.fromisoformat(after.partition(".")[2])
     except ValueError:
         return None
-    return told if told.tzinfo else None
+    return told if told.tzinfo and clock.is_plausible(told) else None
 
 
 def counts(user: User) -> dict[View, int]:

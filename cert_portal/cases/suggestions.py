@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,15 +20,27 @@ from cert_portal.cases.triage import TriageRefused
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.i18n import Language
 from cert_portal.core.text import defang
 from cert_portal.directory.look_up import who_answers
 from cert_portal.directory.models import User
-from cert_portal.directory.parties import Organisation, OrganisationKind
+from cert_portal.directory.parties import OrganisationKind
 from cert_portal.guidance import signals
 from cert_portal.intake.editing import edit
 from cert_portal.intake.models import Observable, Report
 
 UNSETTLED = "not_sure"
+UNTOLD = (UNSETTLED, "other")
+"""With these the reporter says that none of the kinds was found."""
+HARMLESS, DISTURBED, CORE_STOPPED = ("0", "1"), ("2", "3"), ("4", "5")
+"""What the reporter's own scale (000-52) says about the work."""
+LEAST_EFFECT = {
+    "ransomware": Impact(tampered=Tampering.NON_CORE, halted=Halt.NON_CORE),
+    "defacement": Impact(tampered=Tampering.NON_CORE),
+    "data_leak": Impact(leaked=Leak.NON_CORE),
+    **dict.fromkeys(("ddos", "equipment", "disaster"), Impact(halted=Halt.NON_CORE)),
+}
+"""Kinds that name an effect: so much happened at least."""
 IMPACT = "impact"
 """Under this name `details` keeps the answers that the level of a coming case follows from."""
 ADDRESSES, MOST = ("ip", "domain", "url"), 5
@@ -47,7 +59,10 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A value, and why. Reasons: same_value, same_words, signals, agency, told, mail_domain, system, held, domain."""
+    """A value, and why.
+
+    Reasons: same_value, same_words, signals, agency, told, kind, mail_domain, system, held, domain.
+    """
 
     what: What
     value: str
@@ -55,18 +70,18 @@ class Suggestion:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def of_report(report: Report, shared: Sequence[Shared]) -> list[Suggestion]:
-    """At most one suggestion of each sort, and none that says what stands there already.
+def of_report(report: Report, shared: Sequence[Shared], language: Language) -> list[Suggestion]:
+    """At most one suggestion of each sort, and none that says what stands there already; names are the reader's.
 
     `shared` is what `related.shared_with` tells a person about the report: nothing else of other cases is used.
     """
-    found = (_kind(report, shared), _level(report), _organisation(report), _concerned(report))
+    found = (_kind(report, shared), _level(report), _organisation(report, language), _concerned(report, language))
     return [each for each in found if each is not None]
 
 
 def take_over(report: Report, what: str, shared: Sequence[Shared], actor: User) -> None:
     """Do what is suggested. Raises TriageRefused("no_suggestion") when nothing of this sort is, or no longer."""
-    chosen = next((each for each in of_report(report, shared) if each.what == what), None)
+    chosen = next((each for each in of_report(report, shared, Language(actor.language)) if each.what == what), None)
     if chosen is None:
         raise TriageRefused("no_suggestion")
     if chosen.what is not What.LEVEL:
@@ -110,43 +125,72 @@ def _kind_of_words(shared: Sequence[Shared]) -> Suggestion | None:
 
 
 def _kind_of_signals(report: Report) -> Suggestion | None:
-    kind, words = signals.named(f"{report.title}\n{report.text}")
+    ticked = "" if report.kind in UNTOLD else report.kind
+    kind, words = signals.named(f"{report.title}\n{report.text}", ticked)
     return Suggestion(What.KIND, kind, "signals", {"words": words}) if kind else None
 
 
 def _level(report: Report) -> Suggestion | None:
-    row = of_reports([report]).get(report.id)
-    impact, reason = (impact_of(row.facts), "agency") if row else (_impact(report), "told")
-    told = Impact.of_json(report.details.get(IMPACT) or {})
+    impact, reason, because = _effect(report)
     verdict = decide(impact)
-    if verdict.level is None or impact == told:
+    if verdict.level is None or impact == Impact.of_json(report.details.get(IMPACT) or {}):
         return None
-    return Suggestion(What.LEVEL, str(verdict.level), reason, {"impact": impact, "rule": verdict.rule})
-
-
-def _impact(report: Report) -> Impact:
-    """What a reporter's answers say about the effect; silence says nothing."""
-    told = report.details
-    affects = told.get("affects") or []
-    return Impact(
-        leaked=Leak.PERSONAL if told.get("personal_data") == "yes" else Leak.NONE,
-        tampered=Tampering.NON_CORE if "integrity" in affects else Tampering.NONE,
-        halted=Halt.NON_CORE if "availability" in affects else Halt.NONE,
-        tolerable_hours=told.get("tolerable_hours"),
+    return Suggestion(
+        What.LEVEL, str(verdict.level), reason, {"impact": impact, "rule": verdict.rule, "because": because}
     )
 
 
-def _organisation(report: Report) -> Suggestion | None:
+def why_no_level(report: Report) -> str:
+    """Why none can be suggested: no_effect (the reporter says that there was none), nothing_told; "" where one can."""
+    if decide(_effect(report)[0]).level is not None:
+        return ""
+    return "no_effect" if str(report.details.get("severity_told")) in HARMLESS else "nothing_told"
+
+
+def _effect(report: Report) -> tuple[Impact, str, list[tuple[str, str]]]:
+    """What is known of the effect, from whom, and the answers (question, code) that say so."""
+    row = of_reports([report]).get(report.id)
+    if row is not None:
+        return impact_of(row.facts), "agency", []
+    impact, because = _told_impact(report.details)
+    least = LEAST_EFFECT.get(report.kind)
+    if decide(impact).level is not None or least is None or str(report.details.get("severity_told")) in HARMLESS:
+        return impact, "told", because
+    return replace(least, tolerable_hours=impact.tolerable_hours), "kind", [("kind", report.kind)]
+
+
+def _told_impact(told: Mapping[str, Any]) -> tuple[Impact, list[tuple[str, str]]]:
+    """What a reporter's answers say about the effect, and which they are; silence says nothing.
+
+    Where most of the work stopped, core work did (000-52, 004-04); what is asked for no more closely counts least.
+    """
+    affects, severity = told.get("affects") or [], str(told.get("severity_told"))
+    core, personal = severity in CORE_STOPPED, told.get("personal_data") == "yes"
+    leaked = Leak.PERSONAL if personal else Leak.NON_CORE if "confidentiality" in affects else Leak.NONE
+    changed = Tampering.CORE_SLIGHT if core else Tampering.NON_CORE
+    stopped = severity in DISTURBED or "availability" in affects
+    impact = Impact(
+        leaked=leaked,
+        tampered=changed if "integrity" in affects else Tampering.NONE,
+        halted=Halt.CORE if core else Halt.NON_CORE if stopped else Halt.NONE,
+        tolerable_hours=told.get("tolerable_hours"),
+    )
+    because = [("personal_data", "yes")] if personal else []
+    because += [("affects", each) for each in affects]
+    return impact, because + ([("severity_told", severity)] if core or severity in DISTURBED else [])
+
+
+def _organisation(report: Report, language: Language) -> Suggestion | None:
     if report.details.get("organisation") or not report.reporter_email:
         return None
     answer = who_answers(report.reporter_email)
     if answer.organisation is None or answer.organisation.kind in CARRIERS:
         return None
     domain = report.reporter_email.rpartition("@")[2]
-    return Suggestion(What.ORGANISATION, _name(answer.organisation, report), "mail_domain", {"domain": domain})
+    return Suggestion(What.ORGANISATION, answer.organisation.name(language), "mail_domain", {"domain": domain})
 
 
-def _concerned(report: Report) -> Suggestion | None:
+def _concerned(report: Report, language: Language) -> Suggestion | None:
     if report.details.get("concerned"):
         return None
     rows = select(Observable.value).where(Observable.report_id == report.id, Observable.kind.in_(ADDRESSES))
@@ -157,9 +201,5 @@ def _concerned(report: Report) -> Suggestion | None:
             steps = {step.code: step.facts for step in answer.steps}
             reason = next(code for code in ("system", "held", "domain") if code in steps)
             facts = {**steps[reason], "value": defang(value)}
-            return Suggestion(What.CONCERNED, _name(answer.organisation, report), reason, facts)
+            return Suggestion(What.CONCERNED, answer.organisation.name(language), reason, facts)
     return None
-
-
-def _name(organisation: Organisation, report: Report) -> str:
-    return organisation.name(report.language)

@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+FIRST_YEAR, LAST_YEAR = 1990, 2200
+"""Nobody who types a day means one outside of these; far outside there is no such moment in all time zones."""
 _turned: ContextVar[datetime | None] = ContextVar("turned", default=None)
 
 
@@ -24,6 +26,11 @@ def turned_to(at: datetime) -> Iterator[None]:
         yield
     finally:
         _turned.reset(token)
+
+
+def is_plausible(day: date) -> bool:
+    """Whether a day or moment that somebody typed can be meant."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def is_working_day(day: date, holidays: Collection[date]) -> bool:

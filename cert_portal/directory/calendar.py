@@ -148,9 +148,12 @@ def _parse(number: int, line: str) -> HolidayLine:
     if len(fields) != 3 or not all(0 < len(field) <= 120 for field in fields):
         raise SettingRefused("bad_line", number)
     try:
-        return HolidayLine(date.fromisoformat(fields[0]), fields[1], fields[2])
+        day = date.fromisoformat(fields[0])
     except ValueError as error:
         raise SettingRefused("bad_line", number) from error
+    if not clock.is_plausible(day):
+        raise SettingRefused("bad_line", number)
+    return HolidayLine(day, fields[1], fields[2])
 
 
 def put_holiday(line: HolidayLine, actor: str) -> None:

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cert_portal.core import clock
 from cert_portal.core.crypto import KeyFacts
 from cert_portal.core.db import session
 from cert_portal.core.tlp import TLP
@@ -202,6 +203,8 @@ def _entry(place: str, row: Mapping[str, Any], wrong: list[str]) -> Entry | None
     try:
         on = date.fromisoformat(verified) if verified else None
     except ValueError:
+        on = date.min
+    if on and not clock.is_plausible(on):
         wrong.append(f"{place}: verified_on is no day like 2026-05-04: {verified}")
         return None
     contact = ContactTold(

@@ -7,7 +7,13 @@ import unicodedata
 from collections.abc import Mapping
 
 LEAST = 2
-"""So many of the words of a kind must be there."""
+"""So many of the words of a kind must be there, and more than of any other."""
+TICKED = 2
+"""The kind that the reporter ticked counts as so many words of it."""
+_ADDRESS = re.compile(
+    r"[!-~]*(?:://|\[\.\]|\[:\]|@)[!-~]*|\b(?:[\w-]+\.)+[a-z][\w-]*/[!-~]*|\bwww\.[!-~]+", re.IGNORECASE | re.ASCII
+)
+"""Addresses: their words are chosen by attackers and machines, and tell nothing of what happened."""
 SIGNALS: Mapping[str, tuple[str, ...]] = {
     "ransomware": ("ransom", "encrypted", "decrypt", "bitcoin", "勒索", "加密", "解密", "贖金", "比特幣"),
     "ceo_fraud": ("transfer", "invoice", "bank account", "payee", "urgent payment", "過數", "轉賬", "發票", "銀行戶口"),
@@ -36,17 +42,20 @@ _MONEY = re.compile(
 )
 
 
-def named(words: str) -> tuple[str, list[str]]:
-    """The kind that most of the words speak for, and these words; nothing where none has enough or two have as many."""
-    plain = unicodedata.normalize("NFKC", words).casefold()
-    money = bool(_MONEY.search(unicodedata.normalize("NFKC", words)))
+def named(words: str, ticked: str = "") -> tuple[str, list[str]]:
+    """The kind that most of the words speak for, and these words; nothing where none has enough, two have as many, or
+    what the reporter `ticked` weighs as much.
+    """
+    said = _ADDRESS.sub(" ", unicodedata.normalize("NFKC", words))
+    plain, money = said.casefold(), bool(_MONEY.search(said))
     found = {kind: [word for word in told if _holds(plain, word)] for kind, told in SIGNALS.items()}
     for kind in _ASKS_MONEY:
         if money and found[kind]:
             found[kind].append(SUM)
     ranked = sorted(found.items(), key=lambda each: len(each[1]), reverse=True)
     first, second = ranked[0], ranked[1]
-    if len(first[1]) < LEAST or len(first[1]) == len(second[1]):
+    weight = TICKED + len(found.get(ticked, ())) if ticked else 0
+    if len(first[1]) < LEAST or len(first[1]) == len(second[1]) or (first[0] != ticked and len(first[1]) <= weight):
         return "", []
     return first
 

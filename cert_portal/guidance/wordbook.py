@@ -5,7 +5,7 @@ They are read once in a transaction. Without a database the shipped words hold: 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -75,6 +75,21 @@ def cleaned(word: Word) -> Word:
     english, chinese = (" ".join(clean(each).split())[:LONGEST] for each in (word.name_en, word.name_zh_hant))
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
     return Word(english, chinese, position, word.retired)
+
+
+def hold(shelf: Shelf) -> None:
+    """Let nobody else change words of this list until the transaction ends, and read what others wrote last."""
+    session.execute(select(DeskWord.code).where(DeskWord.shelf == shelf.value).with_for_update()).all()
+    forget("desk_words")
+
+
+def borne_twice(names: Mapping[str, Sequence[str]]) -> set[str]:
+    """The codes that share a name with another one in the same language; capital letters make no other name."""
+    bearers: dict[tuple[int, str], set[str]] = {}
+    for code, told in names.items():
+        for place, name in enumerate(told):
+            bearers.setdefault((place, name.casefold()), set()).add(code)
+    return {code for codes in bearers.values() if len(codes) > 1 for code in codes}
 
 
 def put(shelf: Shelf, code: str, told: Word, actor: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.event import listen, remove
 
-from cert_portal.cases import bulk, labels, service, tags, workflow
+from cert_portal.cases import bulk, bulk_after, labels, service, tags, workflow
 from cert_portal.cases.bulk import Act, Wish
+from cert_portal.cases.bulk_after import Post
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import reports_of
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
 from cert_portal.core.mail import exercise, outbox
@@ -17,7 +21,7 @@ from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
-from tests.cases.desk import a_report, kinds_of, person
+from tests.cases.desk import NOW, a_report, kinds_of, person
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -70,6 +74,8 @@ def test_giving_is_undone_where_nobody_did_anything_since(cases: list[Case], ann
     assert bulk.may_undo(run)
     assert bulk.undo(run, ann) == 3
     assert [case.owner_id for case in cases] == [ann.id, ann.id, None, None]
+    left_out, kept = bulk_after.apart(bulk.seen(run, ann)[1])
+    assert (left_out, kept) == ([], [(cases[1].number, "kept_owner")])
     assert bulk.undo(run, ann) == 0
     assert not bulk.may_undo(run)
 
@@ -81,6 +87,46 @@ def test_nobody_gets_back_what_he_may_not_have_any_more(cases: list[Case], ann: 
     assert cases[0].owner_id is None
     ann.active = False
     assert bulk.undo(run, bob) == 0
+    assert run.left_out == [[cases[0].number, "kept_may_not_own"]]
+
+
+def test_what_was_closed_since_is_not_given_back(cases: list[Case], ann: User, bob: User) -> None:
+    run = bulk.do(bulk.plan(numbers(cases[:1]), Wish(Act.GIVE, str(bob.id)), ann), ann)
+    session.expire_all()
+    dismiss(cases[0], ann)
+    assert bulk.undo(run, ann) == 0
+    assert run.left_out == [[cases[0].number, "kept_closed"]]
+
+
+def test_a_close_says_how_many_letters_go_to_how_many_and_who_has_no_address(ann: User) -> None:
+    told = [a_report("1"), a_report("2", email="Rita@victim.example"), a_report("3", email="")]
+    cases = [service.open_case([each], ann, title="x", kind="phishing") for each in told]
+    plan = bulk.plan(numbers(cases), Wish(Act.DISMISS, "no_incident", letter="Nothing.", reason="x"), ann)
+    expected = Post(2, 1, [told[2].number])
+    assert bulk_after.post_of_plan(plan.cases, "Nothing.", ann) == expected
+    assert bulk_after.post_of_plan(plan.cases, " ", ann) is None
+    run = bulk.do(plan, ann)
+    assert bulk_after.post_of_run(run, ann) == expected
+    silent = [service.open_case([a_report("4")], ann, title="x", kind="phishing")]
+    run = bulk.do(bulk.plan(numbers(silent), Wish(Act.DISMISS, "no_incident", reason="x"), ann), ann)
+    assert bulk_after.post_of_run(run, ann) is None
+    service.restrict(cases[0], "police", ann)
+    assert bulk_after.post_of_run(bulk.run_of(run.id - 1), person("Eve")) == Post(1, 1, [told[2].number])  # type: ignore[arg-type]  # it is there
+
+
+def test_the_last_acts_of_a_person_are_found_for_a_day(cases: list[Case], ann: User, bob: User) -> None:
+    with clock.turned_to(NOW):
+        bulk.do(bulk.plan(numbers(cases), Wish(Act.TAG, "old"), ann), ann)
+    with clock.turned_to(NOW + timedelta(hours=25)):
+        run = bulk.do(bulk.plan(numbers(cases), Wish(Act.TAG, "wave"), ann), ann)
+        bulk.do(bulk.plan(numbers(cases), Wish(Act.DISMISS, "no_incident", reason="x"), ann), ann)
+        assert [(each.value, each.may_undo) for each in bulk_after.recent(ann)] == [
+            ("no_incident", False),
+            ("wave", True),
+        ]
+        bulk.undo(run, ann)
+        assert not bulk_after.recent(ann)[1].may_undo
+        assert bulk_after.recent(bob) == []
 
 
 def test_tags_go_on_and_off_and_back(cases: list[Case], ann: User) -> None:
@@ -137,6 +183,7 @@ def test_tags_of_closed_cases_are_taken_back_too_and_only_what_changed_counts(ca
     run = bulk.do(bulk.plan(numbers(cases), Wish(Act.TAG, "wrong"), ann), ann)
     tags.untag(cases[1], "wrong", ann)
     assert bulk.undo(run, ann) == 3
+    assert run.left_out == [[cases[1].number, "kept_tag"]]
     assert tags.counted(ann) == {}
 
 

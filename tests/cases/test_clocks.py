@@ -9,7 +9,8 @@ import pytest
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, Ruler, Standing, ruler
 from cert_portal.core import clock
 from cert_portal.directory import calendar
-from tests.cases.desk import NOW
+from cert_portal.intake.models import ReportState
+from tests.cases.desk import NOW, a_report
 
 pytestmark = pytest.mark.usefixtures("context")
 HOUR = timedelta(hours=1)
@@ -61,6 +62,20 @@ def test_other_units_count_plain_hours(first: Ruler) -> None:
     changed = ruler(FIRST_RESPONSE)
     assert changed
     assert changed.due(datetime(2026, 5, 2, tzinfo=UTC)) == datetime(2026, 5, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("state", [ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE])
+def test_no_clock_runs_on_what_is_decided(first: Ruler, state: ReportState) -> None:
+    report = a_report()
+    running = first.answer_to(report)
+    assert running
+    assert running.standing is Standing.IN_TIME
+    report.state = state
+    assert first.answer_to(report) is None
+    report.first_response_at = clock.now()
+    met = first.answer_to(report)
+    assert met
+    assert met.standing is Standing.MET
 
 
 def test_a_clock_that_is_off_is_none(first: Ruler) -> None:

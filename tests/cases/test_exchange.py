@@ -14,10 +14,11 @@ from cert_portal.cases.query import parse
 from cert_portal.cases.queue import Sort, View, numbers
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.triage import TriageRefused
+from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
-from cert_portal.guidance import wordbook
+from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from tests.cases.desk import a_report, kinds_of, person
 from tests.cases.test_templates import WORDS
@@ -93,6 +94,16 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
     assert calendar.rule("referral") is None
 
 
+def test_a_file_gives_no_two_kinds_the_same_word(ann: User) -> None:
+    names = {kind.code: kind.names[Language.EN] for kind in kinds.load()}
+    one = {"code": "phishing", "name_en": names["spam"]}
+    with pytest.raises(ExchangeRefused) as refused:
+        exchange.read(file(kinds=[one]), ann)
+    assert refused.value.place == "kinds"
+    swapped = file(kinds=[one, {"code": "spam", "name_en": names["phishing"]}])
+    assert len(exchange.read(swapped, ann)) == 2
+
+
 def test_searches_of_reports_travel_with_it_and_keep_their_list(ann: User) -> None:
     views = [{"name": "Faxes", "query": "channel:fax", "sort": "newest", "view": "triage"}]
     assert [each.differs for each in exchange.read(file(views=views), ann)] == [["query", "sort", "view"]]
@@ -144,6 +155,7 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
         ("{}", ""),
         ("[" * 100_000, ""),
         (file(holidays={}), "holidays"),
+        (file(holidays=[{"day": "0031-01-01", "name_en": "x", "name_zh_hant": "y"}]), "holidays 1"),
         (file(holidays=[{"day": "soon", "name_en": "x", "name_zh_hant": "y"}]), "holidays 1"),
         (file(holidays=[{"day": "2031-01-01", "name_en": " ", "name_zh_hant": "y"}]), "holidays 1"),
         (file(clocks=[7]), "clocks 1"),

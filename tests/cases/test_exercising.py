@@ -130,6 +130,15 @@ def test_a_case_is_marked_with_its_reports_and_back(case: Case, report: Report, 
     assert kinds_of(report.number).count("report.drill_set") == 2
 
 
+def test_what_leaves_all_figures_needs_a_reason(case: Case, ann: User) -> None:
+    alone = a_report("alone")
+    with pytest.raises(MarkRefused, match="reason_missing"):
+        exercising.mark_case(case, True, "  ", ann)
+    with pytest.raises(MarkRefused, match="reason_missing"):
+        exercising.mark_report(alone, True, "", ann)
+    assert (case.drill, alone.drill) == (False, False)
+
+
 def test_an_exercise_and_a_real_incident_do_not_go_together(case: Case, report: Report, ann: User) -> None:
     drill = a_report("drill", drill=True)
     with pytest.raises(TriageRefused, match="drill"):
@@ -139,18 +148,19 @@ def test_an_exercise_and_a_real_incident_do_not_go_together(case: Case, report: 
     second = service.open_case([a_report("second")], ann, title="y", kind="phishing")
     service.attach(second, [report], ann)
     with pytest.raises(MarkRefused, match="other_cases"):
-        exercising.mark_case(case, True, "", ann)
+        exercising.mark_case(case, True, "spring", ann)
     assert not case.drill
 
 
 def test_a_report_alone_is_marked_until_it_is_in_a_case(case: Case, report: Report, ann: User) -> None:
     alone = a_report("alone")
-    exercising.mark_report(alone, True, ann)
-    exercising.mark_report(alone, True, ann)
+    exercising.mark_report(alone, True, "spring", ann)
+    exercising.mark_report(alone, True, "spring", ann)
     assert alone.drill
+    assert last(alone.number).text == "spring"
     assert kinds_of(alone.number).count("report.drill_set") == 1
     with pytest.raises(MarkRefused, match="in_case"):
-        exercising.mark_report(report, True, ann)
+        exercising.mark_report(report, True, "spring", ann)
 
 
 @pytest.mark.parametrize(

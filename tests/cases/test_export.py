@@ -67,7 +67,7 @@ def test_a_case_leaves_whole(ann: User) -> None:
     case = service.open_case([report], ann, title="Fake bank", kind="phishing")
     service.write_to_reporter(case, report, "Hello", "We look at it", ann)
     service.note(case, "colleagues only", ann)
-    told = json.loads(json.dumps(export.whole(case, ann, TLP.AMBER)))
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.AMBER, notes=True)))
     assert (told["tlp"], told["number"], told["title"], told["closed_at"]) == (
         "TLP:AMBER",
         case.number,
@@ -86,7 +86,7 @@ def test_a_case_leaves_whole(ann: User) -> None:
     assert (sent["state"], sent["language"], sent["sent_at"], sent["came_back"]) == ("queued", "en", None, "")
     assert (told["label"], told["named"], told["letters_for_later"]) == ("TLP:AMBER", [], [])
     case.waiting_until = case.opened_at.date()
-    assert export.whole(case, ann, TLP.AMBER)["waiting_until"] == case.opened_at.date().isoformat()
+    assert export.whole(case, ann, TLP.AMBER, notes=True)["waiting_until"] == case.opened_at.date().isoformat()
 
 
 def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
@@ -97,7 +97,7 @@ def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
     report.drill = True
     tomorrow = clock.now() + timedelta(days=1)
     later.plan(case, report, "Hello", "Dear Rita", tomorrow, ann)
-    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED)))
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED, notes=True)))
     assert told["named"] == [{"name": "Ann", "reason": "opened_by"}]
     facts = {"subject": "Hello", "text": "Dear Rita", "state": "waits", "reason": ""}
     waits = {"report": report.number, "author": "Ann", "leaves_at": tomorrow.isoformat(), **facts}
@@ -111,7 +111,7 @@ def test_a_case_leaves_with_every_item_of_the_incident_form(ann: User) -> None:
     told = {"hardware": ["server"], "severity_told": 0, "affects": ["integrity"], "tolerable_hours": 4.0}
     told |= {"personal_data": "yes", "pcpd_told": "no", "action_containment": "unplugged", "found_how": "a call"}
     case = service.open_case([a_report("A shop was attacked", **told)], ann, title="A shop", kind="phishing")
-    form = export.whole(case, ann, TLP.AMBER)["reports"][0]["form"]
+    form = export.whole(case, ann, TLP.AMBER, notes=True)["reports"][0]["form"]
     assert list(form) == [f"000-{number}" for number in range(49, 61)]
     assert form["000-49"] == {"description": "A shop was attacked"}
     assert form["000-51"] == {"hardware": ["server"], "software": []}
@@ -129,7 +129,7 @@ def test_a_case_travels_no_wider_than_its_reports_and_its_restriction(ann: User)
     marked = service.open_case([a_report(restriction="TLP:RED")], ann, title="x", kind="phishing")
     assert labels(marked, ann, TLP.CLEAR) == [TLP.RED]
     with pytest.raises(ValueRefused, match="tlp"):
-        export.whole(marked, ann, TLP.AMBER)
+        export.whole(marked, ann, TLP.AMBER, notes=True)
     assert [row[-1] for row in export.rows(parse(""), ann)] == ["tlp", "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER"]
 
 
@@ -141,12 +141,12 @@ def test_a_case_leaves_with_what_was_seen_said_and_linked(ann: User) -> None:
     service.attach_findings(case, session.query(Finding).all(), ann)
     found = next(each for each in values.of_case(case, ann) if each.kind == "domain")
     reviewing.judge(case, [found], Verdict.CONFIRMED, ann)
-    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED)))
+    told = json.loads(json.dumps(export.whole(case, ann, TLP.RED, notes=True)))
     assert told["links"] == [{"case": other.number, "reason": "one wave"}]
     assert [each["url"] for each in told["findings"]] == ["https://bad.example/1"]
     judged = next(each for each in told["observables"] if each["kind"] == "domain")
     assert (judged["verdict"], judged["judged_by"]) == ("confirmed", "Ann")
-    export.left(case.number, ann.actor, "json", TLP.RED)
+    export.left(case.number, ann.actor, "json", TLP.RED, notes=False)
     assert kinds_of(case.number)[-1] == "case.exported"
     referral = refer.prepare(case, party(), ann, observables=[("url", "https://bad.example/1")])
     file = referrals_of_case(case, ann)[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cert_portal.cases import service, suggestions
@@ -10,6 +12,7 @@ from cert_portal.cases.related import shared_with
 from cert_portal.cases.suggestions import Suggestion, What
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
 from cert_portal.directory import networks, organisations
 from cert_portal.directory.models import User
 from cert_portal.directory.organisations import OrganisationTold
@@ -21,7 +24,7 @@ UNLIKE = "Nothing of the sort, a page at https://other.example/ looks odd to me 
 
 def found(report: Report, ann: User) -> dict[What, Suggestion]:
     """What is suggested, by sort."""
-    return {each.what: each for each in suggestions.of_report(report, shared_with(report, ann))}
+    return {each.what: each for each in suggestions.of_report(report, shared_with(report, ann), Language(ann.language))}
 
 
 def take(report: Report, what: str, ann: User) -> None:
@@ -81,6 +84,60 @@ def test_answers_suggest_a_level_that_the_new_case_gets(ann: User) -> None:
     other = service.open_case([a_report()], ann, title="Another", kind="phishing")
     suggestions.carry_level(other, [a_report()], ann)
     assert other.level_rule == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "level", "rule", "reason"),
+    [
+        ({"severity_told": 5, "affects": ["availability"], "tolerable_hours": 4.0}, "3", "a3_core_unknown", "told"),
+        ({"severity_told": "4", "affects": ["integrity"]}, "3", "a3_core_unknown", "told"),
+        ({"severity_told": 3}, "1", "a1_non_core_unknown", "told"),
+        ({"affects": ["confidentiality"]}, "1", "c1_non_core", "told"),
+        ({"kind": "ransomware"}, "1", "i1_non_core", "kind"),
+        ({"kind": "ddos", "severity_told": 5}, "3", "a3_core_unknown", "told"),
+    ],
+)
+def test_the_level_follows_from_what_was_told(
+    told: dict[str, Any], level: str, rule: str, reason: str, ann: User
+) -> None:
+    report = a_report(UNLIKE, **told)
+    each = found(report, ann)[What.LEVEL]
+    assert (each.value, each.facts["rule"], each.reason) == (level, rule, reason)
+    assert suggestions.why_no_level(report) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({}, "nothing_told"),
+        ({"severity_told": 0}, "no_effect"),
+        ({"severity_told": 1, "kind": "ransomware"}, "no_effect"),
+        ({"tolerable_hours": 4.0}, "nothing_told"),
+    ],
+)
+def test_where_nothing_was_told_none_is_suggested_and_why(told: dict[str, Any], why: str, ann: User) -> None:
+    report = a_report(UNLIKE, **told)
+    assert What.LEVEL not in found(report, ann)
+    assert suggestions.why_no_level(report) == why
+
+
+def test_what_the_reporter_ticked_counts_more_than_words(ann: User) -> None:
+    words = "The invoice asks for a transfer, our computer is infected now"
+    assert What.KIND not in found(a_report(words, kind="malware"), ann)
+    assert found(a_report(words, kind="other"), ann)[What.KIND].value == "ceo_fraud"
+    strong = f"{words}: payee and bank account are new"
+    assert found(a_report(strong, kind="malware"), ann)[What.KIND].value == "ceo_fraud"
+
+
+def test_an_organisation_has_its_name_in_the_readers_language(ann: User) -> None:
+    told = OrganisationTold("member", "Victim Ltd", name_zh_hant="受害有限公司", domains=["victim.example"])
+    organisations.add(told, "system")
+    session.flush()
+    ann.language = "zh-hant"
+    report = a_report(language=Language.EN)
+    assert found(report, ann)[What.ORGANISATION].value == "受害有限公司"
+    take(report, "organisation", ann)
+    assert report.details["organisation"] == "受害有限公司"
 
 
 def test_the_directory_suggests_who_writes_and_who_can_do_something(ann: User) -> None:

@@ -375,7 +375,7 @@ def test_a_value_of_a_person_or_a_machine_has_a_mark_too(ann: User) -> None:
 
 def test_a_case_of_an_exercise_is_passed_on_to_registered_addresses_alone(ann: User) -> None:
     made = a_referral(ann)
-    exercising.mark_case(case_at_work(made), True, "", ann)
+    exercising.mark_case(case_at_work(made), True, "spring", ann)
     assert refer.hindrances(made) == ["exercise"]
     assert refused(lambda: refer.send(made, ann)) == "exercise"
     exercise.add(session.get_one(Contact, made.contact_id).email, "", ann.actor)

@@ -57,6 +57,7 @@ def test_holidays_are_pasted_and_each_is_an_event() -> None:
     [
         (" \n", "no_line", 0),
         ("2026-04-03; Good Friday; 耶穌受難節\n2026-02-30; x; y", "bad_line", 2),
+        ("0026-04-03; Good Friday; 耶穌受難節", "bad_line", 1),
         ("2026-04-03; Good Friday", "bad_line", 1),
         ("2026-04-03; ; y", "bad_line", 1),
     ],

@@ -24,6 +24,28 @@ def test_a_kind_is_named_with_the_words_that_speak_for_it(told: str, kind: str, 
     assert words is None or found[1] == words
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Look at https://bad.example/invoice/transfer?bank%20account",
+        "Look at hxxps://bad[.]example/invoice/transfer",
+        "請看https://bad.example/invoice/transfer這一頁",
+        "bad.example/invoice/transfer and www.transfer-invoice.example",
+        "It came from invoice@transfer.example, says invoice transfer-invoice@bank.example",
+    ],
+)
+def test_words_in_addresses_say_nothing(told: str) -> None:
+    assert signals.named(told) == ("", [])
+
+
+def test_what_was_ticked_weighs_as_two_words() -> None:
+    two, three = "invoice and transfer", "invoice, transfer, payee"
+    assert signals.named(two, "spam") == ("", [])
+    assert signals.named(three, "spam")[0] == "ceo_fraud"
+    assert signals.named(f"{three}, virus", "malware") == ("", [])
+    assert signals.named(two, "ceo_fraud")[0] == "ceo_fraud"
+
+
 def test_where_two_kinds_are_as_likely_nothing_is_said() -> None:
     assert signals.named("virus trojan leaked personal data") == ("", [])
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-FIRST_YEAR = 1990
+from cert_portal.core import clock
+
 _TIME = re.compile(r"(\d{1,2})(?:[:.：時]?(\d{2})|時)?分?\s*(am|pm)?", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def _read_day(given: Mapping[str, str]) -> date:
         if not given[name].isdecimal() or len(given[name]) > 4:
             raise MomentError(_("Day, month and year must be numbers, for example 27 3 2026"), name)
     year = int(given["year"])
-    if year < FIRST_YEAR or len(given["year"]) != 4:
+    if year < clock.FIRST_YEAR or len(given["year"]) != 4:
         raise MomentError(_("The year must have 4 numbers, for example 2026"), "year")
     try:
         return date(year, int(given["month"]), int(given["day"]))

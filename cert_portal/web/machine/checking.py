@@ -72,6 +72,8 @@ def _moment(value: str, pointer: str) -> Iterator[Found]:
         at = None
     if at is None or at.tzinfo is None or "T" not in value.upper():
         yield pointer, _("must be a time with its zone, like 2026-05-04T10:00:00+08:00")
+    elif not clock.is_plausible(at):
+        yield pointer, _("must be in a year from %(first)s on", first=clock.FIRST_YEAR)
     elif at > clock.now():
         yield pointer, _("must be in the past")
 

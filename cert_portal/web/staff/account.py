@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import login_user
 
-from cert_portal.cases import notices
+from cert_portal.cases import bulk_after, notices
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
@@ -73,6 +73,7 @@ def _page(status: int = 200, **facts: Any) -> Answer:
     qr = segno.make(accounts.secret_address(me(), secret)).svg_data_uri(scale=5, border=2) if secret else ""
     forms: dict[str, Any] = {"code": CodeForm(), "passphrase": OwnPassphraseForm(), **facts}
     told: dict[str, Any] = {"kinds": team_words.NOTICES, "chosen": notices.chosen(me())}
+    told |= {"recent": bulk_after.recent(me()), "names": accounts.names()}
     return show(
         "account", status, **told, secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)), qr=qr, **forms
     )

@@ -21,11 +21,14 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.web.staff import administration_words as said
-from cert_portal.web.staff import say, words
+from cert_portal.web.staff import say, word_table, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
+from cert_portal.web.staff.word_table import Row
 
 MOST_FILE = exchange.LONGEST
+LANGUAGE = dict(zip(exchange.HOLIDAY, Language, strict=True))
+"""The language of a field of a file of settings."""
 
 
 @desk.get("/settings", Permission.READ_SETTINGS)
@@ -42,18 +45,20 @@ def wording(shelf: str) -> Answer:
 
 @desk.post("/settings/words/<shelf>", Permission.MANAGE_SETTINGS)
 def change_wording(shelf: str) -> Answer:
-    """Take the whole table."""
+    """Take the rows that the person changed; what somebody else changed meanwhile is shown and left."""
     kept = _shelf(shelf)
-    told = {code: _told(kept, code) for code in _codes(kept)}
-    if kept is Shelf.REFUSAL and all(word.retired for word in told.values()):
-        return _words(kept, INVALID, [(said.REFUSED["last_reason"], "#words")])
-    if kept is Shelf.REFUSAL and any(_is_nameless(code, word) for code, word in told.items()):
-        return _words(kept, INVALID, [(said.REFUSED["name_missing"], "#words")])
-    changed = [code for code, word in told.items() if _differs(kept, code, word)]
-    for code in changed:
-        wordbook.put(kept, code, told[code], me().actor)
+    wordbook.hold(kept)
+    table = word_table.rows(kept, request.form)
+    if wrong := word_table.wrong(table):
+        return _words(kept, INVALID, wrong, table)
+    left = word_table.clashes(table)
+    changed = [row for row in table if row.then != row.word]
+    for row in changed:
+        wordbook.put(kept, row.code, row.then, me().actor)
     session.commit()
     flash(ngettext("%(num)s entry was changed.", "%(num)s entries were changed.", len(changed)), "done")
+    if left:
+        return _words(kept, INVALID, left, word_table.once_more(table, request.form))
     return redirect(url_for("staff.wording", shelf=shelf))
 
 
@@ -76,7 +81,7 @@ def add_refusal() -> Answer:
 def rename_tag() -> Answer:
     """Spell a tag anew on all cases, or merge it into another one."""
     before, after = request.form.get("before", ""), request.form.get("after", "")
-    if before not in _codes(Shelf.TAG):
+    if before not in word_table.codes(Shelf.TAG):
         return _words(Shelf.TAG, INVALID, [(said.REFUSED["no_tag"], "#before")])
     try:
         name = tags.rename(before, after, me())
@@ -97,9 +102,11 @@ def shared_views() -> Answer:
 def manage_view(search_id: int) -> Answer:
     """Another name or place."""
     row = saved.find_shared(search_id) or abort(404)
-    place = request.form.get("position", "")
+    place = request.form.get("position", "").strip() or str(row.position)
+    if not place.isdecimal() or int(place[:9]) > wordbook.MOST_PLACES:
+        return _views(INVALID, [(said.REFUSED["no_place"], f"#place-{search_id}")])
     try:
-        saved.manage(row, request.form.get("name", ""), int(place) if place.isdecimal() else row.position, me())
+        saved.manage(row, request.form.get("name", ""), int(place), me())
     except SearchRefused as error:
         return _views(INVALID, [(words.REFUSED[error.reason], f"#name-{search_id}")])
     session.commit()
@@ -182,7 +189,7 @@ def _named(change: Change) -> str:
 def _field(change: Change, name: str, value: Any) -> str:
     """A field of something that a file would change, in words; an empty name of a shipped word is that word."""
     if value in ("", None) and name in exchange.HOLIDAY and change.section in SHELVES:
-        shipped = _shipped(SHELVES[change.section], change.what)[name != "name_en"]
+        shipped = word_table.shipped(SHELVES[change.section], change.what)[LANGUAGE[name]]
         return _("%(word)s (as shipped)", word=shipped) if shipped else said.nothing(name)
     return said.value(name, value)
 
@@ -191,44 +198,10 @@ def _shelf(told: str) -> Shelf:
     return SHELVES.get(told) or abort(404)
 
 
-def _codes(shelf: Shelf) -> list[str]:
-    if shelf is Shelf.KIND:
-        return [kind.code for kind in kinds.ordered()]
-    if shelf is Shelf.REFUSAL:
-        return triage.refusals(retired=True)
-    return sorted({*tags.counted(me()), *wordbook.entries(Shelf.TAG)})
-
-
-def _told(shelf: Shelf, code: str) -> Word:
-    """What the table says about a code; a name like the shipped one is no name of its own."""
-    form, place = request.form, request.form.get(f"place-{code}", "").strip()
-    shipped = _shipped(shelf, code)
-    names = [form.get(f"{language}-{code}", "") for language in Language]
-    own = ["" if name.strip() == word else name for name, word in zip(names, shipped, strict=True)]
-    place_told = int(place[:4]) if place.isdecimal() else None
-    needed = shelf is Shelf.KIND and code in kinds.NEEDED
-    return wordbook.cleaned(Word(own[0], own[1], place_told, f"retired-{code}" in form and not needed))
-
-
-def _differs(shelf: Shelf, code: str, word: Word) -> bool:
-    return word != wordbook.of(shelf, code)
-
-
-def _is_nameless(code: str, word: Word) -> bool:
-    """Whether one of our own reasons would lose a name."""
-    return code not in triage.REFUSALS and not (word.name_en and word.name_zh_hant)
-
-
-def _shipped(shelf: Shelf, code: str) -> tuple[str, str]:
-    """The words of a code in both languages when nobody chose others."""
-    if shelf is Shelf.KIND:
-        names = kinds.by_code(code).names
-        return names[Language.EN], names[Language.ZH_HANT]
-    return said.shipped(words.REFUSALS.get(code)) if shelf is Shelf.REFUSAL else ("", "")
-
-
-def _words(shelf: Shelf, status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
-    rows = [(code, wordbook.of(shelf, code), _shipped(shelf, code)) for code in _codes(shelf)]
+def _words(
+    shelf: Shelf, status: int = 200, wrong: Sequence[tuple[Any, str]] = (), table: Sequence[Row] | None = None
+) -> Answer:
+    rows = word_table.rows(shelf, {}) if table is None else table
     facts: dict[str, Any] = {"shelf": shelf, "rows": rows, "said": said, "needed": kinds.NEEDED}
     facts["counts"] = tags.counted(me()) if shelf is Shelf.TAG else {}
     name = next(name for name, each in SHELVES.items() if each is shelf)

@@ -109,6 +109,7 @@ REFUSED: Words = {
     "last_reason": _l("At least one reason must stay"),
     "name_missing": _l("A reason of our own needs words in both languages"),
     "there": _l("There is such a reason already"),
+    "no_place": _l("Enter a whole number up to 999 as the place"),
     "no_tag": _l("Choose a tag from the list"),
 }
 
@@ -142,10 +143,10 @@ def nothing(field: str) -> str:
     return _("(by itself)") if field == "position" else _("(none)")
 
 
-def shipped(word: Any) -> tuple[str, str]:
+def shipped(word: Any) -> dict[Language, str]:
     """A word of the catalogue in both languages."""
-    told = []
+    told = {}
     for language in Language:
         with force_locale(language.locale):
-            told.append(str(word or ""))
-    return told[0], told[1]
+            told[language] = str(word or "")
+    return told

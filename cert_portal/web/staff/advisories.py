@@ -21,9 +21,10 @@ from cert_portal.publishing.content import Content, digest, missing
 from cert_portal.publishing.models import Advisory, AdvisoryState, AdvisoryVersion, RiskLevel
 from cert_portal.publishing.text import LEVELS
 from cert_portal.publishing.workflow import AdvisoryRefused, wrote
+from cert_portal.web.forms.days import BadMoment, read_local
 from cert_portal.web.frame import bracketed
 from cert_portal.web.staff import advisory_words as words
-from cert_portal.web.staff.advisory_forms import AdvisoryForm, BadMoment, read_moment
+from cert_portal.web.staff.advisory_forms import AdvisoryForm
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 
 BOTH = list(Language)
@@ -114,9 +115,9 @@ def _give_back(version_id: int) -> Answer:
 def approve_advisory(version_id: int) -> Answer:
     """Approve exactly what stood on the page; the publication job does the rest."""
     try:
-        embargo = read_moment(request.form.get("embargo", ""))
-    except BadMoment:
-        return _page(_found(version_id), INVALID, wrong=[(words.REFUSED["bad_embargo"], "#embargo")])
+        embargo = read_local(request.form.get("embargo", ""))
+    except BadMoment as error:
+        return _page(_found(version_id), INVALID, wrong=[(error, "#embargo")])
     session.rollback()
     try:
         ends = service.key_end()

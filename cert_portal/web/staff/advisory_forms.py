@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.publishing import content as reading
 from cert_portal.publishing.content import Content, ContentRefused, Words
@@ -76,17 +74,3 @@ class AdvisoryForm:
         except ContentRefused as error:
             self.wrong.append(error)
             return ()
-
-
-class BadMoment(ValueError):
-    """What was typed is no day and time."""
-
-
-def read_moment(told: str) -> datetime | None:
-    """`2026-05-04T09:00` or with a blank, in the portal's time zone; None for nothing. Raises BadMoment."""
-    if not told.strip():
-        return None
-    try:
-        return datetime.fromisoformat(told.strip()).replace(tzinfo=current().zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadMoment(told) from error

@@ -54,7 +54,6 @@ REFUSED: Words = {
     "not_published": _l("Only what is published can be updated or withdrawn."),
     "embargo_past": _l("The embargo must end in the future."),
     "embargo_far": _l("The embargo must end within a year."),
-    "bad_embargo": _l("Enter day and time of the end of the embargo like 2026-05-04 09:00"),
 }
 LINES: Words = {
     "too_long": _l("%(part)s: too long"),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import ngettext
 
-from cert_portal.cases import bulk, merging, queue
+from cert_portal.cases import bulk, bulk_after, merging, queue
 from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
@@ -40,7 +40,9 @@ def preview_bulk() -> Answer:
         return _page(numbers, wish, [error.reason])
     if wish.act in ENDS and not plan.cases:
         return _page(numbers, wish, ["none_ends"], look=plan)
-    return show("bulk", numbers=[case.number for case in plan.cases], wish=plan.wish, plan=plan, **_facts())
+    post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
+    numbers = [case.number for case in plan.cases]
+    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **_facts())
 
 
 @desk.post("/cases/bulk/do", Permission.HANDLE)
@@ -60,8 +62,10 @@ def do_bulk() -> Answer:
 def bulk_run(run_id: int) -> Answer:
     """What was done to which case."""
     run = _run(run_id)
-    done, left_out = bulk.seen(run, me())
-    return show("bulk_done", run=run, done=done, left_out=left_out, may_undo=bulk.may_undo(run), **_facts())
+    done, told = bulk.seen(run, me())
+    left_out, kept = bulk_after.apart(told)
+    facts = {"post": bulk_after.post_of_run(run, me()), "recent": bulk_after.recent(me()), **_facts()}
+    return show("bulk_done", run=run, done=done, left_out=left_out, kept=kept, may_undo=bulk.may_undo(run), **facts)
 
 
 @desk.post("/cases/bulk/<int:run_id>/undo", Permission.HANDLE)

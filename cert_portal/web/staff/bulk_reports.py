@@ -10,13 +10,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import BooleanField, Form
 
-from cert_portal.cases import bulk_reports, letters
+from cert_portal.cases import bulk_after, bulk_reports, letters
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.triage import TriageRefused, refusals
 from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
+from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.forms.fields import Line, offered
 from cert_portal.web.staff import say
@@ -80,9 +81,15 @@ def do_reports() -> Answer:
 def reports_run(run_id: int) -> Answer:
     """What became of which report."""
     run = _run(run_id)
-    done, left_out = bulk_reports.seen(run, me())
-    may_undo, post = bulk_reports.may_undo(run), bulk_reports.post_of(run)
-    return show("bulk_reports_done", run=run, done=done, left_out=left_out, may_undo=may_undo, post=post)
+    done, told = bulk_reports.seen(run, me())
+    left_out, kept = bulk_after.apart(told)
+    facts: dict[str, Any] = {
+        "may_undo": bulk_reports.may_undo(run),
+        "post": bulk_reports.post_of(run),
+        "names": accounts.names(),
+    }
+    facts |= {"kept": kept, "recent": bulk_after.recent(me())}
+    return show("bulk_reports_done", run=run, done=done, left_out=left_out, **facts)
 
 
 @desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)

@@ -14,7 +14,7 @@ from flask import Response, abort, g, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from cert_portal.cases import export, timeline, values
+from cert_portal.cases import export, values
 from cert_portal.cases.bounds import labels
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.models import Case
@@ -48,10 +48,10 @@ def case_file(number: str) -> Answer:
 def export_case(number: str) -> Answer:
     """All that the person may see of a case, as data."""
     found = find(number)
-    tlp = _label(found)
-    told = {**_whole(found, tlp), "referrals": referrals_of_case(found, me())}
+    tlp, notes = _label(found), "notes" in request.form
+    told = {**_whole(found, tlp, notes), "referrals": referrals_of_case(found, me())}
     answer = as_file(json.dumps(told, ensure_ascii=False, indent=2), "application/json", f"{_name(number, tlp)}.json")
-    export.left(found.number, me().actor, "json", tlp)
+    export.left(found.number, me().actor, "json", tlp, notes=notes)
     session.commit()
     return answer
 
@@ -60,8 +60,8 @@ def export_case(number: str) -> Answer:
 def export_signed_case(number: str) -> Answer:
     """The same on paper: a PDF, the signature of the desk over its very bytes, and how to check it."""
     found = find(number)
-    tlp, spoken = _label(found), _language()
-    told, actor, name = _whole(found, tlp), me().actor, _name(number, tlp)
+    tlp, spoken, notes = _label(found), _language(), "notes" in request.form
+    told, actor, name = _whole(found, tlp, notes), me().actor, _name(number, tlp)
     with _speaking(spoken):
         page, how = _paper(found, told), case_file_words.how_to_check(f"{name}.pdf", current().desk_key)
     session.rollback()  # neither making the PDF nor gpg holds a transaction open
@@ -70,16 +70,16 @@ def export_signed_case(number: str) -> Answer:
         signature = crypto.desk().sign(pdf)
     except CryptoError:
         return _page(find(number), INVALID, [(_("The file could not be signed, so nothing was made."), "#tlp")])
-    export.left(told["number"], actor, f"pdf {spoken.value}", tlp)
+    export.left(told["number"], actor, f"pdf {spoken.value}", tlp, notes=notes)
     session.commit()
     parts = {f"{name}.pdf": pdf, f"{name}.pdf.asc": signature.encode(), "README.txt": how.encode()}
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"', "Cache-Control": "no-store"}
     return Response(_zip(parts), content_type=ZIP, headers=headers)
 
 
-def _whole(case: Case, tlp: TLP) -> dict[str, Any]:
+def _whole(case: Case, tlp: TLP, notes: bool) -> dict[str, Any]:
     try:
-        return export.whole(case, me(), tlp)
+        return export.whole(case, me(), tlp, notes=notes)
     except ValueRefused:
         abort(400)
 
@@ -119,7 +119,7 @@ def _paper(case: Case, told: dict[str, Any]) -> str:
         "value_words": value_words,
     }
     facts |= {"told": told, "referrals": referrals, "names": accounts.names(), "at": datetime.fromisoformat}
-    lines, held = timeline.of_case(case, me()), values.of_case(case, me())
+    lines, held = export.lines(case, me(), notes=told["with_notes"]), values.of_case(case, me())
     return render_template("staff/case_paper.html", case=case, lines=lines, held=held, **facts)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Form
+from wtforms import BooleanField, Form
 from wtforms.validators import Optional
 
 from cert_portal.core.i18n import Language
@@ -17,6 +17,7 @@ from cert_portal.directory.organisations import Holdings, OrganisationTold
 from cert_portal.directory.parties import Contact, ContactRole, LetterFormat, Organisation
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import load
+from cert_portal.web.forms.days import Day
 from cert_portal.web.forms.fields import Line, Text, offered
 from cert_portal.web.staff import directory_words as words
 from cert_portal.web.staff.forms import Area, Pick, asked
@@ -78,7 +79,7 @@ class ContactForm(Form):
     tlp = Pick({label: label for label in BY_MAIL})
     format = Pick(words.FORMATS)
     key_fingerprint = Line(limit=100)
-    verified_on = DateField(validators=[Optional()])
+    verified_on = Day(validators=[Optional()])
     must_encrypt = BooleanField()
     preferred = BooleanField()
     active = BooleanField()

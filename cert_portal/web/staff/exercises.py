@@ -14,7 +14,7 @@ from cert_portal.core.db import session
 from cert_portal.core.mail import exercise
 from cert_portal.core.mail.exercise import AddressRefused
 from cert_portal.directory.permissions import Permission
-from cert_portal.governance.exercises import tally
+from cert_portal.governance.exercises import tallies
 from cert_portal.intake import exercises
 from cert_portal.intake.exercises import Exercise, ExerciseRefused
 from cert_portal.intake.receive import receive
@@ -78,8 +78,7 @@ def mark_case(number: str) -> Answer:
         exercising.mark_case(found, request.form.get("drill") == "yes", ReasonForm(request.form).why.data, me())
     except MarkRefused as error:
         session.rollback()
-        wrong = [(letter_words.EXERCISE_REFUSED[error.reason], "#main-content")]
-        return case_pages.refused(number, None, wrong=wrong)
+        return case_pages.refused(number, None, wrong=_why_not(error))
     return case_pages.done(number)
 
 
@@ -88,13 +87,17 @@ def mark_report(number: str) -> Answer:
     """The report is part of an exercise, or not after all."""
     found = report_pages.find(number)
     try:
-        exercising.mark_report(found, request.form.get("drill") == "yes", me())
+        exercising.mark_report(found, request.form.get("drill") == "yes", ReasonForm(request.form).why.data, me())
     except MarkRefused as error:
         session.rollback()
-        wrong = [(letter_words.EXERCISE_REFUSED[error.reason], "#main-content")]
-        return report_pages.show_report(report_pages.find(number), INVALID, wrong=wrong)
+        return report_pages.show_report(report_pages.find(number), INVALID, wrong=_why_not(error))
     session.commit()
     return redirect(url_for("staff.report", number=number))
+
+
+def _why_not(error: MarkRefused) -> list[tuple[Any, str]]:
+    place = "#why-exercise" if error.reason == "reason_missing" else "#main-content"
+    return [(letter_words.EXERCISE_REFUSED[error.reason], place)]
 
 
 @desk.get("/settings/exercise-addresses", Permission.READ_SETTINGS)
@@ -126,7 +129,7 @@ def remove_exercise_address() -> Answer:
 
 
 def _list(status: int = 200, **facts: Any) -> Answer:
-    rows = [tally(each) for each in exercises.listed()]
+    rows = tallies(exercises.listed())
     known = {"rows": rows, "runs": exercises.running(), "form": InjectForm(), "addresses": exercise.listed()}
     return show("exercises", status, **{**known, "counted": letter_words.EXERCISE_COUNTS, **facts})
 

@@ -25,6 +25,7 @@ from cert_portal.core.mail.outbox import Draft
 from cert_portal.core.tlp import TLP
 from cert_portal.directory import accounts
 from cert_portal.intake.models import Report
+from cert_portal.web.forms.days import BadMoment, read_local
 from cert_portal.web.frame import language
 from cert_portal.web.staff import letter_words, say
 from cert_portal.web.staff.desk import Answer, me, show
@@ -103,9 +104,11 @@ def moment_of(form: PlannedForm | WhenForm) -> datetime:
     """When the letter is to leave: the time that was chosen, else what was typed. Raises LaterRefused."""
     if not form.when.data and form.leaves_at.data:
         try:
-            return datetime.fromisoformat(form.leaves_at.data).replace(tzinfo=current().zone)
-        except ValueError as error:
-            raise LaterRefused("no_time") from error
+            told = read_local(form.leaves_at.data)
+        except BadMoment as error:
+            raise LaterRefused("odd_time") from error
+        if told is not None:
+            return told
     chosen = later.suggestions().get(form.when.data or "")
     if chosen is None:
         raise LaterRefused("no_time")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
-    DateTimeLocalField,
     Field,
     Form,
     HiddenField,
@@ -26,7 +23,6 @@ from cert_portal.cases import wording
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
 from cert_portal.cases.triage import refusals
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES, Verb
-from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.directory.models import ClockUnit
 from cert_portal.directory.organisations import of_kinds
@@ -34,6 +30,7 @@ from cert_portal.directory.parties import OrganisationKind
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.advice import who_to_tell
 from cert_portal.guidance.kinds import load, ordered
+from cert_portal.web.forms.days import Day, LocalMoment
 from cert_portal.web.forms.fields import (
     LONG,
     Amount,
@@ -259,7 +256,7 @@ class MoveForm(Form):
     """A verb and what it asks for; the workflow judges what is missing."""
 
     verb = SelectField(choices=offered({verb.value: verb.value for verb in Verb}))
-    until = DateField(validators=[Optional()])
+    until = Day(validators=[Optional()])
     outcome = Pick({code: words.OUTCOMES[code] for code in (*OUTCOMES, *DISMISSALS)})
     letter = Text()
     reason = Text(limit=2000)
@@ -289,30 +286,6 @@ class LevelForm(Form):
     def override_level(self) -> int | None:
         """The level that the person wants instead."""
         return int(self.override.data) if self.override.data else None
-
-
-class LocalMoment(DateTimeLocalField):
-    """Day and time here, to the minute; may be empty."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validators=[Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_("Enter the day and the time like 2026-05-04 09:00")) from error
-
-    @property
-    def typed(self) -> str:
-        """What stands in the box."""
-        return str(self._value())
-
-    @property
-    def at(self) -> datetime | None:
-        """The time as an aware one."""
-        told: datetime | None = self.data
-        return told.replace(tzinfo=current().zone).astimezone(UTC) if told else None
 
 
 class NoteForm(Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 Words = Mapping[Any, Any]
@@ -18,6 +19,7 @@ REFUSED: Words = {
     "restricted_tlp": _l("A restricted case travels no further than TLP:AMBER: choose that, or a narrower label."),
     "wider_why": _l("Say why the case may travel further than before."),
     "no_time": _l("Choose when the letter leaves"),
+    "odd_time": _l("Enter a day and a time like 2026-05-04 09:00, of a year between 1990 and 2200"),
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),
     "has_left": _l("The letter has left in the meantime"),
@@ -55,6 +57,7 @@ EXERCISE_REFUSED: Words = {
     "bad_address": _l("Enter an address like name@example.com, or @example.com, or a number like +852 9123 4567"),
     "address_taken": _l("This address is registered already"),
     "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
+    "reason_missing": _l("Say why it is an exercise: it leaves all figures"),
     "in_case": _l("The report belongs to a case: mark the case."),
 }
 EXERCISE_COUNTS: Words = {
@@ -106,3 +109,11 @@ PREPARED_FACTS: Words = {
     "body": _l("name of the body that the reporter is sent to"),
     "body_contact": _l("what that body is for, its web address and telephone numbers"),
 }
+
+
+def left_as_file(data: Mapping[str, Any]) -> str:
+    """In which form a case left; what left before the choice was there does not tell of notes."""
+    told = [data["form"].upper(), data.get("tlp", "")]
+    if "notes" in data:
+        told.append(_("with colleagues’ notes") if data["notes"] else _("without colleagues’ notes"))
+    return " · ".join(filter(None, told))

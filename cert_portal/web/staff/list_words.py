@@ -106,6 +106,14 @@ REPORT_ACTS: Words = {
     "attach": _l("Take into a case"),
     "refuse": _l("Refuse"),
 }
+KEPT: Words = {
+    "kept_closed": _l("It was closed since."),
+    "kept_owner": _l("Somebody else has taken it or was given it since."),
+    "kept_may_not_own": _l("Who had it before may not have it any more."),
+    "kept_tag": _l("The tag was taken off or hung on by hand since."),
+    "kept_decided": _l("It was decided anew since."),
+}
+"""Why an undo left something as it is."""
 ENDS_REFUSED: Words = {
     "wrong_state": _l("The case is not in a state for that: resolve it first, or dismiss it before it is handled."),
     "in_work": _l("Its handling has begun: resolve and close it instead."),

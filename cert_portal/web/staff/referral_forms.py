@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form, SelectMultipleField
+from wtforms import Form, SelectMultipleField
 from wtforms.validators import Optional
 
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.refer import Content
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.parties import Contact
+from cert_portal.web.forms.days import Day, LocalMoment
 from cert_portal.web.forms.fields import Line, Text, offered
 from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import referral_words as words
-from cert_portal.web.staff.forms import Area, LocalMoment, Pick
+from cert_portal.web.staff.forms import Area, Pick
 
 
 class ReferForm(Form):
@@ -33,7 +34,7 @@ class ReferralForm(Form):
     purpose = Pick(words.PURPOSES)
     language = Pick(LANGUAGES)
     tlp = Pick({label.value: label.value for label in TLP})
-    deadline = DateField(validators=[Optional()])
+    deadline = Day(validators=[Optional()])
     values = SelectMultipleField(validate_choice=False)
     note = Text(limit=5000)
 

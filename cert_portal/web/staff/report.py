@@ -248,11 +248,11 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
         **{
             **_forms(found),
             "report": found,
-            "clock": clock.read(found.received_at, found.first_response_at) if clock else None,
+            "clock": clock.answer_to(found) if clock else None,
             "cases": cases,
             "unread": is_unread(found),
             "shared": [each for each in shared if each.report not in group],
-            "suggested": suggestions.of_report(found, shared) if undecided else [],
+            "suggested": suggestions.of_report(found, shared, language()) if undecided else [],
             "triage_words": triage_words,
             "origins": ORIGINS,
             "group": len(group),

@@ -16,6 +16,7 @@ from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
 from cert_portal.config import current
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory import accounts, registry
 from cert_portal.directory.permissions import Permission
@@ -70,7 +71,7 @@ def act_on_observables(number: str) -> Answer:
     except ValueRefused as error:
         session.rollback()
         reason = "none_ticked" if error.reason == "no_value" else error.reason
-        place = {"reason_missing": "#reason", "no_day": "#until"}.get(reason, "#values")
+        place = {"reason_missing": "#reason", "no_day": "#until", "odd_day": "#until"}.get(reason, "#values")
         return page(found, wanted(told), INVALID, [(value_words.REFUSED[reason], place)], told=told)
     session.commit()
     flash(ngettext("%(num)s value was changed.", "%(num)s values were changed.", count), "done")
@@ -92,9 +93,12 @@ def _act(case: Case, picked: list[Value]) -> int:
 
 def _day(told: str) -> date:
     try:
-        return date.fromisoformat(told)
+        day = date.fromisoformat(told)
     except ValueError as error:
         raise ValueRefused("no_day") from error
+    if not clock.is_plausible(day):
+        raise ValueRefused("odd_day")
+    return day
 
 
 @desk.get("/cases/<number>/observables/<key>", Permission.READ_CASES)
@@ -141,7 +145,7 @@ def ignore_values() -> Answer:
         until = _day(told["until"]) if told.get("until") else None
         rows = ignored.ignore(told.get("value", "")[:5000], told.get("reason", "")[:500], until, me())
     except ValueRefused as error:
-        places = {"reason_missing": "#reason", "past": "#until", "no_day": "#until"}
+        places = {"reason_missing": "#reason", "past": "#until", "no_day": "#until", "odd_day": "#until"}
         return _ignored(INVALID, [(value_words.REFUSED[error.reason], places.get(error.reason, "#value"))])
     session.commit()
     flash(

@@ -213,7 +213,7 @@ _TELLERS: Mapping[str, Any] = {
     "case.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
     "report.drill_set": lambda data, names: str(letter_words.EXERCISE_IS[data["drill"]]),
     "case.tlp_set": lambda data, names: f"{data['before']} → {data['after']}",
-    "case.exported": lambda data, names: " · ".join(filter(None, (data["form"].upper(), data.get("tlp", "")))),
+    "case.exported": lambda data, names: letter_words.left_as_file(data),
     "case.tagged": lambda data, names: data["tag"],
     "case.untagged": lambda data, names: data["tag"],
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, Form, ValidationError
+from wtforms import BooleanField, Form, ValidationError
 from wtforms.validators import Optional
 
 from cert_portal.cases.alike import Told
@@ -19,6 +19,7 @@ from cert_portal.intake.by_hand import BY_HAND
 from cert_portal.intake.models import CallKind
 from cert_portal.intake.submission import SPOKEN, Channel, Origin, Submission
 from cert_portal.web.forms import words as public_words
+from cert_portal.web.forms.days import Day
 from cert_portal.web.forms.fields import Choice, Choices, Line, Text, a_telephone, an_email, offered
 from cert_portal.web.staff import taking_words as words
 from cert_portal.web.staff.forms import Pick, asked, kinds
@@ -42,7 +43,7 @@ class TakingForm(Form):
     anonymous = BooleanField()
     consents = Choices(public_words.CONSENTS)
     origin = Choice(words.ORIGINS, default=Origin.LOCAL.value)
-    received_on = DateField(validators=[Optional()])
+    received_on = Day(validators=[Optional()])
     handed_in = Choice(words.HANDED_IN, default="post")
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -64,7 +65,7 @@ class TakingForm(Form):
         if silent and self.by in SPOKEN:
             raise ValidationError(_("Enter a number to call back or an e-mail address, or tick “anonymous”"))
 
-    def validate_received_on(self, field: DateField) -> None:
+    def validate_received_on(self, field: Day) -> None:
         """Not in the future."""
         if field.data and field.data > clock.now().astimezone(current().zone).date():
             raise ValidationError(_("The day that the letter came cannot be in the future"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form, TimeField
+from wtforms import Form, TimeField
 from wtforms.validators import DataRequired
 
 from cert_portal.cases.roster import MOST_DAYS
+from cert_portal.web.forms.days import Day
 from cert_portal.web.forms.fields import Amount, Line, Text
 from cert_portal.web.staff.forms import asked
 
@@ -15,7 +16,7 @@ class ShiftForm(Form):
     """Who is on duty when, and on how many days."""
 
     person = Line(asked(_l("Choose a person")), limit=20)
-    day = DateField(validators=[DataRequired(_l("Choose a day"))])
+    day = Day(validators=[DataRequired(_l("Choose a day"))])
     begins = TimeField(validators=[DataRequired(_l("Enter a time like 09:00"))])
     ends = TimeField(validators=[DataRequired(_l("Enter a time like 09:00"))])
     days = Amount(MOST_DAYS, whole=True)
@@ -25,8 +26,8 @@ class AbsenceForm(Form):
     """Who is away from when to when."""
 
     away_person = Line(limit=20)
-    first = DateField(validators=[DataRequired(_l("Choose a day"))])
-    last = DateField(validators=[DataRequired(_l("Choose a day"))])
+    first = Day(validators=[DataRequired(_l("Choose a day"))])
+    last = Day(validators=[DataRequired(_l("Choose a day"))])
 
 
 class HandoverForm(Form):

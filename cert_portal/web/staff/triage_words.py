@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from cert_portal.cases.suggestions import Suggestion, What
+from cert_portal.cases.suggestions import Suggestion, What, why_no_level
 from cert_portal.guidance.signals import SUM
+from cert_portal.intake.models import Report
 from cert_portal.web import codes
+from cert_portal.web.forms import words as form_words
 
 Words = Mapping[Any, Any]
 
@@ -39,6 +41,12 @@ EVENTS: Words = {
     "report.consent_withdrawn": _l("The reporter withdrew the consent to pass it on"),
     "report.level_proposed": _l("Suggested level taken over"),
 }
+NO_LEVEL: Words = {
+    "no_effect": _l("none: the reporter says that it had no effect on the work"),
+    "nothing_told": _l(
+        "none: nobody said what leaked, what was changed or what stopped. Ask, or decide it in the case."
+    ),
+}
 REFUSED: Words = {"no_suggestion": _l("What was suggested no longer holds. Look at the suggestions again.")}
 
 
@@ -65,8 +73,24 @@ def reason(each: Suggestion) -> str:
         case "agency":
             return _("by the answers of the member organisation: %(rule)s", rule=codes.RULES[facts["rule"]])
         case "told":
-            return _("by the answers of the reporter: %(rule)s", rule=codes.RULES[facts["rule"]])
+            told = " · ".join(_answer(*each) for each in facts["because"])
+            return _("the reporter says “%(told)s”: %(rule)s", told=told, rule=codes.RULES[facts["rule"]])
+        case "kind":
+            return _("this kind is at least that: %(rule)s", rule=codes.RULES[facts["rule"]])
     return _place(each.reason, facts)
+
+
+def _answer(question: str, code: str) -> str:
+    if question == "personal_data":
+        return _("personal data involved")
+    return str(form_words.SEVERITY[code] if question == "severity_told" else form_words.AFFECTS_FORMAL[code])
+
+
+def no_level(report: Report, found: Sequence[Suggestion]) -> str:
+    """Why no level is suggested; "" where one is, or was taken over."""
+    if any(each.what is What.LEVEL for each in found):
+        return ""
+    return str(NO_LEVEL.get(why_no_level(report), ""))
 
 
 def _place(reason: str, facts: Mapping[str, Any]) -> str:

@@ -52,6 +52,7 @@ REFUSED: Words = {
     "too_many": _l("These are more than 5,000 lines: paste them in parts"),
     "reason_missing": _l("Say why"),
     "past": _l("This day is over: choose today or a later one"),
+    "odd_day": _l("Enter a day between the years 1990 and 2200"),
     "no_day": _l("Enter a day, or choose the usual time"),
     "tlp": _l("Values of a restricted case may only bear TLP:AMBER+STRICT or TLP:RED"),
 }

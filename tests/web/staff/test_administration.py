@@ -46,6 +46,47 @@ def test_one_page_leads_to_everything_that_is_set(app: Flask, root: FlaskClient)
     assert auditor.get("/staff/settings/words/odd").status_code == 404
 
 
+def test_a_page_that_was_open_for_long_puts_nothing_back(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    other, old = sign_in(app, "Olga", "admin"), table(root.get(path).text)
+    do(other, path, **(table(other.get(path).text) | {"en-phishing": "Bait mail", "zh-hant-spam": "垃圾"}))
+    assert "1 entry was changed." in do(root, path, **(old | {"en-malware": "Vermin"}))
+    assert {"Bait mail", "垃圾", "Vermin"} <= set(table(root.get(path).text).values())
+    page = refused(root, path, **(old | {"en-phishing": "Lure", "zh-hant-spam": "垃圾", "en-ddos": "Flood"}))
+    assert "“Bait mail / 網絡釣魚”" in page or "“Bait mail / " in page
+    assert "You say: “Lure / " in page
+    assert page.count("Save again to put yours") == 1, "who says the same is not in the way"
+    assert "1 entry was changed." in page
+    told = table(page)
+    assert told["en-phishing"] == "Lure"
+    kept = table(other.get(path).text)
+    assert (kept["en-phishing"], kept["zh-hant-spam"], kept["en-ddos"]) == ("Bait mail", "垃圾", "Flood")
+    assert "1 entry was changed." in do(root, path, **told)
+    assert table(other.get(path).text)["en-phishing"] == "Lure"
+
+
+def test_a_row_that_was_hidden_meanwhile_is_told_with_its_place(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    other, old = sign_in(app, "Olga", "admin"), table(root.get(path).text)
+    do(other, path, **(old | {"place-spam": "7", "retired-spam": "y"}))
+    page = refused(root, path, **(old | {"en-spam": "Junk"}))
+    assert " · place 7 · Hidden for new reports”" in page
+
+
+def test_two_kinds_of_a_language_bear_two_words_and_a_place_is_a_number(root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    told = table(root.get(path).text)
+    page = refused(root, path, **(told | {"en-phishing": told["en-spam"].upper(), "en-ddos": "Flood"}))
+    assert "phishing: another one is called the same already" in page
+    assert table(page)["en-ddos"] == "Flood", "what was typed stays"
+    assert table(root.get(path).text)["en-ddos"] != "Flood"
+    swapped = {"en-phishing": told["en-spam"], "en-spam": told["en-phishing"]}
+    assert "2 entries were changed." in do(root, path, **(told | swapped))
+    page = refused(root, path, **(told | {"place-phishing": "first"}))
+    assert "phishing: enter a whole number up to 999 as the place" in page
+    assert table(page)["place-phishing"] == "first"
+
+
 def test_words_of_kinds_reach_the_public_in_both_languages(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
     path = "/staff/settings/words/kinds"
     page = root.get(path).text
@@ -115,7 +156,9 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert path
     assert "Give the search a name" in refused(root, path[1], name=" ")
     assert "All waves" in do(root, path[1], name="All waves", position="3")
-    assert "All waves" in do(root, path[1], name="All waves", position="far")
+    for odd in ("far", "1000", "-1"):
+        assert "Enter a whole number up to 999 as the place" in refused(root, path[1], name="x", position=odd)
+    assert "All waves" in do(root, path[1], name="All waves", position="")
     assert "The search was removed." in do(root, f"{path[1]}/remove")
     assert root.post(path[1], data={"name": "x"}).status_code == 404
     assert root.post(f"{path[1]}/remove").status_code == 404

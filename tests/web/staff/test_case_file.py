@@ -38,7 +38,9 @@ def test_a_case_leaves_on_signed_paper(app: Flask, ann: FlaskClient, tmp_path: P
     page = ann.get(f"/staff/cases/{number}/export").text
     check_places(page)
     assert config.current().desk_key in page
-    answer = ann.post(f"/staff/cases/{number}/export.zip", data={"language": language, "tlp": "TLP:AMBER+STRICT"})
+    answer = ann.post(
+        f"/staff/cases/{number}/export.zip", data={"language": language, "tlp": "TLP:AMBER+STRICT", "notes": "y"}
+    )
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{number}-AMBER+STRICT.zip"'
     parts = files(answer.data)
     assert set(parts) == {"pdf", "pdf.asc", "txt"}
@@ -52,7 +54,39 @@ def test_a_case_leaves_on_signed_paper(app: Flask, ann: FlaskClient, tmp_path: P
     whole = re.sub(r"\s+", "", "".join(pages))
     for told in (words, "000-59", "一個電話", "colleagues only", "bad[.]example", "rita@victim.example"):
         assert re.sub(r"\s+", "", told) in whole
-    assert f"PDF {language.upper()} · TLP:AMBER+STRICT" in ann.get(f"/staff/cases/{number}").text
+    page = ann.get(f"/staff/cases/{number}").text
+    assert f"PDF {language.upper()} · TLP:AMBER+STRICT · with colleagues’ notes" in page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Without colleagues’ notes"), ("zh-hant", "不包括同事備註")])
+def test_what_colleagues_wrote_for_each_other_stays_unless_it_is_ticked(
+    app: Flask, ann: FlaskClient, tmp_path: Path, language: str, words: str
+) -> None:
+    number = open_case(ann, report(app))
+    do(ann, f"/staff/cases/{number}/note", note="colleagues only")
+    line = re.search(
+        r'id="(e\d+)" class="staff-line__item staff-line__item--note', ann.get(f"/staff/cases/{number}").text
+    )
+    assert line
+    do(ann, f"/staff/cases/{number}/note", note="put right quietly", line=line[1])
+    page = ann.get(f"/staff/cases/{number}/export").text
+    assert page.count("With the notes of colleagues") == 2
+    assert not re.search(r"<input[^>]* checked", page)
+    path = f"/staff/cases/{number}/export"
+    file = tmp_path / "case.pdf"
+    file.write_bytes(files(ann.post(f"{path}.zip", data={"language": language}).data)["pdf"])
+    paper = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    data = ann.post(f"{path}.json").text
+    for whole in (paper, data):
+        assert "colleagues only" not in whole
+        assert "put right quietly" not in whole
+    assert re.sub(r"\s", "", words) in re.sub(r"\s", "", paper)
+    assert json.loads(data)["with_notes"] is False
+    page = ann.get(f"/staff/cases/{number}").text
+    assert "JSON · TLP:AMBER · without colleagues’ notes" in page
+    whole = json.loads(ann.post(f"{path}.json", data={"notes": "y"}).text)
+    assert whole["with_notes"] is True
+    assert {"colleagues only", "put right quietly"} <= {each["text"] for each in whole["timeline"]}
 
 
 def test_a_case_leaves_as_data_with_its_referrals(app: Flask, ann: FlaskClient) -> None:
@@ -78,10 +112,11 @@ def test_nothing_that_opens_a_door_is_in_the_files(app: Flask, ann: FlaskClient,
     with app.app_context():
         secret = secret_of(told)
     do(ann, f"/staff/cases/{number}/note", note="They opened https://portal.example/p/7.1.abc-DEF_9 twice")
+    told_all = {"notes": "y"}
     assert secret not in ann.get(f"/staff/cases/{number}").text, "it is the reporter's alone"
-    data = ann.post(f"/staff/cases/{number}/export.json").text
+    data = ann.post(f"/staff/cases/{number}/export.json", data=told_all).text
     file = tmp_path / "case.pdf"
-    file.write_bytes(files(ann.post(f"/staff/cases/{number}/export.zip").data)["pdf"])
+    file.write_bytes(files(ann.post(f"/staff/cases/{number}/export.zip", data=told_all).data)["pdf"])
     paper = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, text=True, check=True).stdout
     for whole in (data, re.sub(r"\s+", "", paper)):
         assert secret not in whole

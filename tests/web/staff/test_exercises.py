@@ -66,6 +66,10 @@ def test_an_exercise_is_begun_fed_and_ended(app: Flask, sue: FlaskClient) -> Non
         assert "An exercise runs" in sue.get("/staff/queue").text or "An exercise runs" in sue.get("/staff/").text
         page = do(sue, "/staff/exercises/1/end")
         assert "The exercise is over." in page
+        assert "Outside any exercise" not in page
+    other = report(app, "a rehearsal")
+    do(sue, f"/staff/reports/{other}/exercise", drill="yes", why="a rehearsal")
+    assert "Outside any exercise" in sue.get("/staff/exercises").text
     assert sue.post("/staff/exercises/9/end").status_code == 404
     ann = sign_in(app, "Ann", "analyst")
     page = ann.get("/staff/exercises").text
@@ -94,14 +98,18 @@ def test_every_page_of_an_exercise_says_so(app: Flask, sue: FlaskClient) -> None
     assert case not in sue.get("/staff/cases?q=drill:no").text
     assert "do not go together" in refused(sue, f"{path}/join", report=second)
     assert BANNER not in do(sue, f"{path}/exercise", drill="no")
-    assert BANNER in do(sue, f"/staff/reports/{second}/exercise", drill="yes")
-    assert "mark the case" in refused(sue, f"/staff/reports/{first}/exercise", drill="yes")
+    for place in (path, f"/staff/reports/{second}"):
+        page = refused(sue, f"{place}/exercise", drill="yes", why=" ")
+        assert "Say why it is an exercise" in page
+        assert 'href="#why-exercise"' in page
+    assert BANNER in do(sue, f"/staff/reports/{second}/exercise", drill="yes", why="spring")
+    assert "mark the case" in refused(sue, f"/staff/reports/{first}/exercise", drill="yes", why="spring")
 
 
 def test_a_letter_of_an_exercise_to_somebody_real_is_refused_with_the_reason(app: Flask, sue: FlaskClient) -> None:
     number = report(app)
     path = f"/staff/cases/{open_case(sue, number)}"
-    do(sue, f"{path}/exercise", drill="yes")
+    do(sue, f"{path}/exercise", drill="yes", why="spring")
     page = refused(sue, f"{path}/write", to=number, subject="Hello", letter="Dear Rita")
     assert "not registered for exercises" in page
     assert "Dear Rita" in page
@@ -111,7 +119,7 @@ def test_a_case_that_shares_a_report_is_not_marked(app: Flask, sue: FlaskClient)
     first, second = report(app), report(app, "another")
     case, other = open_case(sue, first), open_case(sue, second)
     do(sue, f"/staff/cases/{other}/join", report=first)
-    assert "belongs to another case, too" in refused(sue, f"/staff/cases/{case}/exercise", drill="yes")
+    assert "belongs to another case, too" in refused(sue, f"/staff/cases/{case}/exercise", drill="yes", why="spring")
 
 
 def test_the_label_of_a_case_is_set_and_red_holds_every_letter(app: Flask, sue: FlaskClient) -> None:

@@ -157,6 +157,25 @@ def test_many_are_tagged_after_a_look_and_put_back(ann: FlaskClient, numbers: li
     assert shown(ann, "/staff/cases?q=tag:wave") == set()
 
 
+def test_an_undo_is_found_again_and_says_what_it_left(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    assert "My last acts on many" not in ann.get("/staff/account").text
+    ann.post("/staff/cases/bulk/do", data={"act": "give", "value": "", "owner": "", "numbers": numbers})
+    ann.post("/staff/cases/bulk/do", data={"act": "give", "value": "1", "numbers": numbers})
+    bob = sign_in(app, "Bob", "analyst")
+    bob.post(f"/staff/cases/{numbers[0]}/take")
+    page = ann.get("/staff/account").text
+    check_places(page)
+    undo = re.findall(r'action="(/staff/cases/bulk/\d+/undo)"', page)
+    assert undo
+    page = ann.get(ann.post(undo[0]).location).text
+    check_places(page)
+    assert "2 cases are as they were." in page
+    assert "Not put back" in page
+    assert f"{numbers[0]}</a>: Somebody else has taken it" in page
+    assert "My last acts on many" in page
+    assert undo[0] not in ann.get("/staff/account").text
+
+
 def test_all_that_match_are_given_away(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
     told = {"act": "give", "owner": "1", "everything": "y", "q": "is:open"}
     look = ann.post("/staff/cases/bulk", data=told)
@@ -198,9 +217,11 @@ def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list
     assert (refused.status_code, "Give a reason." in refused.text) == (422, True)
     look = ann.post("/staff/cases/bulk", data={**told, "letter": "It was a test of ours."})
     assert "It was a test of ours." in look.text
+    assert "2 letters to 1 reporter will leave." in look.text
     done = ann.post("/staff/cases/bulk/do", data={**told, "letter": "It was a test of ours."})
     page = ann.get(done.location).text
     assert "2 cases were changed." in page
+    assert "2 letters to 1 reporter went into the outbox." in page
     assert "Undo<" not in page
     assert shown(ann, "/staff/queue/closed") == set(numbers[:2])
 

@@ -156,7 +156,8 @@ def test_a_time_is_needed_and_nothing_typed_is_lost(app: Flask, ann: FlaskClient
         path = f"/staff/cases/{open_case(ann, number)}/write"
         for wrong, why in (
             ({}, "Choose when the letter leaves"),
-            ({"leaves_at": "soon"}, "Choose when the letter leaves"),
+            ({"leaves_at": "soon"}, "Enter a day and a time like 2026-05-04 09:00"),
+            ({"leaves_at": "0001-01-01T00:00"}, "of a year between 1990 and 2200"),
             ({"leaves_at": "2026-05-04T09:59"}, "must lie in the future"),
             ({"leaves_at": "2027-06-04T09:59"}, "within a year"),
         ):

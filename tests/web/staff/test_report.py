@@ -224,6 +224,21 @@ def test_quarantine_is_left_by_a_person(app: Flask) -> None:
     assert number in client.get("/staff/").text
 
 
+def test_no_clock_runs_on_a_refused_report(app: Flask) -> None:
+    client = sign_in(app, "Ann", "analyst")
+    number = report(app)
+    path = f"/staff/reports/{number}"
+    assert "portal-clock" in client.get(path).text
+    assert client.post(f"{path}/refuse", data={"reason": "not_enough"}).status_code == 302
+    assert "portal-clock" not in client.get(path).text
+    with app.app_context():
+        page = f"/en/status/{number}/{secret_of(number)}"
+    assert client.post(page, data={"text": "Now I know more"}).status_code == 302
+    listed = client.get("/staff/queue/answered").text
+    assert number in listed
+    assert "portal-clock" not in listed
+
+
 def test_new_information_on_a_refused_report_comes_back_to_the_desk(app: Flask) -> None:
     client = sign_in(app, "Ann", "analyst")
     number = report(app)

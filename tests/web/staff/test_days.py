@@ -1,0 +1,94 @@
+"""Days and moments that people type: no year that nobody means is kept, and none is a mistake of ours."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from datetime import UTC, date, datetime
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, DateTimeField, Form, TimeField
+
+import cert_portal.web
+from cert_portal.core import clock
+from cert_portal.web.forms.days import BadMoment, Day, LocalMoment, read_local
+from tests.web.staff.desk import check_places, open_case, report, sign_in
+
+ODD = st.one_of(st.integers(1, clock.FIRST_YEAR - 1), st.integers(clock.LAST_YEAR + 1, 9999))
+
+
+class Asked(Form):
+    """A day and a moment."""
+
+    day = Day()
+    at = LocalMoment()
+
+
+def test_every_field_of_a_day_or_moment_is_of_ours() -> None:
+    names = [each.name for each in pkgutil.walk_packages(cert_portal.web.__path__, "cert_portal.web.")]
+    odd = [
+        f"{module}.{name}"
+        for module in names
+        for name, form in vars(importlib.import_module(module)).items()
+        if isinstance(form, type) and issubclass(form, Form)
+        for field in vars(form).values()
+        if issubclass(getattr(field, "field_class", object), (DateField, DateTimeField))
+        and not issubclass(field.field_class, (Day, LocalMoment, TimeField))
+    ]
+    assert odd == []
+
+
+@given(year=ODD, month=st.integers(1, 12), day=st.integers(1, 28))
+def test_odd_years_are_refused_with_what_to_do(year: int, month: int, day: int) -> None:
+    told = f"{year:04}-{month:02}-{day:02}"
+    form = Asked(MultiDict({"day": told, "at": f"{told}T00:00"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cert_portal.web.forms.days.out_of_range", lambda: "odd")
+        assert not form.validate()
+        with pytest.raises(BadMoment, match="odd"):
+            read_local(f"{told}T23:59")
+    assert form.errors == {"day": ["odd"], "at": ["odd"]}
+
+
+@given(st.dates(date(clock.FIRST_YEAR, 1, 1), date(clock.LAST_YEAR, 12, 31)))
+def test_other_years_are_taken(day: date) -> None:
+    assert Asked(MultiDict({"day": day.isoformat(), "at": f"{day.isoformat()}T00:00"})).validate()
+
+
+@pytest.mark.parametrize("told", ["yesterday", "2026-13-01", "2026-05-04T25:00"])
+def test_what_is_no_moment_is_none(told: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cert_portal.web.forms.days.unreadable", lambda: "no moment")
+        with pytest.raises(BadMoment, match="no moment"):
+            read_local(told)
+
+
+def test_a_moment_is_read_in_the_zone_of_the_portal(app: Flask) -> None:
+    with app.app_context():
+        assert read_local("2026-05-04 09:00") == datetime(2026, 5, 4, 1, tzinfo=UTC)
+        assert read_local(" ") is None
+
+
+@pytest.mark.parametrize("told", ["0001-01-01T00:00", "0026-05-04T09:00", "1900-01-01T00:00", "9999-12-31T23:59"])
+def test_a_note_of_an_odd_year_is_not_kept(app: Flask, told: str) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app))
+    answer = ann.post(f"/staff/cases/{case}/note", data={"note": "Seen", "happened": told})
+    assert answer.status_code == 422
+    check_places(answer.text)
+    assert "Enter a day between the years 1990 and 2200" in answer.text
+    assert "Seen" in answer.text
+    ann.post("/staff/account/language", data={"language": "zh-hant"})
+    for place, data in (
+        (f"/staff/cases/{case}/move", {"verb": "wait", "until": told[:10]}),
+        ("/staff/values/ignored", {"value": "192.0.2.1", "reason": "Ours", "until": told[:10]}),
+        ("/staff/team/absences", {"first": told[:10], "last": told[:10]}),
+        ("/staff/reports/new", {"channel": "letter", "description": "x", "received_on": told[:10]}),
+    ):
+        answer = ann.post(place, data=data)
+        assert (answer.status_code, place) == (422, place)
+        assert "請輸入 1990 年至 2200 年" in answer.text, place
