@@ -24,6 +24,7 @@ from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
+from cert_portal.web.staff.words import STATE_COLOURS
 from tests.browser import chromium
 from tests.deployment import Portal, running
 from tests.test_journey import address
@@ -233,6 +234,7 @@ def keys_shown(page: Page) -> dict[str, str]:
     page.keyboard.press("?")
     told = page.locator("#shortcuts dl > div:visible").all_inner_texts()
     page.keyboard.press("Escape")
+    page.wait_for_selector("#shortcuts", state="hidden")
     return dict(line.split("\n", 1) for line in told)
 
 
@@ -353,3 +355,74 @@ def test_escape_leaves_the_search_box(page: Page) -> None:
     assert page.input_value("#q") == "parcel"
     page.keyboard.press("j")
     assert page.locator(".staff-here").count() == 1
+
+
+WIDE = "[...document.querySelectorAll('.staff-scroll')].filter(each => each.scrollWidth > each.clientWidth + 1).length"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_counts_beside_the_lists_are_refreshed_with_the_rows(portal: Portal, page: Page, rows: Rows) -> None:
+    page.clock.install()
+    page.goto("/staff/queue/team")
+    count = page.locator("#lists a", has_text="Triage").locator(".staff-count")
+    before = int(count.inner_text())
+    start_writing()
+    with portal.app.app_context():
+        a_report(90)
+        session.commit()
+    page.clock.fast_forward(61_000)
+    expect(count).to_have_text(str(before + 1))
+    assert page.get_attribute("#lists [aria-current]", "href") == "/staff/queue/team"
+
+
+@pytest.mark.parametrize("width", [390, 768, 820, 1024, 1180])
+def test_lists_fit_on_every_screen(page: Page, rows: Rows, width: int) -> None:
+    """Whatever columns are chosen, nothing is cut, on a telephone or a tablet."""
+    page.set_viewport_size({"width": width, "height": 1100})
+    for path in ("/staff/", "/staff/queue/team"):
+        page.goto(path)
+        assert page.evaluate(WIDE) == 0, path
+        assert page.evaluate(SIDEWAYS) == 0, path
+    assert page.locator(".staff-scroll:not([tabindex='0'][aria-label])").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 700)])
+def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/staff/")
+    page.evaluate("document.querySelector('#rows tbody').style.paddingBottom = '3000px'")
+    page.evaluate("document.querySelector('#rows table').style.marginBottom = '3000px'")
+    bar = page.locator(".staff-bulk")
+    assert not page.evaluate("document.querySelector('.staff-bulk').getBoundingClientRect().top < innerHeight")
+    page.check("#pick-1", force=True)
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= height + 1
+    inside = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.staff-bulk'))"
+    assert page.evaluate(inside, [box["x"] + box["width"] / 2, box["y"] + 4])
+    page.emulate_media(media="print")
+    assert not bar.is_visible()
+
+
+def test_a_kept_search_says_whose_it_is_and_a_long_name_fits(page: Page, rows: Rows) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/staff/queue/team")
+    assert "Ben Ho" in page.inner_text(".staff-saved li >> nth=0")
+    page.click("details:has(#save-name) > summary")
+    page.fill("#save-name", "x" * 60)
+    page.click("form:has(#save-name) button")
+    page.wait_for_selector(DONE)
+    assert page.evaluate(SIDEWAYS) == 0
+    page.click(f"button:has-text('{'x' * 60}')")
+    page.wait_for_url("**/staff/queue/team")
+    expect(page.locator(".staff-saved li")).to_have_count(1)
+
+
+def test_new_and_watched_cases_do_not_look_alike(page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.case}")
+    look = """each => { const tag = Object.assign(document.createElement("strong"), {className: each});
+        document.body.append(tag); return getComputedStyle(tag).backgroundColor; }"""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours = {page.evaluate(look, f"govuk-tag govuk-tag--{each}") for each in set(STATE_COLOURS.values())}
+        assert len(colours) == len(set(STATE_COLOURS.values())), scheme

@@ -99,7 +99,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (keys[key]) keys[key]();
   else if (opens(key)) return;
-  else if (place.closest("[data-bulk]")) many();
+  else if (place.closest(".staff-bulk")) many();
   else go(place);
 });
 
