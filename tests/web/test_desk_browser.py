@@ -389,8 +389,7 @@ def test_lists_fit_on_every_screen(page: Page, rows: Rows, width: int) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 700)])
 def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    page.goto("/staff/")
-    page.evaluate("document.querySelector('#rows tbody').style.paddingBottom = '3000px'")
+    page.goto("/staff/queue/team")
     page.evaluate("document.querySelector('#rows table').style.marginBottom = '3000px'")
     bar = page.locator(".staff-bulk")
     assert not page.evaluate("document.querySelector('.staff-bulk').getBoundingClientRect().top < innerHeight")
@@ -398,6 +397,11 @@ def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows
     box = bar.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= height + 1
+    assert page.evaluate(SIDEWAYS) == 0
+    parts = page.locator(".staff-bulk :is(select, button):visible")
+    assert all((each.bounding_box() or box)["width"] > 80 for each in parts.all())
+    edges = [(each.bounding_box() or box)["x"] + (each.bounding_box() or box)["width"] for each in parts.all()]
+    assert max(edges) <= box["x"] + box["width"], "nothing stands out of the bar"
     inside = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.staff-bulk'))"
     assert page.evaluate(inside, [box["x"] + box["width"] / 2, box["y"] + 4])
     page.emulate_media(media="print")

@@ -96,7 +96,7 @@ KEYS = (
     (
         "Ctrl-Enter",
         "main form :is(input:not([type=hidden]), textarea), form[data-main]",
-        _l("Send the form that you are in"),
+        _l("Press the first button of the form that you are in"),
     ),
     ("?", "body", _l("Show these keys")),
 )

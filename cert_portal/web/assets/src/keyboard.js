@@ -46,7 +46,10 @@ const keys = {
   j: () => walk(1),
   k: () => walk(-1),
   o: () => linkOf(marked())?.click(),
-  x: () => marked()?.querySelector("input[type=checkbox]")?.click(),
+  x: () => {
+    marked()?.querySelector("input[type=checkbox]")?.click();
+    marked()?.scrollIntoView({ block: "nearest" });
+  },
   "/": () => document.getElementById("q")?.focus(),
   "?": () => document.getElementById("shortcuts")?.showModal(),
 };
