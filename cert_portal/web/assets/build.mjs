@@ -25,7 +25,7 @@ const versioned = (source) =>
 
 mkdirSync(out, { recursive: true });
 for (const [name, from] of Object.entries(copied)) copyFileSync(from, join(out, name));
-for (const name of ["portal.js", "casework.js"])
+for (const name of ["portal.js", "keyboard.js", "casework.js"])
   writeFileSync(join(out, name), versioned(readFileSync(join(here, "src", name), "utf8")));
 
 const { css } = compile(join(here, "src/portal.scss"), {

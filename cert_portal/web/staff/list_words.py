@@ -79,21 +79,29 @@ SEARCH_HELP: Words = {
     ),
     "reporter:chan org:bank channel:email": _l("who reported, for which organisation, and how"),
 }
-KEYS: Words = {
-    "j k": _l("Next and previous row"),
-    "o": _l("Open the row"),
-    "x": _l("Select the row"),
-    "a": _l("Assign"),
-    "s": _l("What next: the state of the case"),
-    "r": _l("Write to a reporter"),
-    "m": _l("Merge"),
-    "l": _l("Decide the level"),
-    "n": _l("Write a note"),
-    "t": _l("Tags"),
-    "/": _l("Search"),
-    "?": _l("Show these keys"),
-    "Ctrl-Enter": _l("Send the form that you are in"),
-}
+KEYS = (
+    ("j k", "[data-row]", _l("Next and previous row")),
+    ("o", "[data-row]", _l("Open the row")),
+    ("x", "[data-row] input", _l("Select the row")),
+    ("s", "[data-row=case]", _l("Open the row: what next")),
+    ("s", "[data-row=report]", _l("Open the row: what becomes of it")),
+    ("r", "[data-row=case]", _l("Open the row: write to a reporter")),
+    ("r", "[data-row=report]", _l("Open the row: write to the reporter")),
+    ("m", "[data-row=case]", _l("Open the row: merge other cases into it")),
+    ("m", "[data-row=report]", _l("Open the row: join it to a case")),
+    ("l", "[data-row=case]", _l("Open the row: link it with another case")),
+    ("l", "[data-row=report]", _l("Open the row: what shares something with it")),
+    *((key, f"[data-key={key}]", "") for key in "asrmlvnt"),
+    ("/", "#q", _l("Search")),
+    ("Esc", "#q", _l("Leave the search box")),
+    (
+        "Ctrl-Enter",
+        "main form :is(input:not([type=hidden]), textarea), form[data-main]",
+        _l("Press the first button of the form that you are in"),
+    ),
+    ("?", "body", _l("Show these keys")),
+)
+"""A key, what must be on the page for it to do something there, and what it does; what it goes to may say it better."""
 ACTS: Words = {
     "give": _l("Give to"),
     "tag": _l("Hang a tag on"),

@@ -113,7 +113,7 @@ def save_search() -> Answer:
         return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
     flash(_("“%(name)s” is kept with your lists.", name=row.name), "done")
-    return redirect(address(row.query, sort, view))
+    return redirect(_back(view))
 
 
 @desk.get("/searches/counts", Permission.READ_CASES)
@@ -130,7 +130,9 @@ def remove_search(search_id: int) -> Answer:
     except saved.SearchRefused:
         abort(404)
     session.commit()
-    return redirect(address("", view=View(view)) if view else address("is:open"))
+    told = request.form.get("list")
+    place = View(told) if told in set(View) else View(view) if view else View.TEAM
+    return redirect(address("", view=place))
 
 
 @desk.post("/columns", Permission.READ_CASES)
@@ -142,12 +144,26 @@ def choose_columns() -> Answer:
     else:
         saved.choose_columns(told, me(), Column)
     session.commit()
-    return redirect(address(request.form.get("q", ""), _sort(request.form), view))
+    return redirect(_back(view))
 
 
 def _refused(view: View | None, why: str, place: str) -> Answer:
     """The list again, with why it cannot be kept."""
-    return _reports(view, [(why, place)]) if view else _cases(None, [(why, place)])
+    return _reports(view, [(why, place)]) if view else _cases(_list_of_cases(), [(why, place)])
+
+
+def _back(view: View | None) -> str:
+    """The list from which a form was sent, as it was: of reports, or one of cases with what was asked there."""
+    told, of_cases = request.form.get("q", ""), _list_of_cases()
+    if of_cases and not view:
+        return address(request.form.get("told", ""), _sort(request.form), of_cases)
+    return address(told, _sort(request.form), view)
+
+
+def _list_of_cases() -> View | None:
+    """The list of cases from which a form was sent; none from what a query shows."""
+    told = request.form.get("list")
+    return View(told) if told in QUERIES else None
 
 
 def _calls(query: Query) -> list[Call]:
@@ -164,7 +180,8 @@ def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -
         "seen": [],
         "called": [],
     }
-    more |= {"taking": taking_words, "most": searching.MOST, "mistyped": numbers.mistyped(told)}
+    more |= {"taking": taking_words, "most": searching.MOST, "names": accounts.names()}
+    more["mistyped"] = numbers.mistyped(told)
     return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
 
 
@@ -202,7 +219,8 @@ def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
 
 
 def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
-    told, after = request.values.get("q", "").strip(), request.args.get("after", "")
+    told = request.values.get("told" if view and "told" in request.form else "q", "").strip()
+    after = request.args.get("after", "")
     sort = _sort(request.values)
     if "filter" in request.args:
         return redirect(address(filtered(request.args, FILTERS), sort, view))
@@ -267,7 +285,6 @@ def _table(cases: Sequence[Case]) -> dict[str, Any]:
     return {
         "answered": answered(cases, me()),
         "clock": ruler(RESOLUTION),
-        "names": accounts.names(),
         "away": roster.away(),
         "tags": tags.of_cases(cases),
         "columns": saved.columns_of(me(), Column),
@@ -279,7 +296,7 @@ def _around(told: str, sort: Sort, view: View | None, after: str) -> dict[str, A
     """The lists beside every list, with how much waits in each; how much kept searches show is asked for later."""
     place = {"at": address("", view=view), "again": address(told, sort, view, after)}
     mine = [(each, *_place_of(each, told, view)) for each in saved.of(me())]
-    return {"counts": lists.counts(me()), "searches": mine, **place, **strip()}
+    return {"counts": lists.counts(me()), "searches": mine, "names": accounts.names(), **place, **strip()}
 
 
 def _place_of(search: SavedSearch, told: str, view: View | None) -> tuple[str, bool]:

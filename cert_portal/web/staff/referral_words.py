@@ -44,7 +44,7 @@ STATE_COLOURS: Words = {
     State.SENT: "blue",
     State.SEEN: "blue",
     State.ACKNOWLEDGED: "purple",
-    State.ANSWERED: "turquoise",
+    State.ANSWERED: "teal",
     State.RESOLVED: "green",
     State.BOUNCED: "red",
     State.EXPIRED: "orange",

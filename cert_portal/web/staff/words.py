@@ -48,7 +48,7 @@ STATE_COLOURS: Words = {
     State.TRIAGED: "blue",
     State.IN_HANDLING: "purple",
     State.WAITING: "yellow",
-    State.MONITORING: "turquoise",
+    State.MONITORING: "teal",
     State.RESOLVED: "green",
 }
 PHASES: Words = {

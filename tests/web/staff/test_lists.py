@@ -90,15 +90,15 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     assert kept.location == "/staff/cases?q=kind:phishing&sort=changed"
     bob = sign_in(app, "Bob", "analyst")
     page = bob.get("/staff/queue/team").text
-    assert re.search(r'Waves</a> <span class="staff-found"><span class="staff-count" id="found-1"></span>', page), (
-        "no number yet"
-    )
+    assert re.search(
+        r'Waves</a> <span class="staff-quiet">Ann</span> <span class="staff-found"><span [^>]*id="found-1"></', page
+    ), "no number yet"
     assert '<span class="staff-count" id="found-1" data-hx-swap-oob="true">3</span>' in counts(bob)
     assert "/remove" not in page.split("Keep this list")[0].split("staff-saved")[1].split("</nav>")[0]
     path = re.search(r"/staff/searches/\d+/remove", ann.get("/staff/").text)
     assert path is not None
     assert bob.post(path[0]).status_code == 404
-    assert ann.post(path[0]).location == "/staff/cases?q=is:open"
+    assert ann.post(path[0], data={"list": "waiting"}).location == "/staff/queue/waiting"
     assert "Waves" not in bob.get("/staff/queue/team").text
     for data, said in (({"name": ""}, "Give the search a name"), ({"name": "x", "q": "level:9"}, "a level is")):
         refused = ann.post("/staff/searches", data=data)
@@ -136,6 +136,23 @@ def test_columns_are_chosen(ann: FlaskClient, numbers: list[str]) -> None:
     assert all(f"{name}</th>" in page for name in ("State", "Time left", "Kind", "Reports", "Opened", "Last change"))
     ann.post("/staff/columns", data={"columns": ["kind"]})
     assert "Last change</th>" not in ann.get("/staff/queue/team").text
+
+
+def test_columns_and_a_kept_search_leave_one_on_the_list_where_one_was(ann: FlaskClient, numbers: list[str]) -> None:
+    here = {"q": "is:open kind:phishing", "list": "team", "told": "kind:phishing", "sort": "oldest"}
+    place = "/staff/queue/team?q=kind:phishing&sort=oldest"
+    assert ann.post("/staff/columns", data={"columns": ["state"], **here}).location == place
+    assert ann.post("/staff/searches", data={"name": "Waves", **here}).location == place
+    page = ann.get(place).text
+    for name, value in here.items():
+        assert page.count(f'<input type="hidden" name="{name}" value="{value}">') >= 2, name
+    refused = ann.post("/staff/searches", data={"name": "", **here})
+    assert refused.status_code == 422
+    assert re.search(r'aria-current="page" href="/staff/queue/team"', refused.text)
+    assert re.search(r'name="q" type="search" [^>]*value="kind:phishing"', refused.text)
+    path = re.search(r"/staff/searches/\d+/remove", page)
+    assert path is not None
+    assert ann.post(path[0]).location == "/staff/queue/team"
 
 
 def test_many_are_tagged_after_a_look_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:

@@ -1,5 +1,6 @@
 // Enhancements of the staff pages, on top of portal.js.
 import { ServiceNavigation, Tabs, createAll } from "./govuk-frontend.min.js";
+import { markRow } from "./keyboard.js";
 import { Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable } from "./moj-frontend.min.js";
 
 for (const component of [ServiceNavigation, Tabs, Alert, ButtonMenu, MultiSelect, SearchToggle, SortableTable])
@@ -32,7 +33,7 @@ const keepHere = (key, form) => {
 };
 const bringBack = (key, form, over) => {
   const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-  if (!kept || document.querySelector(".govuk-error-summary")) return false;
+  if (!kept) return false;
   for (const field of form.elements) {
     if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
     const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
@@ -42,7 +43,7 @@ const bringBack = (key, form, over) => {
   return true;
 };
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  bringBack(keptIn(form), form, false);
+  if (!document.querySelector(".govuk-error-summary")) bringBack(keptIn(form), form, false);
   for (const place of form.querySelectorAll("[data-asks]")) place.showAsked();
   form.addEventListener("input", () => keepHere(keptIn(form), form));
 }
@@ -50,19 +51,33 @@ if (document.querySelector("[data-forget]"))
   for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
 // What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
+// data-answered: the page is the server's answer to what was sent from this form, so its words are the newer ones.
 if (document.querySelector(".moj-alert--success"))
   for (const sent of Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")))
     for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
 const keepUntilDone = (key, form) => {
   const sentKey = `${key}:sent`;
   sessionStorage.removeItem(sentKey);
+  const isAnswered = "answered" in form.dataset;
+  if (isAnswered) keepHere(key, form);
   form.addEventListener("input", () => keepHere(key, form));
   form.addEventListener("submit", () => {
     keepHere(key, form);
     sessionStorage.setItem(sentKey, "y");
   });
-  return bringBack(key, form, true);
+  return isAnswered || bringBack(key, form, true);
 };
+
+// What was pressed twice acts once: a form that is on its way does not go again. A file for an answer leaves the page
+// standing, so it may go again a little later.
+const AGAIN = 5000;
+let gone = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (Date.now() - (gone.get(event.target) ?? 0) < AGAIN) event.preventDefault();
+  else gone.set(event.target, Date.now());
+});
+window.addEventListener("pageshow", () => { gone = new WeakMap(); });
 
 // data-holds="name": a form of which only this window keeps what was typed; it is opened when something was.
 for (const form of document.querySelectorAll("form[data-holds]"))
@@ -77,7 +92,12 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
   if (isBack) form.closest("details")?.setAttribute("open", "");
   let timer;
   let going = new AbortController();
-  const keep = async () => {
+  let keeping = null;
+  const keep = () => {
+    const one = keepOnce().finally(() => { if (keeping === one) keeping = null; });
+    keeping = one;
+  };
+  const keepOnce = async () => {
     const { signal } = going;
     const answer = await fetch(form.dataset.unsent, {
       method: "POST",
@@ -94,8 +114,15 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     clearTimeout(timer);
     timer = setTimeout(keep, 1500);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (keeping) {
+      // A draft that is on its way arrives first, else it would stand again where the letter was sent.
+      event.preventDefault();
+      const late = new Promise((done) => { setTimeout(done, 1000); });
+      Promise.race([keeping, late]).then(() => { keeping = null; form.requestSubmit(event.submitter); });
+      return;
+    }
     going.abort();
     going = new AbortController();
   });
@@ -111,6 +138,7 @@ document.addEventListener("htmx:before:request", (event) => {
 
 // What a script put into the head of a list is not in the rows that came: it is made again.
 document.addEventListener("htmx:after:swap", () => {
+  markRow();
   const table = document.querySelector("#rows [data-module=moj-multi-select]");
   if (!table || table.querySelector("#select-all input")) return;
   table.removeAttribute("data-moj-multi-select-init");
@@ -162,44 +190,3 @@ const stamp = () => {
   document.documentElement.style.setProperty("--portal-paper", JSON.stringify([...paper.childNodes].slice(1).map((each) => each.textContent).join("").replace(/^[ ·]+/, "")));
 };
 if (paper) window.addEventListener("beforeprint", stamp);
-
-// The keyboard. j and k walk along the rows; other keys go to what bears data-key on the page; ? shows them all.
-const rowsOf = () => [...document.querySelectorAll("[data-row]")];
-const walk = (step) => {
-  const rows = rowsOf();
-  const next = rows[Math.max(0, Math.min(rows.length - 1, rows.findIndex((row) => row.classList.contains("staff-here")) + step))];
-  if (!next) return;
-  for (const row of rows) row.classList.toggle("staff-here", row === next);
-  next.querySelector("a")?.focus();
-  next.scrollIntoView({ block: "nearest" });
-};
-const inRow = (choose) => choose(document.querySelector(".staff-here"))?.click();
-const keys = {
-  j: () => walk(1),
-  k: () => walk(-1),
-  o: () => inRow((row) => row?.querySelector("a")),
-  x: () => inRow((row) => row?.querySelector("input[type=checkbox]")),
-  "/": () => document.getElementById("q")?.focus(),
-  "?": () => document.getElementById("shortcuts")?.showModal(),
-};
-const go = (place) => {
-  for (let each = place.parentElement; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
-  place.scrollIntoView({ block: "center" });
-  if (["A", "BUTTON"].includes(place.tagName)) place.click();
-  else if (place.tagName === "H2") (place.parentElement.querySelector("input[type=text], textarea, summary, button") ?? place).focus();
-  else place.focus();
-};
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, dialog");
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const place = /^[a-z]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
-  if (!keys[event.key] && !place) return;
-  event.preventDefault();
-  if (keys[event.key]) keys[event.key]();
-  else go(place);
-});
-for (const each of document.querySelectorAll("#shortcuts [data-for]"))
-  each.hidden = !document.querySelector(`[data-key="${each.dataset.for}"]`);
-for (const each of document.querySelectorAll("#shortcuts [data-needs]")) each.hidden = !document.querySelector(each.dataset.needs);
-document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);

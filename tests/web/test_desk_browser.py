@@ -1,0 +1,432 @@
+"""What the scripts of the case desk do in a real browser: words that stay, keys, lists that refresh themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import func, select
+
+from cert_portal import demo
+from cert_portal.cases import saved, service, timeline
+from cert_portal.cases.queue import Sort
+from cert_portal.cases.visible import find_case
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts
+from cert_portal.intake.models import Report
+from cert_portal.intake.process import process
+from cert_portal.intake.receive import receive
+from cert_portal.intake.submission import Channel, Submission
+from cert_portal.web.staff.words import STATE_COLOURS
+from tests.browser import chromium
+from tests.deployment import Portal, running
+from tests.test_journey import address
+
+pytestmark = pytest.mark.slow
+
+DONE = ".moj-alert--success"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What pages are opened with."""
+
+    waiting: str
+    case: str
+    foreign: str
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def portal(home: Path) -> Iterator[Portal]:
+    """A deployment with the demonstration's accounts."""
+    with running(home / "desk-browser", "", demo=True, lease=30) as found:
+        found.run("demo", "users")
+        yield found
+
+
+def a_report(number: int) -> Report:
+    """Somebody with an address, who names a page that others name too."""
+    told = f"Number {number} sent me to https://parcel-fee.example/pay and wants my card."
+    email = f"r{number}@shop.example"
+    found = receive(Submission(language=Language.EN, kind="phishing", description=told, email=email), Channel.WEB)
+    process(found.id)
+    return found
+
+
+@pytest.fixture(scope="module")
+def rows(portal: Portal) -> Rows:
+    """Four reports that wait, a case of one's own with two reports, a case of somebody else."""
+    start_writing()
+    with portal.app.app_context():
+        ann, ben = (accounts.by_email(each.email) for each in demo.USERS[:2])
+        assert ann is not None
+        assert ben is not None
+        waiting = [a_report(number) for number in range(4)]
+        case = service.open_case([a_report(10), a_report(11)], ann, title="A parcel page", kind="phishing")
+        service.take(case, ann)
+        foreign = service.open_case([a_report(20)], ben, title="Another page", kind="phishing")
+        service.take(foreign, ben)
+        saved.save("Everything of this week", "is:open", Sort.NEWEST, ben, shared=True)
+        session.commit()
+        return Rows(waiting=waiting[0].number, case=case.number, foreign=foreign.number)
+
+
+@pytest.fixture(scope="module")
+def signed_in(portal: Portal, browser: Browser, rows: Rows) -> dict[str, object]:
+    """The cookies of an analyst: each code can be used but once."""
+    who = demo.USERS[0]
+    context = browser.new_context(base_url=address(portal, ""))
+    page = context.new_page()
+    page.goto("/staff/sign-in")
+    page.fill("input[name=email]", who.email)
+    page.fill("input[name=passphrase]", who.passphrase)
+    page.fill("input[name=code]", pyotp.TOTP(who.totp).now())
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    found = dict(context.storage_state())
+    context.close()
+    return found
+
+
+@pytest.fixture
+def page(portal: Portal, browser: Browser, signed_in: dict[str, object]) -> Iterator[Page]:
+    """A page of the analyst, in a window that remembers nothing."""
+    context: BrowserContext = browser.new_context(storage_state=signed_in, base_url=address(portal, ""))  # type: ignore[arg-type]  # what the browser gave
+    yield context.new_page()
+    context.close()
+
+
+def letters_about(portal: Portal, words: str) -> int:
+    """How many letters with this subject stand in the outbox."""
+    with portal.app.app_context():
+        return session.scalar(select(func.count()).where(Letter.subject.contains(words))) or 0
+
+
+def notes_of(portal: Portal, number: str, words: str) -> int:
+    """How many notes with these words stand in the timeline."""
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        case = find_case(number, ann)
+        assert case is not None
+        return sum(words in (each.text or "") for each in timeline.of_case(case, ann))
+
+
+def twice(page: Page) -> None:
+    """Press before the page can go away."""
+    page.keyboard.down("Control")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.up("Control")
+
+
+def test_a_template_of_the_server_is_not_overwritten(page: Page, rows: Rows) -> None:
+    """The words of the template come behind those that were typed, and stay when the page is loaded anew."""
+    for path, key in ((f"/staff/cases/{rows.case}", "#letter-head"), (f"/staff/reports/{rows.waiting}", "#writing")):
+        page.goto(path)
+        if "reports" in path:
+            page.click("#writing > summary")
+        page.fill("#letter", "Dear Mr Chan,")
+        page.select_option("#template", index=1)
+        page.click("button[value=fill]")
+        page.wait_for_url(lambda url, key=key: url.endswith(f"/write{key}"))  # type: ignore[misc]  # bound at once
+        expect(page.locator("#letter")).to_have_value(re.compile(r"^Dear Mr Chan,\s+\S"))
+        filled = page.input_value("#letter")
+        page.goto(path)
+        expect(page.locator("#letter")).to_have_value(filled)
+        page.click(".staff-draft button:visible")
+        page.wait_for_selector(DONE)
+
+
+def test_what_comes_back_from_the_look_is_what_the_server_shows(page: Page, rows: Rows) -> None:
+    """Change it: the form has the words that were looked at, and the moment that was chosen."""
+    page.goto(f"/staff/cases/{rows.case}")
+    page.check("#to-1", force=True)
+    page.fill("#letter", "As it was looked at.")
+    page.click("button[value=look]:visible")
+    page.evaluate(
+        "for (const key of Object.keys(sessionStorage)) if (!key.endsWith(':sent')) sessionStorage[key] = '[]'"
+    )
+    page.click("button[value=change]")
+    page.wait_for_selector("#letter")
+    assert page.input_value("#letter") == "As it was looked at."
+    assert page.is_checked("#to-1")
+    page.locator("form:has(#letter) [data-unsent-said]:not(:empty)").wait_for()
+    page.goto(f"/staff/cases/{rows.case}")
+    assert page.input_value("#letter") == "As it was looked at.", "a draft like any other"
+    page.click(".staff-draft button:visible")
+    page.wait_for_selector(DONE)
+
+
+def test_control_enter_looks_before_it_sends_and_acts_once(portal: Portal, page: Page, rows: Rows) -> None:
+    page.clock.install()
+    page.goto(f"/staff/cases/{rows.case}")
+    page.check("#to-1", force=True)
+    page.fill("#subject", "Pressed by keys")
+    page.fill("#letter", "Please call your bank.")
+    twice(page)
+    page.wait_for_selector(".staff-look")
+    assert letters_about(portal, "Pressed by keys") == 0
+    page.clock.fast_forward(1500)
+    twice(page)
+    page.wait_for_selector(DONE)
+    assert letters_about(portal, "Pressed by keys") == 1
+    assert page.input_value("#letter") == ""
+    page.reload()
+    assert page.input_value("#letter") == ""
+
+
+def test_control_enter_in_send_it_later_dates_the_letter(portal: Portal, page: Page, rows: Rows) -> None:
+    page.clock.install()
+    page.goto(f"/staff/cases/{rows.case}")
+    page.check("#to-1", force=True)
+    page.fill("#subject", "Not before tomorrow")
+    page.fill("#letter", "Please call your bank.")
+    page.click("details:has(#when) > summary")
+    page.select_option("#when", index=1)
+    page.focus("#when")
+    twice(page)
+    page.wait_for_selector(DONE)
+    assert letters_about(portal, "Not before tomorrow") == 0
+    assert page.locator(".staff-planned", has_text="Not before tomorrow").count() == 1
+    page.fill("#subject", "Not before tomorrow either")
+    page.fill("#letter", "Please call your bank.")
+    page.check("#to-1", force=True)
+    page.click("details:has(#when) > summary")
+    page.select_option("#when", index=1)
+    page.focus("#letter")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".staff-look")
+    page.clock.fast_forward(1500)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(DONE)
+    assert letters_about(portal, "Not before tomorrow") == 0
+    assert page.locator(".staff-planned", has_text="Not before tomorrow either").count() == 1
+
+
+def test_a_note_is_kept_once(portal: Portal, page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.case}")
+    page.fill("#note", "Pressed twice")
+    twice(page)
+    page.wait_for_selector("#note")
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    assert notes_of(portal, rows.case, "Pressed twice") == 1
+    assert page.input_value("#note") == ""
+
+
+def keys_shown(page: Page) -> dict[str, str]:
+    """What the list of keys says on this page."""
+    page.keyboard.press("?")
+    told = page.locator("#shortcuts dl > div:visible").all_inner_texts()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#shortcuts", state="hidden")
+    return dict(line.split("\n", 1) for line in told)
+
+
+def focused(page: Page) -> str:
+    """Which element has the focus."""
+    return str(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+
+
+def test_keys_of_a_case_go_where_they_say(page: Page, rows: Rows) -> None:
+    """Small or with Caps Lock; the list of keys names those of this page."""
+    path = f"/staff/cases/{rows.foreign}"
+    page.goto(path)
+    told = keys_shown(page)
+    assert {key: told[key] for key in "asrmlv"} == {
+        "a": "Take this case",
+        "s": "What next: the state of the case",
+        "r": "Write to a reporter",
+        "m": "Merge other cases into this one",
+        "l": "Link with another case",
+        "v": "Decide the level",
+    }
+    assert not {"j k", "o", "x"} & told.keys()
+    for key, place in (
+        ("s", "Settle the kind"),
+        ("r", "to"),
+        ("l", "other"),
+        ("v", "leaked"),
+        ("n", "note"),
+        ("t", "tag"),
+    ):
+        page.goto(path)
+        page.keyboard.press(key)
+        assert focused(page) == place, key
+    page.goto(path)
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'L', bubbles: true}))")
+    assert focused(page) == "other", "Caps Lock is on"
+    page.goto(path)
+    page.keyboard.press("Shift+L")
+    assert focused(page) != "other"
+    page.keyboard.press("m")
+    page.wait_for_url(f"**{path}/merge")
+
+
+def test_a_on_a_case_takes_it(portal: Portal, page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.foreign}")
+    page.keyboard.press("a")
+    page.wait_for_function("() => document.querySelector('.staff-facts dd').innerText.includes('Ann Lam')")
+    assert keys_shown(page)["a"] == "Give it to somebody"
+    page.keyboard.press("a")
+    assert focused(page) == "owner"
+    page.select_option("#owner", label=demo.USERS[1].name)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("() => document.querySelector('.staff-facts dd').innerText.includes('Ben Ho')")
+
+
+def test_keys_of_a_report_go_where_they_say(page: Page, rows: Rows) -> None:
+    path = f"/staff/reports/{rows.waiting}"
+    page.goto(path)
+    told = keys_shown(page)
+    assert {key: told[key] for key in "asrml"} == {
+        "a": "Open a case",
+        "s": "What becomes of it",
+        "r": "Write to the reporter",
+        "m": "Join it to a case",
+        "l": "Look at what shares something with it",
+    }
+    assert "v" not in told
+    for key, place in (("a", "title"), ("m", "Join"), ("r", "template"), ("l", "One case together with")):
+        page.goto(path)
+        page.keyboard.press(key)
+        assert focused(page).startswith(place), key
+
+
+def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows) -> None:
+    """Nothing is pressed there, the way back leads to the list, and the row is still marked."""
+    page.goto("/staff/")
+    told = keys_shown(page)
+    assert told["a"] == "What is to be done with the selected rows"
+    assert told["m"] == "Open the row: join it to a case"
+    assert "v" not in told
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    number = page.text_content(".staff-here .staff-number")
+    page.keyboard.press("r")
+    page.wait_for_url(f"**/staff/reports/{number}")
+    assert focused(page) == "template"
+    page.go_back()
+    assert page.text_content(".staff-here .staff-number") == number
+    assert page.evaluate("document.querySelector('.staff-here').contains(document.activeElement)")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/staff/reports/{number}")
+    page.go_back()
+    assert page.text_content(".staff-here .staff-number") == number
+    page.keyboard.press("x")
+    page.keyboard.press("a")
+    assert page.evaluate("document.activeElement.name") == "act"
+    page.goto("/staff/queue/team")
+    page.keyboard.press("j")
+    number = page.text_content(".staff-here .staff-number")
+    page.keyboard.press("m")
+    page.wait_for_url(f"**/staff/cases/{number}/merge")
+    page.go_back()
+    page.wait_for_url(f"**/staff/cases/{number}")
+    page.go_back()
+    page.wait_for_url("**/staff/queue/team")
+    page.keyboard.press("a")
+    assert page.is_checked(".staff-here input[type=checkbox]"), "nothing was ticked: the marked row is"
+    page.goto(f"/staff/cases/{rows.foreign}#key-a")
+    assert focused(page) == "Take this case", "an address presses nothing"
+    assert page.url.endswith(rows.foreign)
+
+
+def test_escape_leaves_the_search_box(page: Page) -> None:
+    page.goto("/staff/")
+    page.keyboard.press("/")
+    page.keyboard.type("parcel")
+    page.keyboard.press("Escape")
+    assert page.input_value("#q") == "parcel"
+    page.keyboard.press("j")
+    assert page.locator(".staff-here").count() == 1
+
+
+WIDE = "[...document.querySelectorAll('.staff-scroll')].filter(each => each.scrollWidth > each.clientWidth + 1).length"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_counts_beside_the_lists_are_refreshed_with_the_rows(portal: Portal, page: Page, rows: Rows) -> None:
+    page.clock.install()
+    page.goto("/staff/queue/team")
+    count = page.locator("#lists a", has_text="Triage").locator(".staff-count")
+    before = int(count.inner_text())
+    start_writing()
+    with portal.app.app_context():
+        a_report(90)
+        session.commit()
+    page.clock.fast_forward(61_000)
+    expect(count).to_have_text(str(before + 1))
+    assert page.get_attribute("#lists [aria-current]", "href") == "/staff/queue/team"
+
+
+@pytest.mark.parametrize("width", [390, 768, 820, 1024, 1180])
+def test_lists_fit_on_every_screen(page: Page, rows: Rows, width: int) -> None:
+    """Whatever columns are chosen, nothing is cut, on a telephone or a tablet."""
+    page.set_viewport_size({"width": width, "height": 1100})
+    for path in ("/staff/", "/staff/queue/team"):
+        page.goto(path)
+        assert page.evaluate(WIDE) == 0, path
+        assert page.evaluate(SIDEWAYS) == 0, path
+    assert page.locator(".staff-scroll:not([tabindex='0'][aria-label])").count() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 700), (390, 700)])
+def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/staff/queue/team")
+    page.evaluate("document.querySelector('#rows table').style.marginBottom = '3000px'")
+    bar = page.locator(".staff-bulk")
+    assert not page.evaluate("document.querySelector('.staff-bulk').getBoundingClientRect().top < innerHeight")
+    page.check("#pick-1", force=True)
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= height + 1
+    assert page.evaluate(SIDEWAYS) == 0
+    parts = page.locator(".staff-bulk :is(select, button):visible")
+    assert all((each.bounding_box() or box)["width"] > 80 for each in parts.all())
+    edges = [(each.bounding_box() or box)["x"] + (each.bounding_box() or box)["width"] for each in parts.all()]
+    assert max(edges) <= box["x"] + box["width"], "nothing stands out of the bar"
+    inside = "([x, y]) => Boolean(document.elementFromPoint(x, y).closest('.staff-bulk'))"
+    assert page.evaluate(inside, [box["x"] + box["width"] / 2, box["y"] + 4])
+    page.emulate_media(media="print")
+    assert not bar.is_visible()
+
+
+def test_a_kept_search_says_whose_it_is_and_a_long_name_fits(page: Page, rows: Rows) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/staff/queue/team")
+    assert "Ben Ho" in page.inner_text(".staff-saved li >> nth=0")
+    page.click("details:has(#save-name) > summary")
+    page.fill("#save-name", "x" * 60)
+    page.click("form:has(#save-name) button")
+    page.wait_for_selector(DONE)
+    assert page.evaluate(SIDEWAYS) == 0
+    page.click(f"button:has-text('{'x' * 60}')")
+    page.wait_for_url("**/staff/queue/team")
+    expect(page.locator(".staff-saved li")).to_have_count(1)
+
+
+def test_new_and_watched_cases_do_not_look_alike(page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.case}")
+    look = """each => { const tag = Object.assign(document.createElement("strong"), {className: each});
+        document.body.append(tag); return getComputedStyle(tag).backgroundColor; }"""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        colours = {page.evaluate(look, f"govuk-tag govuk-tag--{each}") for each in set(STATE_COLOURS.values())}
+        assert len(colours) == len(set(STATE_COLOURS.values())), scheme
