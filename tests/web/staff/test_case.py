@@ -158,7 +158,7 @@ def test_owners(app: Flask, ann: FlaskClient, path: str) -> None:
 def test_taking_in_another_report(app: Flask, ann: FlaskClient, path: str) -> None:
     other = report(app)
     assert other in do(ann, f"{path}/join", report=other.lower())
-    assert "There is no such report" in refused(ann, f"{path}/join", report="R26-1")
+    assert "There is no such report" in refused(ann, f"{path}/join", report="R26-999")
     do(ann, f"{path}/move", verb="dismiss", outcome="no_incident", reason="they know")
     assert "The case is closed" in refused(ann, f"{path}/join", report=other)
 

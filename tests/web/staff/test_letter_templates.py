@@ -198,7 +198,7 @@ def test_who_may_not_be_written_to_because_of_tlp_red_is_said_instead_of_the_for
     assert page.count("Words that took an hour") == 1
     page = refused(ann, f"/staff/reports/{first}/write", subject="Hello", letter="Words that took an hour")
     assert page.count("Words that took an hour") == 1
-    assert "TLP:RED never leaves" not in do(ann, f"{path}/tlp", tlp="TLP:AMBER")
+    assert "TLP:RED never leaves" not in do(ann, f"{path}/tlp", tlp="TLP:AMBER", why="the source agreed")
 
 
 def test_of_several_reporters_those_are_written_to_who_may_be(app: Flask, seeded: None) -> None:

@@ -51,7 +51,7 @@ def test_paper_in_chinese(app: Flask) -> None:
 def test_paper_travels_no_further_than_what_it_shows(app: Flask, ann: FlaskClient) -> None:
     """The label of the case, of a report that a sender marked, of any row of a list; never wider than TLP:AMBER."""
     green, red = (open_case(ann, report(app, text)) for text in ("one", "two"))
-    do(ann, f"/staff/cases/{green}/tlp", tlp="TLP:GREEN")
+    do(ann, f"/staff/cases/{green}/tlp", tlp="TLP:GREEN", why="a warning to partners")
     do(ann, f"/staff/cases/{red}/tlp", tlp="TLP:RED")
     marked = report(app, "three", restriction="TLP:AMBER+STRICT")
     strict = open_case(ann, marked)
