@@ -311,7 +311,7 @@ def test_a_referral_is_dated_seen_and_called_off(
         assert "Leaves at:" in ann.get("/staff/referrals").text
         assert "must lie in the future" in refused(ann, f"{path}/later", leaves_at="2026-05-01T09:00")
         page = refused(ann, f"{path}/later", leaves_at="soon")
-        assert "Choose when the letter leaves" in page
+        assert "Enter a day and a time like 2026-05-04 09:00" in page
         assert 'value="soon"' in page
         page = do(ann, f"{path}/later", leaves_at="2026-05-06T15:30")
         assert "6 May 2026 15:30 (HKT)" in page
