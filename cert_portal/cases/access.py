@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import of_subjects, record
+from cert_portal.core.events import Event, of_subjects, record
 from cert_portal.core.text import clean
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -39,7 +40,8 @@ def named(case: Case) -> list[tuple[User, str]]:
 class Explained:
     """Whether a person can see a case, and why: by_role, named; or why not: no_role, not_named, not_active.
 
-    `reason`, `by` and `at` tell who named the person, as far as somebody did.
+    `reason`, `by` and `at` tell who named the person, as far as somebody did; `itself` why nobody had to: opened,
+    restricted, owner, or before (owned it when it was opened or restricted).
     """
 
     user: User
@@ -48,21 +50,34 @@ class Explained:
     reason: str = ""
     by: str = ""
     at: datetime | None = None
+    itself: Sequence[str] = ()
 
 
 def explained(case: Case) -> list[Explained]:
     """Everybody with an account, first who can see the case, each with the reason."""
     reasons = {user.id: reason for user, reason in named(case)}
     names = accounts.names()
-    granted = {each.data["user"]: each for each in of_subjects([case.number]) if each.kind == events.GRANTED.name}
+    told_of = of_subjects([case.number])
+    granted = {each.data["user"]: each for each in told_of if each.kind == events.GRANTED.name}
     found = []
     for user in accounts.everybody():
         event = granted.get(user.actor) if user.id in reasons else None
         sees, why = _why(case, user, is_named=user.id in reasons)
         told = reasons.get(user.id, "") if sees else ""
         by = names.get(event.actor, event.actor) if event else ""
-        found.append(Explained(user, sees, why, told, by, event.at if event else None))
+        itself = _itself(case, user, told_of) if told == OPENED_BY else ()
+        found.append(Explained(user, sees, why, "" if itself else told, by, event.at if event else None, itself))
     return sorted(found, key=lambda each: (not each.sees, not each.user.active, each.user.name))
+
+
+def _itself(case: Case, user: User, told_of: Sequence[Event]) -> list[str]:
+    """Why a person is named whom nobody named."""
+    closed = [each.actor for each in told_of if each.kind == events.RESTRICTED.name][-1:]
+    opened = [each.actor for each in told_of if each.kind == events.OPENED.name and not closed]
+    found = ["opened"] if user.actor in opened else []
+    found += ["restricted"] if user.actor in closed else []
+    found += ["owner"] if case.owner_id == user.id else []
+    return found or ["before"]
 
 
 def _why(case: Case, user: User, *, is_named: bool) -> tuple[bool, str]:

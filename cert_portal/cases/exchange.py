@@ -1,5 +1,5 @@
 """What the centre set, as one file: holidays, clocks, words of kinds, reasons of refusal and tags, shared searches,
-letter templates and addresses for exercises.
+letter templates, addresses for exercises, and the roles of people.
 
 A file adds and changes; what it does not name stays. It is looked at as a whole first: one wrong line and nothing is
 taken.
@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from cert_portal.cases import conditions, saved, tags, templates
+from cert_portal.cases import conditions, exchange_people, saved, tags, templates
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import Sort, View, holds_reports
@@ -27,6 +27,7 @@ from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
 from cert_portal.directory import calendar
+from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
 from cert_portal.guidance import kinds, wordbook
@@ -37,7 +38,7 @@ LONGEST = 2_000_000
 MOST = 5000
 IMPORTED = declare("desk.settings_imported", "Settings were taken from a file", "changes")
 SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
-SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses")
+SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses", "people")
 HOLIDAY = ("name_en", "name_zh_hant")
 CLOCK = ("amount", "unit", "warn_fraction", "enabled")
 VIEW = ("query", "sort", "position", "view")
@@ -78,20 +79,31 @@ def export() -> str:
     told["views"] = [{"name": each.name, **_fields(each, VIEW)} for each in saved.shared()]
     told["templates"] = [templates.told(each) for each in templates.everything()]
     told["exercise_addresses"] = [{"address": each.address, "note": each.note} for each in exercise.listed()]
+    told["people"] = exchange_people.told()
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
 def read(told: str, user: User) -> list[Change]:
     """What a file would change. Raises ExchangeRefused."""
+    whole = _whole(told)
+    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
+    _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
+    return changes
+
+
+def left_out(told: str) -> list[str]:
+    """The addresses of people whom a file names and who have no account here. For a file that `read` takes."""
+    return exchange_people.unknown(_whole(told).get("people", []))
+
+
+def _whole(told: str) -> dict[str, Any]:
     try:
         whole = json.loads(told[:LONGEST])
     except (ValueError, RecursionError) as error:
         raise ExchangeRefused from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
         raise ExchangeRefused
-    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
-    _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
-    return changes
+    return whole
 
 
 def take(told: str, user: User) -> int:
@@ -100,7 +112,7 @@ def take(told: str, user: User) -> int:
     for each in changes:
         try:
             each.do(user.actor)
-        except (SearchRefused, TemplateRefused) as error:
+        except (SearchRefused, TemplateRefused, AccountRefused) as error:
             raise ExchangeRefused(each.section) from error
     if changes:
         record(IMPORTED, user.actor, user.actor, changes=len(changes))
@@ -228,6 +240,12 @@ def _address(section: str, row: Any, user: User) -> Iterator[Change]:
         yield Change(section, address, before, {"note": note}, partial(exercise.put, address, note))
 
 
+def _person(section: str, row: Any, user: User) -> Iterator[Change]:
+    if found := exchange_people.wanted(row, user):
+        person, before, after = found
+        yield Change(section, person.email, before, after, partial(exchange_people.put, person, after))
+
+
 def _fields(row: Any, names: Sequence[str]) -> Fields:
     """Those fields of a row, none where there is no row."""
     return {name: getattr(row, name) for name in names} if row else {}
@@ -247,5 +265,6 @@ _READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
     "views": _view,
     "templates": _template,
     "exercise_addresses": _address,
+    "people": _person,
 }
 _WRONG = (LookupError, TypeError, ValueError, AttributeError, QueryRefused, HandlingRefused, TemplateRefused)

@@ -28,7 +28,9 @@ Duty = tuple[User, Shift]
 
 
 class RosterRefused(Exception):
-    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, order, not_yours."""
+    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, over, order, is_away,
+    not_yours.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -38,13 +40,18 @@ class RosterRefused(Exception):
 def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User) -> list[Shift]:
     """Put a person on duty at these times on so many days from `day` on; answers the shifts that are new.
 
-    An end that is not after the begin is on the next day. Raises RosterRefused: may_not_read, bad_days.
+    An end before the begin is on the next day. Raises RosterRefused: may_not_read, bad_days, no_length (it ends when it
+    begins), over (all of them are).
     """
     if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
         raise RosterRefused("may_not_read")
     if not 1 <= days <= MOST_DAYS:
         raise RosterRefused("bad_days")
+    if begins == ends:
+        raise RosterRefused("no_length")
     made = [_shift(user, day + timedelta(days=number), begins, ends) for number in range(days)]
+    if made[-1].ends_at <= clock.now():
+        raise RosterRefused("over")
     starts = [each.begins_at for each in made]
     known = select(Shift.begins_at).where(Shift.user_id == user.id, Shift.begins_at.in_(starts))
     there = set(session.scalars(known))
@@ -105,7 +112,8 @@ def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
 
 
 def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
-    """Say that a person is away from one day to another. Raises RosterRefused: order, bad_days, not_yours.
+    """Say that a person is away from one day to another. Raises RosterRefused: order, bad_days, is_away (in all of
+    that time already), not_yours.
 
     One's own days are one's own to set; those of others are set by who keeps the roster.
     """
@@ -114,6 +122,9 @@ def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
         raise RosterRefused("order")
     if (last - first).days >= LONGEST_ABSENCE:
         raise RosterRefused("bad_days")
+    known = select(Absence.id).where(Absence.user_id == user.id, Absence.first <= first, Absence.last >= last)
+    if session.scalar(known.limit(1)) is not None:
+        raise RosterRefused("is_away")
     row = Absence(user_id=user.id, first=first, last=last)
     session.add(row)
     session.flush()

@@ -21,7 +21,7 @@ from cert_portal.coordination.sealing import Sealing
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import letters, outbox
+from cert_portal.core.mail import exercise, letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import defang
 from cert_portal.directory.parties import Contact, Organisation, OrganisationKind
@@ -71,10 +71,11 @@ def language_for(organisation: Organisation, contact: Contact | None) -> Languag
 
 
 def written(referral: Referral, name: str = "") -> Written:
-    """The letter as it will leave."""
+    """The letter as it will leave, with the marks of an exercise where it is one."""
     language = Language(referral.language)
-    subject, text = letters.render(name or f"referral_{referral.purpose}", language, _facts(referral, language))
-    return Written(subject, text)
+    facts = _facts(referral, language)
+    told = letters.render(name or f"referral_{referral.purpose}", language, facts)
+    return Written(*(exercise.marked(*told) if facts["drill"] else told))
 
 
 def post(referral: Referral, contact: Contact, sealing: Sealing, name: str = "") -> Letter:

@@ -16,7 +16,7 @@ from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
-from cert_portal.directory import calendar
+from cert_portal.directory import accounts, calendar
 from cert_portal.directory.models import User
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
@@ -177,6 +177,12 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
         (file(templates=[{"code": "ask", "en": WORDS["en"], "zh-hant": {**WORDS["en"], "text": " "}}]), "templates 1"),
         (file(exercise_addresses=[{"address": "nowhere"}]), "exercise_addresses 1"),
         (file(exercise_addresses=[{}]), "exercise_addresses 1"),
+        (file(people=[{"address": "ann@portal.example", "name": "Ann", "roles": []}]), "people 1"),
+        (file(people=[{"address": "ann@portal.example", "name": "Ann", "roles": "admin"}]), "people 1"),
+        (file(people=[{"address": "ann@portal.example", "name": "Ann", "roles": ["king"]}]), "people 1"),
+        (file(people=[{"address": "ann@portal.example", "name": " ", "roles": ["analyst"]}]), "people 1"),
+        (file(people=[{"address": "ann@portal.example", "name": "Queen Ann", "roles": ["analyst"]}]), "people 1"),
+        (file(people=[{"name": "Ann", "roles": ["analyst"]}]), "people 1"),
     ],
 )
 def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) -> None:
@@ -259,3 +265,43 @@ def test_a_tag_with_words_is_merged_into_one_that_has_words_too(ann: User) -> No
     tags.untag(case, "second", ann)
     tags.untag(case, "something else", ann)
     assert tags.of_cases([case]) == {}
+
+
+def people(*rows: tuple[str, str, list[str]]) -> str:
+    """A file of people."""
+    return file(people=[{"address": address, "name": name, "roles": roles} for address, name, roles in rows])
+
+
+def test_people_travel_with_their_roles_and_without_secrets(ann: User) -> None:
+    root = person("Root", "admin")
+    told = json.loads(exchange.export())["people"]
+    assert told[0] == {
+        "address": "ann@portal.example",
+        "name": "Ann",
+        "roles": ["analyst"],
+        "active": True,
+        "language": "en",
+    }
+    text = people(
+        ("Ann@portal.example", "Ann Lee", ["supervisor", "analyst"]), ("zoe@elsewhere.example", "Zoe", ["analyst"])
+    )
+    (change,) = exchange.read(text, root)
+    assert (change.what, change.differs) == ("ann@portal.example", ["name", "roles"])
+    assert exchange.left_out(text) == ["zoe@elsewhere.example"]
+    assert exchange.take(text, root) == 1
+    assert (ann.name, set(ann.roles)) == ("Ann Lee", {"analyst", "supervisor"})
+    assert exchange.read(text, root) == []
+    assert accounts.by_email("zoe@elsewhere.example") is None
+
+
+def test_a_file_shuts_nobody_out(ann: User) -> None:
+    root = person("Root", "admin")
+    service.open_case([], ann, title="x", kind="phishing", restricted=True)
+    for rows, place in (
+        (("root@portal.example", "Root", ["auditor"]), "people"),
+        (("ann@portal.example", "Ann", ["editor"]), "people 1"),
+        (("ann@portal.example", "Ann", ["analyst", "member"]), "people 1"),
+    ):
+        with pytest.raises(ExchangeRefused) as refused:
+            exchange.take(people(rows), root)
+        assert refused.value.place == place

@@ -48,8 +48,9 @@ def test_who_is_on_duty_and_who_comes_next(ann: User, carol: User) -> None:
 
 
 def test_the_same_shift_twice_is_there_once_and_each_change_is_an_event(ann: User, carol: User) -> None:
-    first = roster.plan(ann, TODAY, time(9), time(18), 2, carol)
-    assert len(roster.plan(ann, TODAY, time(9), time(18), 3, carol)) == 1
+    with clock.turned_to(NOW):
+        first = roster.plan(ann, TODAY, time(9), time(18), 2, carol)
+        assert len(roster.plan(ann, TODAY, time(9), time(18), 3, carol)) == 1
     roster.remove_shift(first[0].id, carol)
     roster.remove_shift(first[0].id, carol)
     assert [kind for kind in kinds_of(ann.actor) if kind.startswith("team.")] == [
@@ -64,6 +65,27 @@ def test_a_plan_has_its_bounds(ann: User, carol: User, days: int) -> None:
         roster.plan(ann, TODAY, time(9), time(18), days, carol)
     with pytest.raises(RosterRefused, match="may_not_read"):
         roster.plan(person("Eva", "editor"), TODAY, time(9), time(18), 1, carol)
+
+
+def test_a_shift_lasts_and_is_not_over(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        with pytest.raises(RosterRefused, match="no_length"):
+            roster.plan(ann, TODAY, time(9), time(9), 1, carol)
+        with pytest.raises(RosterRefused, match="over"):
+            roster.plan(ann, TODAY - timedelta(days=1), time(9), time(18), 1, carol)
+        with pytest.raises(RosterRefused, match="over"):
+            roster.plan(ann, TODAY, time(8), time(10), 1, carol)
+        assert len(roster.plan(ann, TODAY - timedelta(days=1), time(18), time(11), 1, carol)) == 1, "it runs"
+
+
+def test_the_same_absence_is_noted_once(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        roster.add_absence(ann, TODAY, TODAY + timedelta(days=2), ann)
+        for first, last in ((0, 2), (1, 1)):
+            with pytest.raises(RosterRefused, match="is_away"):
+                roster.add_absence(ann, TODAY + timedelta(days=first), TODAY + timedelta(days=last), carol)
+        roster.add_absence(ann, TODAY, TODAY + timedelta(days=3), ann)
+        roster.add_absence(carol, TODAY, TODAY, carol)
 
 
 def test_whoever_is_away_is_not_on_duty_and_the_cases_are_offered(ann: User, carol: User) -> None:

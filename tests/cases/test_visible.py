@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from cert_portal.cases import queue, related, search, service, timeline
+from cert_portal.cases import access, queue, related, search, service, timeline
 from cert_portal.cases.letterbook import letters_page
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import answered
@@ -200,3 +202,20 @@ def test_who_alone_can_open_a_restricted_case(case: Case, ann: User, sue: User) 
     assert service.sole_keeper_of(ann) == 1
     case.state, case.closed_at = State.CLOSED, clock.now()
     assert service.sole_keeper_of(ann) == 0
+
+
+def test_each_person_is_told_apart_who_opened_restricted_or_owns_it(ann: User, sue: User) -> None:
+    def told(case: Case) -> dict[str, Sequence[str]]:
+        return {each.user.name: each.itself for each in access.explained(case) if each.sees}
+
+    bob = person("Bob")
+    opened = service.open_case([], ann, title="x", kind="phishing", restricted=True)
+    assert told(opened) == {"Ann": ["opened"]}
+    service.grant(opened, bob, "police", ann)
+    assert told(opened) == {"Ann": ["opened"], "Bob": ()}
+    case = service.open_case([], ann, title="y", kind="phishing")
+    service.take(case, bob)
+    service.restrict(case, "police", sue)
+    assert told(case) == {"Bob": ["owner"], "Sue": ["restricted"]}
+    service.give(case, sue, sue)
+    assert told(case) == {"Bob": ["before"], "Sue": ["restricted", "owner"]}

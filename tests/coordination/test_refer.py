@@ -377,10 +377,13 @@ def test_a_case_of_an_exercise_is_passed_on_to_registered_addresses_alone(ann: U
     made = a_referral(ann)
     exercising.mark_case(case_at_work(made), True, "spring", ann)
     assert refer.hindrances(made) == ["exercise"]
+    shown = letters.written(made)
+    assert shown.subject.startswith("[EXERCISE 演習]")
+    assert shown.text.count("*** EXERCISE") == 2
     assert refused(lambda: refer.send(made, ann)) == "exercise"
     exercise.add(session.get_one(Contact, made.contact_id).email, "", ann.actor)
     assert refer.send(made, ann) == "sent"
-    assert letter_of(made).subject.startswith("[EXERCISE 演習]")
+    assert letter_of(made).subject == letters.written(made).subject
 
 
 def test_without_a_desk_key_the_screen_says_so(ann: User) -> None:

@@ -539,6 +539,7 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             "/staff/settings/words/tags",
             "/staff/settings/views",
             "/staff/settings/exchange",
+            "/staff/settings/changes",
             "/staff/settings/templates",
             "/staff/settings/templates/1",
             "/staff/settings/templates/new",

@@ -275,7 +275,7 @@ def _member() -> tuple[User, Member]:
 
 def _team(ann: User, bystander: User, case: Case) -> tuple[str, str, str, str]:
     """A shift, an absence, a handover that lists the restricted case as well, and a notice."""
-    shift = roster.plan(ann, today(), time(9), time(18), 1, ann)[0]
+    shift = roster.plan(ann, today(), time(9), time(8), 1, ann)[0]
     away = roster.add_absence(ann, today(), today(), ann)
     note = handover.write("Look at the bank", None, ann)
     notices.tell_of_case(notices.Kind.GIVEN, bystander, case, "1")

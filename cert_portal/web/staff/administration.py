@@ -140,7 +140,7 @@ def look_at_settings() -> Answer:
     """What a file would change; nothing is changed."""
     told = _file()
     try:
-        return _exchange(told=told, changes=exchange.read(told, me()))
+        return _exchange(told=told, changes=exchange.read(told, me()), left_out=exchange.left_out(told))
     except ExchangeRefused as error:
         return _exchange(INVALID, [(said.not_taken(error.place), "#told")], told=told)
 
@@ -150,13 +150,21 @@ def take_settings() -> Answer:
     """Change it."""
     told = _file()
     try:
-        count = exchange.take(told, me())
+        count, left_out = exchange.take(told, me()), exchange.left_out(told)
     except ExchangeRefused as error:
         session.rollback()
         return _exchange(INVALID, [(said.not_taken(error.place), "#told")], told=told)
     session.commit()
-    flash(ngettext("%(num)s thing was changed.", "%(num)s things were changed.", count), "done")
+    flash(" ".join([_changed(count), *([_absent(left_out)] if left_out else [])]), "done")
     return redirect(url_for("staff.settings_file"))
+
+
+def _changed(count: int) -> str:
+    return ngettext("%(num)s thing was changed.", "%(num)s things were changed.", count)
+
+
+def _absent(addresses: list[str]) -> str:
+    return _("Left out: add them under People: %(addresses)s", addresses=" · ".join(addresses[:50]))
 
 
 def _file() -> str:
@@ -166,7 +174,8 @@ def _file() -> str:
 
 
 def _exchange(status: int = 200, wrong: Sequence[tuple[Any, str]] = (), **facts: Any) -> Answer:
-    known = {"told": "", "changes": None, "said": said, "field": _field, "named": _named}
+    known: dict[str, Any] = {"told": "", "changes": None, "left_out": [], "said": said}
+    known |= {"field": _field, "named": _named, "absent": _absent}
     return show("exchange", status, wrong=wrong, **(known | facts))
 
 

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance.wordbook import Shelf
@@ -45,6 +46,10 @@ PAGES: tuple[tuple[str, Mapping[str, str], Permission, Any, Any], ...] = (
     ("staff.holidays", {}, _READ, _l("Holidays"), _l("Which days are no working days.")),
     ("staff.clocks", {}, _READ, _l("Clocks"), _l("How long things may take.")),
     ("staff.list_tokens", {}, _READ, _l("Tokens"), _l("Which programs may use the interface.")),
+    (
+        *("staff.last_settings", {}, _READ),
+        *(_l("Last changes"), _l("Who changed which setting, word or template when, and what it was before.")),
+    ),
     (
         *("staff.settings_file", {}, _MANAGE),
         *(_l("Settings as a file"), _l("All of this as JSON, out and in, looked at first.")),
@@ -83,6 +88,7 @@ SECTIONS: Words = {
     "views": _l("Shared searches"),
     "templates": _l("Letter templates"),
     "exercise_addresses": _l("Addresses for exercises"),
+    "people": _l("People and roles"),
 }
 FIELDS: Words = {
     "name_en": _l("Name in English"),
@@ -97,6 +103,8 @@ FIELDS: Words = {
     "sort": _l("Order"),
     "view": _l("List"),
     "note": _l("Note"),
+    "name": _l("Name"),
+    "roles": _l("Roles"),
     "name-en": _l("Name in English"),
     "name-zh-hant": _l("Name in Chinese"),
     "subject-en": _l("Subject in English"),
@@ -105,6 +113,30 @@ FIELDS: Words = {
     "text-zh-hant": _l("Letter in Chinese"),
 }
 """Fields of what a file of settings changes."""
+CHANGES: Words = {
+    "setting:kind": _l("Kind of incident"),
+    "setting:refusal": _l("Reason of refusal"),
+    "setting:tag": _l("Words of a tag"),
+    "setting:holiday": _l("Holiday"),
+    "setting:clock": _l("Time limit of a clock"),
+    "setting.changed": _l("Setting"),
+    "desk.tag_renamed": _l("Tag spelled anew"),
+    "template.added": _l("Letter template added"),
+    "template.changed": _l("Letter template worded anew"),
+    "template.retired": _l("Letter template retired"),
+    "template.restored": _l("Letter template offered again"),
+    "desk.search_saved": _l("Search shared"),
+    "desk.search_managed": _l("Shared search: name or place"),
+    "desk.search_removed": _l("Shared search removed"),
+    "exercise.address_added": _l("Address for exercises added"),
+    "exercise.address_removed": _l("Address for exercises removed"),
+    "user.added": _l("Account added"),
+    "user.changed": _l("Account changed"),
+    "token.added": _l("Token added"),
+    "token.revoked": _l("Token revoked"),
+    "desk.settings_imported": _l("Settings taken from a file"),
+}
+"""Sorts of changes, by the subject or the kind of the event."""
 REFUSED: Words = {
     "last_reason": _l("At least one reason must stay"),
     "name_missing": _l("A reason of our own needs words in both languages"),
@@ -131,6 +163,8 @@ def value(field: str, told: Any) -> str:
         return _("Yes") if told else _("No")
     if told in ("", None):
         return nothing(field)
+    if field == "roles":
+        return " · ".join(str(words.ROLES[each]) for each in told)
     if field == "warn_fraction":
         return f"{told:.0%}"
     return str({"unit": words.UNITS, "sort": list_words.SORTS, "view": list_words.VIEWS}.get(field, {}).get(told, told))
@@ -150,3 +184,17 @@ def shipped(word: Any) -> dict[Language, str]:
         with force_locale(language.locale):
             told[language] = str(word or "")
     return told
+
+
+def change(event: Event) -> str:
+    """What sort of change an event tells of."""
+    return str(CHANGES.get(event.subject) or CHANGES[event.kind])
+
+
+def side(event: Event, told: str) -> str:
+    """What was set before or after, in words where there are some."""
+    if event.kind.startswith("user."):
+        return " · ".join(str(words.ROLES.get(each, each)) for each in told.split()) or "–"
+    if event.kind.startswith("template.") and told:
+        return _("version %(number)s", number=told)
+    return told or "–"

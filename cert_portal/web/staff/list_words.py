@@ -114,6 +114,13 @@ REPORT_ACTS: Words = {
     "attach": _l("Take into a case"),
     "refuse": _l("Refuse"),
 }
+ITSELF: Words = {
+    "opened": _l("opened it as a restricted case"),
+    "restricted": _l("restricted it"),
+    "owner": _l("owns it"),
+    "before": _l("owned it when it was opened or restricted"),
+}
+"""Why somebody is named on a restricted case whom nobody named."""
 KEPT: Words = {
     "kept_closed": _l("It was closed since."),
     "kept_owner": _l("Somebody else has taken it or was given it since."),

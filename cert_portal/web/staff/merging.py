@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import abort, request
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import Form
@@ -72,7 +72,10 @@ def original_case(number: str) -> Answer:
 
 @desk.post("/cases/<number>/unmerge", Permission.HANDLE)
 def unmerge_case(number: str) -> Answer:
-    """Take a merged case out again."""
+    """Take a merged case out again; a second press, or somebody else's, finds it done."""
+    if find_merged(number, me()) is None:
+        flash(_("The case stands for itself again already."), "done")
+        return redirect(url_for("staff.case", number=find(number).number))
     case = _merged(number)
     try:
         undone = merging.unmerge(case, me(), request.form.get("reason", "")[:500])

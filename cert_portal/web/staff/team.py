@@ -41,7 +41,8 @@ def add_shifts() -> Answer:
             find_person(form.person.data), *times, int(form.days.number) if form.days.number is not None else 1, me()
         )
     except RosterRefused as error:
-        return _page(INVALID, form=form, wrong=[(say.why(error)[0], "#person")])
+        place = {"no_length": "#ends", "over": "#day", "bad_days": "#days"}.get(error.reason, "#person")
+        return _page(INVALID, form=form, wrong=[(say.why(error)[0], place)])
     session.commit()
     flash(ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made)), "done")
     return redirect(url_for("staff.team"))

@@ -215,3 +215,30 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     assert "“Clocks”, entry 1 cannot be taken" in refused(root, f"{path}/take", told=wrong)
     wrong = json.dumps({**whole, "views": 7})
     assert "“Shared searches” cannot be taken" in refused(root, f"{path}/look", told=wrong)
+
+
+def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    path = "/staff/settings/exchange"
+    whole = json.loads(root.post(f"{path}.json").text)
+    assert [each["address"] for each in whole["people"]] == ["ann@portal.example", "root@portal.example"]
+    assert not {"password_hash", "totp_secret"} & set(whole["people"][0])
+    whole["people"][0] |= {"name": "Ann Lee", "roles": ["analyst", "supervisor"]}
+    whole["people"].append({"address": "zoe@elsewhere.example", "name": "Zoe", "roles": ["analyst"]})
+    page = root.post(f"{path}/look", data={"told": json.dumps(whole)}).text
+    check_places(page)
+    for word in ("Ann Lee", "Analyst · Duty supervisor", "add them under People: zoe@elsewhere.example"):
+        assert word in page, word
+    page = do(root, f"{path}/take", told=json.dumps(whole))
+    assert "1 thing was changed. Left out: add them under People: zoe@elsewhere.example" in page
+    assert "Ann Lee" in root.get("/staff/people").text
+
+
+def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
+    page = root.get("/staff/settings/changes").text
+    check_places(page)
+    for word in ("Kind of incident", "phishing", "Bait mail / ", "Root", "Account added", "Administrator"):
+        assert word in page, word
+    assert "Bait mail" in sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
+    assert sign_in(app, "Ann", "analyst").get("/staff/settings/changes").status_code == 403

@@ -47,6 +47,8 @@ def test_cases_are_merged_after_a_look_and_come_out_again(ann: FlaskClient, case
     check_places(page)
     assert f"{one} was merged into {into}: the work goes on there." in page
     page = do(ann, f"/staff/cases/{one}/unmerge", reason="Wrong")
+    again = do(ann, f"/staff/cases/{one}/unmerge", reason="Wrong")
+    assert "The case stands for itself again already." in again
     assert "The case stands for itself again." in page
     assert ann.get(f"/staff/cases/{one}/original").status_code == 404
     assert ann.get(f"/staff/cases/{one}").status_code == 200

@@ -62,10 +62,10 @@ def subjects(app: Flask, name: str) -> list[str]:
 
 
 def test_a_supervisor_plans_and_the_desk_says_who_is_on_duty(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
-    told = {"person": number_of(app, "Ann"), "day": day(app), "begins": "00:00", "ends": "00:00", "days": "2"}
+    told = {"person": number_of(app, "Ann"), "day": day(app), "begins": "00:00", "ends": "23:59", "days": "2"}
     page = do(carol, "/staff/team/shifts", **told)
     assert "2 shifts are on the roster." in page
-    assert "00:00–00:00" in page
+    assert "00:00–23:59" in page
     assert "<strong>Ann</strong>" in ann.get("/staff/").text
     assert "<strong>Ann</strong>" in ann.get("/staff/queue/team").text
     assert "Put on the roster" not in ann.get("/staff/team").text
@@ -80,6 +80,8 @@ def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     assert "Choose a day" in refused(carol, "/staff/team/shifts", **{**told, "day": "soon"})
     assert "Enter a time like 09:00" in refused(carol, "/staff/team/shifts", **{**told, "begins": ""})
     assert "Choose from 1 to 31 days" in refused(carol, "/staff/team/shifts", **{**told, "days": "0"})
+    assert "The shift ends when it begins" in refused(carol, "/staff/team/shifts", **{**told, "ends": "09:00"})
+    assert "This shift is over already" in refused(carol, "/staff/team/shifts", **{**told, "day": "2026-05-04"})
     assert carol.post("/staff/team/shifts", data={**told, "person": "999"}).status_code == 400
 
 
@@ -98,7 +100,10 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert "away until" in carol.get("/staff/team/workload").text
     assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
     assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
-    do(carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app))
+    assert "noted already" in refused(
+        carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app)
+    )
+    do(carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app, 4))
     bob = sign_in(app, "Bob", "analyst")
     assert "Only the duty supervisor" in refused(bob, "/staff/team/absences/1/remove")
     do(ann, "/staff/team/absences/1/remove")

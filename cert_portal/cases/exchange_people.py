@@ -1,0 +1,58 @@
+"""People in the file of settings: who has which roles. No secrets leave, and a file makes no account: who is not there
+is named, to be added under People. Of those who are there names and roles are changed; nobody is shut out by a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cert_portal.cases.access import sole_keeper_of
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, Role, permissions_of
+
+CHANGED = ("name", "roles")
+
+
+def told() -> list[dict[str, Any]]:
+    """Everybody with an account, as a file tells it."""
+    return [
+        {"address": each.email, **_now(each), "active": each.active, "language": each.language}
+        for each in sorted(accounts.everybody(), key=lambda each: each.email)
+    ]
+
+
+def _now(user: User) -> dict[str, Any]:
+    return {"name": user.name, "roles": [role.value for role in Role if role in user.roles]}
+
+
+def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], dict[str, Any]] | None:
+    """Whom an entry changes, as it is and as it would be; None for who is not there, or is so already.
+
+    Raises ValueError for what cannot be: an unknown role or none, a role of member organisations given or taken (that
+    needs the organisation), cases that nobody could open any more, or an actor who may not manage people.
+    """
+    name, roles = " ".join(str(row["name"]).split())[:120], row["roles"]
+    if not name or not isinstance(roles, list) or not roles or set(roles) - set(Role):
+        raise ValueError(row["address"])
+    user = accounts.by_email(str(row["address"]))
+    after = {"name": name, "roles": [role.value for role in Role if role in roles]}
+    if user is None or _now(user) == after:
+        return None
+    loses = user.active and Permission.READ_CASES not in permissions_of(after["roles"])
+    moves = (Role.MEMBER in user.roles) != (Role.MEMBER in roles)
+    if moves or (loses and sole_keeper_of(user)) or Permission.MANAGE_USERS not in permissions_of(actor.roles):
+        raise ValueError(row["address"])
+    return user, _now(user), after
+
+
+def put(user: User, after: Mapping[str, Any], actor: str) -> None:
+    """Change it. Raises AccountRefused("last_admin")."""
+    accounts.change(user, name=after["name"], roles=after["roles"], active=user.active, actor=actor)
+
+
+def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The addresses of an accepted section that nobody here has."""
+    known = {each.email for each in accounts.everybody()}
+    return [address for each in rows if (address := str(each["address"]).strip().lower()) not in known]
