@@ -38,7 +38,7 @@ def test_a_key_is_made_though_the_agent_was_slow_to_come_up(home: Path, monkeypa
 
     def slow(wanted: str) -> object:
         calls.append(wanted)
-        return really(wanted if len(calls) == 2 else "%nothing")
+        return really(wanted if len(calls) == 2 else "%echo nothing\n")
 
     monkeypatch.setattr(ring._gpg, "gen_key", slow)
     assert ring.facts(ring.create("Slow", "slow@portal.example")) is not None
