@@ -111,7 +111,7 @@ def measure(count: int) -> Times:
             found[what].append(_seconds(partial(work, n)))
     numbers = queue.numbers(parse("is:open"), user, 1000)
     start_writing()
-    found["bulk: a tag hung on 1,000"] = [_seconds(partial(_bulk, numbers, n, user)) for n in range(10)]
+    found["bulk: a tag hung on 1,000"] = [_seconds(partial(_bulk, numbers, n, user)) for n in range(TURNS)]
     return found
 
 

@@ -15,6 +15,7 @@ import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser
 from sqlalchemy import URL, Engine, create_engine, text
 
 from cert_portal import config
@@ -24,6 +25,7 @@ from cert_portal.core import crypto, queue
 from cert_portal.core.db import Base, db, start_writing
 from cert_portal.core.queue import QUEUES
 from cert_portal.web.limits import limiter
+from tests.browser import chromium
 from tests.servers import Postgres, Redis
 
 hypothesis_settings.register_profile("portal", deadline=None)  # two cores, many servers: time says nothing here
@@ -66,6 +68,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def worker() -> str:
     """Name of this parallel worker."""
     return os.environ.get("PYTEST_XDIST_WORKER", "master")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with chromium() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,10 @@ class Portal:
             self.commands[name], env=self.environment, start_new_session=True, stderr=subprocess.DEVNULL
         )
 
+    def address(self, path: str = "") -> str:
+        """Where a browser finds a page."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
     def kill(self, name: str) -> None:
         """End one without warning and start it again."""
         self.kills[name] += 1

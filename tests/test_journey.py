@@ -12,26 +12,18 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pyotp
 import pytest
 from playwright.sync_api import Browser, Page
 
 from cert_portal import demo
 from cert_portal.core.mail.message import InboundMail
-from tests.browser import chromium
+from tests.browser import sign_in
 from tests.deployment import Portal, running
 from tests.servers import wait_until
 
 pytestmark = pytest.mark.slow
 
 LINK = "https://parcel-fee.example/pay"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,10 +33,6 @@ def portal(request: pytest.FixtureRequest, home: Path) -> Iterator[Portal]:
     with running(home / f"j-{request.param}", url, demo=True, lease=30) as found:
         found.run("demo", "users")
         yield found
-
-
-def address(portal: Portal, path: str) -> str:
-    return f"http://127.0.0.1:{portal.port}{path}"
 
 
 def letter_to(portal: Portal, recipient: str, words: str) -> InboundMail:
@@ -79,7 +67,7 @@ def a_shop_owner_reports(portal: Portal, browser: Browser, tmp_path: Path) -> tu
     screen.write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(2000))
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
     page = context.new_page()
-    page.goto(address(portal, "/zh-hant/report/"))
+    page.goto(portal.address("/zh-hant/report/"))
     page.click("main a.govuk-button")
     assert page.get_attribute("html", "lang") == "zh-Hant-HK"
     press(page)
@@ -112,7 +100,7 @@ def a_shop_owner_reports(portal: Portal, browser: Browser, tmp_path: Path) -> tu
     text = page.inner_text("main")
     assert number in text
     secret = re.findall(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", text)[0]
-    record = context.request.get(address(portal, "/zh-hant/report/sent/record.pdf"))
+    record = context.request.get(portal.address("/zh-hant/report/sent/record.pdf"))
     assert record.body().startswith(b"%PDF")
     acknowledgement = letter_to(portal, "owner@noodles.example", number)
     assert "我們已收到你的報告" in acknowledgement.subject
@@ -158,13 +146,13 @@ def the_shop_owner_adds_something(portal: Portal, browser: Browser, number: str,
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
     answers = []
     for pair in (("R26-000999-0", secret), (number, "AAAA-BBBB-CCCC")):
-        page.goto(address(portal, "/zh-hant/status"))
+        page.goto(portal.address("/zh-hant/status"))
         page.fill("input[name=number]", pair[0])
         page.fill("input[name=secret]", pair[1])
         press(page)
         answers.append(page.inner_text("main").replace(pair[0], ""))
     assert answers[0] == answers[1]
-    page.goto(address(portal, "/zh-hant/status"))
+    page.goto(portal.address("/zh-hant/status"))
     page.fill("input[name=number]", number.lower().replace("-", " "))
     page.fill("input[name=secret]", secret.lower())
     press(page)
@@ -174,21 +162,9 @@ def the_shop_owner_adds_something(portal: Portal, browser: Browser, number: str,
     page.context.close()
 
 
-def sign_in(portal: Portal, browser: Browser, who: demo.DemoUser) -> Page:
-    """As a person of the demonstration, with the code of the moment."""
-    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(address(portal, "/staff/"))
-    page.fill("input[name=email]", who.email)
-    page.fill("input[name=passphrase]", who.passphrase)
-    page.fill("input[name=code]", pyotp.TOTP(who.totp).now())
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
-
-
 def an_analyst_opens_one_case_from_both(portal: Portal, browser: Browser, number: str, by_mail: str) -> str:
     """Both stand in the queue and are known to share the link; the case goes from new to closed."""
-    page = sign_in(portal, browser, demo.USERS[0])
+    page = sign_in(browser, portal.address(), demo.USERS[0])
     queue = page.inner_text("main")
     assert number in queue
     assert by_mail in queue
@@ -240,7 +216,7 @@ def the_case_is_referred_to_who_can_help(portal: Portal, browser: Browser, page:
     table = Path(portal.environment["CERT_PORTAL_INSTANCE_DIR"]) / "hosts.csv"
     table.write_text(HOST, "utf-8")
     portal.run("directory", "import", str(table))
-    page.goto(address(portal, f"/staff/cases/{case}/refer"))
+    page.goto(portal.address(f"/staff/cases/{case}/refer"))
     told = page.inner_text("main")
     assert "Harbour Hosting" in told
     assert "parcel-fee" in told
@@ -268,7 +244,7 @@ def the_case_is_referred_to_who_can_help(portal: Portal, browser: Browser, page:
     answer["In-Reply-To"] = letter.message_id
     answer.set_content("The page is gone since noon.")
     assert portal.run("mail", "receive", given=answer.as_bytes()) == f"reply {referral}"
-    page.goto(address(portal, f"/staff/cases/{case}"))
+    page.goto(portal.address(f"/staff/cases/{case}"))
     assert referral in page.inner_text("main")
     assert "gone since noon" in page.inner_text("main")
 
@@ -276,7 +252,7 @@ def the_case_is_referred_to_who_can_help(portal: Portal, browser: Browser, page:
 def a_reader_subscribes(portal: Portal, browser: Browser) -> None:
     """In Chinese; nothing is sent before the owner of the address presses the button."""
     page = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page()
-    page.goto(address(portal, "/zh-hant/subscribe"))
+    page.goto(portal.address("/zh-hant/subscribe"))
     page.fill("input[name=address]", "reader@school.example")
     page.check("input[name=risk][value='2']")
     page.check("input[name=rhythm][value=both]")
@@ -291,7 +267,7 @@ def a_reader_subscribes(portal: Portal, browser: Browser) -> None:
 
 def an_advisory_is_written_approved_and_mailed(portal: Portal, browser: Browser, case: str) -> str:
     """By an editor in both languages; approved by another; signed by its own job; the reader gets it signed."""
-    editor = sign_in(portal, browser, demo.USERS[4])
+    editor = sign_in(browser, portal.address(), demo.USERS[4])
     press_named(editor, "Begin an advisory")
     public_id = re.findall(r"CP-A-\d{4}-\d{4}", editor.inner_text("main"))[0]
     editor.click("main a:text-is('Write')")
@@ -316,7 +292,7 @@ def an_advisory_is_written_approved_and_mailed(portal: Portal, browser: Browser,
     editor.select_option("[name=level]", "3")
     press_named(editor, "Save and look at it")
     press_named(editor, "Give it to the second reader")
-    approver = sign_in(portal, browser, demo.USERS[5])
+    approver = sign_in(browser, portal.address(), demo.USERS[5])
     approver.goto(editor.url)
     assert "虛假包裹網頁" in approver.inner_text("main")
     press_named(approver, "Approve and publish")
@@ -325,12 +301,12 @@ def an_advisory_is_written_approved_and_mailed(portal: Portal, browser: Browser,
     assert letter.headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     assert letter.content_type == "multipart/signed"
     page = browser.new_context(viewport={"width": 390, "height": 844}).new_page()
-    page.goto(address(portal, f"/en/advisories/{public_id}"))
+    page.goto(portal.address(f"/en/advisories/{public_id}"))
     assert "Fake parcel pages" in page.inner_text("h1")
     page.click("header .portal-switch")
     assert "虛假包裹網頁" in page.inner_text("h1")
     for place in (f"/advisories/{public_id}.en.txt.asc", "/feeds/advisories.zh-hant.atom", "/.well-known/security.txt"):
-        assert page.request.get(address(portal, place)).ok, place
+        assert page.request.get(portal.address(place)).ok, place
     page.context.close()
     return public_id
 
@@ -338,9 +314,9 @@ def an_advisory_is_written_approved_and_mailed(portal: Portal, browser: Browser,
 def anybody_can_check_it(portal: Portal, browser: Browser, public_id: str, tmp_path: Path) -> None:
     """On the page and by command; one changed character is not genuine."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    text = page.request.get(address(portal, f"/advisories/{public_id}.en.txt.asc")).text()
+    text = page.request.get(portal.address(f"/advisories/{public_id}.en.txt.asc")).text()
     for told, expected in ((text, "Signature valid"), (text.replace("Close it", "Open it"), "Not genuine")):
-        page.goto(address(portal, "/en/verify"))
+        page.goto(portal.address("/en/verify"))
         page.fill("textarea[name=text]", told)
         press(page)
         assert expected in page.inner_text("main")
@@ -361,15 +337,15 @@ def the_reader_leaves(portal: Portal) -> None:
 
 def the_liaison_officer_reads_the_figures(portal: Portal, browser: Browser, tmp_path: Path, number: str) -> None:
     """Counts from the record, each with its rows; no name anywhere; the draft of the year's report."""
-    page = sign_in(portal, browser, demo.USERS[6])
+    page = sign_in(browser, portal.address(), demo.USERS[6])
     assert page.url.endswith("/staff/figures")
-    assert page.goto(address(portal, f"/staff/reports/{number}")).status == 403  # type: ignore[union-attr]  # answered
+    assert page.goto(portal.address(f"/staff/reports/{number}")).status == 403  # type: ignore[union-attr]  # answered
     year = datetime.now(UTC).year
     told = portal.run("figures", "--from", f"{year}-01-01", "--to", f"{year}-12-31", "--format", "json")
     figures = {each["id"]: each for each in json.loads(told)["metrics"]}
     assert figures["reports.received"]["value"] == 2
     assert figures["advisories.published"]["value"] == 1
-    page.goto(address(portal, "/staff/figures/rows/reports.received"))
+    page.goto(portal.address("/staff/figures/rows/reports.received"))
     assert "2 rows" in page.inner_text("main"), "both are of a restricted case: counted, but not told"
     assert number not in page.content()
     assert "noodles" not in page.content()
@@ -391,30 +367,30 @@ def details(page: Page, words: str) -> None:
 
 def a_restricted_case_is_nowhere(portal: Portal, browser: Browser, case: str) -> None:
     """Not for a colleague who is not named: 404, not in lists, counts or search."""
-    mine = sign_in(portal, browser, demo.USERS[2])
-    other = sign_in(portal, browser, demo.USERS[1])
-    assert other.goto(address(portal, f"/staff/cases/{case}")).status == 200  # type: ignore[union-attr]  # answered
-    mine.goto(address(portal, f"/staff/cases/{case}"))
+    mine = sign_in(browser, portal.address(), demo.USERS[2])
+    other = sign_in(browser, portal.address(), demo.USERS[1])
+    assert other.goto(portal.address(f"/staff/cases/{case}")).status == 200  # type: ignore[union-attr]  # answered
+    mine.goto(portal.address(f"/staff/cases/{case}"))
     details(mine, "Restrict it to named people")
     mine.fill("#why", "a bank is involved")
     mine.click("button:text-is('Restrict it')")
-    assert other.goto(address(portal, f"/staff/cases/{case}")).status == 404  # type: ignore[union-attr]  # answered
-    other.goto(address(portal, "/staff/search?q=parcel-fee.example"))
+    assert other.goto(portal.address(f"/staff/cases/{case}")).status == 404  # type: ignore[union-attr]  # answered
+    other.goto(portal.address("/staff/search?q=parcel-fee.example"))
     assert case not in other.inner_text("main")
-    other.goto(address(portal, "/staff/queue/team"))
+    other.goto(portal.address("/staff/queue/team"))
     assert case not in other.inner_text("main")
 
 
 def an_administrator_adds_a_colleague(portal: Portal, browser: Browser) -> None:
     """Accounts, holidays and clocks are data, changed on screen."""
-    page = sign_in(portal, browser, demo.USERS[3])
-    page.goto(address(portal, "/staff/people/add"))
+    page = sign_in(browser, portal.address(), demo.USERS[3])
+    page.goto(portal.address("/staff/people/add"))
     page.fill("input[name=email]", "new@portal.example")
     page.fill("input[name=name]", "New Person")
     page.fill("input[name=passphrase]", "five words that are long")
     page.check("input[name=roles][value=operator]")
     press(page)
-    page.goto(address(portal, "/staff/people"))
+    page.goto(portal.address("/staff/people"))
     assert "New Person" in page.inner_text("main")
-    page.goto(address(portal, "/staff/settings/holidays"))
-    assert page.goto(address(portal, "/staff/")).status == 403  # type: ignore[union-attr]  # no reports for administrators
+    page.goto(portal.address("/staff/settings/holidays"))
+    assert page.goto(portal.address("/staff/")).status == 403  # type: ignore[union-attr]  # no reports for administrators

@@ -97,10 +97,14 @@ def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
     return row
 
 
-def run_of(run_id: int) -> BulkRun | None:
-    """What somebody did to many reports; None where it was something else."""
+def run_of(run_id: int, user: User) -> BulkRun | None:
+    """What somebody did to many reports; None where it was something else, or where they went into a case that the
+    person may not see.
+    """
     row = session.get(BulkRun, run_id)
-    return row if row and row.act in set(ReportAct) else None
+    if row is None or row.act not in set(ReportAct):
+        return None
+    return row if row.act == ReportAct.REFUSE or find_case(row.value, user) else None
 
 
 def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:

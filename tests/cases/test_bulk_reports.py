@@ -80,12 +80,12 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     for report, reason in zip(reports, ("test", "outside_remit"), strict=False):
         service.return_to_queue(report, ann)
         service.refuse(report, reason, ann)
-    assert bulk_reports.run_of(run.id) is run
+    assert bulk_reports.run_of(run.id, ann) is run
     assert bulk_reports.undo(run, ann) == 2, "what somebody decided anew stays, for whatever reason"
     assert [why for _, why in run.left_out] == ["kept_decided"] * 2
     assert bulk_reports.undo(run, ann) == 0
     assert reports[0].closed_reason == "test"
-    assert bulk_reports.run_of(0) is None
+    assert bulk_reports.run_of(0, ann) is None
 
 
 def refused(reports: list[Report], ann: User, reason: str = "not_enough") -> BulkRun:

@@ -7,17 +7,16 @@ import io
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from unittest.mock import Mock
 
-import pyotp
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, StorageState
 from sqlalchemy.exc import OperationalError
 
 from cert_portal import demo
@@ -52,11 +51,10 @@ from cert_portal.publishing import service as publishing
 from cert_portal.web import frame
 from cert_portal.web.org.steps import STEPS as AGENCY_STEPS
 from cert_portal.web.public.steps import STEPS
-from tests.browser import chromium
-from tests.deployment import Portal, running
+from tests.browser import cookies_of
+from tests.deployment import Portal
 from tests.governance import busy
 from tests.publishing.press import FULL, PLAIN
-from tests.test_journey import address
 
 pytestmark = pytest.mark.slow
 
@@ -113,21 +111,6 @@ class Rows:
     agency: tuple[int, int, str]
     fax: str
     seen: int
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def portal(home: Path) -> Iterator[Portal]:
-    """A deployment with the demonstration's accounts."""
-    with running(home / "a11y", "", demo=True, lease=30) as found:
-        found.run("demo", "users")
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -311,7 +294,7 @@ class Checker:
     def open(self, path: str, tag: str) -> None:
         """Load a page and look at it."""
         self.where = path
-        self.page.goto(address(self.portal, path))
+        self.page.goto(self.portal.address(path))
         self.look(tag)
 
     def look(self, tag: str) -> None:
@@ -353,7 +336,7 @@ class Checker:
 
 @pytest.mark.parametrize("language", Language)
 def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: Language) -> None:
-    context = browser.new_context(base_url=address(portal, ""))
+    context = browser.new_context(base_url=portal.address())
     checker = Checker(portal, context, PUBLIC_LOOKS)
     here = f"/{language.value}"
     for path in (
@@ -379,11 +362,11 @@ def test_public_pages(portal: Portal, browser: Browser, rows: Rows, language: La
         checker.weigh()
     checker.open(f"{here}/status", language.tag)
     checker.submit(language.tag)
-    checker.page.goto(address(portal, f"{here}/report/resume/{rows.began}"))
+    checker.page.goto(portal.address(f"{here}/report/resume/{rows.began}"))
     for path in (*(step.slug for step in STEPS), "check", "saved"):
         checker.open(f"{here}/report/{path}", language.tag)
         checker.weigh()
-    checker.page.goto(address(portal, f"{here}/report/resume/{rows.sent}"))
+    checker.page.goto(portal.address(f"{here}/report/resume/{rows.sent}"))
     checker.open(f"{here}/report/sent?already=1", language.tag)
     context.close()
     assert not checker.wrong, "\n".join(checker.wrong)
@@ -409,7 +392,7 @@ def test_the_page_when_the_database_is_away(
         client = portal.app.test_client()
         answers = [client.post(path, data=typed), client.get(path)]
     assert [each.status_code for each in answers] == [503, 503]
-    context = browser.new_context(base_url=address(portal, ""))
+    context = browser.new_context(base_url=portal.address())
     checker = Checker(portal, context, PUBLIC_LOOKS)
     for answer in answers:
         checker.page.route(f"**{path}", _served(answer.get_data(as_text=True)))
@@ -423,24 +406,11 @@ def test_the_page_when_the_database_is_away(
 
 
 @pytest.fixture(scope="module")
-def people(portal: Portal, browser: Browser, rows: Rows) -> dict[str, Any]:
+def people(portal: Portal, browser: Browser, rows: Rows) -> dict[str, StorageState]:
     """The cookies of an analyst, a supervisor, an administrator and a newcomer: each code can be used but once."""
-    told = {
-        each.role.value: (each.email, each.passphrase, each.totp) for each in demo.USERS if "second" not in each.email
-    }
-    found = {}
-    for name, (email, passphrase, totp) in {**told, "new": (NEW, "four unrelated words", "")}.items():
-        context = browser.new_context(base_url=address(portal, ""))
-        page = context.new_page()
-        page.goto("/staff/sign-in")
-        page.fill("input[name=email]", email)
-        page.fill("input[name=passphrase]", passphrase)
-        page.fill("input[name=code]", pyotp.TOTP(totp).now() if totp else "")
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        found[name] = context.storage_state()
-        context.close()
-    return found
+    who = {each.role.value: each for each in demo.USERS if "second" not in each.email}
+    who["new"] = replace(demo.USERS[0], email=NEW, passphrase="four unrelated words", totp="")
+    return {name: cookies_of(browser, portal.address(), each) for name, each in who.items()}
 
 
 def staff_pages(rows: Rows) -> dict[str, list[str]]:
@@ -570,10 +540,10 @@ def speak(portal: Portal, language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_pages_of_member_organisations(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], language: Language
 ) -> None:
     speak(portal, language)
-    context = browser.new_context(storage_state=people["member"], base_url=address(portal, ""))
+    context = browser.new_context(storage_state=people["member"], base_url=portal.address())
     checker = Checker(portal, context, PUBLIC_LOOKS)
     for path in agency_pages(rows):
         checker.open(path, language.tag)
@@ -586,11 +556,13 @@ def test_pages_of_member_organisations(
 
 
 @pytest.mark.parametrize("language", Language)
-def test_staff_pages(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], language: Language) -> None:
+def test_staff_pages(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], language: Language
+) -> None:
     speak(portal, language)
     wrong: list[str] = []
     for who, paths in staff_pages(rows).items():
-        context = browser.new_context(storage_state=people[who], base_url=address(portal, ""))
+        context = browser.new_context(storage_state=people[who], base_url=portal.address())
         checker = Checker(portal, context, STAFF_LOOKS)
         for path in paths:
             checker.open(path, language.tag)
@@ -599,7 +571,7 @@ def test_staff_pages(portal: Portal, browser: Browser, rows: Rows, people: dict[
             checker.submit(language.tag)
         context.close()
         wrong += checker.wrong
-    context = browser.new_context(base_url=address(portal, ""), locale="zh-HK" if language.value != "en" else "en-GB")
+    context = browser.new_context(base_url=portal.address(), locale="zh-HK" if language.value != "en" else "en-GB")
     checker = Checker(portal, context, STAFF_LOOKS)
     checker.open("/staff/sign-in", language.tag)
     checker.submit(language.tag)
@@ -681,7 +653,7 @@ class Keys:
 
 
 def test_the_report_by_keyboard_alone(portal: Portal, browser: Browser) -> None:
-    page = browser.new_context(viewport={"width": 390, "height": HEIGHT}, base_url=address(portal, "")).new_page()
+    page = browser.new_context(viewport={"width": 390, "height": HEIGHT}, base_url=portal.address()).new_page()
     page.goto("/zh-hant/report/")
     keys = Keys(page)
     keys.go_on()
@@ -718,9 +690,11 @@ def test_the_report_by_keyboard_alone(portal: Portal, browser: Browser) -> None:
     page.context.close()
 
 
-def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]) -> None:
+def test_a_call_by_keyboard_alone(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState]
+) -> None:
     """From the first word to the number read out, in under two minutes; a broken server loses nothing typed."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     page.goto("/staff/reports/new?channel=telephone")
     assert page.is_visible("text=現在有沒有人身危險")
     began, keys = time.monotonic(), Keys(page)
@@ -758,10 +732,10 @@ def test_a_call_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, 
 
 
 def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState]
 ) -> None:
     """j and k walk, x ticks, o opens, / searches, ? tells; what is typed is kept, Ctrl-Enter keeps the note."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     page.goto("/staff/")
     for key in ("j", "j", "k"):
         page.keyboard.press(key)
@@ -795,10 +769,10 @@ def test_shortcuts_of_the_desk_and_a_draft_that_keeps_itself(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_opens_by_a_key_can_be_read(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], scheme: Literal["light", "dark"]
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], scheme: Literal["light", "dark"]
 ) -> None:
     """The list of keys is in front of everything, says what it is, and gives the focus back."""
-    context = browser.new_context(storage_state=people["analyst"], base_url=address(portal, ""), color_scheme=scheme)
+    context = browser.new_context(storage_state=people["analyst"], base_url=portal.address(), color_scheme=scheme)
     page = context.new_page()
     page.goto("/staff/queue/team")
     page.evaluate(AXE)
@@ -818,10 +792,10 @@ def test_a_link_is_a_link() -> None:
 
 
 def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState]
 ) -> None:
     """The network goes while somebody writes: the page says so, and after a reload the words are there and are kept."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     page.goto(f"/staff/cases/{rows.case}")
     page.context.set_offline(True)
     page.focus("#note")
@@ -842,10 +816,10 @@ def test_a_draft_that_the_server_does_not_take_stays_in_the_window(
 
 
 def test_a_letter_on_a_report_is_kept_and_offered_again(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState]
 ) -> None:
     """What is typed goes to the server, and after a reload the letter is open with it; so it is without a network."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     path = f"/staff/reports/{rows.attached}"
     page.goto(path)
     page.keyboard.press("r")
@@ -873,10 +847,10 @@ def test_a_letter_on_a_report_is_kept_and_offered_again(
 
 @pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
 def test_counts_of_kept_searches_come_after_the_page_without_a_jump(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], path: str
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], path: str
 ) -> None:
     """One request; the list stays where it stands. Without scripts there is no number and no gap."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "counts" in request.url else None)
     page.route("**/staff/searches/counts", lambda route: None)
@@ -891,9 +865,7 @@ def test_counts_of_kept_searches_come_after_the_page_without_a_jump(
     assert page.evaluate(f"[{where}, {widths}]") == before
     assert len(asked) == 2, "one for each time that the page was opened"
     page.context.close()
-    context = browser.new_context(
-        storage_state=people["analyst"], base_url=address(portal, ""), java_script_enabled=False
-    )
+    context = browser.new_context(storage_state=people["analyst"], base_url=portal.address(), java_script_enabled=False)
     page = context.new_page()
     page.goto(path)
     assert page.is_visible(".staff-saved a >> nth=0")
@@ -903,10 +875,10 @@ def test_counts_of_kept_searches_come_after_the_page_without_a_jump(
 
 @pytest.mark.parametrize("path", ["/staff/", "/staff/queue/team"])
 def test_a_list_refreshes_itself_where_it_stands(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], path: str
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], path: str
 ) -> None:
     """After a minute the rows are asked for again; the page stays, and so does the box that ticks all of them."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     page.clock.install()
     page.goto(path)
     page.evaluate("window.stayed = document.getElementById('rows').dataset.before = true")
@@ -932,11 +904,11 @@ def sheets(page: Page, folder: Path) -> list[str]:
 
 
 def test_every_sheet_of_paper_says_what_it_is(
-    portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any], tmp_path: Path
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState], tmp_path: Path
 ) -> None:
     """Label, number, who printed it, when, which sheet of how many; no navigation, no button; lists stay tables."""
     speak(portal, Language.ZH_HANT)
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     page.clock.set_fixed_time(datetime(2031, 3, 4, 16, 5, tzinfo=UTC))
     for path, number in (
         (f"/staff/cases/{rows.case}", rows.case),
@@ -963,9 +935,11 @@ def test_every_sheet_of_paper_says_what_it_is(
     page.context.close()
 
 
-def test_the_desk_by_keyboard_alone(portal: Portal, browser: Browser, rows: Rows, people: dict[str, Any]) -> None:
+def test_the_desk_by_keyboard_alone(
+    portal: Portal, browser: Browser, rows: Rows, people: dict[str, StorageState]
+) -> None:
     """The skip link works, and Tab stops at everything once, in the order of the page."""
-    page = browser.new_context(storage_state=people["analyst"], base_url=address(portal, "")).new_page()
+    page = browser.new_context(storage_state=people["analyst"], base_url=portal.address()).new_page()
     for path in (
         *("/staff/", f"/staff/reports/{rows.waiting}", f"/staff/cases/{rows.case}"),
         *("/staff/findings", f"/staff/findings/{rows.seen}", f"/staff/reports/{rows.fax}", "/staff/calls"),

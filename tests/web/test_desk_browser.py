@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 from sqlalchemy import func, select
 
 from cert_portal import demo
@@ -25,9 +23,8 @@ from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
 from cert_portal.web.staff.words import STATE_COLOURS
-from tests.browser import chromium
-from tests.deployment import Portal, running
-from tests.test_journey import address
+from tests.browser import cookies_of
+from tests.deployment import Portal
 
 pytestmark = pytest.mark.slow
 
@@ -41,21 +38,6 @@ class Rows:
     waiting: str
     case: str
     foreign: str
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def portal(home: Path) -> Iterator[Portal]:
-    """A deployment with the demonstration's accounts."""
-    with running(home / "desk-browser", "", demo=True, lease=30) as found:
-        found.run("demo", "users")
-        yield found
 
 
 def a_report(number: int) -> Report:
@@ -86,26 +68,15 @@ def rows(portal: Portal) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def signed_in(portal: Portal, browser: Browser, rows: Rows) -> dict[str, object]:
+def signed_in(portal: Portal, browser: Browser, rows: Rows) -> StorageState:
     """The cookies of an analyst: each code can be used but once."""
-    who = demo.USERS[0]
-    context = browser.new_context(base_url=address(portal, ""))
-    page = context.new_page()
-    page.goto("/staff/sign-in")
-    page.fill("input[name=email]", who.email)
-    page.fill("input[name=passphrase]", who.passphrase)
-    page.fill("input[name=code]", pyotp.TOTP(who.totp).now())
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    found = dict(context.storage_state())
-    context.close()
-    return found
+    return cookies_of(browser, portal.address(), demo.USERS[0])
 
 
 @pytest.fixture
-def page(portal: Portal, browser: Browser, signed_in: dict[str, object]) -> Iterator[Page]:
+def page(portal: Portal, browser: Browser, signed_in: StorageState) -> Iterator[Page]:
     """A page of the analyst, in a window that remembers nothing."""
-    context: BrowserContext = browser.new_context(storage_state=signed_in, base_url=address(portal, ""))  # type: ignore[arg-type]  # what the browser gave
+    context: BrowserContext = browser.new_context(storage_state=signed_in, base_url=portal.address())
     yield context.new_page()
     context.close()
 
@@ -243,6 +214,14 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
 
 
+def check_keys(page: Page, path: str, places: dict[str, str]) -> None:
+    """Each key, pressed on the fresh page, puts the focus on an element of that id, or whose words begin so."""
+    for key, place in places.items():
+        page.goto(path)
+        page.keyboard.press(key)
+        assert focused(page).startswith(place), key
+
+
 def test_keys_of_a_case_go_where_they_say(page: Page, rows: Rows) -> None:
     """Small or with Caps Lock; the list of keys names those of this page."""
     path = f"/staff/cases/{rows.foreign}"
@@ -257,17 +236,7 @@ def test_keys_of_a_case_go_where_they_say(page: Page, rows: Rows) -> None:
         "v": "Decide the level",
     }
     assert not {"j k", "o", "x"} & told.keys()
-    for key, place in (
-        ("s", "Settle the kind"),
-        ("r", "to"),
-        ("l", "other"),
-        ("v", "leaked"),
-        ("n", "note"),
-        ("t", "tag"),
-    ):
-        page.goto(path)
-        page.keyboard.press(key)
-        assert focused(page) == place, key
+    check_keys(page, path, {"s": "Settle the kind", "r": "to", "l": "other", "v": "leaked", "n": "note", "t": "tag"})
     page.goto(path)
     page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'L', bubbles: true}))")
     assert focused(page) == "other", "Caps Lock is on"
@@ -302,10 +271,7 @@ def test_keys_of_a_report_go_where_they_say(page: Page, rows: Rows) -> None:
         "l": "Look at what shares something with it",
     }
     assert "v" not in told
-    for key, place in (("a", "title"), ("m", "Join"), ("r", "template"), ("l", "One case together with")):
-        page.goto(path)
-        page.keyboard.press(key)
-        assert focused(page).startswith(place), key
+    check_keys(page, path, {"a": "title", "m": "Join", "r": "template", "l": "One case together with"})
 
 
 def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows) -> None:

@@ -126,7 +126,7 @@ def _chosen() -> Chosen:
 
 
 def _run(run_id: int) -> BulkRun:
-    return bulk_reports.run_of(run_id) or abort(404)
+    return bulk_reports.run_of(run_id, me()) or abort(404)
 
 
 def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], status: int, **more: Any) -> Answer:

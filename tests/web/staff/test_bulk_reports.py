@@ -52,6 +52,16 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
     assert f"{numbers[0]}</a>: Somebody has dealt with" in page
 
 
+def test_what_went_into_a_restricted_case_is_not_shown_to_others(
+    app: Flask, ann: FlaskClient, numbers: list[str]
+) -> None:
+    """Not even the number of the case (issue: a person without access meets it nowhere)."""
+    told = {"act": "open", "numbers": numbers, "title": "A bank", "kind": "phishing", "restricted": "y"}
+    answer = ann.post("/staff/reports/bulk/do", data=told)
+    assert "3 reports decided." in ann.get(answer.location).text
+    assert sign_in(app, "Ben", "analyst").get(answer.location).status_code == 404
+
+
 def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
     assert "Fill this in" in refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers)
     wrong = refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="spam", tell="y")
