@@ -10,6 +10,7 @@ from cert_portal.core import numbers
 from cert_portal.intake.status import secret_of
 
 WITHHELD = "[…]"
+_ENCODED = ("base64", "quoted-printable")
 _DOOR = re.compile(r"(?<=/p/)[\w.~%-]+")
 
 
@@ -29,10 +30,11 @@ def source(raw: bytes, about: str) -> str:
     text = raw.decode("utf-8", "replace")
     for part in message_from_string(text).walk():
         written = part.get_payload()
-        if part.is_multipart() or not isinstance(written, str):
+        if not isinstance(written, str):
             continue
-        told = part.get_payload(decode=True)
-        read = told.decode("utf-8", "replace") if isinstance(told, bytes) else written
+        read = written
+        if str(part["Content-Transfer-Encoding"]).strip().lower() in _ENCODED:
+            read = bytes(part.get_payload(decode=True)).decode("utf-8", "replace")
         if (safe := without_doors(read, about)) != read:
             text = text.replace(written, safe)
     return without_doors(text, about)

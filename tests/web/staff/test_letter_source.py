@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from cert_portal.cases import withheld
 from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import outbox
@@ -58,6 +60,20 @@ def test_the_source_of_a_letter_tells_its_head_and_no_secret(app: Flask, ann: Fl
     for written in (source, received):
         assert secret not in written
         assert secret not in written.replace("=\n", "").replace("=\r\n", "")
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
+def test_no_part_of_a_signed_letter_tells_the_secret(app: Flask, encoding: str) -> None:
+    number = report(app)
+    with app.app_context():
+        secret = secret_of(number)
+        letter = EmailMessage()
+        letter.set_content(f"你好 {secret}\nhttps://portal.example/p/token-of-a-party", cte=encoding)
+        letter.add_attachment(b"signature", maintype="application", subtype="pgp-signature")
+        told = withheld.source(letter.as_bytes(), number)
+    assert secret not in told.replace("=\n", "")
+    assert "token-of-a-party" not in told.replace("=\n", "")
+    assert "你好 […]\nhttps://portal.example/p/[…]" in told
 
 
 def test_the_source_of_a_letter_is_hidden_with_its_case(app: Flask, ann: FlaskClient) -> None:
