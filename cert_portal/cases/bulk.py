@@ -74,7 +74,7 @@ def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
     tag_retired. A tag goes by its word in either language, as on one case.
     """
     found, wish = _found(numbers, user), _spelled(wish)
-    why = _reasons_to_end(wish, found, user) if wish.act in ENDS else _reasons(wish, user)
+    why = (_reasons_to_end if wish.act in ENDS else _reasons)(wish, found, user)
     return _planned(wish, found, why)
 
 
@@ -175,10 +175,10 @@ def _spelled(wish: Wish) -> Wish:
     return replace(wish, value=tags.meant(tags.spelled(wish.value))) if wish.act is Act.UNTAG else wish
 
 
-def _reasons(wish: Wish, user: User) -> Why:
+def _reasons(wish: Wish, found: Sequence[Case], user: User) -> Why:
     if wish.act is Act.GIVE:
         return _reasons_to_keep(_owner(wish.value), _given_since(wish.seen, user))
-    return _reasons_of_tag(wish.value, wants=wish.act is Act.TAG)
+    return _reasons_of_tag(wish.value, found, wants=wish.act is Act.TAG)
 
 
 def _reasons_to_end(wish: Wish, found: Sequence[Case], user: User) -> Why:
@@ -212,8 +212,9 @@ def _reasons_to_keep(owner: User | None, given: Set[str]) -> Why:
     return why
 
 
-def _reasons_of_tag(name: str, *, wants: bool) -> Why:
-    has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag == name)))
+def _reasons_of_tag(name: str, found: Sequence[Case], *, wants: bool) -> Why:
+    asked = among(CaseTag.case_id, [case.id for case in found])
+    has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag == name, asked)))
     return lambda case: "" if (case.id in has) != wants else "is_so"
 
 
@@ -240,21 +241,21 @@ def _give(chosen: Plan, user: User) -> Done:
 
 def _tag(chosen: Plan, user: User) -> Done:
     name = chosen.wish.value
-    ids = [case.id for case in chosen.cases]
-    session.execute(
-        insert(CaseTag).from_select(["case_id", "tag"], select(Case.id, literal(name)).where(among(Case.id, ids)))
-    )
-    return _tagged(chosen, user, tags.TAGGED, name)
+    done = _tagged(chosen, user, tags.TAGGED, name)
+    hung = select(Case.id, literal(name)).where(among(Case.id, [case.id for case in chosen.cases]))
+    session.execute(insert(CaseTag).from_select(["case_id", "tag"], hung))
+    return done
 
 
 def _untag(chosen: Plan, user: User) -> Done:
     name = chosen.wish.value
     ids = [case.id for case in chosen.cases]
-    session.execute(delete(CaseTag).where(CaseTag.tag == name, CaseTag.case_id.in_(ids)))
+    session.execute(delete(CaseTag).where(CaseTag.tag == name, among(CaseTag.case_id, ids)))
     return _tagged(chosen, user, tags.UNTAGGED, name)
 
 
 def _tagged(chosen: Plan, user: User, kind: EventKind, name: str) -> Done:
+    """What goes before the tags themselves: each new one would lock its case, to be locked anew for the change."""
     ids = [case.id for case in chosen.cases]
     changed = update(Case).where(among(Case.id, ids)).values(updated_at=clock.now())
     session.execute(changed.execution_options(synchronize_session=False))  # nobody reads the time before the commit
