@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events, family, labels
+from cert_portal.cases.brief import tell_convenor
 from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.core import clock
@@ -122,6 +123,7 @@ def unrestrict(case: Case, reason: str, actor: User) -> None:
         session.delete(row)
     record(events.UNRESTRICTED, case.number, actor.actor, text=why)
     family.keep_as_close(case)
+    tell_convenor(case)
 
 
 def grant(case: Case, user: User, reason: str, actor: User) -> None:
@@ -132,6 +134,7 @@ def grant(case: Case, user: User, reason: str, actor: User) -> None:
     session.merge(CaseAccess(case_id=case.id, user_id=user.id, reason=why))
     record(events.GRANTED, case.number, actor.actor, text=why, user=user.actor)
     family.keep_as_close(case)
+    tell_convenor(case)
 
 
 def revoke(case: Case, user: User, actor: User) -> None:

@@ -1,7 +1,8 @@
 """The brief for the convenor (004-14): from level 3 on, under five headings, once for each level that is reached.
 
-The convenor of the source is whoever has the role of supervisor. Of a restricted case, or one of which anything is
-TLP:RED, the letter tells that there is a brief, and no more; on the case it can be read by who may see the case.
+The convenor of the source is whoever has the role of supervisor; of a restricted case those who are named on it, and
+whoever is named later is told then. Of a restricted case, or one of which anything is TLP:RED, the letter tells that
+there is a brief, and no more; on the case it can be read by who may see the case.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cert_portal.cases.agency import LOSSES
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.bounds import labels
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import reports_of
+from cert_portal.cases.visible import may_see, reports_of
 from cert_portal.config import current
 from cert_portal.core.events import of_subjects, record
 from cert_portal.core.i18n import Language
@@ -50,14 +51,19 @@ def sections(case: Case, reports: Sequence[Report], language: Language) -> Mappi
 
 def tell_convenor(case: Case) -> int:
     """Tell the convenors when a level from 3 on is reached that they have not been told of; answers how many."""
-    if (case.level or 0) < FROM_LEVEL or (case.level or 0) <= _told_before(case):
+    if not waits(case):
         return 0
-    convenors = accounts.with_role(Role.SUPERVISOR)
+    convenors = [each for each in accounts.with_role(Role.SUPERVISOR) if may_see(case, each)]
     for user in convenors:
         _post(case, user)
     if convenors:
         record(events.CONVENOR_BRIEFED, case.number, "system", level=case.level, letters=len(convenors))
     return len(convenors)
+
+
+def waits(case: Case) -> bool:
+    """Whether a level from 3 on is reached of which no convenor was told."""
+    return (case.level or 0) >= FROM_LEVEL and (case.level or 0) > _told_before(case)
 
 
 def _told_before(case: Case) -> int:

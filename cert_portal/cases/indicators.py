@@ -20,6 +20,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail.exercise import SUBJECT_MARK
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import by_code
@@ -36,25 +37,28 @@ TLP_MARKS = {
     TLP.RED: ("e828b379-4e03-4974-9ac4-e53a884c97c1", "red"),
 }
 """The marking definitions of TLP 2.0 in STIX (OASIS, common object repository)."""
-PATTERNS = {
-    "url": "url:value",
-    "domain": "domain-name:value",
-    "email": "email-addr:value",
-    "mac": "mac-addr:value",
-    "file": "file:name",
-}
-MISP_TYPES = {
+OBSERVED_AS = {
     "url": "url",
-    "domain": "domain",
-    "email": "email",
-    "ip": "ip-dst",
-    "asn": "AS",
-    "cve": "vulnerability",
-    "mac": "mac-address",
-    "phone": "phone-number",
-    "wallet": "btc",
-    "file": "filename",
+    "domain": "domain-name",
+    "email": "email-addr",
+    "mac": "mac-addr",
+    "file": "file",
+    "asn": "autonomous-system",
 }
+OBSERVED = {*OBSERVED_AS.values(), "ipv4-addr", "ipv6-addr"}
+MISP_TYPES = {
+    "url": ("Network activity", "url"),
+    "domain": ("Network activity", "domain"),
+    "email": ("Network activity", "email"),
+    "ip": ("Network activity", "ip-dst"),
+    "mac": ("Network activity", "mac-address"),
+    "asn": ("External analysis", "AS"),
+    "cve": ("External analysis", "vulnerability"),
+    "phone": ("Financial fraud", "phone-number"),
+    "wallet": ("Financial fraud", "btc"),
+    "file": ("Payload delivery", "filename"),
+}
+"""The category and type of an attribute: MISP refuses a type in a category that does not have it (describeTypes)."""
 HASHES = {32: ("MD5", "md5"), 40: ("SHA-1", "sha1"), 64: ("SHA-256", "sha256")}
 
 
@@ -93,16 +97,24 @@ def may_leave(each: Value) -> bool:
     return not quiet and each.verdict is not Verdict.REJECTED
 
 
+def is_for_detection(case: Case, each: Value) -> bool:
+    """Whether a program may look out for it: only what a person confirmed, nothing that says nothing (a resolver, a
+    private address), and nothing of an exercise.
+    """
+    return each.verdict is Verdict.CONFIRMED and not each.known and not case.drill
+
+
 def as_text(found: Sequence[Value]) -> str:
     """Each value on a line, fanged: for another program, on purpose."""
     return "".join(f"{each.value}\n" for each in found)
 
 
-def as_rows(found: Sequence[Value], tlp: TLP) -> list[tuple[str, ...]]:
+def as_rows(case: Case, found: Sequence[Value], tlp: TLP) -> list[tuple[str, ...]]:
     """Lines of a table, the first with the names of the columns."""
+    exercise = "yes" if case.drill else ""
     return [
-        ("kind", "value", "reports", "tlp", "review", "expires"),
-        *(_row(each, tlp) for each in found),
+        ("kind", "value", "reports", "tlp", "review", "expires", "exercise"),
+        *((*_row(each, tlp), exercise) for each in found),
     ]
 
 
@@ -112,8 +124,9 @@ def _row(each: Value, tlp: TLP) -> tuple[str, ...]:
 
 
 def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
-    """A bundle (STIX 2.1) marked with TLP 2.0: an indicator per value that a pattern can say, a vulnerability per CVE
-    number, and a note with what STIX has no form for, so that nothing is left out unsaid.
+    """A bundle (STIX 2.1) marked with TLP 2.0: an indicator per value that is for detection, an observable (section 6)
+    per other value, a vulnerability per CVE number, and a note with what STIX has no form for, so that nothing is left
+    out unsaid. A note on everything says that it belongs to an exercise.
     """
     now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
     identity = {
@@ -129,25 +142,35 @@ def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     common: dict[str, Any] = {"spec_version": "2.1", "created": now, "modified": now, "created_by_ref": identity["id"]}
     common["object_marking_refs"] = [marking["id"]]
     of_case = {"source_name": "case", "external_id": case.number}
-    objects = [{**common, **told} for told in _objects(case.number, found, now, of_case)]
-    if rest := [f"{each.kind} {each.value}" for each in found if each.kind != "cve" and not _pattern(each)]:
+    seen = {"spec_version": "2.1", "object_marking_refs": [marking["id"]]}
+    objects = [
+        {**(seen if told["type"] in OBSERVED else common), **told} for told in _objects(case, found, now, of_case)
+    ]
+    if rest := [f"{each.kind} {each.value}" for each in found if each.kind != "cve" and not _observed(each)]:
         told = {"type": "note", "id": _stix_id("note", f"{case.number} note"), "content": "\n".join(rest)}
         objects.append({**common, **told, "object_refs": [identity["id"]], "external_references": [of_case]})
+    if case.drill:
+        told = {"type": "note", "id": _stix_id("note", f"{case.number} exercise"), "content": SUBJECT_MARK}
+        about = [identity["id"], *(each["id"] for each in objects)]
+        objects.append({**common, **told, "labels": ["exercise"], "object_refs": about})
     bundle = {"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [identity, marking, *objects]}
     return json.dumps(bundle, ensure_ascii=False, indent=2)
 
 
-def _objects(number: str, found: Sequence[Value], now: str, of_case: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _objects(case: Case, found: Sequence[Value], now: str, of_case: dict[str, str]) -> Iterator[dict[str, Any]]:
     """What is told of each value that has a form of its own."""
     for each in found:
-        key = f"{number} {each.key}"
+        key = f"{case.number} {each.key}"
         if each.kind == "cve":
             known_as = {"source_name": "cve", "external_id": each.value}
             told = {"type": "vulnerability", "id": _stix_id("vulnerability", key), "name": each.value}
             yield {**told, "external_references": [known_as, of_case]}
-        elif pattern := _pattern(each):
+        elif observed := _observed(each):
+            if not is_for_detection(case, each):
+                yield observed
+                continue
             told = {"type": "indicator", "id": _stix_id("indicator", key), "name": f"{each.kind} {each.value}"}
-            told |= {"pattern": pattern, "pattern_type": "stix", "valid_from": now, **_until(each)}
+            told |= {"pattern": _pattern(observed), "pattern_type": "stix", "valid_from": now, **_until(each)}
             yield {**told, "external_references": [of_case]}
 
 
@@ -175,40 +198,70 @@ def _marking(tlp: TLP) -> dict[str, Any]:
     }
 
 
-def _pattern(each: Value) -> str:
-    value = each.value.replace("\\", "\\\\").replace("'", "\\'")
-    if each.kind == "ip":
-        return f"[{'ipv6' if ':' in value else 'ipv4'}-addr:value = '{value}']"
-    if each.kind == "hash" and len(value) in HASHES:
-        return f"[file:hashes.'{HASHES[len(value)][0]}' = '{value}']"
-    if each.kind == "asn":
-        return f"[autonomous-system:number = {value.upper().removeprefix('AS')}]"
-    return f"[{PATTERNS[each.kind]} = '{value}']" if each.kind in PATTERNS else ""
+def _observed(each: Value) -> dict[str, Any]:
+    """The value as an observable of STIX, its id made of what it is (section 2.9); empty where STIX has no form."""
+    told: dict[str, Any] = {"value": each.value}
+    kind = OBSERVED_AS.get(each.kind, "")
+    match each.kind:
+        case "ip":
+            kind = "ipv6-addr" if ":" in each.value else "ipv4-addr"
+        case "hash" if len(each.value) in HASHES:
+            kind, told = "file", {"hashes": {HASHES[len(each.value)][0]: each.value}}
+        case "file":
+            told = {"name": each.value}
+        case "asn":
+            told = {"number": int(each.value.upper().removeprefix("AS"))}
+    if not kind:
+        return {}
+    key = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return {"type": kind, "id": _stix_id(kind, key), **told}
+
+
+def _pattern(observed: dict[str, Any]) -> str:
+    """What looks out for this observable (section 9)."""
+    [(name, value)] = ((name, value) for name, value in observed.items() if name not in ("type", "id"))
+    if name == "hashes":
+        [(algorithm, value)] = value.items()
+        name = f"hashes.'{algorithm}'"
+    if isinstance(value, int):
+        return f"[{observed['type']}:{name} = {value}]"
+    quoted = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"[{observed['type']}:{name} = '{quoted}']"
 
 
 def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
-    """An event of MISP's exchange format with an attribute per value; what says nothing is not for detection. It bears
-    the kind of the case instead of the title, which may name who is concerned.
+    """An event of MISP's exchange format with an attribute per value, to be detected only what `is_for_detection`. It
+    bears the kind of the case instead of the title, which may name who is concerned.
     """
+    mark = f"{SUBJECT_MARK} " if case.drill else ""
     attributes: list[dict[str, Any]] = [
         {
             "uuid": str(uuid.uuid5(NAMESPACE, f"{case.number} {each.key}")),
-            "type": HASHES[len(each.value)][1] if each.kind == "hash" else MISP_TYPES[each.kind],
-            "category": "External analysis" if each.kind in ("cve", "asn", "phone", "wallet") else "Network activity",
+            "category": category,
+            "type": kind,
             "value": each.value,
-            "to_ids": not each.known,
-            "comment": case.number,
+            "to_ids": is_for_detection(case, each),
+            "comment": f"{mark}{case.number} {each.verdict.value}",
         }
         for each in found
+        for category, kind in [_misp_type(each)]
     ]
     event = {
         "uuid": str(uuid.uuid5(NAMESPACE, case.number)),
-        "info": f"{case.number} {by_code(case.kind).name(Language.EN)}",
+        "info": f"{mark}{case.number} {by_code(case.kind).name(Language.EN)}",
         "date": case.opened_at.date().isoformat(),
         "threat_level_id": "4",
         "analysis": "1",
         "distribution": "0",
-        "Tag": [{"name": tlp.value.lower()}],
+        "Tag": [{"name": tlp.value.lower()}, *([{"name": "exercise"}] if case.drill else [])],
         "Attribute": attributes,
     }
     return json.dumps({"Event": event}, ensure_ascii=False, indent=2)
+
+
+def _misp_type(each: Value) -> tuple[str, str]:
+    if each.kind == "hash":
+        return "Payload delivery", HASHES[len(each.value)][1]
+    if each.kind == "wallet" and each.value.startswith("0x"):
+        return "Financial fraud", "other"
+    return MISP_TYPES[each.kind]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.cases import service
+from cert_portal.cases import access, service
 from cert_portal.cases.agency_after import of_reports
-from cert_portal.cases.brief import HEADINGS, sections
+from cert_portal.cases.brief import HEADINGS, sections, waits
 from cert_portal.cases.models import AgencyReport, AgencyState, Case
 from cert_portal.cases.severity import Impact, Leak, Tampering
 from cert_portal.cases.visible import reports_of
@@ -116,9 +116,14 @@ def test_what_a_reporter_marked_red_leaves_by_no_mail(ann: User) -> None:
 
 
 def test_a_restricted_case_tells_nothing_by_mail(case: Case, ann: User) -> None:
-    person("Sue", "supervisor")
+    sue = person("Sue", "supervisor")
     service.restrict(case, "secret", ann)
     service.set_level(case, THREE, ann)
+    assert briefs() == [], "who is not named does not even learn that there is such a case"
+    assert waits(case)
+    access.grant(case, sue, "to decide", ann)
+    access.grant(case, sue, "to decide", ann)
+    assert not waits(case)
     [letter] = briefs()
     assert "Locked" not in letter.text + letter.subject
     assert f"/staff/cases/{case.number}" in letter.text

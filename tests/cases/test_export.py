@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import export, later, reviewing, service, tags, values
+from cert_portal.cases import export, later, reviewing, service, tags, triage, values
 from cert_portal.cases.bounds import labels
 from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.labels import set_label
 from cert_portal.cases.links import link
 from cert_portal.cases.models import Verdict
 from cert_portal.cases.query import QueryRefused, parse
@@ -131,6 +132,27 @@ def test_a_case_travels_no_wider_than_its_reports_and_its_restriction(ann: User)
     with pytest.raises(ValueRefused, match="tlp"):
         export.whole(marked, ann, TLP.AMBER, notes=True)
     assert [row[-1] for row in export.rows(parse(""), ann)] == ["tlp", "TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER"]
+
+
+def test_a_case_travels_no_wider_than_a_restricted_case_that_stands_in_its_file(ann: User) -> None:
+    """Through a link, whichever way it was drawn, or a report that both hold."""
+    bob, shared = person("Bob"), a_report()
+    closed = service.open_case([shared], ann, title="A bank", kind="phishing", restricted=True)
+    linked, holding, other = (service.open_case([], ann, title="x", kind="phishing") for _ in range(3))
+    link(linked, closed, "the same control host", ann)
+    triage.attach(holding, [shared], ann)
+    for case in (linked, holding):
+        assert labels(case, ann) == [TLP.AMBER_STRICT, TLP.RED]
+        with pytest.raises(ValueRefused, match="tlp"):
+            export.whole(case, ann, TLP.AMBER, notes=False)
+        assert labels(case, bob)[0] == TLP.AMBER, "to him it has neither link nor report, and its file neither"
+    assert labels(other, ann)[0] == TLP.AMBER
+    set_label(closed, TLP.RED, "", ann)
+    assert labels(linked, ann) == labels(holding, ann) == [TLP.RED]
+    early = service.open_case([], ann, title="x", kind="phishing")
+    late = service.open_case([], ann, title="x", kind="phishing", restricted=True)
+    link(late, early, "the same sender", ann)
+    assert labels(early, ann)[0] == TLP.AMBER_STRICT
 
 
 def test_a_case_leaves_with_what_was_seen_said_and_linked(ann: User) -> None:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from cert_portal.cases import clocks, family, roster, service, tags, timeline, unsent, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
-from cert_portal.cases.brief import FROM_LEVEL, sections
+from cert_portal.cases.brief import FROM_LEVEL, sections, waits
 from cert_portal.cases.labels import LabelRefused
 from cert_portal.cases.links import links_of
 from cert_portal.cases.models import AgencyReport, Case
@@ -263,7 +263,7 @@ def _tags(found: Case) -> dict[str, Any]:
 def _brief(found: Case, reports: list[Report]) -> dict[str, Any]:
     """What the convenor is told, as it stands."""
     known = sections(found, reports, frame.language()) if (found.level or 0) >= FROM_LEVEL else {}
-    return {"brief": known, "briefing": brief_words}
+    return {"brief": known, "briefing": brief_words, "brief_waits": waits(found)}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:

@@ -95,7 +95,8 @@ def _language() -> Language:
 
 
 def _name(number: str, tlp: TLP) -> str:
-    return f"{find(number).number}-{tlp.value.removeprefix('TLP:')}"
+    found = find(number)
+    return f"{'EXERCISE-' if found.drill else ''}{found.number}-{tlp.value.removeprefix('TLP:')}"
 
 
 @contextmanager

@@ -91,10 +91,10 @@ def export_observables(number: str) -> Answer:
 
 
 def _file(case: Case, leaving: Sequence[Value], form: Form, tlp: TLP) -> Response:
-    name = f"{case.number}-{tlp.value.removeprefix('TLP:')}"
+    name = f"{'EXERCISE-' if case.drill else ''}{case.number}-{tlp.value.removeprefix('TLP:')}"
     match form:
         case Form.CSV:
-            return as_file(as_csv(indicators.as_rows(leaving, tlp)), "text/csv", f"{name}.csv")
+            return as_file(as_csv(indicators.as_rows(case, leaving, tlp)), "text/csv", f"{name}.csv")
         case Form.STIX:
             return as_file(indicators.as_stix(case, leaving, tlp), "application/stix+json", f"{name}.stix.json")
         case Form.MISP:
