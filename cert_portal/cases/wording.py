@@ -1,6 +1,7 @@
 """Words of a letter with gaps: facts that the portal knows are put in, blanks wait for a person.
 
-A fact stands in braces, `{report}`; a blank in double brackets, `[[which device?]]`. No letter leaves with a blank.
+A fact stands in braces, `{report}`; a blank in double brackets, `[[which device?]]`. No letter leaves with a blank, nor
+with what was meant as either and is neither: a name in braces that is no fact, brackets that lost their other half.
 """
 
 from __future__ import annotations
@@ -47,31 +48,41 @@ SAMPLE = {
         "reason": "報告人要求不再跟進。",
     },
 }
-_FACT = re.compile(r"\{([a-z_]{1,30})\}")
-_BLANK = re.compile(r"\[\[(.{0,200}?)\]\]", re.DOTALL)
+_FACT = re.compile(r"\{\{([a-z_]{1,30})\}\}|\{([a-z_]{1,30})\}")
+_NAMED = re.compile(r"\{{1,2}([A-Za-z_][\w.]{0,40})\}{1,2}", re.ASCII)
+_WHOLE = r"\[\[.{0,200}?\]\]|［［.{0,200}?］］"
+_BLANK = re.compile(rf"({_WHOLE}|\[\[|\]\]|［［|］］)", re.DOTALL)
+_HALF = re.compile(r"\[\[|\]\]|［［|］］")
+_QUOTED = re.compile(r"^>.*$", re.MULTILINE)
 
 
 def blanks(*texts: str) -> list[str]:
-    """What a person still has to fill in, each once, in order."""
-    found = (" ".join(each.split()) for text in texts for each in _BLANK.findall(text))
+    """What a person still has to fill in or to put right, as it stands there, each once; what is quoted of others
+    (lines that begin with ">") is theirs.
+    """
+    own = [_QUOTED.sub("", text) for text in texts]
+    found = [" ".join(each.split()) for text in own for each in _BLANK.findall(text)]
+    found += [each[0] for text in own for each in _NAMED.finditer(text) if each[1] not in FACTS]
     return list(dict.fromkeys(found))
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:
     """The text in pieces, each with whether it is a blank."""
-    parts = re.split(r"(\[\[.{0,200}?\]\])", text, flags=re.DOTALL)
+    parts = _BLANK.split(text)
     return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
 
 
 def unknown_facts(texts: Iterable[str], code: str = "") -> list[str]:
-    """Names in braces that are no facts of a template with this code."""
-    known = (*FACTS, *PREPARED.get(code, ()))
-    return list(dict.fromkeys(name for text in texts for name in _FACT.findall(text) if name not in known))
+    """What a template with this code could never fill in: names in braces that are no facts, halves of brackets."""
+    known, told = (*FACTS, *PREPARED.get(code, ())), list(texts)
+    named = [each[1] for text in told for each in _NAMED.finditer(text) if each[1] not in known]
+    halves = [each for text in told for each in _HALF.findall(re.sub(_WHOLE, "", text, flags=re.DOTALL))]
+    return list(dict.fromkeys([*named, *halves]))
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text with those facts that are known put in; what is not known stays as it is."""
-    return _FACT.sub(lambda found: facts.get(found[1], found[0]), text)
+    return _FACT.sub(lambda found: facts.get(found[1] or found[2], found[0]), text)
 
 
 def without(text: str, fact: str) -> str:

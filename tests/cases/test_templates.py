@@ -148,17 +148,31 @@ def test_facts_are_put_in_for_each_reporter_and_blanks_are_found(app: Flask, ann
         "又一個 https://bad.example/login", email="wong@victim.example", name="", language=Language.ZH_HANT
     )
     case = service.open_case([report, second], ann, title="Inside words", kind="phishing")
-    text = "Dear {reporter}, {report} of {received} is in {number} ({kind}). {unknown}"
+    text = "Dear {reporter}, {report} of {received} is in {number} ({kind}). {1}"
     told = letters.draft_to_reporter(case, report, "About {report}", text)
     assert f"Dear Rita, {report.number} of " in told.text
     assert f"is in {case.number} (Phishing" in told.text
-    assert "{unknown}" in told.text
+    assert "{1}" in told.text
+    with pytest.raises(LetterRefused, match="blanks"):
+        letters.draft_to_reporter(case, report, "Hello", "Dear {reportr}")
     assert told.subject.endswith(f"About {report.number}")
     theirs = letters.draft_to_reporter(case, second, "Hello", text)
     assert "先生／女士" in theirs.text
     assert "月" in theirs.text
     assert "Inside words" not in told.text + theirs.text
-    assert wording.blanks("[[a  b]] and [[c]]", "[[a b]] [x] [[]]") == ["a b", "c", ""]
+    assert wording.blanks("[[a  b]] and [[c]]", "[[a b]] [x] [[]]") == ["[[a b]]", "[[c]]", "[[]]"]
+    assert wording.blanks("[[day of check] and ［［空格］］ 或 ］］") == ["[[", "［［空格］］", "］］"]
+    assert wording.blanks("Dear {reportr}, {reporter} {a.b} {{x}} { x } {1}", "> [[theirs]] {theirs}") == [
+        "{reportr}",
+        "{a.b}",
+        "{{x}}",
+    ]
+    assert wording.fill("Dear {{reporter}} {reporter} {x}", {"reporter": "Amy Chan"}) == "Dear Amy Chan Amy Chan {x}"
+    assert wording.unknown_facts(["{reporter.__class__} {report} {body}", "[[open and ［［整］］ [[y]]"]) == [
+        "reporter.__class__",
+        "body",
+        "[[",
+    ]
     assert wording.pieces("x [[y]] z") == [("x ", False), ("[[y]]", True), (" z", False)]
 
 
@@ -179,6 +193,6 @@ def test_no_letter_leaves_with_a_blank(ann: User, report: Report) -> None:
     ):
         with pytest.raises(LetterRefused) as refused:
             write(*args)
-        assert (refused.value.reason, refused.value.told) == ("blanks", "which page?; when?")
+        assert (refused.value.reason, refused.value.told) == ("blanks", "[[which page?]]; [[when?]]")
     assert [each.name for each in outbox.about([report.number])] == ["report_received"]
     assert "report.first_response" not in kinds_of(report.number)

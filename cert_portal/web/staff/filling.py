@@ -171,7 +171,7 @@ def answering(form: LetterForm, entries: Sequence[Entry]) -> LetterForm:
 
 
 def _bracketed(blanks: Sequence[str]) -> str:
-    return ", ".join(f"[[{each}]]" for each in blanks)
+    return ", ".join(blanks)
 
 
 def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:

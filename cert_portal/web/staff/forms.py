@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -200,12 +200,7 @@ class LetterForm(Form):
 
 def _no_blanks(field: Field) -> None:
     if found := wording.blanks(field.data):
-        named = _list_of(found)
-        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=named))
-
-
-def _list_of(found: Iterable[str]) -> str:
-    return ", ".join(f"[[{each}]]" for each in found)
+        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=", ".join(found)))
 
 
 class PlannedForm(LetterForm):

@@ -221,5 +221,5 @@ def test_a_blank_in_the_word_at_the_end_of_a_case_is_said(app: Flask, seeded: No
     do(ann, f"{path}/take")
     do(ann, f"{path}/move", verb="triage")
     page = refused(ann, f"{path}/move", verb="dismiss", outcome="duplicate", letter="Gone on [[day]]")
-    assert "The letter still has blanks: day." in page
+    assert "The letter still has blanks: [[day]]." in page
     assert "Gone on [[day]]" in page
