@@ -4,6 +4,7 @@ person, to be found again when the page of the result is closed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from cert_portal.cases.models import BulkRun, Case
 from cert_portal.cases.visible import reports_of_each, reports_visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.mail.outbox import Draft
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
@@ -57,6 +59,15 @@ def post_of_plan(cases: Sequence[Case], letter: str, user: User) -> Post | None:
         return None
     told = reports_of_each(cases, user)
     return _post(report for case in cases for report in told.get(case.id, ()))
+
+
+def samples_of_plan(cases: Sequence[Case], letter: str, user: User) -> list[tuple[Draft, int]]:
+    """For each language the first letter that closing these cases would send, and how many there are in it."""
+    told = reports_of_each(cases, user)
+    reached = [(case, each) for case in cases for each in letters.reached(told.get(case.id, ()))]
+    counts = Counter(report.language for _case, report in reached)
+    first = {report.language: (case, report) for case, report in reversed(reached)}
+    return [(letters.draft_closed(*first[language], letter), count) for language, count in sorted(counts.items())]
 
 
 def post_of_run(run: BulkRun, user: User) -> Post | None:

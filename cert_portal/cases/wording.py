@@ -50,7 +50,7 @@ SAMPLE = {
 }
 _FACT = re.compile(r"\{\{([a-z_]{1,30})\}\}|\{([a-z_]{1,30})\}")
 _NAMED = re.compile(r"\{{1,2}([A-Za-z_][\w.]{0,40})\}{1,2}", re.ASCII)
-_WHOLE = r"\[\[.{0,200}?\]\]|［［.{0,200}?］］"
+_WHOLE = r"\[\[(?:(?!\[\[).){0,200}?\]\]|［［(?:(?!［［).){0,200}?］］"
 _BLANK = re.compile(rf"({_WHOLE}|\[\[|\]\]|［［|］］)", re.DOTALL)
 _HALF = re.compile(r"\[\[|\]\]|［［|］］")
 _QUOTED = re.compile(r"^>.*$", re.MULTILINE)

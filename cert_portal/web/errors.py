@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, make_response, render_template, request
+from typing import cast
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -12,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from cert_portal.core.db import session
 from cert_portal.web import held
 from cert_portal.web.limits import seconds_to_wait
+from cert_portal.web.login import SessionEnded
 from cert_portal.web.problems import problem
 
 CONTROL = frozenset(range(32))
@@ -21,6 +24,7 @@ def start(app: Flask) -> None:
     """Hook the error pages to the application."""
     app.register_error_handler(HTTPException, page)
     app.register_error_handler(CSRFError, csrf)
+    app.register_error_handler(SessionEnded, ended)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(500, page)
 
@@ -58,6 +62,12 @@ def csrf(_error: CSRFError) -> Response:
     if pairs := held.sent():
         return held.refused(pairs)
     return _answer(_("This page was open for too long. Go back, reload it and send it again."), 400)
+
+
+def ended(_error: SessionEnded) -> Response:
+    """A form whose session was ended from somewhere else: sign in, then send it."""
+    pairs = held.sent()
+    return held.refused(pairs) if pairs else cast(Response, redirect(url_for("staff.sign_in")))
 
 
 def database_away(_error: OperationalError) -> Response:

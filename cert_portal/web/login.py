@@ -10,6 +10,10 @@ from flask_login import LoginManager
 from cert_portal.directory import accounts
 
 
+class SessionEnded(Exception):
+    """Somebody who is not signed in, any longer, sent a form: what was sent is held behind the sign-in."""
+
+
 class Cookies(SecureCookieSessionInterface):
     """What a page asks for by itself (drafts kept, rows refreshed) neither prolongs the session nor writes the cookie
     anew: its answer may come after that of a button, and would undo what that one told the browser.

@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
+from cert_portal.core.db import session, start_writing
+from cert_portal.directory import accounts
 from tests.web.staff.desk import PASSPHRASE, code, do, open_case, report, sign_in
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -62,6 +64,23 @@ def test_a_note_survives_the_end_of_the_session(case: str, guarded: Flask) -> No
     answer = late.post(f"/staff/cases/{case}/note", data=sent, headers=OURS)
     assert answer.status_code == 302
     assert "until noon" in late.get(answer.location).text
+
+
+def test_a_session_that_was_ended_elsewhere_loses_no_form(case: str, guarded: Flask) -> None:
+    """The mark of the form is still good then, the session is not."""
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    ben = sign_in(guarded, "Ben", "analyst")
+    other = guarded.test_client()
+    start_writing()
+    with guarded.app_context():
+        user = accounts.by_email("ben@portal.example")
+        assert user is not None
+        accounts.sign_out_everywhere(user, user.actor)
+        session.commit()
+    answer = ben.post(f"/staff/cases/{case}/note", data={"note": "Not lost"}, headers=OURS)
+    assert answer.status_code == 401
+    assert "Not lost" in fields(answer.text, "/staff/sign-in")["held"]
+    assert other.post(f"/staff/cases/{case}/note", data={"note": "x"}).status_code == 302
 
 
 def test_an_old_page_of_somebody_who_is_signed_in_asks_for_one_more_press(case: str, guarded: Flask) -> None:

@@ -22,6 +22,7 @@ from cert_portal.directory.parties import Member, Organisation, Unit
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.web import codes, frame
 from cert_portal.web.forms import agency_say, agency_told, agency_words, words
+from cert_portal.web.login import SessionEnded
 
 Answer = str | Response | tuple[str, int]
 INVALID = 422
@@ -106,7 +107,7 @@ def _guarded(view: View) -> View:
     @wraps(view)
     def guarded(**values: Any) -> Answer:
         if not current_user.is_authenticated and request.method == "POST":
-            return redirect(url_for("staff.sign_in"))
+            raise SessionEnded
         if not current_user.is_authenticated:
             return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
         user = cast(User, current_user)

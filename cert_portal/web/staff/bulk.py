@@ -8,12 +8,13 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import ngettext
 
-from cert_portal.cases import bulk, bulk_after, merging, queue
+from cert_portal.cases import bulk, bulk_after, merging, queue, wording
 from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
+from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory import accounts
@@ -42,7 +43,7 @@ def preview_bulk() -> Answer:
         return _page(numbers, wish, ["none_ends"], look=plan)
     post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
     numbers = [case.number for case in plan.cases]
-    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **_facts())
+    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **_letters(plan), **_facts())
 
 
 @desk.post("/cases/bulk/do", Permission.HANDLE)
@@ -116,6 +117,14 @@ def _page(
     if numbers and wish.act in ENDS and look is None:
         look = bulk.look(numbers, wish.act, me())
     return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, look=look, **_facts())
+
+
+def _letters(plan: Plan) -> dict[str, Any]:
+    """What is needed to show the letters of an end before they leave."""
+    if plan.wish.act not in ENDS or not plan.wish.letter.strip():
+        return {}
+    samples = bulk_after.samples_of_plan(plan.cases, plan.wish.letter, me())
+    return {"samples": samples, "signs": bool(current().desk_key), "pieces": wording.pieces}
 
 
 def _facts() -> dict[str, Any]:

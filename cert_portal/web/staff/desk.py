@@ -15,6 +15,7 @@ from cert_portal.core import clock
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.intake import exercises
+from cert_portal.web.login import SessionEnded
 from cert_portal.web.staff import list_words, navigation, paper, say, words
 
 Answer = str | Response | tuple[str, int]
@@ -110,7 +111,7 @@ def _guarded(view: View, permission: Permission) -> View:
     @wraps(view)
     def guarded(**values: Any) -> Answer:
         if not current_user.is_authenticated and request.method == "POST":
-            return redirect(url_for("staff.sign_in"))
+            raise SessionEnded
         if not current_user.is_authenticated:
             return cast(Response, current_app.login_manager.unauthorized())  # type: ignore[attr-defined]
         if permission not in permissions_of(me().roles):

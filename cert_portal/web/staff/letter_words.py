@@ -19,6 +19,7 @@ REFUSED: Words = {
     "restricted_tlp": _l("A restricted case travels no further than TLP:AMBER: choose that, or a narrower label."),
     "wider_why": _l("Say why the case may travel further than before."),
     "no_time": _l("Choose when the letter leaves"),
+    "two_times": _l("Choose a time from the list or type one, not both"),
     "odd_time": _l("Enter a day and a time like 2026-05-04 09:00, of a year between 1990 and 2200"),
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),

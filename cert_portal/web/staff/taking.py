@@ -7,7 +7,7 @@ from flask import session as cookie
 from flask_babel import gettext as _
 
 from cert_portal.cases.alike import alike
-from cert_portal.cases.visible import find_report
+from cert_portal.cases.visible import find_report, hidden_reports
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.spoken import read_out
@@ -151,4 +151,5 @@ def _page(form: TakingForm, status_code: int = 200, **facts: object) -> Answer:
 
 def _calls(form: CallForm, status_code: int = 200) -> Answer:
     waiting, done = calls.waiting(), calls.latest()
-    return show("calls", status_code, form=form, waiting=waiting, done=done, taking=taking_words)
+    hidden = set(session.scalars(hidden_reports(me())))
+    return show("calls", status_code, form=form, waiting=waiting, done=done, hidden=hidden, taking=taking_words)

@@ -110,12 +110,17 @@ def find_person(told: str) -> User:
 
 
 def _page(status: int = 200, **facts: Any) -> Answer:
-    first = today()
+    first, absences = today(), roster.absences()
+    days = roster.days(first, SHOWN_DAYS)
+    gone = {
+        (row.user_id, day): row.last for _, row in absences for day, _duties in days if row.first <= day <= row.last
+    }
     known = {
         "duty": roster.on_duty(),
         "next_duty": roster.next_on_duty(),
-        "days": roster.days(first, SHOWN_DAYS),
-        "absences": roster.absences(),
+        "days": days,
+        "absences": absences,
+        "gone": gone,
         "away": roster.away(),
         "left_alone": alarms.left_alone(me()),
         "today": first,

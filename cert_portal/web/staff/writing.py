@@ -84,6 +84,8 @@ def _act(place: Place[About], found: About, form: PlannedForm, reports: Sequence
         drafts = [letters.draft_to_reporter(case, each, *words, with_blanks=True) for each in reports]
         session.rollback()
         return look(place.find(number), form, drafts)
+    if do == "later" and form.when.data and form.leaves_at.data:
+        raise LaterRefused("two_times")
     at = moment_of(form) if do == "later" else None
     for each in reports:
         if at:

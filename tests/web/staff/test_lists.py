@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from cert_portal.cases.models import Case
 from cert_portal.core.db import session
+from cert_portal.core.i18n import Language
 from cert_portal.web.staff.exports import as_csv
-from tests.web.staff.desk import check_places, open_case, report, sign_in
+from tests.web.staff.desk import check_places, do, open_case, report, sign_in
 
 
 @pytest.fixture
@@ -221,6 +222,26 @@ def test_many_are_merged_into_the_oldest_on_the_page_for_that(ann: FlaskClient, 
     assert "Merge 2 cases into this one" in page
     assert "Choose at least one case" in ann.post("/staff/cases/bulk", data={"act": "tag", "tag": "x"}).text
     assert ann.post("/staff/cases/bulk", data={"act": "merge"}).status_code == 400
+
+
+def test_letters_of_many_are_seen_before_they_leave_one_in_each_language(app: Flask, ann: FlaskClient) -> None:
+    chinese = [report(app, f"假網頁{n}", email=f"lee{n}@shop.example", language=Language.ZH_HANT) for n in range(2)]
+    numbers = [open_case(ann, each) for each in (*chinese, report(app, email="rita@victim.example"))]
+    told = {"act": "dismiss", "numbers": numbers, "value": "no_incident", "reason": ""}
+    page = ann.post("/staff/cases/bulk", data={**told, "letter": "About {report}: done."}).text
+    check_places(page)
+    shown = re.findall(r'<section class="staff-letter-out staff-look" aria-label="([^"]+)"', page)
+    assert shown == ["rita@victim.example", "lee1@shop.example"]
+    assert "{report}" not in re.sub(r"(?s)<form.*?</form>", "", page)
+    assert "繁體中文: 2 letters" in page
+    assert "They read different languages" in page
+    page = ann.post("/staff/cases/bulk", data={**told, "numbers": numbers[:1], "letter": "Done."}).text
+    assert "They read different languages" not in page
+    assert "letters to reporters are not encrypted" not in page
+    do(ann, f"/staff/cases/{numbers[0]}/restrict", why="a colleague")
+    page = ann.post("/staff/cases/bulk", data={**told, "numbers": numbers[:1], "letter": "Done."}).text
+    assert "letters to reporters are not encrypted" in page
+    assert "letters to reporters are not encrypted" in ann.get(f"/staff/cases/{numbers[0]}").text
 
 
 def test_closing_many_asks_for_the_outcome_first(ann: FlaskClient, numbers: list[str]) -> None:

@@ -28,6 +28,8 @@ def test_a_letter_is_dated_seen_changed_and_cancelled(app: Flask, ann: FlaskClie
         number = open_case(ann, first, others=[second])
         path = f"/staff/cases/{number}"
         assert "Next working morning · 5 May 2026 09:00 (HKT)" in ann.get(path).text
+        both = {"when": "in_a_week", "leaves_at": "2026-05-06T10:00"}
+        assert "not both" in refused(ann, f"{path}/write", do="later", to=first, **both, **WORDS)
         page = do(ann, f"{path}/write", do="later", to=[first, second], when="next_morning", **WORDS)
         assert "2 letters will leave at 5 May 2026 09:00 (HKT)" in page
         assert page.count('<li class="staff-planned">') == 2

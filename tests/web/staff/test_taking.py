@@ -12,12 +12,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.intake import status
 from cert_portal.intake.models import Call, Report, ReportAddition
-from tests.web.staff.desk import check_places, report, sign_in
+from cert_portal.intake.process import process
+from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 TOLD = {
     "channel": "telephone",
@@ -212,6 +213,19 @@ def test_missed_calls_are_noted_and_called_back(app: Flask, desk: FlaskClient) -
     assert (
         "seen to this call already" in desk.post("/staff/calls/1", data={"do": "reached"}, follow_redirects=True).text
     )
+
+
+def test_the_number_of_who_reported_a_restricted_case_is_not_shown_to_others(app: Flask, desk: FlaskClient) -> None:
+    save(desk)
+    ann, ben = sign_in(app, "Ann", "analyst"), sign_in(app, "Ben", "analyst")
+    assert "2345 6789" in ben.get("/staff/calls").text
+    start_writing()
+    with app.app_context():
+        process(only(app).id)
+        session.commit()
+    open_case(ann, only(app).number, restricted="y")
+    assert "2345 6789" in ann.get("/staff/calls").text
+    assert "2345 6789" not in ben.get("/staff/calls").text
 
 
 def test_the_operator_finds_the_screen_in_the_navigation(desk: FlaskClient) -> None:

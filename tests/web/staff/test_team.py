@@ -110,6 +110,16 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert "Nobody is away." in do(carol, "/staff/team/absences/2/remove")
 
 
+def test_the_roster_marks_each_day_on_which_its_person_is_away(
+    app: Flask, ann: FlaskClient, carol: FlaskClient
+) -> None:
+    told = {"person": str(number_of(app, "Ann")), "day": day(app, 1), "begins": "09:00", "ends": "17:00", "days": "3"}
+    do(carol, "/staff/team/shifts", **told)
+    do(ann, "/staff/team/absences", first=day(app, 2), last=day(app, 2))
+    shifts = re.findall(r'<ul class="govuk-list staff-shifts">(.*?)</ul>', ann.get("/staff/team").text, re.DOTALL)
+    assert ["away until" in each for each in shifts[:4]] == [False, False, True, False]
+
+
 def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, case: str) -> None:
     bob = sign_in(app, "Bob", "analyst")
     assert "Enter some words." in refused(ann, "/staff/team/handovers", words=" ")
