@@ -93,9 +93,11 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
 
 
 def _found(told: str) -> list[tuple[str, str]]:
-    """A line that is nothing but a domain is one, whatever it ends in: somebody says so. A network is no address."""
+    """A line that is nothing but a domain is one, whatever it ends in: somebody says so. A network is no address, nor
+    is a range two.
+    """
     plain = refang(told).strip(" ,;\"'")
-    if observables.is_network(plain):
+    if observables.is_network(plain) or observables.is_range(plain):
         return []
     found = observables.find(plain)
     name = domain_name(plain) if not found and "." in plain else ""

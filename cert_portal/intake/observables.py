@@ -16,7 +16,7 @@ from cert_portal.intake import chinese_names
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
 _URL = re.compile(r"\b(?:http|ftp)s?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
 _HOST = re.compile(r"[^/?#\\]*")
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-][\w.+'-]{0,63}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", _HOW)
 _HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})\b", _HOW)
@@ -112,6 +112,12 @@ def is_network(told: str) -> bool:
         return "/" in told and ipaddress.ip_network(told.strip(), strict=False).num_addresses > 1
     except ValueError:
         return False
+
+
+def is_range(told: str) -> bool:
+    """Whether a text names the addresses from one to another: 192.0.2.1-192.0.2.9, 192.0.2.1-9."""
+    first, dash, last = (each.strip() for each in told.replace("–", "-").partition("-"))
+    return bool(dash and _address(first)) and (last.isdigit() or bool(_address(last)))
 
 
 def _all(plain: str) -> Iterator[tuple[str, str]]:

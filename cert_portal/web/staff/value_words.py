@@ -54,7 +54,7 @@ REFUSED: Words = {
     "past": _l("This day is over: choose today or a later one"),
     "odd_day": _l("Enter a day between the years 1990 and 2200"),
     "no_day": _l("Enter a day, or choose the usual time"),
-    "tlp": _l("Values of a restricted case may only bear TLP:AMBER+STRICT or TLP:RED"),
+    "tlp": _l("The case, its reports or a restriction allow no such label. Choose one that is offered."),
 }
 REGISTRY: Words = {
     "off": _l("Registries are not asked: the setting RDAP_BOOTSTRAP is empty."),
