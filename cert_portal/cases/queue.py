@@ -19,7 +19,6 @@ from cert_portal.cases.visible import hidden_reports, reports_visible_to, visibl
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import refang
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
@@ -101,7 +100,7 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
 def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:
     """Cases of a query. Raises QueryRefused."""
     conditions.check(query)
-    where = [*conditions.of_cases(query, user), visible_to(user)]
+    where = _case_rows(query, user)
     found: Sequence[Case] = []
     for holding in _holding(query, user, _id(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
@@ -114,7 +113,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
 def numbers(query: Query, user: User, most: int) -> list[str]:
     """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
-    where = [*conditions.of_cases(query, user), visible_to(user)]
+    where = _case_rows(query, user)
     *_, holding = _holding(query, user, 0)
     return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
 
@@ -130,6 +129,13 @@ def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> 
     where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
     some = select(Report.id).where(*where).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _case_rows(query: Query, user: User) -> list[Condition]:
+    """The conditions of a query, and its words that must not occur; the others are looked for wider and wider."""
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
+    unwanted = [~_holds(Query((word,)), seen) for word in query.unwanted()]
+    return [*conditions.of_cases(query, user), visible_to(user), *unwanted]
 
 
 def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
@@ -155,7 +161,7 @@ def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Conditi
 
 
 def _are_few(query: Query, user: User) -> bool:
-    others = query.without("title")
+    others = query.without("title", "")
     if not others.terms:
         return False
     where = [*conditions.of_cases(others, user), visible_to(user)]
@@ -198,18 +204,21 @@ def _each_holding(query: Query) -> list[Condition]:
     """The words and people of a query as conditions on each report of a list that is short without them."""
     wanted, unwanted = conditions.people(query)
     found = [~search.holds(NumberKind.REPORT, Report.id.expression, "", marks) for marks in unwanted]
+    found += lacking(NumberKind.REPORT, Report.id.expression, query)
     if plain_words(query) or wanted:
         found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query), wanted))
     return found
 
 
-def plain_words(query: Query) -> str:
-    """The words of a query as they stand in the index: what was typed defanged is looked for as it is.
+def lacking(kind: str, target: ColumnElement[int], query: Query) -> list[Condition]:
+    """The conditions that the row of this id holds none of the words that must not occur."""
+    return [~search.holds(kind, target, word) for word in query.unwanted()]
 
-    The words of a title stand there, too: by them the few cases are found among which titles are compared.
-    """
+
+def plain_words(query: Query) -> str:
+    """The words of a query, and those of a title: by them the few cases are found among which titles are compared."""
     titles = query.values("title")
-    return refang(" ".join([*query.words, *(titles if len(titles) == 1 else ())]))
+    return " ".join([*query.words, *(titles if len(titles) == 1 else ())])
 
 
 def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:

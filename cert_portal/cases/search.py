@@ -19,6 +19,7 @@ from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
@@ -59,6 +60,7 @@ def reports(query: Query, user: User) -> Sequence[Report]:
     """The newest reports of a query. Raises QueryRefused."""
     conditions.check(query)
     where = [*conditions.of_reports(query, user), reports_visible_to(user)]
+    where += queue.lacking(NumberKind.REPORT, Report.id.expression, query)
     found: Sequence[Report] = []
     for holding in queue.reports_holding(query):
         rows = select(Report).where(*where, *holding).order_by((Report.id + 0 if holding else Report.id).desc())
@@ -70,9 +72,10 @@ def reports(query: Query, user: User) -> Sequence[Report]:
 
 def letters(query: Query, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Sequence[Letter]:
     """The newest letters of people that hold every word; a query with conditions asks for no letters."""
-    if query.terms:
+    if query.without("").terms:
         return []
     ids = search.find(outbox.SEARCH, queue.plain_words(query))
     rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
+    rows = rows.where(*queue.lacking(outbox.SEARCH, Letter.id.expression, query))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
     return session.scalars(rows.order_by(Letter.id.desc()).limit(MOST)).all()

@@ -168,7 +168,9 @@ def _list_of_cases() -> View | None:
 
 def _calls(query: Query) -> list[Call]:
     """Calls without a report, for those who see to calls; a query with conditions asks for none."""
-    return calls.naming(lists.plain_words(query)) if may(Permission.ANSWER) and not query.terms else []
+    if not may(Permission.ANSWER) or query.without("").terms:
+        return []
+    return calls.naming(lists.plain_words(query), query.unwanted())
 
 
 def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
