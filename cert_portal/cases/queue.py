@@ -93,7 +93,7 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
     rows = select(Report).where(*where).order_by(Report.id)
     first = [] if after else session.scalars(rows.where(major)).all()
     size = max(size - len(first), 1)
-    found = session.scalars(rows.where(~major, Report.id > _id(after)).limit(size + 1)).all()
+    found = session.scalars(rows.where(~major, Report.id > key_of(after)).limit(size + 1)).all()
     return Page([*first, *found[:size]], str(found[size - 1].id) if len(found) > size else "")
 
 
@@ -102,7 +102,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     conditions.check(query)
     where = _case_rows(query, user)
     found: Sequence[Case] = []
-    for holding in _holding(query, user, _id(after) if sort is Sort.NEWEST else 0):
+    for holding in _holding(query, user, key_of(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
         found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
         if len(found) > size:
@@ -238,7 +238,7 @@ def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:
 
 
 def _beyond(after: str, sort: Sort) -> list[Condition]:
-    last = _id(after)
+    last = key_of(after)
     if not last:
         return []
     match sort:
@@ -248,7 +248,7 @@ def _beyond(after: str, sort: Sort) -> list[Condition]:
             moment = _moment(after)
             return [conditions.bool_(tuple_(Case.updated_at, Case.id) < tuple_(moment, last))] if moment else []
         case Sort.LEVEL:
-            level = _id(after.partition(".")[2])
+            level = key_of(after.partition(".")[2])
             return [conditions.bool_(tuple_(LEVEL, Case.id) < tuple_(literal(level), last))]
     return [Case.id < last]
 
@@ -258,7 +258,8 @@ def _key(row: Case, sort: Sort) -> str:
     return f"{row.id}.{beside[sort]}" if sort in beside else str(row.id)
 
 
-def _id(after: str) -> int:
+def key_of(after: str) -> int:
+    """The id in the key of a page; 0 for what is no key."""
     told = after.partition(".")[0]
     return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
 

@@ -327,9 +327,9 @@ def test_conditions_on_reports(ann: User) -> None:
             ("owner:me", []),
             ("domain:bad.example", []),
         ):
-            assert list(search.reports(parse(told), ann)) == found, told
+            assert list(search.reports(parse(told), ann).rows) == found, told
         add(second, Channel.WEB, "more", [])
-        assert list(search.reports(parse("is:answered"), ann)) == [second]
+        assert list(search.reports(parse("is:answered"), ann).rows) == [second]
 
 
 def test_overdue_needs_a_clock(ann: User) -> None:
@@ -403,9 +403,14 @@ def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
 
 
 def test_reports_are_looked_for_until_there_are_enough(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, second = a_report("common words"), a_report("common words again")
+    first, second = a_report("common words"), a_report("common words again")
     monkeypatch.setattr(search, "MOST", 1)
-    assert list(search.reports(parse("common"), ann)) == [second]
+    page = search.reports(parse("common"), ann)
+    assert (list(page.rows), page.after) == ([second], str(second.id))
+    found = search.further("common", ann, page.after)
+    assert (list(found.reports), found.after) == ([first], "")
+    assert search.further(" ", ann, page.after) == search.Found()
+    assert list(search.further("common", ann, "odd").reports) == [second]
 
 
 def test_counting_stops_somewhere(ann: User) -> None:
