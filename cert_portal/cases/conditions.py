@@ -18,7 +18,7 @@ from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
-from cert_portal.core import search
+from cert_portal.core import search, telephone
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import refang, tokens
@@ -144,7 +144,7 @@ def _together(query: Query, user: User, one: Callable[[Term, User], Condition]) 
     by_name: dict[str, list[Condition]] = {}
     found: list[Condition] = []
     for term in query.terms:
-        if term.name in ("org", "reporter"):
+        if term.name in ("org", "reporter", ""):
             continue
         condition = one(term, user)
         if term.no:
@@ -206,12 +206,14 @@ def _report(term: Term, user: User) -> Condition:
 
 def _named(term: Term) -> Condition:
     """Reports that name this value; it may be typed defanged, and an AS number without its letters. A domain is named
-    by those below it, too, unless more than FEW reports name one.
+    by those below it, too, unless more than FEW reports name one; a telephone number by whoever gives it as their own.
     """
     rows = select(Observable.report_id).where(Observable.kind == term.name)
     digests = [observables.digest(each) for each in _values(term)]
     below = _below(term) if term.name == "domain" else []
-    return Report.id.in_(rows.where(or_(Observable.digest.in_(digests), *below)))
+    named = Report.id.in_(rows.where(or_(Observable.digest.in_(digests), *below)))
+    called = telephone.mark(term.value) if term.name == "phone" else ""
+    return or_(named, Report.id.in_(search.everything(NumberKind.REPORT, "", [called]))) if called else named
 
 
 def _below(term: Term) -> list[Condition]:
@@ -225,7 +227,7 @@ def values(query: Query) -> list[tuple[str, str]]:
     asked = [
         (term.name, value) for term in query.terms if term.name in VALUES and not term.no for value in _values(term)
     ]
-    return asked if query.terms else observables.find(refang(" ".join(query.words)))
+    return asked if query.without("").terms else observables.find(refang(" ".join(query.words)))
 
 
 def _values(term: Term) -> list[str]:

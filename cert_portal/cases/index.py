@@ -1,9 +1,11 @@
-"""The words by which a case is found: its title, its number, what colleagues noted and what machines saw.
+"""The words by which a case is found: its title, number and kind, what colleagues noted and what machines saw.
 
 Nothing of its reports: these are found by themselves, and lead to the case whoever may see them.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -12,7 +14,9 @@ from cert_portal.cases.models import Case, CaseValue
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
+from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
+from cert_portal.guidance.kinds import by_code
 from cert_portal.monitoring.models import Finding
 
 NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
@@ -31,4 +35,11 @@ def index_case(case: Case) -> None:
     places = [told for row in seen for told in row if told]
     added = select(CaseValue.value).where(CaseValue.case_id == case.id, CaseValue.added_at.is_not(None))
     places += session.scalars(added.limit(MOST))
-    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *notes, *places]))
+    names = map(by_code(case.kind).name, Language)
+    search.index(NumberKind.CASE, case.id, "\n".join([case.number, case.title, *names, *notes, *places]))
+
+
+def index_cases(ids: Sequence[int]) -> None:
+    """Make the words of these cases searchable anew."""
+    for each in ids:
+        index_case(session.get_one(Case, each))

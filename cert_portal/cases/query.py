@@ -73,7 +73,10 @@ class QueryRefused(Exception):
 
 @dataclass(frozen=True)
 class Term:
-    """One condition: a name, a sign (":" where no order is meant) and a value; `no` turns it round."""
+    """One condition: a name, a sign (":" where no order is meant) and a value; `no` turns it round.
+
+    A word that must not occur has neither name nor sign.
+    """
 
     name: str
     sign: str
@@ -81,7 +84,8 @@ class Term:
     no: bool = False
 
     def __str__(self) -> str:
-        value = f'"{self.value}"' if " " in self.value or not self.value else self.value
+        is_bare = bool(self.value) and " " not in self.value and (bool(self.name) or not _is_read(self.value))
+        value = self.value if is_bare else f'"{self.value}"'
         return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
 
 
@@ -93,7 +97,7 @@ class Query:
     terms: tuple[Term, ...] = ()
 
     def __str__(self) -> str:
-        words = (f'"{word}"' if " " in word or word in OPERATORS or _is_named(word) else word for word in self.words)
+        words = (f'"{word}"' if " " in word or _is_read(word) else word for word in self.words)
         return " ".join([*(str(term) for term in self.terms), *words])
 
     def __bool__(self) -> bool:
@@ -102,6 +106,10 @@ class Query:
     def values(self, name: str) -> list[str]:
         """The values that are asked for under this name, without those that are excluded."""
         return [term.value for term in self.terms if term.name == name and not term.no]
+
+    def unwanted(self) -> list[str]:
+        """The words that must not occur."""
+        return [term.value for term in self.terms if not term.name]
 
     def without(self, *names: str) -> Query:
         """The same without the conditions of these names."""
@@ -133,8 +141,8 @@ def parse(told: str) -> Query:
         raise QueryRefused("too_long", told[:40])
     words, terms = [], []
     for no, name, sign, value in _pieces(told):
-        if not name:
-            words.append(f"-{value}" if no else value)
+        if not name and not no:
+            words.append(value)
             continue
         terms.append(_checked(Term(name, sign, value, no)))
     if len(terms) > MOST_TERMS:
@@ -158,6 +166,8 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
             raise QueryRefused("no_value", value)
         elif value in OPERATORS and not _is_shouted(told):
             raise QueryRefused("operator", value)
+        elif _is_network(value):
+            yield no, "ip", ":", value
         elif plain:
             yield no, "", "", plain
 
@@ -165,6 +175,15 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
 def _is_shouted(told: str) -> bool:
     """Whether all of it is written in capitals, as some subjects are."""
     return "".join(word for word in told.split() if word not in OPERATORS).isupper()
+
+
+def _is_read(word: str) -> bool:
+    """Whether a word that stands alone without quotes is read as something else."""
+    return word in OPERATORS or _is_named(word) or _is_network(word) or (word[:1] == "-" and word != "-")
+
+
+def _is_network(word: str) -> bool:
+    return "/" in word and bool(networks(word))
 
 
 def _is_named(word: str) -> bool:
@@ -177,6 +196,8 @@ def _is_named(word: str) -> bool:
 
 
 def _checked(term: Term) -> Term:
+    if not term.name:
+        return term
     if term.sign != ":" and term.name not in ORDERED:
         raise QueryRefused("sign", str(term))
     if term.name == "level" and term.value not in ("none", "1", "2", "3", "4"):

@@ -19,7 +19,6 @@ from cert_portal.cases.visible import hidden_reports, reports_visible_to, visibl
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import refang
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
@@ -94,16 +93,16 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
     rows = select(Report).where(*where).order_by(Report.id)
     first = [] if after else session.scalars(rows.where(major)).all()
     size = max(size - len(first), 1)
-    found = session.scalars(rows.where(~major, Report.id > _id(after)).limit(size + 1)).all()
+    found = session.scalars(rows.where(~major, Report.id > key_of(after)).limit(size + 1)).all()
     return Page([*first, *found[:size]], str(found[size - 1].id) if len(found) > size else "")
 
 
 def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:
     """Cases of a query. Raises QueryRefused."""
     conditions.check(query)
-    where = [*conditions.of_cases(query, user), visible_to(user)]
+    where = _case_rows(query, user)
     found: Sequence[Case] = []
-    for holding in _holding(query, user, _id(after) if sort is Sort.NEWEST else 0):
+    for holding in _holding(query, user, key_of(after) if sort is Sort.NEWEST else 0):
         rows = select(Case).where(*where, *holding, *_beyond(after, sort))
         found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
         if len(found) > size:
@@ -114,7 +113,7 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
 def numbers(query: Query, user: User, most: int) -> list[str]:
     """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
-    where = [*conditions.of_cases(query, user), visible_to(user)]
+    where = _case_rows(query, user)
     *_, holding = _holding(query, user, 0)
     return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
 
@@ -130,6 +129,13 @@ def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> 
     where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
     some = select(Report.id).where(*where).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _case_rows(query: Query, user: User) -> list[Condition]:
+    """The conditions of a query, and its words that must not occur; the others are looked for wider and wider."""
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
+    unwanted = [~_holds(Query((word,)), seen) for word in query.unwanted()]
+    return [*conditions.of_cases(query, user), visible_to(user), *unwanted]
 
 
 def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
@@ -155,7 +161,7 @@ def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Conditi
 
 
 def _are_few(query: Query, user: User) -> bool:
-    others = query.without("title")
+    others = query.without("title", "")
     if not others.terms:
         return False
     where = [*conditions.of_cases(others, user), visible_to(user)]
@@ -198,18 +204,21 @@ def _each_holding(query: Query) -> list[Condition]:
     """The words and people of a query as conditions on each report of a list that is short without them."""
     wanted, unwanted = conditions.people(query)
     found = [~search.holds(NumberKind.REPORT, Report.id.expression, "", marks) for marks in unwanted]
+    found += lacking(NumberKind.REPORT, Report.id.expression, query)
     if plain_words(query) or wanted:
         found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query), wanted))
     return found
 
 
-def plain_words(query: Query) -> str:
-    """The words of a query as they stand in the index: what was typed defanged is looked for as it is.
+def lacking(kind: str, target: ColumnElement[int], query: Query) -> list[Condition]:
+    """The conditions that the row of this id holds none of the words that must not occur."""
+    return [~search.holds(kind, target, word) for word in query.unwanted()]
 
-    The words of a title stand there, too: by them the few cases are found among which titles are compared.
-    """
+
+def plain_words(query: Query) -> str:
+    """The words of a query, and those of a title: by them the few cases are found among which titles are compared."""
     titles = query.values("title")
-    return refang(" ".join([*query.words, *(titles if len(titles) == 1 else ())]))
+    return " ".join([*query.words, *(titles if len(titles) == 1 else ())])
 
 
 def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:
@@ -229,7 +238,7 @@ def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:
 
 
 def _beyond(after: str, sort: Sort) -> list[Condition]:
-    last = _id(after)
+    last = key_of(after)
     if not last:
         return []
     match sort:
@@ -239,7 +248,7 @@ def _beyond(after: str, sort: Sort) -> list[Condition]:
             moment = _moment(after)
             return [conditions.bool_(tuple_(Case.updated_at, Case.id) < tuple_(moment, last))] if moment else []
         case Sort.LEVEL:
-            level = _id(after.partition(".")[2])
+            level = key_of(after.partition(".")[2])
             return [conditions.bool_(tuple_(LEVEL, Case.id) < tuple_(literal(level), last))]
     return [Case.id < last]
 
@@ -249,7 +258,8 @@ def _key(row: Case, sort: Sort) -> str:
     return f"{row.id}.{beside[sort]}" if sort in beside else str(row.id)
 
 
-def _id(after: str) -> int:
+def key_of(after: str) -> int:
+    """The id in the key of a page; 0 for what is no key."""
     told = after.partition(".")[0]
     return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
 

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import tokens
+from cert_portal.core.text import spellings, tokens
+from cert_portal.intake import observables
 from cert_portal.intake.models import Observable, Report
 
 IN_REPORTS = 4
@@ -25,12 +26,19 @@ ENOUGH = 50
 
 
 def sharing(report: Report) -> dict[int, list[str]]:
-    """Ids of other reports that hold at least `LEAST` of the rare words of this one, with those words."""
+    """Ids of other reports that hold at least `LEAST` of the rare words of this one, with those words as they are
+    written; addresses among them are defanged.
+    """
     found: dict[int, list[str]] = defaultdict(list)
     for word in telling(report) if search.size() >= ENOUGH else []:
         for report_id in search.holders(NumberKind.REPORT, word, IN_REPORTS):
             found[report_id].append(word)
-    return {each: words for each, words in found.items() if len(words) >= LEAST and each != report.id}
+    written = spellings(f"{report.title}\n{report.text}") if found else {}
+    return {
+        each: [observables.defanged(written.get(word, word)) for word in words]
+        for each, words in found.items()
+        if len(words) >= LEAST and each != report.id
+    }
 
 
 def telling(report: Report) -> list[str]:

@@ -56,7 +56,12 @@ def shared_with(report: Report, user: User) -> list[Shared]:
     told = [Shared(each, [], shared[each], alike.get(each, 0), words.get(each, [])) for each in found]
     newest = sorted(told, key=lambda each: (_weight(each), each.report.id), reverse=True)[:MOST]
     cases = cases_of_reports([each.report.id for each in newest], user)
-    return [replace(each, cases=cases[each.report.id]) for each in newest]
+    return [replace(each, cases=cases[each.report.id], words=_not_told(each)) for each in newest]
+
+
+def _not_told(shared: Shared) -> list[str]:
+    """The rare words that stand in none of the values that both name."""
+    return [word for word in shared.words if not any(word in value for value in shared.values)]
 
 
 def _weight(each: Shared) -> int:

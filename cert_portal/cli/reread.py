@@ -6,15 +6,20 @@ import sys
 
 import click
 
+from cert_portal.cases.index import index_cases
 from cert_portal.cli.governance import REASONS
 from cert_portal.cli.root import cli
 from cert_portal.coordination.index import index_all
-from cert_portal.core import numbers
+from cert_portal.core import numbers, search
 from cert_portal.core.db import session
+from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind
 from cert_portal.governance.period import PeriodWrong, between
 from cert_portal.intake import calls, reread
 from cert_portal.intake.reread import Changes
+
+AT_ONCE = 500
+"""Cases or letters that are made searchable in one transaction."""
 
 
 @cli.command("reread")
@@ -30,8 +35,8 @@ def reread_command(
     message, by the days on which they came, or all.
 
     Text, files and observables are brought up to date, each change is an event. No report is made, nothing is answered,
-    and what a person wrote stays. With --all, notes of calls, with a report or without, and what parties answered are
-    found by a search afterwards. Exit 1 when an original is gone.
+    and what a person wrote stays. With --all, cases, letters, notes of calls, with a report or without, and what
+    parties answered are made searchable anew. Exit 1 when an original is gone.
     """
     if sum([bool(named), bool(first and last), everything]) != 1 or bool(first) != bool(last):
         raise click.UsageError("name reports, or give --from and --to, or --all")
@@ -44,11 +49,21 @@ def reread_command(
         for line in _told(found):
             click.echo(line)
     if everything and not dry_run:
-        index_all()
-        calls.index_all()
-        session.commit()
+        _index_everything()
     click.echo(f"{len(chosen)} read, {changed} changed, {gone} originals gone")
     sys.exit(1 if gone else 0)
+
+
+def _index_everything() -> None:
+    index_all()
+    calls.index_all()
+    session.commit()
+    for kind, index_some in ((NumberKind.CASE, index_cases), (outbox.SEARCH, outbox.index_letters)):
+        last = 0
+        while some := search.indexed(kind, last, AT_ONCE):
+            index_some(some)
+            session.commit()
+            last = some[-1]
 
 
 def _of_days(first: str | None, last: str | None) -> list[int]:

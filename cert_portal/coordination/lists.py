@@ -13,7 +13,7 @@ from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import plain_words
+from cert_portal.cases.queue import lacking, plain_words
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State as CaseState
 from cert_portal.coordination.index import MARK
@@ -77,10 +77,11 @@ def page(view: View, user: User, after: int = 0) -> Page:
 def naming(query: Query, user: User) -> list[Row]:
     """The newest referrals that hold every word, as far as the person may see their cases; none for conditions."""
     words = plain_words(query)
-    if query.terms or not tokens(words):
+    if query.without("").terms or not tokens(words):
         return []
     held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
-    return _rows(_joined(user).where(held).order_by((Referral.id + 0).desc()).limit(PAGE))
+    apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
+    return _rows(_joined(user).where(held, *apart).order_by((Referral.id + 0).desc()).limit(PAGE))
 
 
 def of_case(case: Case, user: User) -> list[Row]:

@@ -102,12 +102,21 @@ def complete(told: str) -> str | None:
 
     A number that is typed whole is none of these, so that a wrong digit still leads nowhere.
     """
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", told[:64])).upper().strip()
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", told[:64])).upper().strip().removeprefix("#")
     match = _SHORT.fullmatch(plain)
     if not match or normalise(told):
         return None
     digits = f"{match[2]}{int(match[3] or match[4]):06d}"
     return f"{match[1]}{digits[:2]}-{digits[2:]}-{mod_11_10.calc_check_digit(digits)}"
+
+
+def of_this_year(told: str) -> list[str]:
+    """The numbers, one of each kind, that somebody may mean who says a serial alone, as in 77; none for other words."""
+    plain = unicodedata.normalize("NFKC", told[:64]).strip().removeprefix("#")
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= 6 and int(plain)):
+        return []
+    year = clock.now().astimezone(current().zone).year
+    return [_spelt(kind, f"{year % 100:02d}{int(plain):06d}") for kind in NumberKind]
 
 
 def find_in(words: str) -> list[str]:

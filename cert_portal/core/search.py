@@ -27,7 +27,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
 from cert_portal.core.db import Base, BigId, on_postgresql, session
-from cert_portal.core.text import MAX_TOKENS, parts, tokens
+from cert_portal.core.telephone import mark, pick
+from cert_portal.core.text import MAX_TOKENS, parts, refang, tokens
 
 
 class SearchEntry(Base):
@@ -103,25 +104,34 @@ def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> Non
 
 
 def _of_words(words: str) -> list[str]:
-    return list(dict.fromkeys([*tokens(words), *parts(words)]))[:MAX_TOKENS]
+    """The tokens of a text: what is written defanged as it stands and as it is meant, telephone numbers in one form."""
+    plain, (numbers, _rest) = refang(words), pick(words)
+    found = [*map(mark, numbers), *tokens(words), *(tokens(plain) if plain != words else ()), *parts(plain)]
+    return list(dict.fromkeys(found))[:MAX_TOKENS]
 
 
 def find(kind: str, query: str, limit: int = 1000) -> list[int]:
     """Ids of the rows that hold every word of the query, newest first. No words, no hits."""
-    asked = tokens(query)[:MOST_WORDS]
+    asked = _asked(query, ())
     return _newest(kind, _all(asked), limit) if asked else []
 
 
 def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
     """Ids of the rows that hold at least one of these marks, newest first."""
-    return _newest(kind, _any(marks), limit) if marks else []
+    return _newest(kind, _any([_quoted(each) for each in marks]), limit) if marks else []
 
 
 def holders(kind: str, token: str, most: int) -> list[int]:
     """Ids of the rows that hold this token (as `tokens` gives it), in no order; none when they are more than `most`."""
-    quoted, statement = (f"'{token}'", _PG_SOME) if on_postgresql() else (f'"{token}"', _LITE_SOME)
-    found = list(session.scalars(statement, {"kind": kind, "query": quoted, "limit": most + 1}))
+    statement = _PG_SOME if on_postgresql() else _LITE_SOME
+    found = list(session.scalars(statement, {"kind": kind, "query": _quoted(token), "limit": most + 1}))
     return found if len(found) <= most else []
+
+
+def indexed(kind: str, after: int, most: int) -> list[int]:
+    """Ids of rows of this kind that are in the index, the lowest beyond `after` first, at most so many."""
+    rows = select(SearchEntry.target_id).where(SearchEntry.kind == kind, SearchEntry.target_id > after)
+    return list(session.scalars(rows.order_by(SearchEntry.target_id).limit(most)))
 
 
 def size() -> int:
@@ -143,7 +153,7 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     asked = _all(_asked(query, marks))
     newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
     recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
-    first, *more = [f"{asked} & ({_any(each)})" for each in recent]
+    first, *more = [f"{asked} & ({_any([_quoted(era) for era in each])})" for each in recent]
     return [_hits(kind, first, NEWEST), *(_hits(kind, each) for each in more), whole]
 
 
@@ -153,7 +163,12 @@ def everything(kind: str, query: str, marks: Sequence[str] = ()) -> Select[int]:
 
 
 def _asked(query: str, marks: Sequence[str]) -> list[str]:
-    return [*tokens(query), *marks][:MOST_WORDS]
+    """What must hold, each a piece of a query: a telephone number as it is written or in its one form; what is defanged
+    as it is meant.
+    """
+    numbers, rest = pick(refang(query))
+    either = [_any([_all([_quoted(token) for token in tokens(each)]), _quoted(mark(each))]) for each in numbers]
+    return [*(f"({each})" for each in either), *(_quoted(each) for each in (*tokens(rest), *marks))][:MOST_WORDS]
 
 
 def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str] = ()) -> ColumnElement[bool]:
@@ -183,12 +198,12 @@ def _era(kind: str, number: int) -> str:
     return f"era_{kind.lower()}_{number}"
 
 
-def _all(words: Sequence[str]) -> str:
-    return (" & " if on_postgresql() else " AND ").join(_quoted(each) for each in words)
+def _all(pieces: Sequence[str]) -> str:
+    return (" & " if on_postgresql() else " AND ").join(pieces)
 
 
-def _any(words: Sequence[str]) -> str:
-    return (" | " if on_postgresql() else " OR ").join(_quoted(each) for each in words)
+def _any(pieces: Sequence[str]) -> str:
+    return (" | " if on_postgresql() else " OR ").join(pieces)
 
 
 def _quoted(word: str) -> str:

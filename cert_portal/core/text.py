@@ -39,6 +39,13 @@ def tokens(words: str) -> list[str]:
     return list(dict.fromkeys(_short(token) for token in dict.fromkeys(found)))[:MAX_TOKENS]
 
 
+def spellings(words: str) -> dict[str, str]:
+    """How a text writes the tokens of its addresses, for people to read; a token of one word is that word."""
+    plain = unicodedata.normalize("NFKC", words).lower()
+    whole = (each for word in _WORD.findall(_HAN_RUN.sub(" ", plain)) for each in (*_HOSTS.split(word), word))
+    return {_short(_SIGN.sub("_", each)): each for each in whole}
+
+
 def parts(words: str) -> list[str]:
     """Tokens for pieces of addresses in a text: what several labels of a host say that follow each other, as in
     `bad-bank.example` of www.bad-bank.example and `192.0.2` of 192.0.2.7. A query asks for none of them by itself.

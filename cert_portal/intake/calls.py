@@ -5,6 +5,8 @@ The portal has no line to the telephone system: operators write calls down, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 from cert_portal.core import clock, search
@@ -67,11 +69,14 @@ def latest() -> list[Call]:
     return list(session.scalars(rows.limit(MOST)))
 
 
-def naming(words: str) -> list[Call]:
-    """Calls without a report that hold every word, newest first; those of a report are found with it."""
+def naming(words: str, unwanted: Sequence[str] = ()) -> list[Call]:
+    """Calls without a report that hold every word and none of the unwanted ones, newest first; those of a report are
+    found with it.
+    """
     if not tokens(words):
         return []
     rows = select(Call).where(Call.id.in_(search.everything(SEARCH, words, [MARK])), Call.report_id.is_(None))
+    rows = rows.where(*(~search.holds(SEARCH, Call.id.expression, word) for word in unwanted))
     return list(session.scalars(rows.order_by(Call.id.desc()).limit(FOUND)))
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from cert_portal.core import likeness, search
+from cert_portal.core import likeness, search, telephone
 from cert_portal.core.db import insert_many, session
 from cert_portal.core.events import of_subjects
+from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import tokens
+from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import observables
 from cert_portal.intake.events import CALLED
 from cert_portal.intake.models import Call, Observable, Report, ReportAddition, ReportFile
@@ -21,9 +23,6 @@ MOST_INSIDE = 1_000_000
 """Characters of all files together by which a report is found and compared."""
 UNCOMPARED = CONTACT | {"forwarded"}
 """The stations of a message are those of every message to the same house."""
-
-LOCAL_DIGITS = 8
-"""A telephone number is found without the code of its country, however it was written."""
 _OBSERVABLES = Observable.metadata.tables[Observable.__tablename__]
 
 
@@ -60,8 +59,7 @@ def read(
     named = _named(files, words)
     fresh = [(kind, value) for kind, value in named if (kind, observables.digest(value)) not in known]
     report.likeness = likeness.signature("\n".join(_said(report, inside, added)))
-    telephones = [spelt for kind, value in named if kind == "phone" for spelt in (value, value[-LOCAL_DIGITS:])]
-    return Seen(fresh, "\n".join([words, *telephones, *(file.filename for file in files)]))
+    return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
 
 
 def keep(found: Sequence[tuple[Report, Seen]]) -> None:
@@ -80,12 +78,22 @@ def _entry(report: Report, seen: Seen) -> tuple[int, str, list[str]]:
     organisation = str(report.details.get("organisation", ""))
     person = "\n".join((report.reporter_name, report.reporter_email, report.reporter_telephone))
     marks = [*people_marks("org", organisation), *people_marks("reporter", person), *likeness.marks(report.likeness)]
-    return report.id, "\n".join([seen.words, report.number, organisation, person]), marks
+    marks += [*_single("org", organisation), *_single("reporter", report.reporter_name)]
+    if called := telephone.mark(report.reporter_telephone):
+        marks += [called, f"reporter_{called}"]
+    names = map(by_code(report.kind).name, Language)
+    return report.id, "\n".join([seen.words, report.number, organisation, person, *names]), list(dict.fromkeys(marks))
 
 
 def people_marks(name: str, told: str) -> list[str]:
     """Words of the index by which only who asks for a reporter or an organisation finds a report."""
-    return [f"{name}_{token}"[:50] for token in tokens(told)]
+    numbers, rest = telephone.pick(told) if name == "reporter" else ([], told)
+    return [f"{name}_{token}"[:50] for token in [*map(telephone.mark, numbers), *tokens(rest)]]
+
+
+def _single(name: str, told: str) -> list[str]:
+    """The same of single Chinese characters: a family name alone is enough."""
+    return [f"{name}_{each}" for each in told if tokens(each) == [each] and not each.isascii()]
 
 
 def _inside(files: Sequence[ReportFile]) -> list[str]:

@@ -191,6 +191,16 @@ def test_rare_words_in_common_are_proposed_and_told(ann: User) -> None:
 
 
 @pytest.mark.usefixtures("grown")
+def test_rare_words_are_told_as_they_are_written_and_not_twice(ann: User) -> None:
+    text = "sekrit9-zz9_k and sekrit9.example/zz9, 203.0.113.77 v4.7-rc1"
+    first, second = a_report(text, email=""), a_report(f"{text} again", email="")
+    (found,) = related.shared_with(first, ann)
+    assert (found.report, "203[.]0[.]113[.]77" in found.values) == (second, True)
+    assert {"sekrit9-zz9_k", "sekrit9[.]example/zz9", "v4.7-rc1"} <= set(found.words)
+    assert not {"203[.]0[.]113[.]77", "203_0_113_77", "sekrit9_example_zz9", "sekrit9[.]example"} & set(found.words)
+
+
+@pytest.mark.usefixtures("grown")
 def test_words_that_many_hold_or_that_tell_who_reports_say_nothing(ann: User) -> None:
     foot = "Harbour Trading Limited, Kwun Tong"
     first = a_report(f"Locked files. {foot}", email="a@harbour.example", organisation=foot)

@@ -59,7 +59,18 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ("https://bad.example/x?a=b", Query(("https://bad.example/x?a=b",))),
         ('bank "OR" shop', Query(("bank", "OR", "shop"))),
         ("COPY AND PASTE", Query(("COPY", "AND", "PASTE"))),
-        ("-minus a=b", Query(("-minus", "a=b"))),
+        ("-minus a=b", Query(("a=b",), (Term("", "", "minus", no=True),))),
+        ('-"fake bank" "-x" - --', Query(("-x", "-"), (Term("", "", "fake bank", True), Term("", "", "-", True)))),
+        (
+            '-"kind:x" -"OR" -http://x',
+            Query((), tuple(Term("", "", each, True) for each in ("kind:x", "OR", "http://x"))),
+        ),
+        ("bank 198.51.100.0/24", Query(("bank",), (Term("ip", ":", "198.51.100.0/24"),))),
+        (
+            "-198[.]51[.]100[.]0/24 10.0.0.0/8",
+            Query(("10.0.0.0/8",), (Term("ip", ":", "198[.]51[.]100[.]0/24", True),)),
+        ),
+        ('"198.51.100.0/24" 1/2', Query(("198.51.100.0/24", "1/2"))),
         ("fe80::1 aa:bb:cc:dd:ee:ff", Query(("fe80::1", "aa:bb:cc:dd:ee:ff"))),
         ("hxxps://x mailto:a@b", Query(("hxxps://x", "mailto:a@b"))),
         ("C:\\run.exe Re:bank", Query(("C:\\run.exe", "Re:bank"))),
@@ -120,7 +131,7 @@ def test_whatever_is_typed_is_read_or_refused_and_keeps_its_meaning(told: str) -
         query = parse(told)
     except QueryRefused:
         return
-    assert {term.name for term in query.terms} <= NAMES
+    assert {term.name for term in query.terms} <= {*NAMES, ""}
     for part in query.parts():
         assert part not in query.minus(part).parts()
     if not set(told) & set('"“”'):
@@ -255,7 +266,9 @@ def test_days_are_those_of_the_portal(ann: User) -> None:
 def test_what_the_reports_say_finds_their_cases(ann: User) -> None:
     report = a_report("Look at hxxps://bad[.]example/login of AS4760, 網絡釣魚", email="chan@shop.example")
     case = a_case(ann, "Fake bank", reports=[report])
-    other = a_case(ann, "Other", reports=[a_report("files are locked", email="lee@shop.example")])
+    other = a_case(
+        ann, "Other", "ransomware", [a_report("files are locked", kind="ransomware", email="lee@shop.example")]
+    )
     case.title, other.title = "Fake bank", "Other"
     for told in (
         *("domain:bad.example", "domain:bad[.]example", "url:https://bad.example/login", "asn:4760", "asn:AS4760"),
@@ -294,7 +307,7 @@ def test_conditions_on_reports(ann: User) -> None:
     with clock.turned_to(NOW):
         calendar.seed()
         first = a_report("網絡釣魚 page", email="chan@shop.example")
-        second = a_report("files are locked", email="lee@shop.example")
+        second = a_report("files are locked", kind="ransomware", email="lee@shop.example")
         service.refuse(second, "spam", ann)
         day = NOW.astimezone(current().zone).date()
         for told, found in (
@@ -314,9 +327,9 @@ def test_conditions_on_reports(ann: User) -> None:
             ("owner:me", []),
             ("domain:bad.example", []),
         ):
-            assert list(search.reports(parse(told), ann)) == found, told
+            assert list(search.reports(parse(told), ann).rows) == found, told
         add(second, Channel.WEB, "more", [])
-        assert list(search.reports(parse("is:answered"), ann)) == [second]
+        assert list(search.reports(parse("is:answered"), ann).rows) == [second]
 
 
 def test_overdue_needs_a_clock(ann: User) -> None:
@@ -390,9 +403,14 @@ def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
 
 
 def test_reports_are_looked_for_until_there_are_enough(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, second = a_report("common words"), a_report("common words again")
+    first, second = a_report("common words"), a_report("common words again")
     monkeypatch.setattr(search, "MOST", 1)
-    assert list(search.reports(parse("common"), ann)) == [second]
+    page = search.reports(parse("common"), ann)
+    assert (list(page.rows), page.after) == ([second], str(second.id))
+    found = search.further("common", ann, page.after)
+    assert (list(found.reports), found.after) == ([first], "")
+    assert search.further(" ", ann, page.after) == search.Found()
+    assert list(search.further("common", ann, "odd").reports) == [second]
 
 
 def test_counting_stops_somewhere(ann: User) -> None:

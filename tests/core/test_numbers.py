@@ -44,6 +44,7 @@ def test_one_mistyped_digit_is_noticed(digit: int, value: int) -> None:
     ("told", "meant"),
     [
         ("C26-48", "C26-000048-"),
+        ("#R26-417", "R26-000417-0"),
         ("r26-417", "R26-000417-0"),
         ("Ｒ２６—０００４１７", "R26-000417-0"),
         ("N26 000417", "N26-000417-0"),
@@ -99,3 +100,11 @@ def test_merged_numbers_go_on_resolving(context: Flask) -> None:
     assert numbers.resolve("R26-000003-3") is None
     session.get_one(numbers.Number, "R26-000001-1").merged_into = "R26-000002-2"
     assert numbers.resolve("R26-000001-1") is not None  # a circle ends
+
+
+@pytest.mark.usefixtures("context")
+def test_a_serial_alone_stands_for_the_numbers_of_this_year() -> None:
+    with clock.turned_to(datetime(2026, 12, 31, 17, 0, tzinfo=UTC)):
+        assert [each[:10] for each in numbers.of_this_year(" #77")] == ["R27-000077", "C27-000077", "N27-000077"]
+    for told in ("0", "1234567", "٣", "7 7", "R77", ""):
+        assert numbers.of_this_year(told) == [], told

@@ -162,10 +162,20 @@ def post_all(drafts: Sequence[Draft]) -> list[Letter]:
     session.flush()
     for draft, letter in zip(drafts, letters, strict=True):
         if not draft.automatic:
-            search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
+            _index(letter)
         if draft.not_before is None:
             after_commit(SEND_LETTER, letter.id)
     return letters
+
+
+def index_letters(ids: Sequence[int]) -> None:
+    """Make the words of these letters searchable anew."""
+    for letter in session.scalars(select(Letter).where(Letter.id.in_(ids))):
+        _index(letter)
+
+
+def _index(letter: Letter) -> None:
+    search.index(SEARCH, letter.id, f"{letter.subject}\n{letter.recipient}\n{letter.text}")
 
 
 def _letter(draft: Draft) -> Letter:

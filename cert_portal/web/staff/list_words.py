@@ -66,16 +66,20 @@ COLUMNS: Words = {
 }
 SEARCH_HELP: Words = {
     "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
-    "釣魚 bank": _l("every word must occur; two Chinese characters are enough"),
+    "釣魚 bank -parcel": _l(
+        "every word must occur, in any order, quotes or not, and none with a minus; two Chinese characters are enough"
+    ),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
-    'owner:me tag:"hong kong"': _l("owner: me, none, a name or an address; quotes hold words together"),
+    'owner:me tag:"hong kong"': _l(
+        "owner: me, none, a name or an address; quotes hold the words behind a colon together"
+    ),
     "after:2026-05-01 before:2026-06-01": _l("when it was opened; also opened, updated, closed with < and >"),
     "ip:192.0.2.7 domain:bad[.]example asn:4760": _l(
-        "what the reports name, defanged or not; also url, email, hash, cve, file, phone, wallet"
+        "what the reports name, defanged or not, a network too; also url, email, hash, cve, file, phone, wallet"
     ),
     "reporter:chan org:bank channel:email": _l("who reported, for which organisation, and how"),
 }
@@ -165,6 +169,7 @@ QUERY: Words = {
     "owner": _l("%(piece)s: nobody is called that. Write a name or the beginning of an e-mail address, me or nobody"),
     "operator": _l(
         "%(piece)s is not needed: everything you write must hold, conditions of one name are alternatives "
-        "(kind:phishing kind:malware), and - before a condition excludes. In quotes it is looked for as a word."
+        "(kind:phishing kind:malware), and - before a word or a condition excludes. In quotes it is looked for "
+        "as a word."
     ),
 }

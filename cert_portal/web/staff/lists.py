@@ -85,8 +85,10 @@ def decide_quarantined() -> Answer:
 @desk.get("/search", Permission.READ_CASES)
 def search() -> Answer:
     """A number leads straight to its row, a query to what it finds."""
-    told = request.args.get("q", "").strip()
+    told, after = request.args.get("q", "").strip(), request.args.get("after", "")
     try:
+        if after:
+            return _found(told, searching.further(told, me(), after), later=True)
         found = searching.find(told, me(), (hidden_referrals(me()),))
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#q")]
@@ -98,6 +100,8 @@ def search() -> Answer:
     if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
     rest: dict[str, Any] = {"seen": find.naming(found.named, findings_visible_to(me())), "called": _calls(found.query)}
+    sent = [find_referral(each, me()) for each in numbers.of_this_year(told)]
+    rest["meant"] = [each for each in (*found.meant, *sent) if each]
     return _found(told, found, passed_on=referrals.naming(found.query, me()), **rest)
 
 
@@ -168,17 +172,24 @@ def _list_of_cases() -> View | None:
 
 def _calls(query: Query) -> list[Call]:
     """Calls without a report, for those who see to calls; a query with conditions asks for none."""
-    return calls.naming(lists.plain_words(query)) if may(Permission.ANSWER) and not query.terms else []
+    if not may(Permission.ANSWER) or query.without("").terms:
+        return []
+    return calls.naming(lists.plain_words(query), query.unwanted())
 
 
 def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
-    """What a search found; `passed_on` holds referrals, `seen` findings, `called` calls."""
+    """What a search found; `passed_on` holds referrals, `seen` findings, `called` calls, `meant` the rows of a serial.
+
+    `later` is a page of further reports.
+    """
     more: dict[str, Any] = {
         "book": referral_words,
         "parties": directory_words,
         "passed_on": [],
         "seen": [],
         "called": [],
+        "meant": [],
+        "later": False,
     }
     more |= {"taking": taking_words, "most": searching.MOST, "names": accounts.names()}
     more["mistyped"] = numbers.mistyped(told)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from cert_portal.cases import search as searching
 from cert_portal.cases.models import Case
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
@@ -372,3 +373,29 @@ def test_a_number_with_a_wrong_digit_is_told_as_one(ann: FlaskClient, numbers: l
     assert f"Without the last digit you look for {numbers[0][:-2]}." in page
     assert ann.get("/staff/search", query_string={"q": numbers[0][:-2]}).status_code == 302
     assert ann.get(f"/staff/cases/{numbers[0][:-2]}").status_code == 200
+
+
+def test_reports_beyond_the_newest_are_on_further_pages(
+    app: Flask, ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "MOST", 2)
+    told = [report(app, f"turquoise {n}") for n in range(3)]
+    page = ann.get("/staff/search?q=turquoise").text
+    assert "the newest 2" in page
+    assert (told[2] in page, told[1] in page, told[0] in page) == (True, True, False)
+    further = re.findall(r'href="(/staff/search\?q=turquoise&amp;after=\d+)"', page)[0].replace("&amp;", "&")
+    page = ann.get(further).text
+    assert "Older reports" in page
+    assert "Back to the first results" in page
+    assert (told[2] in page, told[0] in page, "after=" in page) == (False, True, False)
+    assert "Nothing was found" in ann.get("/staff/search?q=turquoise&after=1").text
+    assert ann.get("/staff/search?q=foo:bar&after=1").status_code == 422
+
+
+def test_a_serial_alone_names_what_bears_it_this_year(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
+    page = ann.get("/staff/search?q=1").text
+    first = re.findall(r"R\d\d-000001-\d", page)[0]
+    assert f'href="/staff/search?q={first}"' in page
+    assert next(each for each in numbers if each[4:10] == "000001") in page
+    assert ann.get(f"/staff/search?q=%23{first[:3]}-1").location == f"/staff/reports/{first}"
+    assert "of this year" not in ann.get("/staff/search?q=999999").text

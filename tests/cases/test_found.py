@@ -1,0 +1,157 @@
+"""Reports, cases, letters and referrals are found however an address or a telephone number was written."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import text, update
+
+from cert_portal.cases import handling, queue, search, service, tags
+from cert_portal.cases.query import parse
+from cert_portal.cases.queue import View
+from cert_portal.cli import cli
+from cert_portal.cli import reread as commands
+from cert_portal.core.db import on_postgresql, session
+from cert_portal.core.search import SearchEntry
+from cert_portal.directory.models import User
+from cert_portal.intake import calls
+from cert_portal.intake.models import CallKind
+from tests.cases.desk import a_report, person
+
+DEFANGED = "IoC are 203[.]0[.]113[.]200 and evil2(dot)qqn(dot)example, a[at]qqn2[.]example"
+
+
+@pytest.fixture
+def ann(context: object) -> User:
+    return person()
+
+
+def found(told: str, user: User) -> list[str]:
+    """The numbers of the reports that a query finds."""
+    return [each.number for each in search.find(told, user).reports]
+
+
+def titles(told: str, user: User) -> list[str]:
+    """The titles of the cases that a query finds."""
+    return [each.title for each in queue.cases(parse(told), user).rows]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *(
+            "203.0.113.200",
+            "203[.]0[.]113[.]200",
+            "evil2.qqn.example",
+            "qqn.example",
+            "a@qqn2.example",
+            "qqn2(dot)example",
+        ),
+        *(
+            "domain:qqn.example",
+            "domain:evil2.qqn.example",
+            "ip:203.0.113.0/24",
+            "203.0.113.0/24",
+            "email:a@qqn2.example",
+        ),
+    ],
+)
+def test_what_stands_there_defanged_is_found_as_it_is_meant(told: str, ann: User) -> None:
+    a_report("203 0 113 and qqn and example")
+    report = a_report(DEFANGED)
+    assert found(told, ann) == [report.number]
+
+
+def test_a_note_that_is_defanged_finds_its_case(ann: User) -> None:
+    case = service.open_case([a_report()], ann, title="Noted", kind="phishing")
+    handling.note(case, "also evil[.]qqn[.]example, call 6111-2222", ann)
+    for told in ("evil.qqn.example", "evil[.]qqn[.]example", "qqn.example", "61112222", "+852 6111 2222"):
+        assert titles(told, ann) == ["Noted"], told
+
+
+@pytest.mark.parametrize(
+    "told", ["98765432", "9876-5432", "9876 5432", "+85298765432", "00852 9876 5432", "(852) 98765432"]
+)
+@pytest.mark.parametrize("written", ["9876 5432", "+852 9876 5432", "98765432", "852-9876-5432"])
+def test_a_telephone_number_is_found_however_it_is_written(told: str, written: str, ann: User) -> None:
+    a_report("9876 and 5432 apart: 5432-9876")
+    given = a_report("It rang", telephone=written)
+    said = a_report(f"電話{written}有人")
+    assert found(told, ann)[:2] == [said.number, given.number]
+    assert found(f'phone:"{told}"', ann) == [said.number, given.number]
+    assert found(f'reporter:"{told}"', ann) == [given.number]
+    assert said.number not in found(f'-phone:"{told}"', ann)
+
+
+@pytest.mark.parametrize("told", ["+442079460000", "442079460000", "0044 20 7946 0000", "phone:442079460000"])
+def test_so_is_one_of_another_country(told: str, ann: User) -> None:
+    report = a_report("They called from +44 20 7946 0000.")
+    assert found(told, ann) == [report.number]
+
+
+def test_a_family_name_alone_finds_the_reporter(ann: User) -> None:
+    report = a_report(name="陳先生", organisation="大公司")
+    a_report("陳 is in the text")
+    assert found("reporter:陳", ann) == found("reporter:陳先生", ann) == found("org:大", ann) == [report.number]
+
+
+@pytest.mark.parametrize("told", ["網絡釣魚", "釣魚", "Phishing"])
+def test_words_of_a_kind_find_reports_and_cases_of_it(told: str, ann: User) -> None:
+    report = a_report("Strange", kind="phishing")
+    case = service.open_case([a_report("Other", kind="ransomware")], ann, title="Odd", kind="phishing")
+    a_report("Other", kind="ransomware")
+    assert report.number in found(told, ann)
+    assert len(found(told, ann)) == 1
+    assert titles(told, ann) == [case.title]
+
+
+def test_a_word_with_a_minus_must_not_occur(ann: User) -> None:
+    parcel, other = a_report("A bank and a parcel at bad[.]example"), a_report("A bank")
+    case = service.open_case([parcel], ann, title="With it", kind="phishing")
+    service.open_case([other], ann, title="Without", kind="phishing")
+    assert found("bank -parcel", ann) == found("-parcel", ann) == found("-bad.example", ann) == [other.number]
+    assert (
+        titles("bank -parcel", ann)
+        == titles("-parcel", ann)
+        == titles("kind:phishing -parcel bank", ann)
+        == ["Without"]
+    )
+    assert found("-parcel -bank", ann) == titles("-bank", ann) == []
+    assert found("-!!!", ann) == [other.number, parcel.number]
+    tags.tag(case, "vip", ann)
+    handling.note(case, "turquoise", ann)
+    assert titles("-vip", ann) == titles("-turquoise", ann) == ["Without"]
+    assert queue.count(parse("-vip"), ann) == 1
+
+
+def test_so_in_lists_of_reports_letters_and_calls(ann: User) -> None:
+    reports = [a_report(f"bank {word}") for word in ("parcel", "post")]
+    assert list(queue.reports(View.TRIAGE, ann, query=parse("bank -parcel")).rows) == [reports[1]]
+    assert queue.count_reports(View.TRIAGE, parse("-parcel"), ann) == 1
+    case = service.open_case(reports, ann, title="Both", kind="phishing")
+    for report, word in zip(reports, ("ochre", "magenta"), strict=True):
+        service.write_to_reporter(case, report, "Your bank", f"{word} at evil[.]example", ann)
+    (letter,) = search.find("evil.example -magenta", ann).letters
+    assert "ochre" in letter.text
+    calls.note(CallKind.ANSWERED, "9123 4567", "ochre", ann)
+    assert calls.naming("91234567", ["ochre"]) == []
+    assert len(calls.naming("91234567", ["magenta"])) == 1
+
+
+def test_what_is_stored_already_is_made_searchable_anew(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "AT_ONCE", 1)
+    with app.app_context():
+        ann = person()
+        reports = [a_report(f"It is 9123456{n}", telephone="9876 5432") for n in range(2)]
+        kept = [service.open_case([each], ann, title="Kept 203[.]0[.]113[.]7", kind="phishing") for each in reports]
+        letter = service.write_to_reporter(kept[0], reports[0], "Your bank", "See evil[.]example", ann)
+        session.execute(update(SearchEntry).values(words=None))
+        if not on_postgresql():
+            session.execute(text("UPDATE search_words SET words = ''"))
+        session.commit()
+        assert found("98765432", ann) == titles("203.0.113.7", ann) == []
+        session.commit()
+        assert app.test_cli_runner().invoke(cli, ["reread", "--all"]).exit_code == 0
+        ann = session.get_one(User, ann.id)
+        assert len(found("98765432", ann)) == len(titles("203.0.113.7", ann)) == 2
+        assert [each.id for each in search.find("evil.example", ann).letters] == [letter.id]
