@@ -24,8 +24,8 @@ from cert_portal.intake.models import Report
 FOUND_FOR, MOST = timedelta(days=1), 20
 KEPT = "kept_"
 """Begins the code of why an undo left something as it is, among those of what the act left out."""
-UNDONE = ("give", "tag", "untag", "refuse")
-"""Acts that can be taken back: a letter of a close left, what went into a case is taken out by splitting it."""
+UNDONE = ("give", "tag", "untag", "refuse", "open", "attach")
+"""Acts that can be taken back; the letter of a close has left."""
 
 
 @dataclass(frozen=True)

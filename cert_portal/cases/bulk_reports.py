@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from cert_portal.cases import bulk_after, letters, triage
-from cert_portal.cases.events import RETURNED
+from cert_portal.cases import bulk_after, letters, taking_out, triage
+from cert_portal.cases.events import RETURNED, TAKEN_OUT
+from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.letters import LetterRefused
-from cert_portal.cases.models import BulkRun
+from cert_portal.cases.models import BulkRun, Case, CaseReport
 from cert_portal.cases.triage import UNDECIDED, TriageRefused
 from cert_portal.cases.visible import find_case, reports_visible_to
 from cert_portal.config import current
@@ -116,8 +117,8 @@ def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def may_undo(run: BulkRun) -> bool:
-    """Whether it can be taken back here: a refusal. What went into a case is taken out by splitting it."""
-    return run.undone_at is None and run.act == ReportAct.REFUSE
+    """Whether it was not taken back yet. What was done to a new case since is seen when it is asked for."""
+    return run.undone_at is None
 
 
 @dataclass(frozen=True)
@@ -147,22 +148,33 @@ def post_of(run: BulkRun) -> Post:
 
 
 def undo(run: BulkRun, user: User) -> int:
-    """Put what is still refused back into the queue and call its letters back that have not left; answers how many
-    reports. What was put back and refused anew since stays, and a second press changes nothing.
+    """Put what is still decided like that back into the queue; answers how many reports. A refusal's letters that have
+    not left are called back, a case that was opened is closed. What was decided anew since stays, and a second press
+    changes nothing.
+
+    Raises TriageRefused: closed (the case), worked_on (the case that was opened).
     """
     if not may_undo(run):
         return 0
-    rows = select(Report).where(Report.number.in_([number for number, *_ in run.done]), reports_visible_to(user))
-    refused = rows.where(Report.state == ReportState.REFUSED, Report.closed_reason == run.value)
-    anew = select(Event.id).where(Event.kind == RETURNED.name, Event.subject == Report.number, Event.at >= run.at)
-    refused = refused.where(~anew.exists())
-    found = list(session.scalars(refused.order_by(Report.id)))
-    for each in found:
-        triage.return_to_queue(each, user)
+    found = _still(run, user)
+    _UNDOERS[ReportAct(run.act)](found, run, user)
     back = {each.number for each in found}
     bulk_after.kept(run, [(number, "decided") for number, *_ in run.done if number not in back])
     run.undone_at = clock.now()
     return len(found)
+
+
+def _still(run: BulkRun, user: User) -> list[Report]:
+    """The reports about which nobody decided anew since."""
+    rows = select(Report).where(Report.number.in_([number for number, *_ in run.done]), reports_visible_to(user))
+    changes = (RETURNED.name, TAKEN_OUT.name)
+    anew = select(Event.id).where(Event.kind.in_(changes), Event.subject == Report.number, Event.at >= run.at)
+    if run.act == ReportAct.REFUSE:
+        rows = rows.where(Report.state == ReportState.REFUSED, Report.closed_reason == run.value)
+    else:
+        case = select(Case.id).where(Case.number == run.value).scalar_subquery()
+        rows = rows.where(Report.id.in_(select(CaseReport.report_id).where(CaseReport.case_id == case)))
+    return list(session.scalars(rows.where(~anew.exists()).order_by(Report.id)))
 
 
 def _seen(ids: Sequence[int], user: User) -> list[Report]:
@@ -208,4 +220,26 @@ def _refuse(reports: Sequence[Report], wish: Decision, user: User) -> Done:
     return wish.value, told
 
 
+def _unrefuse(reports: Sequence[Report], _run: BulkRun, user: User) -> None:
+    for each in reports:
+        triage.return_to_queue(each, user)
+
+
+def _take_out(reports: Sequence[Report], run: BulkRun, user: User) -> None:
+    case = find_case(run.value, user)
+    if case is None or case.number != run.value:
+        raise TriageRefused("closed")
+    is_mine = run.act == ReportAct.OPEN
+    if is_mine and taking_out.was_worked_on(case):
+        raise TriageRefused("worked_on")
+    try:
+        if is_mine:
+            taking_out.unopen(case, reports, user)
+        elif reports:
+            taking_out.take_out(case, reports, user)
+    except HandlingRefused as error:
+        raise TriageRefused(error.reason) from error
+
+
+_UNDOERS = {ReportAct.OPEN: _take_out, ReportAct.ATTACH: _take_out, ReportAct.REFUSE: _unrefuse}
 _DOERS = {ReportAct.OPEN: _open, ReportAct.ATTACH: _attach, ReportAct.REFUSE: _refuse}

@@ -4,6 +4,8 @@ from cert_portal.core.events import declare
 
 OPENED = declare("case.opened", "A case was opened", "kind", "reports", "restricted", "drill")
 ATTACHED = declare("report.attached", "A report was joined to a case", "case")
+REPORTS_OUT = declare("case.reports_taken_out", "Reports were taken out of a case", "reports")
+TAKEN_OUT = declare("report.taken_out", "A report was taken out of a case", "case")
 JOINED = declare("case.report_attached", "A case took in a report", "report")
 FINDINGS_JOINED = declare("case.findings_attached", "A case took in findings of machines", "findings", "feeds")
 FINDING_ATTACHED = declare("finding.attached", "A finding was joined to a case", "case")

@@ -58,7 +58,7 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
 
     Whoever opens a restricted case is named on it.
     """
-    _lock(reports)
+    hold(reports)
     if any(report.state not in UNDECIDED for report in reports):
         raise TriageRefused("taken")
     if len({report.drill for report in reports}) > 1:
@@ -102,7 +102,7 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
     Raises TriageRefused: closed (the case), not_ready (a report that is still being read), drill (an exercise and a
     real one do not go together).
     """
-    _lock(reports)
+    hold(reports)
     if case.state not in OPEN:
         raise TriageRefused("closed")
     if any(report.state not in UNDECIDED | DECIDED for report in reports):
@@ -128,7 +128,7 @@ def join_by_itself(report: Report) -> Case | None:
         return None
     case = only_case_sharing(report, least)
     if case is not None:
-        _lock([report])
+        hold([report])
         _attach(case, report, SYSTEM)
         groups.release([report])
         case.updated_at = clock.now()
@@ -171,11 +171,16 @@ def refer_elsewhere(report: Report, body: str, actor: User) -> None:
 
 def return_to_queue(report: Report, actor: User) -> None:
     """Undo a refusal or a referral, or let a report out of quarantine. Raises TriageRefused("in_a_case")."""
-    _lock([report])
+    hold([report])
     if report.state not in {ReportState.QUARANTINED, ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE}:
         raise TriageRefused("in_a_case")
-    record(events.RETURNED, report.number, actor.actor, before=report.state)
     outbox.call_back(report.number)
+    back_to_queue(report, actor)
+
+
+def back_to_queue(report: Report, actor: User) -> None:
+    """Let a report that is held wait for triage again, whatever was decided about it before."""
+    record(events.RETURNED, report.number, actor.actor, before=report.state)
     report.state, report.closed_reason, report.updated_at = ReportState.WAITING_TRIAGE, "", clock.now()
     acknowledge_after_all(report)
 
@@ -190,7 +195,7 @@ def log_call(report: Report, text: str, actor: User) -> None:
 
 
 def _close(report: Report, state: ReportState, reason: str) -> None:
-    _lock([report])
+    hold([report])
     if report.state not in UNDECIDED:
         raise TriageRefused("taken")
     report.state, report.closed_reason, report.updated_at = state, reason, clock.now()
@@ -209,7 +214,7 @@ def _join(case: Case, report: Report, actor: str) -> None:
     session.flush()
 
 
-def _lock(reports: Sequence[Report]) -> None:
+def hold(reports: Sequence[Report]) -> None:
     """Read the rows again and hold them, so that two people cannot decide about one report."""
     rows = select(Report).where(Report.id.in_([report.id for report in reports])).order_by(Report.id)
     session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()

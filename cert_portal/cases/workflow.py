@@ -56,7 +56,7 @@ class Verb(StrEnum):
 
 OUTCOMES = ("fixed", "taken_down", "contained", "handed_over", "not_reproducible", "no_answer")
 """How a case may end."""
-DISMISSALS = ("no_incident", "duplicate", "exercise", "outside_remit")
+DISMISSALS = ("no_incident", "duplicate", "exercise", "outside_remit", "mistake")
 """Why a case may end before it was handled."""
 OPEN = frozenset(State) - {State.CLOSED, State.MERGED}
 HANDLED = frozenset({State.IN_HANDLING, State.WAITING, State.MONITORING})

@@ -34,6 +34,25 @@ def fields_of(report: Report) -> dict[str, str]:
     return {"kind": report.kind, **told, **{name: str(report.details.get(name) or "") for name in DETAILS}}
 
 
+def all_of(report: Report) -> dict[str, str]:
+    """The same with where it comes from and the language of its letters, as a form shows it."""
+    return {**fields_of(report), "origin": report.origin, LANGUAGE: report.language}
+
+
+def wished(report: Report, told: Mapping[str, str], shown: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """What a form changed against what it showed, and the names of that which somebody else changed meanwhile.
+
+    The row is held. Of what was not shown, what stands there now counts as shown.
+    """
+    session.flush()
+    session.refresh(report, with_for_update=True)
+    now = {name: _one_line(value) for name, value in all_of(report).items()}
+    before = {name: _one_line(shown.get(name, value)) for name, value in now.items()}
+    mine = {name: _one_line(told[name] or "") for name in now if name in told}
+    wanted = {name: value for name, value in mine.items() if value != before[name]}
+    return wanted, [name for name, value in wanted.items() if now[name] not in (before[name], value)]
+
+
 def edit(report: Report, told: Mapping[str, str], actor: User) -> list[str]:
     """Set the fields that were told and differ; answers their names. A search finds the new words. Raises UnknownKind.
 
@@ -90,7 +109,11 @@ def guess_language(report: Report) -> None:
 
 
 def _plain(name: str, value: str) -> str:
-    return by_code(value).code if name == "kind" else " ".join(clean(value).split())[: LONGEST[name]]
+    return by_code(value).code if name == "kind" else _one_line(value)[: LONGEST[name]]
+
+
+def _one_line(value: str) -> str:
+    return " ".join(clean(value).split())
 
 
 def _set(report: Report, changed: Mapping[str, str]) -> None:

@@ -36,6 +36,7 @@ CASE_OUTCOMES: Words = {
     "duplicate": _l("Handled in another case"),
     "exercise": _l("It was an exercise"),
     "outside_remit": _l("Outside what we handle"),
+    "mistake": _l("Opened by mistake"),
 }
 REFERRAL_ENDS: Words = {
     "acknowledged": _l("Acknowledged"),

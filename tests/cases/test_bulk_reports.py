@@ -54,8 +54,6 @@ def test_one_case_is_opened_from_what_nobody_has_dealt_with(reports: list[Report
     assert case is not None
     assert case.title == "One wave"
     assert {each.number for each in reports_of(case, ann)} == {each.number for each in chosen.reports}
-    assert not bulk_reports.may_undo(run)
-    assert bulk_reports.undo(run, ann) == 0
     with pytest.raises(TriageRefused, match="taken"):
         bulk_reports.do(bulk_reports.choose(numbers(reports), ann), Decision(ReportAct.REFUSE, "spam"), ann)
 

@@ -437,6 +437,7 @@ def staff_pages(rows: Rows) -> dict[str, list[str]]:
             f"/staff/cases/{rows.case}/refer",
             f"/staff/cases/{rows.case}/merge?others={rows.hidden}",
             f"/staff/cases/{rows.case}/split",
+            f"/staff/cases/{rows.case}/take-out",
             f"/staff/cases/{rows.case}/access",
             f"/staff/cases/{rows.case}/observables",
             f"/staff/cases/{rows.case}/export",

@@ -460,8 +460,15 @@ def test_a_restricted_case_is_there_for_who_is_named_and_nobody_else(world: Worl
     assert seen == {
         *("staff.case", "staff.report", "staff.report_file", "staff.read_back", "staff.paper_letter"),
         *("staff.case_observables", "staff.refer_case", "staff.referral", "staff.referral_file", "staff.finding"),
-        *("staff.merge_cases", "staff.split_case", "staff.not_for_us", "staff.case_access", "staff.writers"),
-        *("staff.planned_letter", "staff.one_observable", "staff.case_file"),
+        *(
+            "staff.merge_cases",
+            "staff.split_case",
+            "staff.look_to_take_out",
+            "staff.not_for_us",
+            "staff.case_access",
+            "staff.writers",
+        ),
+        *("staff.planned_letter", "staff.one_observable", "staff.case_file", "staff.look_to_take_out"),
         *("staff.planned_letter_of_report", "staff.writers_of_report"),
     }
     assert {answer.status_code for _, answer in fresh(world.app, other, hidden)} == {404}

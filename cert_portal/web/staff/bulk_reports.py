@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -14,13 +15,15 @@ from cert_portal.cases import bulk_after, bulk_reports, letters
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.triage import TriageRefused, refusals
+from cert_portal.cases.visible import find_case, how_many_reports
+from cert_portal.cases.workflow import OPEN
 from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.forms.fields import Line, offered
-from cert_portal.web.staff import say
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import Pick, kinds
 
@@ -66,6 +69,11 @@ def do_reports() -> Answer:
         return _page(chosen, form, missing, INVALID)
     if act is ReportAct.REFUSE and form.tell.data and "seen" not in request.form and chosen.reports:
         return _preview_letters(chosen, form)
+    if act is ReportAct.ATTACH and chosen.reports and (case := find_case(form.case.data, me())) is not None:
+        if case.state not in OPEN:
+            return _page(chosen, form, [(words.REFUSED["closed"], "#case")], INVALID)
+        if request.form.get("seen") != case.number:
+            return _page(chosen, form, [], 200, into=case, holds=how_many_reports([case], me()).get(case.id, 0))
     told = {"title": form.title.data, "kind": form.kind.data, "restricted": form.restricted.data}
     value = form.case.data if act is ReportAct.ATTACH else form.reason.data
     try:
@@ -80,7 +88,10 @@ def do_reports() -> Answer:
 @desk.get("/reports/bulk/<int:run_id>", Permission.TRIAGE)
 def reports_run(run_id: int) -> Answer:
     """What became of which report."""
-    run = _run(run_id)
+    return _result(_run(run_id))
+
+
+def _result(run: BulkRun, status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
     done, told = bulk_reports.seen(run, me())
     left_out, kept = bulk_after.apart(told)
     facts: dict[str, Any] = {
@@ -89,13 +100,17 @@ def reports_run(run_id: int) -> Answer:
         "names": accounts.names(),
     }
     facts |= {"kept": kept, "recent": bulk_after.recent(me())}
-    return show("bulk_reports_done", run=run, done=done, left_out=left_out, **facts)
+    return show("bulk_reports_done", status, wrong=wrong, run=run, done=done, left_out=left_out, **facts)
 
 
 @desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)
 def undo_reports(run_id: int) -> Answer:
-    """Put what was refused back into the queue."""
-    count = bulk_reports.undo(_run(run_id), me())
+    """Put what was decided back into the queue."""
+    try:
+        count = bulk_reports.undo(_run(run_id), me())
+    except TriageRefused as error:
+        session.rollback()
+        return _result(_run(run_id), INVALID, [(each, "#main-content") for each in say.why(error)])
     session.commit()
     said = ngettext("%(num)s report is back in the queue.", "%(num)s reports are back in the queue.", count)
     flash(said, "done")

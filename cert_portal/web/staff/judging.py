@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
@@ -11,12 +13,15 @@ from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
-from cert_portal.intake.editing import edit, set_language, set_origin
+from cert_portal.intake.editing import LANGUAGE, all_of, edit, set_language, set_origin, wished
+from cert_portal.intake.models import Report
 from cert_portal.intake.submission import Origin
-from cert_portal.web.staff import triage_words
+from cert_portal.web.forms.words import LANGUAGES
+from cert_portal.web.staff import say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import RefuseForm
 from cert_portal.web.staff.report import find, show_report
+from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
 
@@ -34,14 +39,17 @@ def take_suggestion(number: str) -> Answer:
 
 @desk.post("/reports/<number>/edit", Permission.TRIAGE)
 def edit_report(number: str) -> Answer:
-    """Set fields right; the message as it came stays what it was."""
+    """Set those fields right that were changed on the page; the message as it came stays what it was."""
     found, form = find(number), EditForm(request.form, prefix="edit-")
+    shown = {name: request.form[f"was-{name}"] for name in form.data if f"was-{name}" in request.form}
     if not form.validate():
-        return show_report(found, INVALID, editing=form)
-    before, changed = found.language, edit(found, form.data, me())
-    moved = bool(form.origin.data) and set_origin(found, Origin(form.origin.data), me())
-    asked = form.language.data if form.language.data != before else ""  # a new origin may have changed it by itself
-    spoken = bool(asked) and set_language(found, Language(asked), me().actor)
+        return show_report(found, INVALID, editing=form, was={**all_of(found), **shown})
+    wanted, newer = wished(found, form.data, shown)
+    if newer:
+        return _newer(found, wanted, newer)
+    changed = edit(found, wanted, me())
+    moved = bool(wanted.get("origin")) and set_origin(found, Origin(wanted["origin"]), me())
+    spoken = bool(wanted.get(LANGUAGE)) and set_language(found, Language(wanted[LANGUAGE]), me().actor)
     return _done(number, _("The fields were set right.") if changed or moved or spoken else _("Nothing was changed."))
 
 
@@ -52,6 +60,16 @@ def not_for_us(number: str) -> Answer:
     subject, text = letters.not_for_us(found)
     form = RefuseForm(reason="outside_remit", subject=subject, letter=text)
     return show("not_for_us", report=found, form=form, language_of_report=Language(found.language))
+
+
+def _newer(found: Report, wanted: dict[str, str], newer: list[str]) -> Answer:
+    """The form again: what this person changed stands as it was typed, everything else as it is now."""
+    now = all_of(found)
+    form = EditForm(data={**now, **wanted}, prefix="edit-")
+    names: dict[str, Any] = {**ORIGINS, **LANGUAGES, now["kind"]: say.kind(now["kind"])}
+    coded = ("kind", "origin", LANGUAGE)
+    said = [(triage_words.FIELDS[each], names[now[each]] if each in coded else now[each] or "–") for each in newer]
+    return show_report(found, INVALID, editing=form, edited_meanwhile=said)
 
 
 def _done(number: str, said: str) -> Answer:

@@ -141,6 +141,7 @@ ENDS_REFUSED: Words = {
     "no_level": _l("Its level is not decided: decide it first."),
     "letter_blanks": _l("The letter still has blanks for this case: fill them in or delete them."),
     "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
+    "worked_on": _l("The case was worked on since: take reports out on its page."),
     "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {

@@ -29,7 +29,7 @@ from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
 from cert_portal.intake import groups, paper, signatures, transcript
-from cert_portal.intake.editing import fields_of
+from cert_portal.intake.editing import all_of
 from cert_portal.intake.models import Report
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.forms import words as asked_words
@@ -279,9 +279,8 @@ def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:
 
 def _forms(found: Report) -> dict[str, Any]:
     return {
-        "editing": EditForm(
-            data={**fields_of(found), "origin": found.origin, "language": found.language}, prefix="edit-"
-        ),
+        "editing": EditForm(data=all_of(found), prefix="edit-"),
+        "was": all_of(found),
         "opening": OpenForm(title=found.title, kind=found.kind),
         "attaching": AttachForm(),
         "refusing": RefuseForm(),

@@ -219,6 +219,8 @@ _TELLERS: Mapping[str, Any] = {
     "report.not_acknowledged": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.text_not_answered": lambda data, names: str(words.NOT_ANSWERED.get(data["reason"], data["reason"])),
     "report.attached": lambda data, names: data["case"],
+    "report.taken_out": lambda data, names: data["case"],
+    "case.reports_taken_out": lambda data, names: " · ".join(data["reports"]),
     "report.refused": lambda data, names: refusal(data["reason"]),
     "report.referred_elsewhere": lambda data, names: body(data["body"]),
     **referral_words.TELLERS,

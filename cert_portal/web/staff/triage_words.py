@@ -31,6 +31,8 @@ FIELDS: Words = {
     "telephone": _l("Telephone"),
     "organisation": _l("Organisation"),
     "concerned": _l("Organisation concerned"),
+    "origin": _l("Where the report comes from"),
+    "language": _l("Language of our letters"),
 }
 EVENTS: Words = {
     "report.edited": _l("Fields set right"),

@@ -47,7 +47,7 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
     assert "There is no such case" in refused(
         ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case="C26-000099-9"
     )
-    page = do(ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case=case)
+    page = do(ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case=case, seen=case)
     assert "2 reports decided." in page
     assert f"{numbers[0]}</a>: Somebody has dealt with" in page
 

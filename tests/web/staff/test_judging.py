@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -84,6 +86,38 @@ def test_fields_are_set_right_beside_the_original(app: Flask, ann: FlaskClient) 
     assert "From Hong Kong → From outside Hong Kong" in moved
     assert "Enter an e-mail address like" in refused(ann, f"{path}/edit", **{**told, "edit-email": "nobody"})
     assert "False page" in ann.get("/staff/search?q=chan.example").text
+
+
+def fields(page: str) -> dict[str, str]:
+    """What the form for the fields of a report would send as it stands."""
+    part = page.partition('/edit" novalidate')[2].partition("</form>")[0]
+    told = dict(re.findall(r'name="(was-[a-z]+)" value="([^"]*)"', part))
+    told |= dict(re.findall(r'name="(edit-[a-z]+)"[^>]*? value="([^"]*)"', part))
+    for name, rest in re.findall(r'<select[^>]*name="(edit-[a-z]+)"(.*?)</select>', part, re.DOTALL):
+        told[name] = next(iter(re.findall(r'value="([^"]*)" selected', rest)), "")
+    return told
+
+
+def test_an_older_page_does_not_put_back_what_a_colleague_set_right(app: Flask, ann: FlaskClient) -> None:
+    path, ben = f"/staff/reports/{report(app)}", sign_in(app, "Ben", "analyst")
+    hers, his = fields(ann.get(path).text), fields(ben.get(path).text)
+    do(ann, f"{path}/edit", **{**hers, "edit-kind": "malware", "edit-email": "new@victim.example"})
+    page = do(ben, f"{path}/edit", **{**his, "edit-title": "Bens title"})
+    now = fields(page)
+    assert (now["edit-kind"], now["edit-email"], now["edit-title"]) == ("malware", "new@victim.example", "Bens title")
+    told = {**his, "edit-kind": "ddos", "edit-name": "Rita Chan", "edit-origin": "overseas"}
+    assert ann.post(f"{path}/edit", data={**now, "edit-origin": "proactive"}).status_code == 302
+    page = refused(ben, f"{path}/edit", **told)
+    assert "Somebody set the same fields right while you were writing." in page
+    assert "It reads now: <strong>Malware" in page
+    assert "We found it ourselves</strong>" in page
+    again = fields(page)
+    assert (again["edit-kind"], again["edit-name"]) == ("ddos", "Rita Chan"), "his words stand"
+    assert (again["edit-email"], again["was-kind"]) == ("new@victim.example", "malware")
+    wrong = fields(refused(ben, f"{path}/edit", **{**his, "edit-email": "nobody"}))
+    assert wrong["was-kind"] == his["was-kind"], "what is put right in the form still counts against the first page"
+    now = fields(do(ben, f"{path}/edit", **again))
+    assert (now["edit-kind"], now["edit-name"], now["edit-origin"]) == ("ddos", "Rita Chan", "overseas")
 
 
 def test_what_is_not_for_us_is_refused_with_the_prepared_letter(app: Flask, ann: FlaskClient) -> None:
