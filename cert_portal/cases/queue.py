@@ -132,6 +132,13 @@ def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> 
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
+def report_numbers(view: View, query: Query, user: User, most: int) -> list[str]:
+    """The numbers of the reports of a list that a query shows, oldest first, at most so many. Raises QueryRefused."""
+    conditions.check(query, of_reports=True)
+    where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    return list(session.scalars(select(Report.number).where(*where).order_by(Report.id).limit(most)))
+
+
 def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
     """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
     the person may see, or they are its tag.
