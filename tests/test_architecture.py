@@ -211,7 +211,7 @@ FOR_THE_SYSTEM = {
     "cases/family.py": "what went into a case that the caller holds",
     "cases/merging.py": "cases that the caller holds, found by find_case",
     "cases/splitting.py": "the case that the caller holds",
-    "cases/taking_out.py": "the case that the caller holds, and which others hold its reports",
+    "cases/taking_out.py": "the case that the caller holds, and what the pages of its reporters tell",
     "cases/alarms.py": "the job that looks what time brings about; each person is told only what the person may see",
     "cases/telling.py": "the job that reads the record; each person is told only what the person may see",
     "coordination/notices.py": "the same for answers of parties",

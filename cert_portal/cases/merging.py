@@ -7,6 +7,7 @@ the narrowest of all, and stays so when a case comes out again.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,6 +57,13 @@ class Plan:
     left_out: Sequence[tuple[str, str]]
 
     @property
+    def mark(self) -> str:
+        """What a page showed that was made from it: another one when anything of it is another now."""
+        told = [(each.case.number, each.case.state, each.reports, each.findings, each.tags) for each in self.entries]
+        shown = (self.into.number, self.label, sorted(told), sorted(self.left_out))
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+    @property
     def label(self) -> str:
         """The label that the case that stays will bear."""
         return reduce(labels.narrower, (each.case.tlp for each in self.entries), self.into.tlp)
@@ -89,12 +97,17 @@ def plan(into: Case, told: Sequence[str], user: User) -> Plan:
     return Plan(into, [_entry(each, names.get(each.id, []), user) for each in found.values()], left_out)
 
 
-def merge(into: Case, told: Sequence[str], user: User, reason: str = "") -> Plan:
-    """Do what `plan` shows, as far as it still holds. Raises HandlingRefused as `plan` does, and nothing_to_merge."""
+def merge(into: Case, told: Sequence[str], user: User, reason: str = "", seen: str = "") -> Plan:
+    """Do what `plan` shows, as far as it still holds; `seen` is the mark of the plan that somebody looked at.
+
+    Raises HandlingRefused as `plan` does, nothing_to_merge, and other_now (the plan is no longer what was seen).
+    """
     _hold([into.number, *told])
     chosen = plan(into, told, user)
     if not chosen.entries:
         raise HandlingRefused("nothing_to_merge")
+    if seen and seen != chosen.mark:
+        raise HandlingRefused("other_now")
     for each in chosen.entries:
         _take_in(into, each.case, user, clean(reason).strip())
     into.updated_at = clock.now()

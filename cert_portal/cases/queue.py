@@ -88,7 +88,7 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
     """
     size = size or PAGE
     conditions.check(query, of_reports=True)
-    where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    where = _asked(view, query, user)
     major = Report.id.in_(select(AgencyReport.report_id).where(AgencyReport.level >= MAJOR, AgencyReport.report_id > 0))
     rows = select(Report).where(*where).order_by(Report.id)
     first = [] if after else session.scalars(rows.where(major)).all()
@@ -126,9 +126,21 @@ def count(query: Query, user: User, most: int = COUNTED) -> int:
 def count_reports(view: View, query: Query, user: User, most: int = COUNTED) -> int:
     """How many reports of a list a query shows; counts no further than `most`. Raises QueryRefused."""
     conditions.check(query, of_reports=True)
-    where = [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    where = _asked(view, query, user)
     some = select(Report.id).where(*where).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def report_numbers(view: View, query: Query, user: User, most: int) -> list[str]:
+    """The numbers of the reports of a list that a query shows, oldest first, at most so many. Raises QueryRefused."""
+    conditions.check(query, of_reports=True)
+    where = _asked(view, query, user)
+    return list(session.scalars(select(Report.number).where(*where).order_by(Report.id).limit(most)))
+
+
+def _asked(view: View, query: Query, user: User) -> list[Condition]:
+    """The conditions of a list of reports of which a query shows some."""
+    return [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
 
 
 def _case_rows(query: Query, user: User) -> list[Condition]:

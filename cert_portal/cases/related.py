@@ -19,7 +19,8 @@ from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import defang
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Observable, Report
+from cert_portal.intake import groups
+from cert_portal.intake.models import Observable, Report, ReportState
 
 MOST, MOST_CASES = 50, 10
 ADDRESSES = ("url", "domain", "ip", "phone", "wallet")
@@ -30,13 +31,15 @@ ADDRESSES = ("url", "domain", "ip", "phone", "wallet")
 class Shared:
     """Another report, its cases, the values that both name (defanged: nobody clicks them by accident), and how many
     percent of their words they have in common where that is enough to be told (0 where it is not), and the rare words
-    that both hold where they are enough."""
+    that both hold where they are enough. `is_old` is one that came longer before or after than reports of one incident
+    usually do: it is told only for a value that both name."""
 
     report: Report
     cases: list[Case]
     values: list[str]
     likeness: int
     words: list[str]
+    is_old: bool = False
 
 
 def observables_of(report: Report) -> list[Observable]:
@@ -53,8 +56,10 @@ def shared_with(report: Report, user: User) -> list[Shared]:
     shared, alike, words = _values_shared(report, user), _alike(report, user), _rare_words(report, user)
     apart = _of_other_addresses(report, [each.id for each in {*alike, *words}])
     found = {each for each in (*alike, *words) if each.id not in apart} | set(shared)
-    told = [Shared(each, [], shared[each], alike.get(each, 0), words.get(each, [])) for each in found]
-    newest = sorted(told, key=lambda each: (_weight(each), each.report.id), reverse=True)[:MOST]
+    told = [
+        Shared(each, [], shared[each], alike.get(each, 0), words.get(each, []), _is_old(report, each)) for each in found
+    ]
+    newest = sorted(told, key=lambda each: (not each.is_old, _weight(each), each.report.id), reverse=True)[:MOST]
     cases = cases_of_reports([each.report.id for each in newest], user)
     return [replace(each, cases=cases[each.report.id], words=_not_told(each)) for each in newest]
 
@@ -66,6 +71,10 @@ def _not_told(shared: Shared) -> list[str]:
 
 def _weight(each: Shared) -> int:
     return 25 * min(len(each.values), 4) + each.likeness + 5 * min(len(each.words), 5)
+
+
+def _is_old(report: Report, other: Report) -> bool:
+    return abs(report.received_at - other.received_at) > timedelta(days=current().alike_days)
 
 
 def _near(report: Report) -> ColumnElement[bool]:
@@ -104,7 +113,7 @@ def _values_shared(report: Report, user: User) -> dict[Report, list[str]]:
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(Report, mine.value).join(theirs, theirs.report_id == Report.id).join(mine, same)
     rows = rows.where(mine.report_id == report.id, values.speaks(mine), values.speaks(theirs))
-    rows = rows.where(_near(report), reports_visible_to(user))
+    rows = rows.where(reports_visible_to(user))
     found: dict[Report, list[str]] = defaultdict(list)
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
         found[other].append(defang(value))
@@ -139,17 +148,31 @@ def cases_sharing(case: Case, user: User) -> list[tuple[Case, list[str]]]:
 
 
 def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
-    """For each report of a list, how many others share something with it."""
+    """For each report of a list, how many others name a value that it names: those that its page shows for that, up to
+    MOST. Those that wait with it in a surge are told of as that.
+    """
     mine, theirs = aliased(Observable), aliased(Observable)
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(mine.report_id, func.count(theirs.report_id.distinct())).join(theirs, same)
-    rows = rows.join(Report, Report.id == theirs.report_id).where(
-        mine.report_id.in_([each.id for each in reports]),
-        values.speaks(mine),
-        values.speaks(theirs),
-        reports_visible_to(user),
+    own = aliased(Report)
+    group = func.coalesce(own.first_alike_id, own.id)
+    in_surge = and_(
+        group.in_(groups.surges(reports)),
+        func.coalesce(Report.first_alike_id, Report.id) == group,
+        Report.state == ReportState.WAITING_TRIAGE,
     )
-    return dict(iter(session.execute(rows.group_by(mine.report_id))))
+    rows = (
+        rows.join(Report, Report.id == theirs.report_id)
+        .join(own, own.id == mine.report_id)
+        .where(
+            ~in_surge,
+            mine.report_id.in_([each.id for each in reports]),
+            values.speaks(mine),
+            values.speaks(theirs),
+            reports_visible_to(user),
+        )
+    )
+    return {each: min(count, MOST) for each, count in session.execute(rows.group_by(mine.report_id))}
 
 
 def cases_of_reports(report_ids: list[int], user: User) -> dict[int, list[Case]]:

@@ -69,7 +69,8 @@ class SearchRefused(Exception):
 
 
 def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: View | None = None) -> SavedSearch:
-    """Keep a query for cases, or for a list of reports (`view`); one of the same name and owner is replaced.
+    """Keep a query for cases, or for a list of reports (`view`); one of the same name and owner is replaced,
+    and stays shared when it was.
 
     Raises SearchRefused or QueryRefused.
     """
@@ -85,9 +86,10 @@ def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: Vi
     if row is None:
         row = SavedSearch(owner_id=user.id, name=plain, created_at=clock.now())
         session.add(row)
-    row.query, row.sort, row.view, row.shared = str(query), sort.value, view.value if view else "", shared
+    row.shared = shared or bool(row.shared)
+    row.query, row.sort, row.view = str(query), sort.value, view.value if view else ""
     session.flush()
-    record(SAVED, user.actor, user.actor, search=row.id, shared=shared, text=plain)
+    record(SAVED, user.actor, user.actor, search=row.id, shared=row.shared, text=plain)
     return row
 
 

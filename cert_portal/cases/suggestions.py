@@ -75,7 +75,8 @@ def of_report(report: Report, shared: Sequence[Shared], language: Language) -> l
 
     `shared` is what `related.shared_with` tells a person about the report: nothing else of other cases is used.
     """
-    found = (_kind(report, shared), _level(report), _organisation(report, language), _concerned(report, language))
+    near = [each for each in shared if not each.is_old]
+    found = (_kind(report, near), _level(report), _organisation(report, language), _concerned(report, language))
     return [each for each in found if each is not None]
 
 

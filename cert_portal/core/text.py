@@ -11,6 +11,10 @@ _HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_LABELS = 6
 MAX_TOKENS = 20_000
@@ -79,6 +83,11 @@ def refang(words: str) -> str:
     plain = re.sub(r"\s?[\[({]\s*(?:\.|dot)\s*[\])}]\s?", ".", plain, flags=re.IGNORECASE)
     plain = re.sub(r"\s?[\[({]\s*(?:@|at)\s*[\])}]\s?", "@", plain, flags=re.IGNORECASE)
     return re.sub(r"[\[({]\s*(:|://)\s*[\])}]", r"\1", plain)
+
+
+def is_blank(words: str) -> bool:
+    """Whether nothing of a text is to be seen: blanks, and what has no shape of its own, as U+200B."""
+    return not _UNSEEN.sub("", words).strip()
 
 
 def clean(words: str) -> str:

@@ -209,6 +209,16 @@ def sizes(reports: Sequence[Report]) -> dict[int, int]:
     return {first: count for first, count in rows if first and count >= current().surge_least - 1}
 
 
+def surges(reports: Sequence[Report]) -> set[int]:
+    """Of the groups of these reports, those that are surges: the ids of their first reports."""
+    firsts = {each.first_alike_id or each.id for each in reports}
+    behind = select(Report.first_alike_id).where(
+        Report.first_alike_id.in_(firsts), Report.state == ReportState.WAITING_TRIAGE
+    )
+    many = behind.group_by(Report.first_alike_id).having(func.count(Report.id) >= current().surge_least - 1)
+    return {first for first in session.scalars(many) if first}
+
+
 def stands_alone() -> ColumnElement[bool]:
     """Reports that the queue shows: those that do not wait behind another in a surge."""
     behind = select(Report.first_alike_id).where(

@@ -285,3 +285,22 @@ def test_the_timeline_of_a_report_shows_its_letters_once(ann: User) -> None:
     kinds = [entry.kind for entry in timeline.of_report(report, ann)]
     assert kinds.count("letter.case_letter") == 1
     assert "letter.sent" not in kinds
+
+
+def test_the_list_counts_what_the_page_of_the_report_shows(ann: User) -> None:
+    old = a_report("https://bad.example/login", email="")
+    with clock.turned_to(NOW + timedelta(days=100)):
+        report = a_report("look: https://bad.example/login", email="")
+        near = a_report("and again https://bad.example/login", email="")
+        shared = related.shared_with(report, ann)
+        assert [(each.report, each.is_old) for each in shared] == [(near, False), (old, True)]
+        assert related.how_many_share([report], ann) == {report.id: 2}
+
+
+def test_those_of_a_surge_are_counted_as_that_alone(ann: User) -> None:
+    other = a_report("https://bad.example/login is in my phone", email="")
+    told = f"{PARCEL} https://bad.example/login"
+    same = [a_report(told, email="") for _ in range(current().surge_least)]
+    assert related.how_many_share([same[0]], ann) == {same[0].id: 1}
+    assert related.how_many_share([same[1]], ann) == {same[1].id: 1}
+    assert related.how_many_share([other], ann) == {other.id: len(same)}

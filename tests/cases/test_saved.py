@@ -97,3 +97,10 @@ def test_lists_of_reports_have_columns_of_their_own(ann: User) -> None:
     saved.choose_columns(["level"], ann, Column)
     saved.choose_columns([], ann, ReportColumn)
     assert (saved.columns_of(ann, Column), saved.columns_of(ann, ReportColumn)) == ([Column.LEVEL], [])
+
+
+def test_keeping_a_shared_search_anew_does_not_take_it_from_colleagues(ann: User) -> None:
+    row = saved.save("Waves", "tag:wave", Sort.NEWEST, ann, shared=True)
+    assert saved.save("Waves", "tag:wave is:open", Sort.NEWEST, ann, shared=False) is row
+    assert row.shared
+    assert saved.of(person("Bob")) == [row]

@@ -75,3 +75,9 @@ def test_what_is_cut_says_so() -> None:
     assert text.shortened("a wordy sentence about phishing pages", 35) == "a wordy sentence about phishing…"
     assert text.shortened("釣魚網頁" * 10, 12) == "釣魚網頁釣魚網頁釣魚網…"
     assert all(len(text.shortened("ab cde " * 9, limit)) <= limit for limit in range(1, 40))
+
+
+@pytest.mark.parametrize("words", ["", " \n", "\u200b", " \u200b\u2060 \ufeff", "\u3164", "\u00ad\u202e"])
+def test_what_nobody_sees_is_blank(words: str) -> None:
+    assert text.is_blank(words)
+    assert not text.is_blank(f"{words}字")

@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 
 from cert_portal import config
 from cert_portal.core import clock
+from cert_portal.core.text import is_blank
 from cert_portal.web.forms.moments import Moment, MomentError, read_moment
 from cert_portal.web.forms.words import Words
 
@@ -23,8 +24,8 @@ _TELEPHONE = re.compile(r"(?=(?:\D*\d){6,20}\D*$)[\d\s()+./#*-]+(?:ext\.?\s*\d+|
 
 
 def strip(value: str | None) -> str:
-    """What was typed, without the blanks around it."""
-    return (value or "").strip()
+    """What was typed, without the blanks around it; nothing where it holds only what cannot be seen."""
+    return "" if is_blank(value or "") else (value or "").strip()
 
 
 def storable(form: Form, field: Field) -> None:

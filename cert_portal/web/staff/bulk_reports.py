@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from wtforms import BooleanField, Form
 
-from cert_portal.cases import bulk_after, bulk_reports, letters
+from cert_portal.cases import bulk_after, bulk_reports, letters, queue
 from cert_portal.cases.bulk_reports import Chosen, Decision, ReportAct
 from cert_portal.cases.models import BulkRun
+from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.queue import View
 from cert_portal.cases.triage import TriageRefused, refusals
 from cert_portal.cases.visible import find_case, how_many_reports
 from cert_portal.cases.workflow import OPEN
@@ -133,7 +135,14 @@ def _act() -> ReportAct:
 
 
 def _numbers() -> list[str]:
-    return list(dict.fromkeys(request.form.getlist("numbers")))
+    """Those that were ticked, or all that match: one more than can be done at once, so that it is seen."""
+    if "everything" not in request.form:
+        return list(dict.fromkeys(request.form.getlist("numbers")))
+    try:
+        query = parse(request.form.get("q", ""))
+        return queue.report_numbers(View.TRIAGE, query, me(), bulk_reports.MOST + 1)
+    except QueryRefused:
+        abort(400)
 
 
 def _chosen() -> Chosen:
@@ -145,6 +154,8 @@ def _run(run_id: int) -> BulkRun:
 
 
 def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], status: int, **more: Any) -> Answer:
-    alike = 0 if "groups" in request.form else bulk_reports.alike(_numbers(), me())
-    facts = {"numbers": _numbers(), "groups": "groups" in request.form, "alike": alike, **more}
+    numbers = _numbers()
+    alike = 0 if "groups" in request.form else bulk_reports.alike(numbers, me())
+    more |= {"most": bulk_reports.MOST, "is_more": len(numbers) > bulk_reports.MOST}
+    facts = {"numbers": numbers[: bulk_reports.MOST], "groups": "groups" in request.form, "alike": alike, **more}
     return show("bulk_reports", status, wrong=wrong, act=_act(), chosen=chosen, form=form, **facts)

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
+from cert_portal.cases import bulk_reports, roster, saved, service, tags
 from cert_portal.cases import queue as lists
-from cert_portal.cases import roster, saved, service, tags
 from cert_portal.cases import search as searching
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
@@ -20,6 +20,7 @@ from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
 from cert_portal.cases.query import Query, QueryRefused, parse
 from cert_portal.cases.queue import QUERIES, Page, Sort, View
+from cert_portal.cases.related import MOST as MOST_SHARED
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.visible import find_report, findings_visible_to, how_many_reports
@@ -116,7 +117,11 @@ def save_search() -> Answer:
     except saved.SearchRefused as error:
         return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
-    flash(_("“%(name)s” is kept with your lists.", name=row.name), "done")
+    said = _("“%(name)s” is kept with your lists.", name=row.name)
+    flash(
+        f"{said} {_('Colleagues see it too, as before.')}" if row.shared and "shared" not in request.form else said,
+        "done",
+    )
     return redirect(_back(view))
 
 
@@ -222,6 +227,8 @@ def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
         agencies=of_reports(page.rows),
         agency_book=agency_words,
         shares=how_many_share(page.rows, me()),
+        most_shared=MOST_SHARED,
+        everything=bulk_reports.MOST,
         surges=groups.sizes(page.rows),
         overdue=lists.overdue(me()),
         **_around(told, Sort.NEWEST, view, after),

@@ -51,7 +51,7 @@ def do_merge(number: str) -> Answer:
     """Merge them, as far as it is still possible."""
     case, told = find(number), _typed(request.form.getlist("others"))[0]
     try:
-        chosen = merging.merge(case, told, me(), request.form.get("reason", "")[:500])
+        chosen = merging.merge(case, told, me(), request.form.get("reason", "")[:500], request.form.get("seen", ""))
     except HandlingRefused as error:
         session.rollback()
         if error.reason == "closed":
@@ -165,6 +165,7 @@ def _merge_page(case: Case, told: list[str], wrong: list[str], mistyped: Sequenc
         plan=plan,
         left_out=[*(plan.left_out if plan else ()), *((each, "unknown") for each in mistyped)],
         told=told,
+        reason=request.form.get("reason", "")[:500],
         typed="\n".join(each for each in told if each not in {found.number for found, _values in alike}),
         alike=alike,
         merging=merging_words,

@@ -19,6 +19,7 @@ LEFT_OUT: Words = {
 REFUSED: Words = {
     "none_chosen": _l("Choose at least one case"),
     "nothing_to_merge": _l("None of these cases can be merged into this one: the list says why."),
+    "other_now": _l("Somebody changed these cases since you looked. Nothing was merged: look at it again."),
     "itself": _l("A case cannot be linked with itself."),
     "not_merged": _l("Somebody has taken the case out in the meantime."),
     "target_merged": _l("The case that took it in was merged itself. Take that one out first."),

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.cases import bulk_reports, queue
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
@@ -107,3 +108,23 @@ def test_nothing_that_can_be_done_is_said(ann: FlaskClient, numbers: list[str]) 
     assert ann.get("/staff/reports/bulk/99").status_code == 404
     page = ann.post("/staff/reports/bulk/do", data={"act": "open", "numbers": numbers, "title": "x" * 201}).text
     assert "Use 200 characters or fewer" in page
+
+
+def test_all_that_match_are_concerned_beyond_the_page(
+    app: Flask, ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "All that match" not in ann.get("/staff/").text
+    monkeypatch.setattr(queue, "PAGE", 2)
+    assert "All that match, up to 600" in ann.get("/staff/").text
+    told = {"act": "refuse", "everything": "y", "q": "", "numbers": numbers[:1]}
+    page = ann.post("/staff/reports/bulk", data=told).text
+    check_places(page)
+    assert "3 reports are concerned." in page
+    assert "More reports match" not in page
+    assert "1 report is concerned." in ann.post("/staff/reports/bulk", data={**told, "q": "parcel"}).text
+    monkeypatch.setattr(bulk_reports, "MOST", 2)
+    page = ann.post("/staff/reports/bulk", data=told).text
+    assert "2 reports are concerned." in page
+    assert "More reports match: these are the 2 oldest." in page
+    assert re.findall(r'name="numbers" value="([^"]+)"', page) == numbers[:2]
+    assert ann.post("/staff/reports/bulk", data={**told, "q": "foo:bar"}).status_code == 400

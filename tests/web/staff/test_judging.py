@@ -142,3 +142,16 @@ def test_the_desk_sets_the_language_of_letters(app: Flask, ann: FlaskClient) -> 
     assert "先生" in ann.post(f"/staff/reports/{number}/write", data=letter).text or "中文" in page
     with app.app_context():
         assert session.query(Report).one().language == "zh-hant"
+
+
+def test_what_shares_something_and_is_in_a_case_leads_into_that_case(app: Flask, ann: FlaskClient) -> None:
+    first, waiting, mine = (report(app, f"{word} https://bad.example/login", email="") for word in ("a", "b", "c"))
+    case = open_case(ann, first)
+    page = ann.get(f"/staff/reports/{mine}").text
+    check_places(page)
+    together, _, joined = page.partition("In a case already, sharing something with this one")
+    assert waiting in together.partition("One case together with")[2]
+    assert first not in together.partition("One case together with")[2]
+    assert f"Join {case}" in joined
+    assert page.count(f"Join {case}") == 1
+    assert mine in do(ann, f"/staff/reports/{mine}/attach", proposed=case)

@@ -111,3 +111,24 @@ def test_a_report_that_was_moved_since_is_told(app: Flask, ann: FlaskClient, cas
     do(ann, f"/staff/cases/{into}/split", title="Another", kind="malware", reports=[number])
     page = do(ann, f"/staff/cases/{one}/unmerge")
     assert "1 report was moved since and stays where it is." in page
+
+
+def test_what_another_case_took_in_meanwhile_is_looked_at_again(app: Flask, ann: FlaskClient) -> None:
+    ben = sign_in(app, "Ben", "analyst")
+    words = ("a parcel", "a bank", "a shop", "a school")
+    into, one, two, other = (open_case(ann, report(app, each), title=each) for each in words)
+    page = ann.get(f"/staff/cases/{into}/merge?others={one}&others={two}").text
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    told = {"others": [one, two], "seen": seen[1], "reason": "One wave"}
+    do(ben, f"/staff/cases/{other}/merge", others=[two])
+    page = refused(ann, f"/staff/cases/{into}/merge", **told)
+    assert "Nothing was merged: look at it again." in page
+    assert f'name="others" value="{other}"' in page, "what would go in now is shown"
+    assert 'value="One wave"' in page
+    assert ann.get(f"/staff/cases/{other}").status_code == 200
+    anew = re.search(r'name="seen" value="(\w+)"', page)
+    assert anew
+    assert "2 cases were merged" in do(
+        ann, f"/staff/cases/{into}/merge", **{**told, "others": [one, other], "seen": anew[1]}
+    )
