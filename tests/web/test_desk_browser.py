@@ -38,6 +38,7 @@ class Rows:
     waiting: str
     case: str
     foreign: str
+    alone: str
 
 
 def a_report(number: int) -> Report:
@@ -62,9 +63,10 @@ def rows(portal: Portal) -> Rows:
         service.take(case, ann)
         foreign = service.open_case([a_report(20)], ben, title="Another page", kind="phishing")
         service.take(foreign, ben)
+        alone = service.open_case([a_report(30)], ben, title="A third page", kind="phishing")
         saved.save("Everything of this week", "is:open", Sort.NEWEST, ben, shared=True)
         session.commit()
-        return Rows(waiting=waiting[0].number, case=case.number, foreign=foreign.number)
+        return Rows(waiting=waiting[0].number, case=case.number, foreign=foreign.number, alone=alone.number)
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +230,7 @@ def test_keys_of_a_case_go_where_they_say(page: Page, rows: Rows) -> None:
     page.goto(path)
     told = keys_shown(page)
     assert {key: told[key] for key in "asrmlv"} == {
-        "a": "Take this case",
+        "a": "Give it to somebody",
         "s": "What next: the state of the case",
         "r": "Write to a reporter",
         "m": "Merge other cases into this one",
@@ -247,8 +249,9 @@ def test_keys_of_a_case_go_where_they_say(page: Page, rows: Rows) -> None:
     page.wait_for_url(f"**{path}/merge")
 
 
-def test_a_on_a_case_takes_it(portal: Portal, page: Page, rows: Rows) -> None:
-    page.goto(f"/staff/cases/{rows.foreign}")
+def test_a_takes_what_nobody_has_and_asks_of_what_somebody_has(portal: Portal, page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.alone}")
+    assert keys_shown(page)["a"] == "Take this case"
     page.keyboard.press("a")
     page.wait_for_function("() => document.querySelector('.staff-facts dd').innerText.includes('Ann Lam')")
     assert keys_shown(page)["a"] == "Give it to somebody"
@@ -271,7 +274,7 @@ def test_keys_of_a_report_go_where_they_say(page: Page, rows: Rows) -> None:
         "l": "Look at what shares something with it",
     }
     assert "v" not in told
-    check_keys(page, path, {"a": "title", "m": "Join", "r": "template", "l": "One case together with"})
+    check_keys(page, path, {"a": "title", "m": "case", "r": "template", "l": "One case together with"})
 
 
 def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows) -> None:
@@ -308,8 +311,11 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     page.wait_for_url("**/staff/queue/team")
     page.keyboard.press("a")
     assert page.is_checked(".staff-here input[type=checkbox]"), "nothing was ticked: the marked row is"
+    page.keyboard.press("Escape")
+    assert focused(page) == number, "back on the row"
+    page.keyboard.press("k")
     page.goto(f"/staff/cases/{rows.foreign}#key-a")
-    assert focused(page) == "Take this case", "an address presses nothing"
+    assert focused(page) == "owner", "an address presses nothing"
     assert page.url.endswith(rows.foreign)
 
 
@@ -339,6 +345,27 @@ def test_counts_beside_the_lists_are_refreshed_with_the_rows(portal: Portal, pag
     page.clock.fast_forward(61_000)
     expect(count).to_have_text(str(before + 1))
     assert page.get_attribute("#lists [aria-current]", "href") == "/staff/queue/team"
+
+
+def test_a_list_is_refreshed_under_who_stands_on_a_row(portal: Portal, page: Page, rows: Rows) -> None:
+    """And who stands there stands there afterwards; a ticked row keeps the list as it is."""
+    page.clock.install()
+    page.goto("/staff/queue/team")
+    page.keyboard.press("j")
+    number, before = focused(page), page.locator("#rows tbody tr").count()
+    start_writing()
+    with portal.app.app_context():
+        ben = accounts.by_email(demo.USERS[1].email)
+        assert ben is not None
+        service.open_case([a_report(91)], ben, title="While she looks", kind="phishing")
+        session.commit()
+    page.clock.fast_forward(61_000)
+    expect(page.locator("#rows tbody tr")).to_have_count(before + 1)
+    assert focused(page) == number
+    assert page.text_content(".staff-here .staff-number") == number
+    page.keyboard.press("x")
+    page.clock.fast_forward(61_000)
+    assert page.is_checked(".staff-here input[type=checkbox]")
 
 
 @pytest.mark.parametrize("width", [390, 768, 820, 1024, 1180])

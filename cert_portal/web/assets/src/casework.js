@@ -129,16 +129,24 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
   if (isBack) keep();
 }
 
-// Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something.
+// Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something. Whoever
+// stands on a link of a row stands on it again afterwards.
+let stood = "";
 document.addEventListener("htmx:before:request", (event) => {
   const rows = document.getElementById("rows");
-  if (event.target === rows && (document.hidden || rows.querySelector(":checked:not(option)") || rows.contains(document.activeElement)))
+  const focused = rows?.contains(document.activeElement) ? document.activeElement : null;
+  if (event.target === rows && (document.hidden || rows.querySelector(":checked:not(option)") || (focused && focused.tagName !== "A")))
     event.preventDefault();
+});
+document.addEventListener("htmx:before:swap", () => {
+  const focused = document.activeElement;
+  stood = document.getElementById("rows")?.contains(focused) ? (focused.getAttribute("href") ?? "") : "";
 });
 
 // What a script put into the head of a list is not in the rows that came: it is made again.
 document.addEventListener("htmx:after:swap", () => {
   markRow();
+  if (stood) [...document.querySelectorAll("#rows a[href]")].find((each) => each.getAttribute("href") === stood)?.focus({ preventScroll: true });
   const table = document.querySelector("#rows [data-module=moj-multi-select]");
   if (!table || table.querySelector("#select-all input")) return;
   table.removeAttribute("data-moj-multi-select-init");

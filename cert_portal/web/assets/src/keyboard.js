@@ -92,6 +92,11 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     event.target.blur();
   }
+  if (event.key === "Escape" && event.target.closest(".staff-bulk")) {
+    event.preventDefault();
+    event.target.blur();
+    linkOf(marked())?.focus();
+  }
   const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, dialog");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const isLetter = /^[a-z]$/i.test(event.key);
