@@ -1,4 +1,4 @@
-"""Merging, linking and splitting cases: look first what will happen, then do it; each can be taken back."""
+"""Merging and linking cases: look first what will happen, then do it; each can be taken back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from flask_babel import ngettext
 from wtforms import Form
 from wtforms.fields import Field
 
-from cert_portal.cases import family, links, merging, splitting, tags, timeline
+from cert_portal.cases import family, links, merging, tags, timeline
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.related import cases_sharing
-from cert_portal.cases.visible import find_case, find_merged, reports_brought, reports_of
+from cert_portal.cases.visible import find_case, find_merged, reports_brought
 from cert_portal.cases.workflow import OPEN
 from cert_portal.coordination.visible import referrals_of
 from cert_portal.core import numbers
@@ -25,7 +25,7 @@ from cert_portal.web.forms.fields import Line
 from cert_portal.web.staff import merging_words, words
 from cert_portal.web.staff.case import done, find, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-from cert_portal.web.staff.forms import DescribeForm, asked
+from cert_portal.web.staff.forms import asked
 
 
 class LinkForm(Form):
@@ -117,33 +117,6 @@ def unlink_case(number: str) -> Answer:
     return done(number)
 
 
-@desk.get("/cases/<number>/split", Permission.TRIAGE)
-def split_case(number: str) -> Answer:
-    """Which reports shall be a case of their own."""
-    case = find(number)
-    if case.state not in OPEN:
-        return refused(number, HandlingRefused("closed"))
-    return _split_page(case, DescribeForm(title=case.title, kind=case.kind))
-
-
-@desk.post("/cases/<number>/split", Permission.TRIAGE)
-def do_split(number: str) -> Answer:
-    """Open the new case."""
-    case, form = find(number), DescribeForm(request.form)
-    if not form.validate():
-        return _split_page(case, form, INVALID)
-    ticked = request.form.getlist("reports")
-    reports = [each for each in reports_of(case, me()) if each.number in ticked]
-    try:
-        made = splitting.split(case, reports, me(), title=form.title.data, kind=form.kind.data)
-    except HandlingRefused as error:
-        session.rollback()
-        if error.reason == "closed":
-            return refused(number, error)
-        return _split_page(find(number), form, INVALID, error.reason)
-    return done(made.number, _("The new case is open."))
-
-
 def _typed(boxes: list[str]) -> tuple[list[str], list[str]]:
     return numbers.typed("\n".join(boxes)[:5000])
 
@@ -191,9 +164,3 @@ def _original(case: Case, wrong: list[str] | None = None) -> Answer:
         people=names,
         hung=tags.of_cases([case]).get(case.id, []),
     )
-
-
-def _split_page(case: Case, form: DescribeForm, status: int = 200, wrong: str = "") -> Answer:
-    ticked = request.form.getlist("reports")
-    told = [(merging_words.REFUSED[wrong], "#reports")] if wrong else []
-    return show("split", status, wrong=told, case=case, form=form, reports=reports_of(case, me()), ticked=ticked)
