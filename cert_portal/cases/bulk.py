@@ -21,6 +21,7 @@ from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import among, session
 from cert_portal.core.events import Event, EventKind, record_many
+from cert_portal.core.text import whole
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 
@@ -221,7 +222,7 @@ def _reasons_of_tag(name: str, found: Sequence[Case], *, wants: bool) -> Why:
 def _owner(told: str) -> User | None:
     if not told:
         return None
-    owner = session.get(User, int(told)) if told.isascii() and told.isdigit() and len(told) < 12 else None
+    owner = session.get(User, whole(told))
     if owner is None or not owner.active or Permission.HANDLE not in permissions_of(owner.roles):
         raise HandlingRefused("may_not_handle")
     return owner

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, literal, or_, select, tuple_
 
@@ -19,6 +18,8 @@ from cert_portal.cases.visible import hidden_reports, reports_visible_to, visibl
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
+from cert_portal.core.pages import Page
+from cert_portal.core.text import whole
 from cert_portal.directory.models import User
 from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
@@ -65,14 +66,6 @@ class Sort(StrEnum):
     OLDEST = "oldest"
     CHANGED = "changed"
     LEVEL = "level"
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    """Some rows of a list and the key that the next page begins after ("" for the last page)."""
-
-    rows: Sequence[Row]
-    after: str
 
 
 NOTHING = Query()
@@ -272,8 +265,7 @@ def _key(row: Case, sort: Sort) -> str:
 
 def key_of(after: str) -> int:
     """The id in the key of a page; 0 for what is no key."""
-    told = after.partition(".")[0]
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
+    return whole(after.partition(".")[0])
 
 
 def _moment(after: str) -> datetime | None:

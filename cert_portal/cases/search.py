@@ -14,33 +14,34 @@ from sqlalchemy import Select, select
 from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query, parse
-from cert_portal.cases.queue import Page
 from cert_portal.cases.visible import find_case, find_report, hidden_numbers, reports_visible_to
 from cert_portal.core import numbers, search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.numbers import NumberKind
+from cert_portal.core.pages import Page, cut, newest
+from cert_portal.core.text import whole
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
 MOST = 50
+NOTHING: Page[Any] = Page()
 
 
 @dataclass(frozen=True)
 class Found:
     """What was found, at most MOST of each; `straight` is the one row that a number stands for, `meant` those that a
-    serial may stand for that is not told with its letter and year, `after` the key of the next reports ("" for none).
+    serial may stand for that is not told with its letter and year.
     """
 
     straight: Report | Case | None = None
     query: Query = field(default_factory=Query)
     cases: Sequence[Case] = ()
-    reports: Sequence[Report] = ()
-    letters: Sequence[Letter] = ()
+    reports: Page[Report] = NOTHING
+    letters: Page[Letter] = NOTHING
     named: Sequence[tuple[str, str]] = ()
     more_cases: bool = False
-    after: str = ""
     meant: Sequence[Report | Case] = ()
 
 
@@ -55,26 +56,16 @@ def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Foun
     query = parse(told)
     if not query:
         return Found()
-    page, told_of = queue.cases(query, user, size=MOST), reports(query, user)
-    named = conditions.values(query)
-    written = letters(query, user, also_hidden)
+    page = queue.cases(query, user, size=MOST)
     return Found(
         query=query,
         cases=page.rows,
-        reports=told_of.rows,
-        letters=written,
-        named=named,
+        reports=reports(query, user),
+        letters=letters(query, user, also_hidden),
+        named=conditions.values(query),
         more_cases=bool(page.after),
-        after=told_of.after,
         meant=_meant(told, user),
     )
-
-
-def further(told: str, user: User, after: str) -> Found:
-    """The reports alone that a query asks for, from a key on. Raises QueryRefused."""
-    query = parse(told)
-    page = reports(query, user, after) if query else Page[Report]((), "")
-    return Found(query=query, reports=page.rows, after=page.after)
 
 
 def _meant(told: str, user: User) -> list[Report | Case]:
@@ -84,7 +75,7 @@ def _meant(told: str, user: User) -> list[Report | Case]:
 
 def reports(query: Query, user: User, after: str = "") -> Page[Report]:
     """The newest reports of a query. Raises QueryRefused."""
-    last = queue.key_of(after)
+    last = whole(after)
     conditions.check(query)
     where = [*conditions.of_reports(query, user), reports_visible_to(user)]
     where += queue.lacking(NumberKind.REPORT, Report.id.expression, query)
@@ -95,15 +86,15 @@ def reports(query: Query, user: User, after: str = "") -> Page[Report]:
         found = session.scalars(rows.limit(MOST + 1)).all()
         if len(found) > MOST:
             break
-    return Page(found[:MOST], str(found[MOST - 1].id) if len(found) > MOST else "")
+    return cut(found, [each.id for each in found], MOST)
 
 
-def letters(query: Query, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Sequence[Letter]:
+def letters(query: Query, user: User, also_hidden: Sequence[Select[Any]] = (), after: str = "") -> Page[Letter]:
     """The newest letters of people that hold every word; a query with conditions asks for no letters."""
     if query.without("").terms:
-        return []
+        return Page()
     ids = search.find(outbox.SEARCH, queue.plain_words(query))
     rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
     rows = rows.where(*queue.lacking(outbox.SEARCH, Letter.id.expression, query))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
-    return session.scalars(rows.order_by(Letter.id.desc()).limit(MOST)).all()
+    return newest(rows, Letter.id.expression, after, MOST)

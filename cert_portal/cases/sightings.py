@@ -42,10 +42,10 @@ def attach_findings(case: Case, findings: Sequence[Finding], actor: User) -> Non
     _join(case, rows, actor)
 
 
-def findings_of(case: Case, user: User) -> tuple[list[Finding], int]:
+def findings_of(case: Case, user: User) -> tuple[Sequence[Finding], int]:
     """The newest findings of a case that the person may see, and how many there are."""
     wanted, shown = Wanted(state=FindingState.IN_CASE, case=case.number), findings_visible_to(user)
-    return seen.page(wanted, shown)[0], seen.counts(wanted, shown)[FindingState.IN_CASE]
+    return seen.page(wanted, shown).rows, seen.counts(wanted, shown)[FindingState.IN_CASE]
 
 
 def all_findings_of(case: Case, user: User) -> list[Finding]:

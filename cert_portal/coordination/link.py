@@ -14,6 +14,7 @@ from cert_portal.coordination.models import Referral
 from cert_portal.coordination.workflow import SPEAKING
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.text import whole
 
 LASTS = timedelta(days=60)
 
@@ -57,9 +58,9 @@ def standing(referral: Referral) -> Standing:
 def find(token: str) -> tuple[Referral | None, Standing]:
     """The referral of a token, and what the token is worth. A forged one is unknown whatever it names."""
     parts = token.split(".")
-    if len(parts) != 3 or not all(each.isascii() and each.isdigit() and len(each) < 18 for each in parts[:2]):
+    if len(parts) != 3:
         return None, Standing.UNKNOWN
-    referral_id, epoch = int(parts[0]), int(parts[1])
+    referral_id, epoch = whole(parts[0]), whole(parts[1])
     if not hmac.compare_digest(_mark(referral_id, epoch).encode(), parts[2].encode()):
         return None, Standing.UNKNOWN
     referral = session.get(Referral, referral_id)

@@ -24,7 +24,8 @@ from cert_portal.coordination.workflow import OPEN, SENDABLE, WAITING
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import tokens
+from cert_portal.core.pages import Page, below, cut
+from cert_portal.core.text import tokens, whole
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 
@@ -54,34 +55,25 @@ class Row:
     leaves_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some rows and the key that the next page begins after (0 for the last page)."""
-
-    rows: Sequence[Row]
-    after: int
-
-
-def page(view: View, user: User, after: int = 0) -> Page:
+def page(view: View, user: User, after: str = "") -> Page[Row]:
     """Referrals of a list that the person may see, the oldest first; those that are over the newest first."""
     rows = _joined(user).where(_is_in(view))
     if view is View.OVER:
-        rows = rows.where(Referral.id < after) if after else rows
-        rows = rows.order_by(Referral.id.desc())
+        rows = below(rows, Referral.id.expression, after).order_by(Referral.id.desc())
     else:
-        rows = rows.where(Referral.id > after).order_by(Referral.id)
-    found = _rows(rows.limit(PAGE + 1))
-    return Page(found[:PAGE], found[PAGE - 1].referral.id if len(found) > PAGE else 0)
+        rows = rows.where(Referral.id > whole(after)).order_by(Referral.id)
+    return _page(rows)
 
 
-def naming(query: Query, user: User) -> list[Row]:
+def naming(query: Query, user: User, after: str = "") -> Page[Row]:
     """The newest referrals that hold every word, as far as the person may see their cases; none for conditions."""
     words = plain_words(query)
     if query.without("").terms or not tokens(words):
-        return []
+        return Page()
     held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
-    return _rows(_joined(user).where(held, *apart).order_by((Referral.id + 0).desc()).limit(PAGE))
+    rows = below(_joined(user).where(held, *apart), Referral.id.expression, after)
+    return _page(rows.order_by((Referral.id + 0).desc()))
 
 
 def of_case(case: Case, user: User) -> list[Row]:
@@ -117,6 +109,11 @@ def reading(referral: Referral) -> Reading | None:
 def _joined(user: User) -> Select[Referral, Organisation, Case]:
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
     return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
+
+
+def _page(rows: Select[Referral, Organisation, Case]) -> Page[Row]:
+    found = _rows(rows.limit(PAGE + 1))
+    return cut(found, [each.referral.id for each in found], PAGE)
 
 
 def _rows(rows: Select[Referral, Organisation, Case]) -> list[Row]:

@@ -102,3 +102,8 @@ def shortened(words: str, limit: int) -> str:
     cut = words[: limit - 1]
     whole = cut.rpartition(" ")[0] if not words[limit - 1].isspace() else cut
     return f"{(whole if len(whole) > limit * 0.8 else cut).rstrip()}…"
+
+
+def whole(told: str, digits: int = 17) -> int:
+    """The whole number that an address or a form tells, of at most so many digits; 0 for whatever is none."""
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= digits else 0

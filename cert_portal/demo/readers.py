@@ -99,6 +99,6 @@ def _items() -> None:
             for number, each in enumerate(told)
         ]
         monitoring.store(source.id, entries, "", "")
-    found, _more = monitoring.items()
+    found = monitoring.items().rows
     if found:
         monitoring.dismiss(found[0][0].id, staff(Role.EDITOR))

@@ -18,6 +18,7 @@ from cert_portal.config import current
 from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
+from cert_portal.core.text import whole
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 
@@ -86,7 +87,7 @@ def with_role(*roles: Role) -> list[User]:
 def of_session(kept: str) -> User | None:
     """The person of a session, unless the account was closed or signed out everywhere since."""
     number, _, epoch = kept.partition(".")
-    user = session.get(User, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    user = session.get(User, whole(number))
     return user if user and user.active and str(user.session_epoch) == epoch else None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.pages import Page
 from cert_portal.core.text import clean
 from cert_portal.directory import events, networks
 from cert_portal.directory.look_up import domain_name
@@ -58,14 +58,6 @@ class Holdings:
     domains: list[str]
 
 
-@dataclass(frozen=True)
-class Listed:
-    """Some organisations and the key that the next page begins after ("" for the last page)."""
-
-    rows: Sequence[Organisation]
-    after: str
-
-
 _ROW = ("kind", "reach", "body", "name_en", "name_zh_hant", "sector", "country", "note", "fictional", "active")
 
 
@@ -107,11 +99,11 @@ def by_name(name: str) -> Organisation | None:
     return session.scalars(select(Organisation).where(Organisation.sort_key == name.casefold())).first()
 
 
-def listed(query: str = "", kind: str = "", reach: str = "", after: str = "") -> Listed:
+def listed(query: str = "", kind: str = "", reach: str = "", after: str = "") -> Page[Organisation]:
     """Organisations by name; the query may be part of a name, of an address of a contact, or of a domain."""
     rows = select(Organisation).where(*_wanted(query, kind, reach), Organisation.sort_key > after)
     found = session.scalars(rows.order_by(Organisation.sort_key).limit(PAGE + 1)).all()
-    return Listed(found[:PAGE], found[PAGE - 1].sort_key if len(found) > PAGE else "")
+    return Page(found[:PAGE], found[PAGE - 1].sort_key if len(found) > PAGE else "")
 
 
 def _wanted(query: str, kind: str, reach: str) -> list[ColumnElement[bool]]:

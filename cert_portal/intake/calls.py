@@ -12,6 +12,7 @@ from sqlalchemy import select
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.events import record
+from cert_portal.core.pages import Page, newest
 from cert_portal.core.text import clean, tokens
 from cert_portal.directory.models import User
 from cert_portal.intake import events
@@ -69,15 +70,15 @@ def latest() -> list[Call]:
     return list(session.scalars(rows.limit(MOST)))
 
 
-def naming(words: str, unwanted: Sequence[str] = ()) -> list[Call]:
+def naming(words: str, unwanted: Sequence[str] = (), after: str = "") -> Page[Call]:
     """Calls without a report that hold every word and none of the unwanted ones, newest first; those of a report are
     found with it.
     """
     if not tokens(words):
-        return []
+        return Page()
     rows = select(Call).where(Call.id.in_(search.everything(SEARCH, words, [MARK])), Call.report_id.is_(None))
     rows = rows.where(*(~search.holds(SEARCH, Call.id.expression, word) for word in unwanted))
-    return list(session.scalars(rows.order_by(Call.id.desc()).limit(FOUND)))
+    return newest(rows, Call.id.expression, after, FOUND)
 
 
 def index_all() -> int:

@@ -15,6 +15,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, issue
+from cert_portal.core.text import whole
 from cert_portal.guidance import questions
 from cert_portal.intake import files
 from cert_portal.intake.files import FileRefused
@@ -51,8 +52,7 @@ def token_of(draft: ReportDraft) -> str:
 def open_draft(token: str) -> ReportDraft | None:
     """The draft of a link; None when there is no such draft or its 14 days are over."""
     told, _, key = token.partition("-")
-    number = int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
-    draft = session.get(ReportDraft, number)
+    draft = session.get(ReportDraft, whole(told))
     if draft is None or not hmac.compare_digest(draft.key.encode(), key.encode()):
         return None
     return draft if draft.expires_at > clock.now() else None

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 
-from cert_portal.core.db import session
+from cert_portal.core.pages import Page, newest
 from cert_portal.monitoring.models import Finding
 
 MOST = 50
 
 
-def naming(values: Sequence[tuple[str, str]], shown: ColumnElement[bool]) -> Sequence[Finding]:
+def naming(values: Sequence[tuple[str, str]], shown: ColumnElement[bool], after: str = "") -> Page[Finding]:
     """The newest findings of one of these addresses: pairs of a kind (ip, domain, asn) and a value, as reports have.
 
     `shown` is the condition for those that the reader may see.
@@ -21,6 +21,6 @@ def naming(values: Sequence[tuple[str, str]], shown: ColumnElement[bool]) -> Seq
     domains = [value for kind, value in values if kind == "domain"]
     systems = [int(value.upper().removeprefix("AS")) for kind, value in values if kind == "asn"]
     if not ips and not domains and not systems:
-        return []
+        return Page()
     named = or_(Finding.ip.in_(ips), Finding.domain.in_(domains), Finding.asn.in_(systems))
-    return session.scalars(select(Finding).where(named, shown).order_by(Finding.id.desc()).limit(MOST)).all()
+    return newest(select(Finding).where(named, shown), Finding.id.expression, after, MOST)

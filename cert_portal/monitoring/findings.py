@@ -14,6 +14,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.message import InboundMail
+from cert_portal.core.pages import Page, newest
 from cert_portal.directory.look_up import who_answers
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
@@ -82,12 +83,9 @@ def keep(seen: list[Seen], receipt: str | None) -> int:
     return len(wanted) - len(known)
 
 
-def page(wanted: Wanted, shown: ColumnElement[bool], *, before: int = 0) -> tuple[list[Finding], int]:
-    """Findings that the reader may see (`shown`), newest first, and the key of the next page (0 for the last)."""
-    rows = select(Finding).where(shown, *wanted.conditions())
-    rows = rows.where(Finding.id < before) if before else rows
-    found = list(session.scalars(rows.order_by(Finding.id.desc()).limit(PAGE + 1)))
-    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else 0
+def page(wanted: Wanted, shown: ColumnElement[bool], *, after: str = "") -> Page[Finding]:
+    """Findings that the reader may see (`shown`), newest first."""
+    return newest(select(Finding).where(shown, *wanted.conditions()), Finding.id.expression, after, PAGE)
 
 
 def everything(wanted: Wanted, shown: ColumnElement[bool]) -> list[Finding]:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from cert_portal.core.mail import tree
 from cert_portal.core.mail.message import Attachment, InboundMail, readable
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, whole
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import iodef
 from cert_portal.intake.incident import DocumentRefused, Incident, past
@@ -192,7 +192,7 @@ def _of_incident(told: Incident) -> Seen:
         external_id=told.reference,
         seen_at=told.detected or told.started,
         ip=_where(first.get("ip", "")).get("ip", ""),
-        asn=int(asn) if asn.isascii() and asn.isdigit() and len(asn) < 11 else None,
+        asn=whole(asn, 10) or None,
         url=first.get("url", ""),
         domain=first.get("domain", "")[:253],
         restriction=told.restriction,
@@ -209,7 +209,7 @@ def _of_row(row: dict[str, str], kind: str) -> Seen:
         kind=by_code(code[0]).code,
         rsit=code[1],
         seen_at=past(row.get("timestamp", "").replace(" UTC", "")),
-        asn=int(asn) if asn.isascii() and asn.isdigit() and len(asn) < 11 else None,
+        asn=whole(asn, 10) or None,
         domain=(row.get("hostname") or row.get("src_hostname") or "").lower()[:253],
         **{name: value for name, value in where.items() if name == "ip"},
         raw=dict(row),

@@ -11,6 +11,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.feeds import Entry
+from cert_portal.core.pages import Page, below, cut
 from cert_portal.core.queue import READ_SOURCE, after_commit
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
@@ -110,12 +111,14 @@ def unread(source_id: int, reason: str) -> None:
         record(events.SOURCE_FAILED, _subject(source), "system", reason=reason, failures=1)
 
 
-def items(*, before: int = 0) -> tuple[list[tuple[Item, Source]], int]:
-    """Items that nobody has dealt with, newest first, and the key of the next page (0 for the last)."""
+def items(after: str = "") -> Page[tuple[Item, Source]]:
+    """Items that nobody has dealt with, newest first."""
     rows = select(Item, Source).join(Source, Source.id == Item.source_id).where(Item.state == ItemState.NEW)
-    rows = rows.where(Item.id < before) if before else rows
-    found = [(item, source) for item, source in session.execute(rows.order_by(Item.id.desc()).limit(PAGE + 1))]
-    return found[:PAGE], found[PAGE - 1][0].id if len(found) > PAGE else 0
+    key = Item.id.expression
+    found = [
+        (item, source) for item, source in session.execute(below(rows, key, after).order_by(key.desc()).limit(PAGE + 1))
+    ]
+    return cut(found, [item.id for item, _source in found], PAGE)
 
 
 def waiting() -> int:

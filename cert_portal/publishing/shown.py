@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
+from cert_portal.core.pages import Page, below, cut
 from cert_portal.publishing.content import Content
 from cert_portal.publishing.csaf import Revision
 from cert_portal.publishing.models import Advisory, AdvisoryState, AdvisoryVersion
@@ -34,14 +35,6 @@ class Shown:
         return self.change == "withdrawal"
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some advisories, newest first; `before` is the key of the next page (0 for the last)."""
-
-    rows: list[Shown]
-    before: int
-
-
 def one(public_id: str) -> Shown | None:
     """The published advisory of an id, in any capitals."""
     rows = _rows().where(Advisory.public_id == public_id.upper())
@@ -49,13 +42,12 @@ def one(public_id: str) -> Shown | None:
     return _shown(found[0], found[1]) if found else None
 
 
-def page(*, before: int = 0, least_level: int = 1, limit: int = PAGE) -> Page:
+def page(*, after: str = "", least_level: int = 1, limit: int = PAGE) -> Page[Shown]:
     """Advisories by when their newest version was issued."""
     rows = _rows().where(AdvisoryVersion.level >= least_level)
-    rows = rows.where(AdvisoryVersion.id < before) if before else rows
-    found = session.execute(rows.order_by(AdvisoryVersion.id.desc()).limit(limit + 1)).all()
-    more = found[limit - 1][1].id if len(found) > limit else 0
-    return Page([_shown(advisory, version) for advisory, version in found[:limit]], more)
+    rows = below(rows, AdvisoryVersion.id.expression, after).order_by(AdvisoryVersion.id.desc())
+    found = [(_shown(advisory, version), version.id) for advisory, version in session.execute(rows.limit(limit + 1))]
+    return cut([each for each, _id in found], [version_id for _each, version_id in found], limit)
 
 
 def everything() -> list[Shown]:

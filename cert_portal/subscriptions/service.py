@@ -22,6 +22,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters, outbox
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.text import whole
 from cert_portal.core.tlp import TLP
 from cert_portal.publishing.text import LEVELS
 from cert_portal.subscriptions import events
@@ -95,9 +96,9 @@ def awaiting(token: str) -> Subscriber | None:
     number, _, rest = token.partition(".")
     ends, _, mark = rest.partition(".")
     found = _of_number(number)
-    if found is None or not _is_number(ends) or not _is_mark(f"confirm {ends}", found, mark):
+    if found is None or not _is_mark(f"confirm {ends}", found, mark):
         return None
-    return found if int(ends) > clock.now().timestamp() else None
+    return found if whole(ends) > clock.now().timestamp() else None
 
 
 def change(subscriber: Subscriber, wishes: Wishes) -> None:
@@ -172,11 +173,7 @@ def _write(subscriber: Subscriber, name: str, language: Language) -> None:
 
 
 def _of_number(told: str) -> Subscriber | None:
-    return session.get(Subscriber, int(told)) if _is_number(told) else None
-
-
-def _is_number(told: str) -> bool:
-    return told.isascii() and told.isdigit() and len(told) < 18
+    return session.get(Subscriber, whole(told))
 
 
 def _is_mark(purpose: str, subscriber: Subscriber, told: str) -> bool:

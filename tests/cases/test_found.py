@@ -28,7 +28,7 @@ def ann(context: object) -> User:
 
 def found(told: str, user: User) -> list[str]:
     """The numbers of the reports that a query finds."""
-    return [each.number for each in search.find(told, user).reports]
+    return [each.number for each in search.find(told, user).reports.rows]
 
 
 def titles(told: str, user: User) -> list[str]:
@@ -131,11 +131,11 @@ def test_so_in_lists_of_reports_letters_and_calls(ann: User) -> None:
     case = service.open_case(reports, ann, title="Both", kind="phishing")
     for report, word in zip(reports, ("ochre", "magenta"), strict=True):
         service.write_to_reporter(case, report, "Your bank", f"{word} at evil[.]example", ann)
-    (letter,) = search.find("evil.example -magenta", ann).letters
+    (letter,) = search.find("evil.example -magenta", ann).letters.rows
     assert "ochre" in letter.text
     calls.note(CallKind.ANSWERED, "9123 4567", "ochre", ann)
-    assert calls.naming("91234567", ["ochre"]) == []
-    assert len(calls.naming("91234567", ["magenta"])) == 1
+    assert calls.naming("91234567", ["ochre"]).rows == []
+    assert len(calls.naming("91234567", ["magenta"]).rows) == 1
 
 
 def test_what_is_stored_already_is_made_searchable_anew(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,4 +154,4 @@ def test_what_is_stored_already_is_made_searchable_anew(app: Flask, monkeypatch:
         assert app.test_cli_runner().invoke(cli, ["reread", "--all"]).exit_code == 0
         ann = session.get_one(User, ann.id)
         assert len(found("98765432", ann)) == len(titles("203.0.113.7", ann)) == 2
-        assert [each.id for each in search.find("evil.example", ann).letters] == [letter.id]
+        assert [each.id for each in search.find("evil.example", ann).letters.rows] == [letter.id]

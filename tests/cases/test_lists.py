@@ -234,8 +234,8 @@ def test_a_number_leads_straight_and_words_find_both(ann: User) -> None:
     assert search.find(report.number.replace("-", ""), ann).straight is report
     assert search.find(case.number.lower(), ann).straight is case
     found = search.find("釣魚", ann)
-    assert (found.reports, found.cases) == ([report], [case])
-    assert search.find("hxxps://bad[.]example/login", ann).reports == [report]
+    assert (found.reports.rows, found.cases) == ([report], [case])
+    assert search.find("hxxps://bad[.]example/login", ann).reports.rows == [report]
     assert search.find("", ann) == search.Found()
 
 

@@ -198,7 +198,7 @@ def test_a_kind_goes_by_its_names_in_both_languages(told: str, ann: User) -> Non
     a_case(ann, "Locked", kind="ransomware", reports=[report])
     a_case(ann, "Other")
     assert titles(f"種類：{told}", ann) == ["Locked"]
-    assert list(search.find(f"kind:{told}", ann).reports) == [report]
+    assert list(search.find(f"kind:{told}", ann).reports.rows) == [report]
     assert titles(f"-kind:{told}", ann) == ["Other"]
 
 
@@ -215,33 +215,33 @@ def test_what_was_said_on_the_telephone_is_found(ann: User, stranger: Callable[[
     report = a_report()
     case = a_case(ann, "Locked", reports=[report])
     service.log_call(report, "She reinstalled the 伺服器 of turquoise", ann)
-    assert list(search.find("turquoise", ann).reports) == [report]
-    assert list(search.find("伺服", ann).reports) == [report]
+    assert list(search.find("turquoise", ann).reports.rows) == [report]
+    assert list(search.find("伺服", ann).reports.rows) == [report]
     assert titles("turquoise", ann) == ["Locked"]
     missed = calls.note(CallKind.MISSED, "9123 4567", "voicemail about magenta", ann, report)
-    assert list(search.find("magenta", ann).reports) == [report]
+    assert list(search.find("magenta", ann).reports.rows) == [report]
     calls.called_back(missed.id, True, "ochre", ann)
-    assert list(search.find("magenta ochre", ann).reports) == [report]
+    assert list(search.find("magenta ochre", ann).reports.rows) == [report]
     service.restrict(case, "police", ann)
     bob = stranger()
     for word in ("turquoise", "magenta"):
         found = search.find(word, bob)
-        assert (list(found.reports), list(found.cases)) == ([], [])
+        assert (list(found.reports.rows), list(found.cases)) == ([], [])
 
 
 def test_calls_without_a_report_are_found_by_number_and_note(ann: User) -> None:
     asked = calls.note(CallKind.ANSWERED, "9123 4567", "Asked about a 公積金 message, magenta", ann)
     calls.note(CallKind.VOICEMAIL, "", "magenta of a report", ann, a_report())
-    assert calls.naming("magenta") == [asked]
-    assert calls.naming("公積") == [asked]
-    assert calls.naming("9123 4567") == [asked]
-    assert (calls.naming("magenta ochre"), calls.naming("?"), calls.naming("")) == ([], [], [])
+    assert calls.naming("magenta").rows == [asked]
+    assert calls.naming("公積").rows == [asked]
+    assert calls.naming("9123 4567").rows == [asked]
+    assert [len(calls.naming(each).rows) for each in ("magenta ochre", "?", "")] == [0, 0, 0]
     missed = calls.note(CallKind.MISSED, "", "magenta again", ann)
-    assert calls.naming("magenta") == [missed, asked]
+    assert calls.naming("magenta").rows == [missed, asked]
     calls.called_back(missed.id, True, "ochre", ann)
-    assert calls.naming("magenta ochre") == [missed]
+    assert calls.naming("magenta ochre").rows == [missed]
     session.execute(delete(SearchEntry))
-    assert (calls.naming("magenta"), calls.index_all(), calls.naming("ochre")) == ([], 2, [missed])
+    assert (calls.naming("magenta").rows, calls.index_all(), calls.naming("ochre").rows) == ([], 2, [missed])
 
 
 def test_days_are_those_of_the_portal(ann: User) -> None:
@@ -407,10 +407,9 @@ def test_reports_are_looked_for_until_there_are_enough(ann: User, monkeypatch: p
     monkeypatch.setattr(search, "MOST", 1)
     page = search.reports(parse("common"), ann)
     assert (list(page.rows), page.after) == ([second], str(second.id))
-    found = search.further("common", ann, page.after)
-    assert (list(found.reports), found.after) == ([first], "")
-    assert search.further(" ", ann, page.after) == search.Found()
-    assert list(search.further("common", ann, "odd").reports) == [second]
+    later = search.reports(parse("common"), ann, page.after)
+    assert (list(later.rows), later.after) == ([first], "")
+    assert list(search.reports(parse("common"), ann, "odd").rows) == [second]
 
 
 def test_counting_stops_somewhere(ann: User) -> None:
@@ -425,13 +424,13 @@ def test_letters_of_people_are_found_and_hidden_with_their_case(ann: User, stran
     case = a_case(ann, "Locked", reports=[report])
     letter = service.write_to_reporter(case, report, "Unplug it", "Please unplug the 伺服器 now", ann)
     found = search.find("unplug", ann)
-    assert list(found.letters) == [letter]
-    assert list(search.find("伺服", ann).letters) == [letter]
-    assert list(search.find("unplug kind:phishing", ann).letters) == []
+    assert list(found.letters.rows) == [letter]
+    assert list(search.find("伺服", ann).letters.rows) == [letter]
+    assert list(search.find("unplug kind:phishing", ann).letters.rows) == []
     assert [each.name for each in outbox.about([report.number])] == ["report_received", "case_letter"]
-    assert list(search.find("acknowledgement", ann).letters) == []
+    assert list(search.find("acknowledgement", ann).letters.rows) == []
     service.restrict(case, "police", ann)
-    assert list(search.find("unplug", stranger()).letters) == []
+    assert list(search.find("unplug", stranger()).letters.rows) == []
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_who_may_not_see_a_case_sees_none_of_its_findings(found: list[Finding], 
     ben, ids = person("Ben"), [each.id for each in found]
     assert len(find_findings(ids, ann)) == 3
     assert find_findings(ids, ben) == found[2:]
-    assert seen.page(Wanted(), findings_visible_to(ben))[0] == found[2:]
+    assert seen.page(Wanted(), findings_visible_to(ben)).rows == found[2:]
     assert seen.feeds(findings_visible_to(ben)) == [("scan", 1)]
     assert sightings.findings_of(case, ben) == ([], 0)
     assert timeline.of_finding(found[0], ben) == []

@@ -67,7 +67,7 @@ def test_nobody_else_finds_it_by_any_way(case: Case, report: Report, sue: User) 
     for query in (case.number, report.number, "secretword", "Secretcase", "bad.example/login"):
         found = search.find(query, sue)
         assert found.straight is None
-        assert report not in found.reports
+        assert report not in found.reports.rows
         assert list(found.cases) == [], "nor the open case that holds it too"
     assert report.number not in [letter.about for letter in letters_page(sue).rows]
     assert [entry.kind for entry in timeline.of_case(open_case, sue)] == ["case.opened"]
@@ -170,8 +170,8 @@ def test_letters_page_by_page(ann: User, monkeypatch: pytest.MonkeyPatch) -> Non
     numbers = [a_report().number for _ in range(3)]
     first = letters_page(ann)
     assert [letter.about for letter in first.rows] == numbers[:0:-1]
-    second = letters_page(ann, before=first.before)
-    assert ([letter.about for letter in second.rows], second.before) == (numbers[:1], 0)
+    second = letters_page(ann, after=first.after)
+    assert ([letter.about for letter in second.rows], second.after) == (numbers[:1], "")
     assert list(letters_page(ann, only_trouble=True).rows) == []
     second.rows[0].state = "held"
     assert [letter.about for letter in letters_page(ann, only_trouble=True).rows] == numbers[:1]

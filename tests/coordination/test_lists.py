@@ -6,21 +6,23 @@ import pytest
 
 from cert_portal.cases import service
 from cert_portal.cases.query import parse
-from cert_portal.coordination import answers, index, lists
+from cert_portal.coordination import answers, index, lists, refer
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.visible import find_referral
 from cert_portal.coordination.workflow import Verb
 from cert_portal.core import search
+from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory.models import User
+from cert_portal.directory.parties import Organisation
 from tests.cases.desk import person
-from tests.coordination.desk import a_referral, a_sent_referral
+from tests.coordination.desk import a_case, a_referral, a_sent_referral
 
 
 def found(told: str, user: User) -> list[Referral]:
-    return [row.referral for row in lists.naming(parse(told), user)]
+    return [row.referral for row in lists.naming(parse(told), user).rows]
 
 
 def test_a_referral_is_found_by_what_came_back(ann: User) -> None:
@@ -64,3 +66,19 @@ def test_a_referral_that_nobody_answered_is_not_in_the_index(ann: User) -> None:
 def test_a_referral_goes_by_its_number_without_the_check_digit(told: str, ann: User) -> None:
     made = a_referral(ann)
     assert find_referral(told, ann) == made
+
+
+def test_referrals_that_are_found_go_by_pages(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE", 1)
+    first = a_sent_referral(ann)
+    told = [("url", "https://www.harbour.example/login")]
+    second = refer.prepare(
+        a_case(ann, "isp"), session.get_one(Organisation, first.organisation_id), ann, observables=told
+    )
+    assert refer.send(second, ann) == "sent"
+    for each in (first, second):
+        answers.by_telephone(each, Verb.ANSWER, "turquoise", ann)
+    page = lists.naming(parse("turquoise"), ann)
+    last = lists.naming(parse("turquoise"), ann, page.after)
+    assert [row.referral for each in (page, last) for row in each.rows] == [second, first]
+    assert last.after == ""

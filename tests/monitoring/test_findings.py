@@ -20,6 +20,7 @@ from sqlalchemy import select, true
 
 from cert_portal.core.db import session
 from cert_portal.core.mail.message import parse
+from cert_portal.core.pages import Page
 from cert_portal.directory import organisations
 from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake.reconcile import reconcile
@@ -238,13 +239,14 @@ def test_the_list_is_filtered_and_paged(context: Flask, monkeypatch: pytest.Monk
     assert findings.feeds(true()) == [("shadowserver event4_sinkhole", 2), ("xarf team.example", 1)]
     assert findings.organisations() == {}
     monkeypatch.setattr(findings, "PAGE", 2)
-    rows, before = findings.page(Wanted(), true())
-    assert (len(rows), before) == (2, 2)
-    assert len(findings.page(Wanted(), true(), before=before)[0]) == 1
-    assert len(findings.page(Wanted(feed="xarf team.example"), true())[0]) == 1
+    page = findings.page(Wanted(), true())
+    rows = page.rows
+    assert (len(rows), page.after) == (2, "2")
+    assert len(findings.page(Wanted(), true(), after=page.after).rows) == 1
+    assert len(findings.page(Wanted(feed="xarf team.example"), true()).rows) == 1
     assert len(findings.everything(Wanted("open", "xarf team.example"), true())) == 1
-    assert findings.page(Wanted(organisation=7), true()) == ([], 0)
-    assert [each.where for each in findings.page(Wanted("open"), true())[0]] == [rows[0].where, rows[1].where]
+    assert findings.page(Wanted(organisation=7), true()) == Page([], "")
+    assert [each.where for each in findings.page(Wanted("open"), true()).rows] == [rows[0].where, rows[1].where]
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the samples are not here")

@@ -60,11 +60,11 @@ def test_a_source_is_read_once_in_half_an_hour(source: Source) -> None:
 
 def test_an_entry_is_kept_once_whatever_became_of_it(source: Source, eva: User) -> None:
     assert service.store(source.id, [entry(2), entry(1)], "e", "m") == 2
-    [(newest, _), (oldest, _)], following = service.items()
-    assert (newest.title, oldest.title, following) == ("Flaw 2", "Flaw 1", 0)
+    [(newest, _), (oldest, _)], following = service.items().rows, service.items().after
+    assert (newest.title, oldest.title, following) == ("Flaw 2", "Flaw 1", "")
     service.dismiss(newest.id, eva)
     assert service.store(source.id, [entry(3), entry(2), entry(1)], "e", "m") == 1
-    assert [item.title for item, _ in service.items()[0]] == ["Flaw 3", "Flaw 1"]
+    assert [item.title for item, _ in service.items().rows] == ["Flaw 3", "Flaw 1"]
     assert service.waiting() == 2
     assert (source.etag, source.modified) == ("e", "m")
 
@@ -83,9 +83,9 @@ def test_an_item_goes_one_way(source: Source, eva: User) -> None:
 
 def test_pages_of_items(source: Source) -> None:
     service.store(source.id, [entry(number) for number in range(60)], "", "")
-    first, following = service.items()
-    second, end = service.items(before=following)
-    assert (len(first), len(second), end) == (50, 10, 0)
+    page = service.items()
+    last = service.items(page.after)
+    assert (len(page.rows), len(last.rows), last.after) == (50, 10, "")
 
 
 def test_a_source_that_fails_is_asked_less_often(source: Source) -> None:

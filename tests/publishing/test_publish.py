@@ -287,8 +287,8 @@ def test_lists_for_the_public(eva: User, fred: User) -> None:
     assert [each.public_id[-1] for each in shown.page().rows] == ["3", "2", "1"]
     assert [each.public_id[-1] for each in shown.page(least_level=3).rows] == ["3", "1"]
     first = shown.page(limit=2)
-    assert [each.public_id[-1] for each in shown.page(before=first.before, limit=2).rows] == ["1"]
-    assert shown.page(before=first.before, limit=2).before == 0
+    assert [each.public_id[-1] for each in shown.page(after=first.after, limit=2).rows] == ["1"]
+    assert shown.page(after=first.after, limit=2).after == ""
 
 
 def test_the_mail_is_signed_whole(eva: User, fred: User, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
+from cert_portal.core.text import whole
 from cert_portal.publishing import csaf, feeds, shown
 from cert_portal.publishing.models import RiskLevel
 from cert_portal.publishing.shown import Shown
@@ -25,9 +26,9 @@ def api_advisories() -> Response:
     """Published advisories, newest first; `least_level` 1 to 4, `limit` up to 100."""
     told, wrong = {}, []
     for name, usual, most in (("least_level", 1, max(RiskLevel)), ("limit", 30, MOST)):
-        given = request.args.get(name, str(usual))
-        if given.isascii() and given.isdigit() and len(given) < 9 and 1 <= int(given) <= most:
-            told[name] = int(given)
+        given = whole(request.args.get(name, str(usual)))
+        if 1 <= given <= most:
+            told[name] = given
         else:
             detail = _("must be a number from %(least)s to %(most)s", least=1, most=int(most))
             wrong.append({"parameter": name, "detail": detail})

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from cert_portal.core.i18n import Language
 from cert_portal.core.prose import to_html
+from cert_portal.core.text import whole
 from cert_portal.core.tlp import TLP
 from cert_portal.publishing import feeds, shown
 from cert_portal.publishing.content import Content
@@ -32,8 +33,8 @@ PARTS = (
 @made_once
 def advisories() -> str:
     """Published advisories, newest first, all or from some risk on."""
-    least, before = _number("risk", max(RiskLevel)), _number("before")
-    page = shown.page(before=before, least_level=least or 1)
+    least = min(whole(request.args.get("risk", "")), max(RiskLevel))
+    page = shown.page(after=request.args.get("before", ""), least_level=least or 1)
     return render_template(
         "public/advisories.html", page=page, least=least, levels=list(RiskLevel), **vocabulary_of_advisories()
     )
@@ -75,8 +76,3 @@ def vocabulary_of_advisories() -> dict[str, Any]:
         "said_moment": lambda at: moment(at, language),
         "empty": Content(),
     }
-
-
-def _number(name: str, most: int = 10**15) -> int:
-    told = request.args.get(name, "")
-    return min(int(told), most) if told.isascii() and told.isdigit() and len(told) < 16 else 0

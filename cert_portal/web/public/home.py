@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -31,7 +32,7 @@ def home() -> str:
     return render_template("public/home.html", latest=_latest(), **vocabulary_of_advisories())
 
 
-def _latest() -> list[Shown]:
+def _latest() -> Sequence[Shown]:
     try:
         return shown.page(limit=3).rows
     except SQLAlchemyError as error:  # the doors stand open without it

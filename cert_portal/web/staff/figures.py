@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from cert_portal.config import current
 from cert_portal.core import clock, numbers
 from cert_portal.core.numbers import NumberKind
+from cert_portal.core.text import whole
 from cert_portal.directory.permissions import Permission
 from cert_portal.governance import behind, definitions
 from cert_portal.governance import figures as counting
@@ -143,8 +144,7 @@ def _choice() -> Choice:
 
 
 def _skip() -> int:
-    told = request.args.get("skip", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
+    return whole(request.args.get("skip", ""), 8)
 
 
 def _groups() -> dict[str, list[Definition]]:

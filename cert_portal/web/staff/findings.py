@@ -35,13 +35,13 @@ def findings() -> Answer:
         number(told.get("organisation")),
         told.get("case", "")[:16],
     )
-    rows, before = seen.page(wanted, shown, before=number(told.get("before")))
+    page = seen.page(wanted, shown, after=told.get("before", ""))
     known: dict[str, Any] = {
         "counts": seen.counts(wanted, shown),
         "feeds": seen.feeds(shown),
         "organisations": seen.organisations(),
     }
-    return show("findings", rows=rows, before=before, wanted=wanted, **known)
+    return show("findings", rows=page.rows, after=page.after, wanted=wanted, **known)
 
 
 @desk.get("/findings/<int:finding_id>", Permission.READ_CASES)

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, HiddenField, SelectMultipleField
 
+from cert_portal.core.text import whole
 from cert_portal.monitoring.findings import REASONS, Wanted
 from cert_portal.monitoring.models import FindingState
 from cert_portal.web.forms.fields import Line, offered
@@ -16,8 +17,7 @@ from cert_portal.web.staff.forms import Pick, asked, kinds
 
 def number(told: Any) -> int:
     """A key that stands in an address or a form; 0 for anything else."""
-    told = str(told or "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 19 else 0
+    return whole(str(told or ""))
 
 
 class Chosen(Form):

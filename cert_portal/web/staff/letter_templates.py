@@ -15,6 +15,7 @@ from cert_portal.cases.templates import PARTS, Template, TemplateRefused
 from cert_portal.cases.wording import PREPARED
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
+from cert_portal.core.text import whole
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import letter_words
@@ -79,7 +80,7 @@ def letter_template(template_id: int) -> Answer:
 def change_template(template_id: int) -> Answer:
     """Another wording, or a look at it first, or the wording of an earlier version."""
     found, typed = _find(template_id), _typed()
-    seen, earlier = (_number(request.form.get(name, "")) for name in ("seen", "earlier"))
+    seen, earlier = (whole(request.form.get(name, ""), 9) for name in ("seen", "earlier"))
     if earlier:
         past = {each.version: each.words for each in templates.versions(found.row)}
         typed = past.get(earlier) or abort(400)
@@ -106,10 +107,6 @@ def offer_template(template_id: int) -> Answer:
 
 def _find(template_id: int) -> Template:
     return templates.find(template_id) or abort(404)
-
-
-def _number(told: str) -> int:
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0
 
 
 def _typed() -> dict[str, dict[str, str]]:

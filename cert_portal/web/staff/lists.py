@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -15,11 +15,12 @@ from cert_portal.cases import queue as lists
 from cert_portal.cases import search as searching
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.conditions import values
 from cert_portal.cases.handling import LEVELS
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
 from cert_portal.cases.query import Query, QueryRefused, parse
-from cert_portal.cases.queue import QUERIES, Page, Sort, View
+from cert_portal.cases.queue import QUERIES, Sort, View
 from cert_portal.cases.related import MOST as MOST_SHARED
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
@@ -28,6 +29,7 @@ from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
 from cert_portal.core import numbers
 from cert_portal.core.db import session
+from cert_portal.core.pages import Page
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -42,6 +44,8 @@ from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, fi
 from cert_portal.web.staff.team import strip
 
 FILTERS = ("kind", "state", "owner", "tag", "level")
+Pages = Mapping[str, Page[Any]]
+Look = Callable[[Query, str], Page[Any]]
 REPORT_FILTERS = ("kind", "channel", "origin", FIRST_DAY)
 
 
@@ -89,21 +93,21 @@ def search() -> Answer:
     told, after = request.args.get("q", "").strip(), request.args.get("after", "")
     try:
         if after:
-            return _found(told, searching.further(told, me(), after), later=True)
+            return _further(told, request.args.get("of", ""), after)
         found = searching.find(told, me(), (hidden_referrals(me()),))
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#q")]
-        return _found(told[:300], searching.Found(), INVALID, wrong=wrong)
+        return _found(told[:300], searching.Found(), {}, INVALID, wrong=wrong)
     if isinstance(found.straight, Report):
         return redirect(url_for("staff.report", number=found.straight.number))
     if found.straight:
         return redirect(url_for("staff.case", number=found.straight.number))
     if referral := find_referral(told, me()):
         return redirect(url_for("staff.referral", number=referral.number))
-    rest: dict[str, Any] = {"seen": find.naming(found.named, findings_visible_to(me())), "called": _calls(found.query)}
+    beside = {each: look(found.query, "") for each, look in FOUND_BESIDE.items()}
     sent = [find_referral(each, me()) for each in numbers.of_this_year(told)]
-    rest["meant"] = [each for each in (*found.meant, *sent) if each]
-    return _found(told, found, passed_on=referrals.naming(found.query, me()), **rest)
+    meant = [each for each in (*found.meant, *sent) if each]
+    return _found(told, found, {"reports": found.reports, "letters": found.letters, **beside}, meant=meant)
 
 
 @desk.post("/searches", Permission.READ_CASES)
@@ -175,24 +179,46 @@ def _list_of_cases() -> View | None:
     return View(told) if told in QUERIES else None
 
 
-def _calls(query: Query) -> list[Call]:
+def _further(told: str, of: str, after: str) -> Answer:
+    """The next rows of one kind alone. Raises QueryRefused."""
+    query = parse(told)
+    look = FURTHER.get(of)
+    if not look or not query:
+        abort(404)
+    return _found(told, searching.Found(query=query), {of: look(query, after)}, later=True)
+
+
+def _calls(query: Query, after: str) -> Page[Call]:
     """Calls without a report, for those who see to calls; a query with conditions asks for none."""
     if not may(Permission.ANSWER) or query.without("").terms:
-        return []
-    return calls.naming(lists.plain_words(query), query.unwanted())
+        return Page()
+    return calls.naming(lists.plain_words(query), query.unwanted(), after)
 
 
-def _found(told: str, found: searching.Found, status: int = 200, **facts: Any) -> Answer:
-    """What a search found; `passed_on` holds referrals, `seen` findings, `called` calls, `meant` the rows of a serial.
+FOUND_BESIDE: dict[str, Look] = {
+    "referrals": lambda query, after: referrals.naming(query, me(), after),
+    "calls": _calls,
+    "findings": lambda query, after: find.naming(values(query), findings_visible_to(me()), after),
+}
+"""What is looked for beside cases, reports and letters: a page of a query from a key on."""
+FURTHER: dict[str, Look] = {
+    "reports": lambda query, after: searching.reports(query, me(), after),
+    "letters": lambda query, after: searching.letters(query, me(), (hidden_referrals(me()),), after),
+    **FOUND_BESIDE,
+}
+"""Of what there are further pages; those of cases are their list."""
 
-    `later` is a page of further reports.
+
+def _found(told: str, found: searching.Found, pages: Pages, status: int = 200, **facts: Any) -> Answer:
+    """What a search found: its cases, and `pages` of the rest by name.
+
+    `meant` holds the rows of a serial, `later` is a further page of one kind.
     """
     more: dict[str, Any] = {
         "book": referral_words,
         "parties": directory_words,
-        "passed_on": [],
-        "seen": [],
-        "called": [],
+        **dict.fromkeys(FURTHER, Page[Any]()),
+        **pages,
         "meant": [],
         "later": False,
     }

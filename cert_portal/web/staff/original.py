@@ -18,6 +18,7 @@ from cert_portal.core.mail import spool
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.mail.safe_html import make_safe
+from cert_portal.core.text import whole
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import opening
 from cert_portal.intake.models import Report, ReportAddition
@@ -89,8 +90,7 @@ def _opened(raw: bytes) -> InboundMail:
 
 
 def _id(name: str) -> int:
-    told = request.args.get(name, "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 16 else 0
+    return whole(request.args.get(name, ""))
 
 
 def _with(name: str, address: str) -> str:

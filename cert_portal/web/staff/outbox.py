@@ -16,7 +16,9 @@ from cert_portal.web.staff.desk import Answer, desk, me, show
 def letters() -> Answer:
     """Letters, the newest first; those that failed or are held on their own when asked."""
     trouble = request.args.get("trouble") == "1"
-    page = letters_page(me(), before=_before(), only_trouble=trouble, also_hidden=(hidden_referrals(me()),))
+    page = letters_page(
+        me(), after=request.args.get("before", ""), only_trouble=trouble, also_hidden=(hidden_referrals(me()),)
+    )
     return show("letters", page=page, trouble=trouble)
 
 
@@ -24,10 +26,5 @@ def letters() -> Answer:
 def texts() -> Answer:
     """Text messages out, the newest first; those that failed or are held on their own when asked."""
     trouble = request.args.get("trouble") == "1"
-    page = texts_page(me(), before=_before(), only_trouble=trouble)
+    page = texts_page(me(), after=request.args.get("before", ""), only_trouble=trouble)
     return show("texts", page=page, trouble=trouble, parts=sms.parts, gateway=bool(current().sms_url))
-
-
-def _before() -> int:
-    told = request.args.get("before", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0

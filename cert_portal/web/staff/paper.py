@@ -8,8 +8,8 @@ from typing import Any
 from cert_portal.cases.bounds import widest_of
 from cert_portal.cases.links import Linked
 from cert_portal.cases.models import Case
-from cert_portal.cases.queue import Page
 from cert_portal.cases.search import Found
+from cert_portal.core.pages import Page
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
@@ -35,8 +35,6 @@ def _shown(fact: Any) -> Iterator[Case | Report]:
     elif isinstance(fact, Linked):
         yield fact.case
     elif isinstance(fact, Page | Found | list | tuple):
-        parts = (
-            (fact.rows,) if isinstance(fact, Page) else (fact.cases, fact.reports) if isinstance(fact, Found) else fact
-        )
+        parts = (fact.rows,) if isinstance(fact, Page) else (fact.cases,) if isinstance(fact, Found) else fact
         for part in parts:
             yield from _shown(part)

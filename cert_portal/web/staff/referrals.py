@@ -22,6 +22,7 @@ from cert_portal.coordination.visible import find_referral
 from cert_portal.coordination.workflow import SENDABLE, UNSENT, State, Verb
 from cert_portal.core.db import session
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.text import whole
 from cert_portal.directory import accounts, contacts, organisations
 from cert_portal.directory.parties import Contact, Organisation
 from cert_portal.directory.permissions import Permission
@@ -38,8 +39,7 @@ def referrals() -> Answer:
     """All referrals that are open, with their clocks; or another list."""
     told = request.args.get("view", View.OPEN)
     view = View(told) if told in set(View) else abort(404)
-    after = request.args.get("after", "")
-    page = lists.page(view, me(), int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0)
+    page = lists.page(view, me(), request.args.get("after", ""))
     return show("referrals", view=view, page=page, counts=lists.counts(me()), book=words, parties=directory_words)
 
 
@@ -53,8 +53,7 @@ def refer_case(number: str) -> Answer:
 def prepare_referral(number: str) -> Answer:
     """Prepare a referral to one of them, or to another party of the directory; nothing leaves yet."""
     case, form = _case(number), ReferForm(request.form)
-    told = form.organisation.data
-    party = session.get(Organisation, int(told)) if told.isascii() and told.isdigit() and len(told) < 18 else None
+    party = session.get(Organisation, whole(form.organisation.data))
     if party is None:
         return _choose(case, INVALID, wrong=[(words.REFUSED["unknown_party"], "#organisation")])
     found = next((each for each in proposals(case, me()).parties if each.organisation.id == party.id), None)

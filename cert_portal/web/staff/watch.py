@@ -79,9 +79,7 @@ def _content(item: Item) -> Content:
 
 
 def _page(status: int = 200, **facts: object) -> Answer:
-    told = request.args.get("before", "")
-    before = int(told) if told.isascii() and told.isdigit() and len(told) < 18 else 0
-    items, following = service.items(before=before)
+    page = service.items(request.args.get("before", ""))
     typed = {"name": request.form.get("name", ""), "address": request.form.get("address", "")}
-    known = {"items": items, "before": following, "sources": service.sources(), "typed": typed, "adv": words}
+    known = {"page": page, "sources": service.sources(), "typed": typed, "adv": words}
     return show("watch", status, **{**known, **facts})  # type: ignore[arg-type]  # facts may hold `wrong`

@@ -12,8 +12,13 @@ from sqlalchemy import select
 
 from cert_portal.cases import search as searching
 from cert_portal.cases.models import Case
-from cert_portal.core.db import session
+from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
+from cert_portal.directory.models import User
+from cert_portal.intake import calls
+from cert_portal.intake.models import CallKind
+from cert_portal.monitoring import findings
+from cert_portal.monitoring.machine_mail import Seen
 from cert_portal.web.staff.exports import as_csv
 from tests.web.staff.desk import check_places, do, open_case, report, sign_in
 
@@ -375,21 +380,40 @@ def test_a_number_with_a_wrong_digit_is_told_as_one(ann: FlaskClient, numbers: l
     assert ann.get(f"/staff/cases/{numbers[0][:-2]}").status_code == 200
 
 
-def test_reports_beyond_the_newest_are_on_further_pages(
-    app: Flask, ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+def test_whatever_is_beyond_the_newest_is_on_further_pages(
+    app: Flask, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "MOST", 2)
-    told = [report(app, f"turquoise {n}") for n in range(3)]
-    page = ann.get("/staff/search?q=turquoise").text
-    assert "the newest 2" in page
-    assert (told[2] in page, told[1] in page, told[0] in page) == (True, True, False)
-    further = re.findall(r'href="(/staff/search\?q=turquoise&amp;after=\d+)"', page)[0].replace("&amp;", "&")
-    page = ann.get(further).text
-    assert "Older reports" in page
-    assert "Back to the first results" in page
-    assert (told[2] in page, told[0] in page, "after=" in page) == (False, True, False)
-    assert "Nothing was found" in ann.get("/staff/search?q=turquoise&after=1").text
-    assert ann.get("/staff/search?q=foo:bar&after=1").status_code == 422
+    monkeypatch.setattr("cert_portal.intake.calls.FOUND", 2)
+    monkeypatch.setattr("cert_portal.monitoring.find.MOST", 2)
+    start_writing()
+    with app.app_context():
+        user = session.scalars(select(User).where(User.name == "Ann")).one()
+        for n in range(3):
+            calls.note(CallKind.ANSWERED, "", f"ring-{n} about 192.0.2.77", user)
+            findings.keep([Seen(f"feed-{n}", "botnet", ip="192.0.2.77", raw={"n": n})], None)
+        session.commit()
+    told = [report(app, f"report-{n} of 192.0.2.77") for n in range(3)]
+    case = open_case(ann, told[0])
+    for n in range(3):
+        do(ann, f"/staff/cases/{case}/write", to=told[0], subject=f"letter-{n}", letter="Look at 192.0.2.77 please")
+    page = ann.get("/staff/search?q=192.0.2.77").text
+    kinds = {"reports": [f"/staff/reports/{each}" for each in told]}
+    kinds |= {"letters": [f"letter-{n}" for n in range(3)], "calls": [f"ring-{n}" for n in range(3)]}
+    kinds["findings"] = [f"feed-{n}" for n in range(3)]
+    assert page.count("the newest 2") == 4
+    for kind, rows in kinds.items():
+        assert [row in page for row in rows[1:]] == [True, True], kind
+        further = re.findall(rf'href="(/staff/search\?q=192.0.2.77&amp;of={kind}&amp;after=\d+)"', page)
+        later = ann.get(further[0].replace("&amp;", "&")).text
+        assert [row in later for row in rows] == [True, False, False], kind
+        assert "Back to the first results" in later
+        assert "after=" not in later, "the last page"
+        assert len([each for each in kinds if kinds[each][0] in later]) == 1, "of this kind alone"
+    assert "Nothing was found" in ann.get("/staff/search?q=192.0.2.77&of=reports&after=1").text
+    assert ann.get("/staff/search?q=foo:bar&of=reports&after=1").status_code == 422
+    assert ann.get("/staff/search?q=192.0.2.77&of=nothing&after=1").status_code == 404
+    assert ann.get("/staff/search?q=&of=reports&after=1").status_code == 404
 
 
 def test_a_serial_alone_names_what_bears_it_this_year(app: Flask, ann: FlaskClient, numbers: list[str]) -> None:
