@@ -96,7 +96,7 @@ def restrict(case: Case, reason: str, actor: User) -> None:
 
     A second press changes nothing.
     """
-    _hold(case)
+    family.hold(case)
     if case.restricted:
         return
     why = _reason(reason)
@@ -114,7 +114,7 @@ def unrestrict(case: Case, reason: str, actor: User) -> None:
 
     A second press changes nothing.
     """
-    _hold(case)
+    family.hold(case)
     if not case.restricted:
         return
     why = _reason(reason)
@@ -159,12 +159,6 @@ def sole_keeper_of(user: User) -> int:
     rows = select(func.count(Case.id)).join(CaseAccess, CaseAccess.case_id == Case.id)
     rows = rows.where(CaseAccess.user_id == user.id, Case.restricted, IS_OPEN, ~is_kept)
     return session.scalar(rows) or 0
-
-
-def _hold(case: Case) -> None:
-    """Read the row again and hold it, so that two presses at once come one after the other."""
-    session.flush()
-    session.refresh(case, with_for_update=True)
 
 
 def _may_read(user: User) -> bool:

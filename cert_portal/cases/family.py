@@ -12,6 +12,13 @@ from cert_portal.core import numbers
 from cert_portal.core.db import session
 
 
+def hold(*cases: Case) -> None:
+    """Read the rows again and hold them, always in one order, so that of two acts at once each waits for the other."""
+    session.flush()
+    rows = select(Case).where(Case.id.in_([each.id for each in cases])).order_by(Case.id)
+    session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def ids(case: Case) -> Select[Any]:
     """Ids of the case and of all that went into it, as a statement."""
     tree = select(literal(case.id, BigInteger()).label("id")).cte(recursive=True)

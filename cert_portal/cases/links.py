@@ -38,6 +38,7 @@ def link(case: Case, other: Case, reason: str, actor: User) -> None:
         raise HandlingRefused("itself")
     if not why:
         raise HandlingRefused("reason_missing")
+    family.hold(case, other)
     first, second = sorted((case, other), key=lambda each: each.id)
     session.merge(CaseLink(case_id=first.id, other_id=second.id, reason=why, user_id=actor.id, at=clock.now()))
     for one, two in ((case, other), (other, case)):
@@ -48,6 +49,7 @@ def link(case: Case, other: Case, reason: str, actor: User) -> None:
 
 def unlink(case: Case, other: Case, actor: User) -> None:
     """Take the link away, wherever merging has brought it; twice is harmless."""
+    family.hold(case, other)
     ours, theirs = family.ids(case), family.ids(other)
     there = and_(CaseLink.case_id.in_(ours), CaseLink.other_id.in_(theirs))
     back = and_(CaseLink.case_id.in_(theirs), CaseLink.other_id.in_(ours))

@@ -121,12 +121,12 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
 
     Raises HandlingRefused: not_merged, target_merged (first the case that it went into must come out itself).
     """
-    _hold([case.number])
+    row = family.merge_of(case)
+    family.hold(case, *([session.get_one(Case, row.into_id)] if row else ()))
     row = family.merge_of(case)
     if row is None:
         raise HandlingRefused("not_merged")
     into = session.get_one(Case, row.into_id)
-    _hold([into.number])
     if into.state == State.MERGED:
         raise HandlingRefused("target_merged")
     now, why = clock.now(), clean(reason).strip() or None

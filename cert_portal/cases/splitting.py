@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events
+from cert_portal.cases import events, family
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.links import SPLIT, link
@@ -29,8 +29,7 @@ def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kin
 
     Raises UnknownKind, HandlingRefused: closed, no_report, nothing_left (something must stay).
     """
-    session.flush()
-    session.refresh(case, with_for_update=True)
+    family.hold(case)
     if case.state not in OPEN:
         raise HandlingRefused("closed")
     rows = {row.report_id: row for row in session.scalars(select(CaseReport).where(CaseReport.case_id == case.id))}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, handling
+from cert_portal.cases import events, family, handling
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseReport
@@ -29,8 +29,7 @@ def take_out(case: Case, reports: Sequence[Report], actor: User, reason: str = "
 
     Raises HandlingRefused: closed (or merged), no_report (none of them is in it).
     """
-    session.flush()
-    session.refresh(case, with_for_update=True)
+    family.hold(case)
     if case.state not in OPEN:
         raise HandlingRefused("closed")
     hold(reports)

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from cert_portal.cases.models import Case
 from cert_portal.cases.team import Unsent
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import insert_unless_there, session
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
@@ -37,10 +37,9 @@ def keep(about: Case | Report, form: str, fields: Mapping[str, list[str]], user:
     if not any(value.strip() for values in fields.values() for value in values):
         forget(about, form, user)
         return
-    row = session.get(Unsent, (user.id, about.number, form), with_for_update=True)
-    if row is None:
-        row = Unsent(user_id=user.id, about=about.number, form=form)
-        session.add(row)
+    key = {"user_id": user.id, "about": about.number, "form": form}
+    insert_unless_there(Unsent, **key, fields={}, updated_at=clock.now())
+    row = session.get_one(Unsent, key, with_for_update=True, populate_existing=True)
     row.fields, row.updated_at = dict(fields), clock.now()
 
 

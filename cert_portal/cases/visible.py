@@ -65,6 +65,23 @@ def find_case(told: str, user: User) -> Case | None:
     return session.scalars(select(Case).where(Case.id == number, visible_to(user))).first()
 
 
+class MergedAway(Exception):
+    """The case that is to be changed went into another one: what was meant for it may be wrong there."""
+
+
+def hold_case(told: str, user: User) -> Case | None:
+    """The case of a number, read anew and held until the transaction ends, so that what is looked at first still holds
+    when it is changed; None as for `find_case`. Raises MergedAway.
+    """
+    found = find_case(told, user)
+    if found is None:
+        return None
+    session.refresh(found, with_for_update=True)
+    if find_merged(told, user):
+        raise MergedAway
+    return session.scalars(select(Case).where(Case.id == found.id, visible_to(user))).first()
+
+
 def find_merged(told: str, user: User) -> Case | None:
     """The case that bears this very number and went into another one; None for one that the person may not see."""
     rows = select(Case).join(Number, Number.number == Case.number)
@@ -78,6 +95,15 @@ def find_report(told: str, user: User) -> Report | None:
     """
     number = _resolved(told, NumberKind.REPORT)
     return session.scalars(select(Report).where(Report.id == number, reports_visible_to(user))).first()
+
+
+def hold_report(told: str, user: User) -> Report | None:
+    """The report of a number, read anew and held until the transaction ends; None as for `find_report`."""
+    found = find_report(told, user)
+    if found is None:
+        return None
+    session.refresh(found, with_for_update=True)
+    return session.scalars(select(Report).where(Report.id == found.id, reports_visible_to(user))).first()
 
 
 def reports_of(case: Case, user: User) -> list[Report]:

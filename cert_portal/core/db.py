@@ -33,6 +33,7 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, scoped_session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -129,6 +130,12 @@ def insert_many(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     told = bindparam(None, json.dumps(rows, ensure_ascii=False, default=datetime.isoformat), type_=Text())
     given = func.json_to_recordset(told.cast(JSON)).table_valued(*columns).render_derived(with_types=True)
     session.execute(insert(table).from_select(list(rows[0]), select(given)))
+
+
+def insert_unless_there(row: type[Base], **values: Any) -> None:
+    """Insert a row unless one of its key is there, be it that somebody else inserts it at this very moment."""
+    make = postgresql.insert if on_postgresql() else sqlite.insert
+    session.execute(make(row).values(**values).on_conflict_do_nothing())
 
 
 def once(name: str, ask: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from cert_portal.cases.access import AccessRefused
 from cert_portal.cases.visible import find_case
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff.case import attempt, find, person, refused
+from cert_portal.web.staff.case import attempt, find, hold, person, refused
 from cert_portal.web.staff.desk import Answer, desk, me, show
 from cert_portal.web.staff.forms import AccessForm, ReasonForm
 
@@ -24,26 +24,26 @@ def case_access(number: str) -> Answer:
 @desk.post("/cases/<number>/restrict", Permission.RESTRICT)
 def restrict(number: str) -> Answer:
     """Keep the case to named people."""
-    return attempt(number, lambda: service.restrict(find(number), ReasonForm(request.form).why.data, me()))
+    return attempt(number, lambda: service.restrict(hold(number), ReasonForm(request.form).why.data, me()))
 
 
 @desk.post("/cases/<number>/open-up", Permission.RESTRICT)
 def open_up(number: str) -> Answer:
     """Open a restricted case to everybody who may read cases."""
-    return attempt(number, lambda: service.unrestrict(find(number), ReasonForm(request.form).why.data, me()))
+    return attempt(number, lambda: service.unrestrict(hold(number), ReasonForm(request.form).why.data, me()))
 
 
 @desk.post("/cases/<number>/access", Permission.RESTRICT)
 def name_person(number: str) -> Answer:
     """Name one more person."""
-    found, form = find(number), AccessForm(request.form)
+    found, form = hold(number), AccessForm(request.form)
     return attempt(number, lambda: service.grant(found, person(form.person.data), form.why_named.data, me()))
 
 
 @desk.post("/cases/<number>/access/remove", Permission.RESTRICT)
 def remove_person(number: str) -> Answer:
     """Take a person off the case."""
-    found = find(number)
+    found = hold(number)
     try:
         service.revoke(found, person(request.form.get("person", "")), me())
     except AccessRefused as error:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
 from cert_portal.cases import clocks, family, roster, service, tags, timeline, unsent, workflow
 from cert_portal.cases.agency import impact_of
@@ -22,7 +23,7 @@ from cert_portal.cases.related import cases_of_reports
 from cert_portal.cases.service import AccessRefused, HandlingRefused, LetterRefused, MoveRefused, TriageRefused
 from cert_portal.cases.severity import Impact
 from cert_portal.cases.sightings import findings_of
-from cert_portal.cases.visible import find_case, find_merged, find_report, reports_of
+from cert_portal.cases.visible import MergedAway, find_case, find_merged, find_report, hold_case, reports_of
 from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
 from cert_portal.coordination.lists import of_case
 from cert_portal.coordination.timeline import of_case_referrals
@@ -36,7 +37,7 @@ from cert_portal.publishing import service as publishing
 from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say, words
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, blueprint, desk, me, show
 from cert_portal.web.staff.filling import answering, correspondence
 from cert_portal.web.staff.forms import (
     DescribeForm,
@@ -66,9 +67,12 @@ def case(number: str) -> Answer:
 @desk.post("/cases/<number>/move", Permission.HANDLE)
 def move_case(number: str) -> Answer:
     """Take the case along one line of its life."""
-    found, form = find(number), MoveForm(request.form)
+    found, form = hold(number), MoveForm(request.form)
     if not form.validate():
         return page(found, INVALID, moving=form)
+    newer = lines.since(lines_of(found), request.form.get("seen"), *lines.WORTH_KNOWING) if form.letter.data else []
+    if newer:
+        return page(found, INVALID, moving=form, meanwhile={"move": newer})
     verb, reason = Verb(form.verb.data), form.reason.data
     try:
         if verb in DONE_BY_CLOSING:
@@ -84,7 +88,7 @@ def move_case(number: str) -> Answer:
 @desk.post("/cases/<number>/phase", Permission.HANDLE)
 def set_phase(number: str) -> Answer:
     """Say in which phase the work is, forward or back."""
-    found, phase = find(number), request.form.get("phase", "")
+    found, phase = hold(number), request.form.get("phase", "")
     if phase not in set(Phase):
         abort(400)
     return attempt(number, lambda: service.set_phase(found, Phase(phase), me()))
@@ -93,7 +97,7 @@ def set_phase(number: str) -> Answer:
 @desk.post("/cases/<number>/describe", Permission.HANDLE)
 def describe_case(number: str) -> Answer:
     """Title and kind."""
-    found, form = find(number), DescribeForm(request.form)
+    found, form = hold(number), DescribeForm(request.form)
     if not form.validate():
         return page(found, INVALID, describing=form)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.kind_set"):
@@ -104,7 +108,7 @@ def describe_case(number: str) -> Answer:
 @desk.post("/cases/<number>/take", Permission.HANDLE)
 def take_case(number: str) -> Answer:
     """Make it one's own, unless somebody else got it while the page was open."""
-    found = find(number)
+    found = hold(number)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
         return page(found, INVALID, meanwhile={"owner": newer})
     return attempt(number, lambda: service.take(found, me()))
@@ -113,7 +117,7 @@ def take_case(number: str) -> Answer:
 @desk.post("/cases/<number>/owner", Permission.HANDLE)
 def give_case(number: str) -> Answer:
     """Give it to somebody, or to nobody."""
-    found, told = find(number), request.form.get("owner", "")
+    found, told = hold(number), request.form.get("owner", "")
     owner = person(told) if told else None
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.owner_set"):
         return page(found, INVALID, meanwhile={"owner": newer})
@@ -123,7 +127,7 @@ def give_case(number: str) -> Answer:
 @desk.post("/cases/<number>/level", Permission.HANDLE)
 def set_level(number: str) -> Answer:
     """Decide the level by the rules, or otherwise with a reason."""
-    found, form = find(number), LevelForm(request.form)
+    found, form = hold(number), LevelForm(request.form)
     if not form.validate():
         return page(found, INVALID, levelling=form)
     if newer := lines.since(lines_of(found), request.form.get("seen"), "case.level_set"):
@@ -135,7 +139,7 @@ def set_level(number: str) -> Answer:
 @desk.post("/cases/<number>/join", Permission.TRIAGE)
 def join(number: str) -> Answer:
     """Take in another report."""
-    found, form = find(number), JoinForm(request.form)
+    found, form = hold(number), JoinForm(request.form)
     report = find_report(form.report.data, me())
     if report is None:
         return page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
@@ -145,6 +149,29 @@ def join(number: str) -> Answer:
 def find(number: str) -> Case:
     """The case of an address, as far as the person may see it."""
     return find_case(number, me()) or abort(404)
+
+
+def hold(number: str) -> Case:
+    """The case of an address, to be changed: nobody else changes it until this is done. Raises MergedAway."""
+    return hold_case(number, me()) or abort(404)
+
+
+@blueprint.errorhandler(MergedAway)
+def merged_meanwhile(_error: MergedAway) -> Answer:
+    """Nothing is done to the case that took in the one of the address; letters and notes stand there as typed."""
+    session.rollback()
+    number = (request.view_args or {})["number"]
+    told = _(
+        "%(number)s was merged into this case meanwhile. Nothing was sent or saved: look at this case first.",
+        number=number,
+    )
+    forms: dict[str, dict[str, type[Form]]] = {
+        "staff.write_about_case": {"writing": LetterToForm},
+        "staff.note": {"noting": NoteForm},
+        "staff.move_case": {"moving": MoveForm},
+    }
+    typed = {name: form(request.form) for name, form in forms.get(request.endpoint or "", {}).items()}
+    return page(find(number), INVALID, wrong=[(told, "#main-content")], **typed)
 
 
 def lines_of(found: Case) -> list[timeline.Entry]:

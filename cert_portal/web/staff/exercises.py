@@ -73,7 +73,7 @@ def inject_report() -> Answer:
 @desk.post("/cases/<number>/exercise", Permission.MANAGE_TEAM)
 def mark_case(number: str) -> Answer:
     """The case is part of an exercise, or not after all."""
-    found = case_pages.find(number)
+    found = case_pages.hold(number)
     try:
         exercising.mark_case(found, request.form.get("drill") == "yes", ReasonForm(request.form).why.data, me())
     except MarkRefused as error:

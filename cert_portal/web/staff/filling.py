@@ -27,7 +27,7 @@ from cert_portal.directory import accounts
 from cert_portal.intake.models import Report
 from cert_portal.web.forms.days import BadMoment, read_local
 from cert_portal.web.frame import language
-from cert_portal.web.staff import letter_words, say
+from cert_portal.web.staff import letter_words, lines, say
 from cert_portal.web.staff.desk import Answer, me, show
 from cert_portal.web.staff.forms import LetterForm, LetterToForm, PlannedForm
 from cert_portal.web.staff.referral_forms import WhenForm
@@ -63,7 +63,7 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
         "begun": begun,
         "writing": answering(PlannedForm(left, subject=report.title), entries),
         "people": accounts.names(),
-        "seen": entries[-1].key if entries else "",
+        "seen": lines.last(entries),
         **writers_of(report, cases),
     }
 

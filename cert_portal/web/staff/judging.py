@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from cert_portal.cases import letters, suggestions
+from cert_portal.cases import letters, suggestions, timeline
 from cert_portal.cases.related import shared_with
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.core.db import session
@@ -17,7 +17,7 @@ from cert_portal.intake.editing import LANGUAGE, all_of, edit, set_language, set
 from cert_portal.intake.models import Report
 from cert_portal.intake.submission import Origin
 from cert_portal.web.forms.words import LANGUAGES
-from cert_portal.web.staff import say, triage_words
+from cert_portal.web.staff import lines, say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import RefuseForm
 from cert_portal.web.staff.report import find, show_report
@@ -59,7 +59,8 @@ def not_for_us(number: str) -> Answer:
     found = find(number)
     subject, text = letters.not_for_us(found)
     form = RefuseForm(reason="outside_remit", subject=subject, letter=text)
-    return show("not_for_us", report=found, form=form, language_of_report=Language(found.language))
+    seen = lines.last(timeline.of_report(found, me()))
+    return show("not_for_us", report=found, form=form, language_of_report=Language(found.language), seen=seen)
 
 
 def _newer(found: Report, wanted: dict[str, str], newer: list[str]) -> Answer:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.cases import later
 from cert_portal.cases.timeline import Entry
 from cert_portal.web.forms.words import Words
 
@@ -19,6 +20,9 @@ GROUPS: Words = {
     "outside": _l("From outside"),
     "steps": _l("Steps of the work"),
 }
+DATED = tuple(each.name for each in later.PLANNED)
+WORTH_KNOWING = ("letters", "outside", *DATED)
+"""What somebody did meanwhile that may make a letter needless."""
 FROM_OUTSIDE = frozenset({"report.received", "report.called", "agency.sent", "agency.updated"})
 
 
@@ -29,6 +33,11 @@ def group_of(entry: Entry) -> str:
     if entry.letter:
         return "letters"
     return "outside" if entry.addition or entry.kind in FROM_OUTSIDE else "steps"
+
+
+def last(entries: Sequence[Entry]) -> str:
+    """The line that a page ends with, which a form of it tells as `seen`; "" for none."""
+    return entries[-1].key if entries else ""
 
 
 def since(entries: Sequence[Entry], seen: str | None, *changes: str) -> list[Entry]:
@@ -54,6 +63,6 @@ def shown(entries: Sequence[Entry]) -> dict[str, Any]:
         ],
         "lines_of": current,
         "corrected": corrected,
-        "seen": entries[-1].key if entries else "",
+        "seen": last(entries),
         "correcting": next((each for each in entries if each.key == request.values.get("line")), None),
     }

@@ -14,7 +14,7 @@ from cert_portal.cases import family, links, merging, tags, timeline
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.related import cases_sharing
-from cert_portal.cases.visible import find_case, find_merged, reports_brought
+from cert_portal.cases.visible import MergedAway, find_case, find_merged, reports_brought
 from cert_portal.cases.workflow import OPEN
 from cert_portal.coordination.visible import referrals_of
 from cert_portal.core import numbers
@@ -49,7 +49,7 @@ def merge_cases(number: str) -> Answer:
 @desk.post("/cases/<number>/merge", Permission.HANDLE)
 def do_merge(number: str) -> Answer:
     """Merge them, as far as it is still possible."""
-    case, told = find(number), _typed(request.form.getlist("others"))[0]
+    case, told = _unmerged(number), _typed(request.form.getlist("others"))[0]
     try:
         chosen = merging.merge(case, told, me(), request.form.get("reason", "")[:500], request.form.get("seen", ""))
     except HandlingRefused as error:
@@ -74,14 +74,13 @@ def original_case(number: str) -> Answer:
 def unmerge_case(number: str) -> Answer:
     """Take a merged case out again; a second press, or somebody else's, finds it done."""
     if find_merged(number, me()) is None:
-        flash(_("The case stands for itself again already."), "done")
-        return redirect(url_for("staff.case", number=find(number).number))
+        return _stands(number)
     case = _merged(number)
     try:
         undone = merging.unmerge(case, me(), request.form.get("reason", "")[:500])
     except HandlingRefused as error:
         session.rollback()
-        return _original(_merged(number), [error.reason])
+        return _stands(number) if error.reason == "not_merged" else _original(_merged(number), [error.reason])
     said = _("The case stands for itself again.")
     if undone.stayed:
         said += " " + ngettext(
@@ -95,7 +94,7 @@ def unmerge_case(number: str) -> Answer:
 @desk.post("/cases/<number>/link", Permission.HANDLE)
 def link_case(number: str) -> Answer:
     """Say that two cases have to do with each other."""
-    case, form = find(number), LinkForm(request.form)
+    case, form = _unmerged(number), LinkForm(request.form)
     other = find_case(form.other.data, me())
     if not form.validate() or other is None:
         wrong = [(each, "#why-linked") for each in form.why_linked.errors]
@@ -111,7 +110,7 @@ def link_case(number: str) -> Answer:
 @desk.post("/cases/<number>/unlink", Permission.HANDLE)
 def unlink_case(number: str) -> Answer:
     """Take the link away."""
-    case = find(number)
+    case = _unmerged(number)
     other = find_case(request.form.get("other", ""), me()) or abort(400)
     links.unlink(case, other, me())
     return done(number)
@@ -119,6 +118,18 @@ def unlink_case(number: str) -> Answer:
 
 def _typed(boxes: list[str]) -> tuple[list[str], list[str]]:
     return numbers.typed("\n".join(boxes)[:5000])
+
+
+def _unmerged(number: str) -> Case:
+    """The case that bears this very number; what is done to it holds the rows itself. Raises MergedAway."""
+    if find_merged(number, me()):
+        raise MergedAway
+    return find(number)
+
+
+def _stands(number: str) -> Answer:
+    flash(_("The case stands for itself again already."), "done")
+    return redirect(url_for("staff.case", number=find(number).number))
 
 
 def _merged(number: str) -> Case:

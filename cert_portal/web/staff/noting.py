@@ -11,7 +11,7 @@ from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.service import HandlingRefused
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import observables
-from cert_portal.web.staff.case import done, find, lines_of, page, refused
+from cert_portal.web.staff.case import done, hold, lines_of, page, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
 from cert_portal.web.staff.forms import NoteForm
 
@@ -19,7 +19,7 @@ from cert_portal.web.staff.forms import NoteForm
 @desk.post("/cases/<number>/note", Permission.HANDLE)
 def note(number: str) -> Answer:
     """A note for colleagues, or a line that puts an earlier one right."""
-    found, form = find(number), NoteForm(request.form)
+    found, form = hold(number), NoteForm(request.form)
     if not form.validate():
         return page(found, INVALID, noting=form)
     line = form.line.data

@@ -20,7 +20,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
 from cert_portal.web.forms.fields import Line
 from cert_portal.web.staff import merging_words, words
-from cert_portal.web.staff.case import done, find, refused
+from cert_portal.web.staff.case import done, find, hold, refused
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import DescribeForm, asked
 
@@ -76,7 +76,7 @@ def _look(page: str, case: Case, form: Form) -> Answer:
 
 
 def _part(page: str, number: str, form: Form, act: Callable[[Case, list[Report]], Answer]) -> Answer:
-    case = find(number)
+    case = hold(number)
     if not form.validate():
         return _page(page, case, form, INVALID)
     ticked = request.form.getlist("reports")

@@ -10,6 +10,7 @@ from cert_portal.cases import later, timeline, unsent
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.models import Case
 from cert_portal.cases.timeline import Entry
+from cert_portal.cases.triage import hold
 from cert_portal.cases.visible import cases_of, reports_of
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import case, report
@@ -21,13 +22,15 @@ About = TypeVar("About", Case, Report)
 
 @dataclass(frozen=True)
 class Place(Generic[About]):
-    """A page with a letter on it: how its row is found, shown, and shown again after an act or with what hinders.
+    """A page with a letter on it: how its row is found, held to be changed, shown, and shown again after an act or with
+    what hinders.
 
     `reports` are those that may be written to from there, `planned` the letters that wait for their time, `lines` its
     timeline, `drafts` the forms that are kept.
     """
 
     find: Callable[[str], About]
+    hold: Callable[[str], About]
     page: Callable[..., Answer]
     done: Callable[[str, str], Answer]
     refused: Callable[..., Answer]
@@ -39,8 +42,16 @@ class Place(Generic[About]):
     drafts: tuple[str, ...]
 
 
+def _hold_case(number: str) -> Case:
+    """With its reports, which others may answer from their own pages."""
+    found = case.hold(number)
+    hold(reports_of(found, me()))
+    return found
+
+
 CASE: Place[Case] = Place(
     find=case.find,
+    hold=_hold_case,
     page=case.page,
     done=case.done,
     refused=case.refused,
@@ -53,6 +64,7 @@ CASE: Place[Case] = Place(
 )
 REPORT: Place[Report] = Place(
     find=report.find,
+    hold=report.hold,
     page=report.show_report,
     done=report.done,
     refused=report.refused,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cert_portal.cases.later import LaterRefused, suggestions
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import find_case, reports_of
+from cert_portal.cases.visible import reports_of
 from cert_portal.coordination import letters, link, lists, refer, service, timeline
 from cert_portal.coordination.bound import label_of
 from cert_portal.coordination.consent import asked_by
@@ -29,6 +29,8 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.intake.consents import last_withdrawn
 from cert_portal.web.staff import directory_words, letter_words, say
 from cert_portal.web.staff import referral_words as words
+from cert_portal.web.staff.case import find as find_case_of
+from cert_portal.web.staff.case import hold
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.referral_forms import ConsentForm, ReferForm, ReferralForm, SaidForm, WhenForm
@@ -46,13 +48,13 @@ def referrals() -> Answer:
 @desk.get("/cases/<number>/refer", Permission.REFER)
 def refer_case(number: str) -> Answer:
     """Whom the case concerns, and why."""
-    return _choose(_case(number))
+    return _choose(find_case_of(number))
 
 
 @desk.post("/cases/<number>/refer", Permission.REFER)
 def prepare_referral(number: str) -> Answer:
     """Prepare a referral to one of them, or to another party of the directory; nothing leaves yet."""
-    case, form = _case(number), ReferForm(request.form)
+    case, form = hold(number), ReferForm(request.form)
     party = session.get(Organisation, whole(form.organisation.data))
     if party is None:
         return _choose(case, INVALID, wrong=[(words.REFUSED["unknown_party"], "#organisation")])
@@ -62,7 +64,7 @@ def prepare_referral(number: str) -> Answer:
         made = service.prepare(case, party, me(), **chosen)
     except ReferralRefused as error:
         session.rollback()
-        return _choose(_case(number), INVALID, wrong=[_why(error)])
+        return _choose(find_case_of(number), INVALID, wrong=[_why(error)])
     session.commit()
     return redirect(url_for("staff.referral", number=made.number))
 
@@ -158,10 +160,6 @@ def referral_file(number: str, file_id: int) -> Response:
 def _mark(found: Referral) -> str:
     """Tells one wording of a draft from the next."""
     return found.updated_at.isoformat()
-
-
-def _case(number: str) -> Case:
-    return find_case(number, me()) or abort(404)
 
 
 def find(number: str) -> Referral:

@@ -11,20 +11,22 @@ from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import agency_after, letters, service, suggestions, timeline
+from cert_portal.cases import agency_after, events, letters, service, suggestions, timeline, triage
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
+from cert_portal.cases.models import Case
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import LetterRefused, TriageRefused
+from cert_portal.cases.timeline import Entry
 from cert_portal.cases.triage import UNDECIDED
-from cert_portal.cases.visible import cases_of, find_case, find_report
+from cert_portal.cases.visible import cases_of, find_case, find_report, hold_case, hold_report
 from cert_portal.config import current
 from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language, language_of
 from cert_portal.core.mail import spool
 from cert_portal.core.pdf import to_pdf
-from cert_portal.directory import keys, systems
+from cert_portal.directory import accounts, keys, systems
 from cert_portal.directory.parties import Organisation, Unit
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import questions
@@ -34,7 +36,7 @@ from cert_portal.intake.models import Report
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.forms import words as asked_words
 from cert_portal.web.frame import language
-from cert_portal.web.staff import say, triage_words
+from cert_portal.web.staff import lines, say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.filling import correspondence_of_report
@@ -42,6 +44,9 @@ from cert_portal.web.staff.forms import AttachForm, CallForm, OpenForm, PaperFor
 from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
+_DECIDED = (events.ATTACHED, events.REFUSED, events.REFERRED, events.RETURNED, events.TAKEN_OUT)
+DECISIONS = tuple(each.name for each in _DECIDED)
+"""What others decide about a report."""
 DAY = {Language.EN: "d MMMM y", Language.ZH_HANT: "y年M月d日"}
 """The day of a letter on paper, in the language of who gets it, whatever the desk reads."""
 
@@ -74,10 +79,13 @@ def open_case(number: str) -> Answer:
 @desk.post("/reports/<number>/attach", Permission.TRIAGE)
 def attach(number: str) -> Answer:
     """Join the report to a case that is there."""
-    found, form = find(number), AttachForm(request.form)
-    case = find_case(form.chosen, me())
+    form = AttachForm(request.form)
+    case = _case_to_join(form.chosen)
+    found = hold(number)
     if case is None:
         return show_report(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
+    if newer := _meanwhile(found, *DECISIONS):
+        return show_report(found, INVALID, attaching=form, meanwhile={"attach": newer})
     try:
         service.attach(case, [found], me())
     except TriageRefused as error:
@@ -92,8 +100,12 @@ def refuse(number: str) -> Answer:
     found, form = find(number), RefuseForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, refusing=form)
+    chosen = [found, *(_alike(found) if form.all_alike.data else ())]
+    triage.hold(chosen)
+    if form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
+        return show_report(found, INVALID, refusing=form, meanwhile={"refuse": newer})
     try:
-        for each in (found, *(_alike(found) if form.all_alike.data else ())):
+        for each in chosen:
             service.refuse(each, form.reason.data, me())
             if each is found or each.reporter_email:
                 _perhaps_write(each, form.letter.data, form.subject.data)
@@ -116,13 +128,15 @@ def refer_elsewhere(number: str) -> Answer:
 @desk.post("/reports/<number>/refer", Permission.TRIAGE)
 def refer(number: str) -> Answer:
     """Tell the reporter that another body is the right one."""
-    found, form = find(number), ReferForm(request.form)
+    found, form = hold(number), ReferForm(request.form)
     if not form.validate():
         return (
             _elsewhere(found, form, INVALID)
             if form.body.data and form.subject.data
             else show_report(found, INVALID, referring=form)
         )
+    if form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
+        return _elsewhere(found, form, INVALID, newer=newer)
     try:
         service.refer_elsewhere(found, form.body.data, me())
         _perhaps_write(found, form.letter.data, form.subject.data)
@@ -208,6 +222,22 @@ def find(number: str) -> Report:
     return find_report(number, me()) or abort(404)
 
 
+def hold(number: str) -> Report:
+    """The report of an address, to be decided about or answered: nobody else does until this is done."""
+    return hold_report(number, me()) or abort(404)
+
+
+def _case_to_join(told: str) -> Case | None:
+    """The case of a typed number, held; that which took it in when it was merged."""
+    found = find_case(told, me())
+    return hold_case(found.number, me()) if found else None
+
+
+def _meanwhile(found: Report, *changes: str) -> list[Entry]:
+    """What somebody did since the page was made, of these groups or kinds of event."""
+    return lines.since(timeline.of_report(found, me()), request.form.get("seen"), *changes)
+
+
 def _alike(found: Report) -> list[Report]:
     """The others of a surge that this person may decide about."""
     return [each for each in groups.members(found) if find_report(each.number, me()) is not None]
@@ -218,8 +248,17 @@ def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
         service.write_to_reporter(None, found, subject or found.title, text, me())
 
 
-def _elsewhere(found: Report, form: ReferForm, status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
-    return show("elsewhere", status, report=found, form=form, wrong=wrong, language_of_report=Language(found.language))
+def _elsewhere(
+    found: Report,
+    form: ReferForm,
+    status: int = 200,
+    wrong: Sequence[tuple[Any, str]] = (),
+    newer: Sequence[Entry] = (),
+) -> Answer:
+    """The letter that refers elsewhere; `newer` is what others wrote or did since it was begun."""
+    facts: dict[str, Any] = {"language_of_report": Language(found.language), "people": accounts.names()}
+    facts |= {"seen": lines.last(timeline.of_report(found, me())), "meanwhile": {"letter": newer} if newer else {}}
+    return show("elsewhere", status, report=found, form=form, wrong=wrong, **facts)
 
 
 def done(number: str, said: str) -> Answer:

@@ -22,7 +22,7 @@ from cert_portal.directory import accounts, registry
 from cert_portal.directory.permissions import Permission
 from cert_portal.directory.registry import RegistryRefused
 from cert_portal.web.staff import directory_words, value_words
-from cert_portal.web.staff.case import find
+from cert_portal.web.staff.case import find, hold
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.indicators import chosen, page, wanted
 
@@ -34,7 +34,7 @@ MOST_SIGNS = 500_000
 @desk.post("/cases/<number>/observables/paste", Permission.HANDLE)
 def paste_observables(number: str) -> Answer:
     """Add the values of pasted lines, and show what became of each."""
-    found, told = find(number), request.form.get("lines", "")[:MOST_SIGNS]
+    found, told = hold(number), request.form.get("lines", "")[:MOST_SIGNS]
     try:
         lines = reviewing.paste(found, told, me())
     except ValueRefused as error:
@@ -48,7 +48,7 @@ def paste_observables(number: str) -> Answer:
 @desk.post("/cases/<number>/observables/noted", Permission.HANDLE)
 def review_noted(number: str) -> Answer:
     """Take the ticked values of notes into the case, confirmed or rejected."""
-    found, verdict = find(number), VERDICTS.get(request.form.get("act", ""), Verdict.NEW)
+    found, verdict = hold(number), VERDICTS.get(request.form.get("act", ""), Verdict.NEW)
     if verdict is Verdict.NEW:
         abort(400)
     try:
@@ -64,7 +64,7 @@ def review_noted(number: str) -> Answer:
 @desk.post("/cases/<number>/observables/act", Permission.HANDLE)
 def act_on_observables(number: str) -> Answer:
     """Do something with the ticked values."""
-    found, told = find(number), request.form
+    found, told = hold(number), request.form
     picked = chosen(values.of_case(found, me()))
     try:
         count = _act(found, picked)
@@ -118,7 +118,7 @@ def one_observable(number: str, key: str) -> Answer:
 @desk.post("/cases/<number>/observables/<key>/registry", Permission.HANDLE)
 def ask_registry(number: str, key: str) -> Answer:
     """Ask the registry about a value."""
-    found = find(number)
+    found = hold(number)
     each = next((each for each in values.of_case(found, me()) if each.key == key), None) or abort(404)
     try:
         row = enrichment.ask(found, each, me())

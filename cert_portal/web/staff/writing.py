@@ -22,10 +22,6 @@ from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
 from cert_portal.web.staff.forms import LetterToForm, PlannedForm
 from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
-DATED = tuple(each.name for each in later.PLANNED)
-WORTH_KNOWING = ("letters", "outside", *DATED)
-"""What somebody did meanwhile that may make a letter needless."""
-
 
 @desk.post("/cases/<number>/write", Permission.ANSWER)
 def write_about_case(number: str) -> Answer:
@@ -40,7 +36,8 @@ def write_about_report(number: str) -> Answer:
 
 
 def _write(place: Place[About], number: str) -> Answer:
-    found, form = place.find(number), place.form(request.form)
+    found = place.hold(number)
+    form = place.form(request.form)
     if request.form.get("do") == "fill":
         return place.page(found, writing=filled(form, place.case(found), place.reports(found)))
     do = request.form.get("do", "send")
@@ -70,8 +67,8 @@ def _chosen(form: PlannedForm, reports: list[Report]) -> list[Report]:
 
 def _meanwhile(place: Place[About], found: About) -> list[Entry]:
     """What happened since the page was made, a letter for later with its words."""
-    newer = lines.since(place.lines(found), request.form.get("seen"), *WORTH_KNOWING)
-    if not any(each.kind in DATED for each in newer):
+    newer = lines.since(place.lines(found), request.form.get("seen"), *lines.WORTH_KNOWING)
+    if not any(each.kind in lines.DATED for each in newer):
         return newer
     told = {row.id: f"{row.subject}\n\n{row.text}" for row, _report in place.planned(found)}
     return [replace(each, text=told.get((each.data or {}).get("planned", 0), each.text)) for each in newer]

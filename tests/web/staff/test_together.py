@@ -1,0 +1,222 @@
+"""Two people at one case or report at the same time: what a page shows may be over when its button is pressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from threading import Barrier, Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from cert_portal.core.db import session
+from cert_portal.core.mail.outbox import Letter
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+SENT = {"subject": "About it", "letter": "Unplug the server now."}
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst", "supervisor")
+
+
+@pytest.fixture
+def ben(app: Flask, ann: FlaskClient) -> FlaskClient:
+    return sign_in(app, "Ben", "analyst", "supervisor")
+
+
+def seen(client: FlaskClient, path: str) -> str:
+    """What the forms of a page tell as the line that it ends with."""
+    found = re.search(r'name="seen" value="([^"]+)"', client.get(path).text)
+    assert found
+    return found[1]
+
+
+def together(*acts: Callable[[], int]) -> list[int]:
+    """Do these at the same moment; answers what came of each, sorted."""
+    ready, came = Barrier(len(acts)), list[int]()
+
+    def run(act: Callable[[], int]) -> None:
+        ready.wait()
+        came.append(act())
+
+    threads = [Thread(target=run, args=(each,)) for each in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(came)
+
+
+def post(client: FlaskClient, path: str, data: Mapping[str, object]) -> Callable[[], int]:
+    return lambda: client.post(path, data=data).status_code
+
+
+def letters(app: Flask) -> list[str]:
+    """What people wrote, in order."""
+    with app.app_context():
+        written = session.query(Letter).filter(Letter.name != "report_received").order_by(Letter.id)
+        return [each.text for each in written]
+
+
+def test_a_page_of_a_case_that_was_merged_meanwhile_changes_nothing(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    mine, other = (report(app, words, email=f"{words}@victim.example") for words in ("phishing", "ransomware"))
+    case, into = open_case(ann, mine, title="A page"), open_case(ben, other, title="Locked", kind="ransomware")
+    at = seen(ann, f"/staff/cases/{case}")
+    do(ben, f"/staff/cases/{into}/merge", others=case, reason="the same")
+    before = ben.get(f"/staff/cases/{into}").text
+    letter = {"to": mine, **SENT}
+    forms = {
+        "write": letter,
+        "note": {"note": "Look at the log"},
+        "move": {"verb": "dismiss", "outcome": "no_incident", "letter": "The page is gone."},
+        "describe": {"title": "A page, gone", "kind": "phishing"},
+        "level": {"functional": "none"},
+        "owner": {"owner": ""},
+        "take": {},
+        "phase": {"phase": "recovery"},
+        "tlp": {"tlp": "TLP:RED", "why": "x"},
+        "tag": {"tag": "wave"},
+        "untag": {"tag": "wave"},
+        "join": {"report": other},
+        "restrict": {"why": "police"},
+        "access": {"person": "1", "why_named": "x"},
+        "link": {"other": into, "why_linked": "x"},
+        "unlink": {"other": into},
+        "merge": {"others": into},
+        "take-out": {"reports": mine, "reason": "x"},
+        "split": {"reports": mine, "title": "x", "kind": "phishing"},
+        "observables/paste": {"lines": "198.51.100.9"},
+        "exercise": {"drill": "yes", "why": "x"},
+        "refer": {"organisation": "1"},
+    }
+    for name, data in forms.items():
+        page = refused(ann, f"/staff/cases/{case}/{name}", seen=at, **data)
+        assert f"{case} was merged into this case meanwhile. Nothing was sent or saved" in page, name
+        check_places(page)
+        if name in ("write", "note", "move"):
+            assert next(iter(data[each] for each in ("note", "letter") if each in data)) in page, "nothing is lost"
+    assert letters(app) == []
+    now = ben.get(f"/staff/cases/{into}").text
+    assert re.sub(r'value="[^"]{40,}"|nonce="[^"]+"', "", now) == re.sub(r'value="[^"]{40,}"|nonce="[^"]+"', "", before)
+    do(ann, f"/staff/cases/{into}/write", seen=seen(ann, f"/staff/cases/{into}"), **letter)
+    assert len(letters(app)) == 1
+
+
+def test_a_case_is_not_closed_with_a_letter_over_what_a_colleague_wrote(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    number = report(app)
+    case = open_case(ann, number)
+    path = f"/staff/cases/{case}"
+    at = seen(ann, path)
+    do(ben, f"{path}/write", to=number, subject="Wait", letter="Do NOT reconnect the server.")
+    told = {"verb": "dismiss", "outcome": "no_incident", "letter": "You can reconnect it.", "seen": at}
+    page = refused(ann, f"{path}/move", **told)
+    assert "Somebody changed the case while you were writing" in page
+    assert "Do NOT reconnect the server." in page
+    assert "You can reconnect it." in page
+    assert len(letters(app)) == 1
+    do(ann, f"{path}/move", **{**told, "seen": seen(ann, path)})
+    assert len(letters(app)) == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "more", "look"),
+    [
+        ("refuse", {"reason": "spam", "letter": "All is well."}, ""),
+        ("refuse", {"reason": "outside_remit", "letter": "All is well.", "subject": "Not for us"}, "not-for-us"),
+        ("refer", {"body": "police", "letter": "All is well.", "subject": "Turn to"}, "refer?body=police"),
+    ],
+)
+def test_a_report_is_not_ended_with_a_letter_over_what_a_colleague_wrote(
+    app: Flask, ann: FlaskClient, ben: FlaskClient, act: str, more: dict[str, str], look: str
+) -> None:
+    path = f"/staff/reports/{report(app)}"
+    at = seen(ann, f"{path}/{look}" if look else path)
+    do(ben, f"{path}/write", subject="Wait", letter="Do NOT reconnect the server.")
+    page = refused(ann, f"{path}/{act}", seen=at, **more)
+    assert "Somebody wrote or decided about the report while you were writing" in page
+    assert ("Do NOT reconnect the server." in page, "All is well." in page) == (True, True)
+    again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    assert again != at
+    do(ann, f"{path}/{act}", seen=again, **more)
+    assert [len(letters(app)), letters(app)[1].count("All is well.")] == [2, 1]
+
+
+def test_a_report_that_a_colleague_decided_about_is_not_joined_from_an_older_page(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    number = report(app)
+    other = open_case(ben, report(app, "something else"))
+    at = seen(ben, f"/staff/reports/{number}")
+    open_case(ann, number)
+    page = refused(ben, f"/staff/reports/{number}/attach", case=other, seen=at)
+    assert "Somebody wrote or decided about the report while you were writing" in page
+    assert f'value="{other}"' in page
+    assert "Nothing was sent or saved yet" in page
+    do(ben, f"/staff/reports/{number}/attach", case=other, seen=seen(ben, f"/staff/reports/{number}"))
+
+
+def test_of_two_letters_at_the_same_moment_one_is_asked_about(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    number = report(app)
+    case = open_case(ann, number)
+    told = {"to": number, "seen": seen(ann, f"/staff/cases/{case}"), **SENT}
+    assert together(*(post(each, f"/staff/cases/{case}/write", told) for each in (ann, ben))) == [302, 422]
+    there = {"seen": seen(ann, f"/staff/reports/{number}"), **SENT}
+    here = {**told, "seen": seen(ben, f"/staff/cases/{case}")}
+    by_report = post(ann, f"/staff/reports/{number}/write", there)
+    assert together(by_report, post(ben, f"/staff/cases/{case}/write", here)) == [302, 422]
+    assert len(letters(app)) == 2
+
+
+def test_of_two_who_take_or_judge_a_case_at_the_same_moment_one_is_told(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    case = open_case(ann, report(app))
+    path = f"/staff/cases/{case}"
+    at = {"seen": seen(ann, path)}
+    assert together(*(post(each, f"{path}/take", at) for each in (ann, ben))) == [302, 422]
+    at = {"seen": seen(ann, path)}
+    level = {"functional": "none", "information": "none", "recoverability": "regular", **at}
+    came = together(*(post(each, f"{path}/level", {**level, "override": str(n)}) for n, each in ((2, ann), (3, ben))))
+    assert came[1] == 422
+
+
+def test_the_same_at_the_same_moment_is_done_once_and_hurts_nobody(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    case, other = (open_case(ann, report(app, words)) for words in ("one", "two"))
+    path = f"/staff/cases/{case}"
+    cid = sign_in(app, "Cid", "analyst")
+    page = ann.get(path).text
+    person = re.search(r'<option value="(\d+)">Cid', page)
+    assert person
+    acts: list[tuple[str, dict[str, object]]] = [
+        ("tag", {"tag": "wave"}),
+        ("untag", {"tag": "wave"}),
+        ("link", {"other": other, "why_linked": "the same page"}),
+        ("unlink", {"other": other}),
+        ("observables/paste", {"lines": "198.51.100.9\nbad.example"}),
+        ("restrict", {"why": "police"}),
+        ("access", {"person": person[1], "why_named": "knows the bank"}),
+        ("access", {"person": person[1], "why_named": "knows the bank"}),
+    ]
+    for name, data in acts:
+        came = together(*(post(ann, f"{path}/{name}", data) for _ in range(3)))
+        assert set(came) <= {200, 302}, (name, came)
+    backwards = post(ann, f"/staff/cases/{other}/link", {"other": case, "why_linked": "y"})
+    assert together(post(ann, f"{path}/link", {"other": other, "why_linked": "x"}), backwards) == [302, 302]
+    draft = {"note": "half a thought"}
+    assert together(*(post(cid, f"{path}/unsent/note", draft) for _ in range(4))) == [302] * 4
+
+
+def test_two_who_unmerge_at_the_same_moment_both_find_it_done(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    case, into = (open_case(ann, report(app, words)) for words in ("one", "two"))
+    do(ann, f"/staff/cases/{into}/merge", others=case)
+    assert together(*(post(each, f"/staff/cases/{case}/unmerge", {}) for each in (ann, ben))) == [302, 302]
+    assert case in ann.get(f"/staff/cases/{case}").text
