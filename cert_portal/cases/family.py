@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Select, delete, literal, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases.models import Case, CaseAccess, CaseMerge
+from cert_portal.cases.workflow import State
 from cert_portal.core import numbers
 from cert_portal.core.db import session
 
@@ -37,6 +38,12 @@ def merge_of(case: Case) -> CaseMerge | None:
     """How a case went into another one; None when it stands for itself."""
     rows = select(CaseMerge).where(CaseMerge.case_id == case.id, CaseMerge.undone_at.is_(None))
     return session.scalars(rows).first()
+
+
+def blocks(merge: CaseMerge) -> Case | None:
+    """The case that must come out first, when that which took another in was merged itself later; else None."""
+    into = session.get_one(Case, merge.into_id)
+    return into if into.state == State.MERGED else None
 
 
 def standing(case: Case) -> Case:

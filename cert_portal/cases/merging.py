@@ -126,9 +126,9 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
     row = family.merge_of(case)
     if row is None:
         raise HandlingRefused("not_merged")
-    into = session.get_one(Case, row.into_id)
-    if into.state == State.MERGED:
+    if family.blocks(row):
         raise HandlingRefused("target_merged")
+    into = session.get_one(Case, row.into_id)
     now, why = clock.now(), clean(reason).strip() or None
     row.undone_at = into.updated_at = case.updated_at = now
     case.state, case.waiting_until, case.closed_at = row.was, row.waiting_until, None

@@ -367,6 +367,34 @@ def test_a_list_is_refreshed_under_who_stands_on_a_row(portal: Portal, page: Pag
     page.clock.fast_forward(61_000)
     assert page.is_checked(".staff-here input[type=checkbox]")
 
+    expect(page.get_by_text("Rows are ticked")).to_be_visible()
+
+
+@pytest.mark.parametrize("trouble", [500, 503, 429, 401])
+def test_an_error_or_the_end_of_the_session_takes_no_row_away(page: Page, rows: Rows, trouble: int) -> None:
+    """And a line says that the list is old; when the server is well again it is gone."""
+    page.clock.install()
+    page.goto("/staff/queue/team")
+    count = page.locator("#rows tbody tr").count()
+    page.route("**/staff/queue/team", lambda route: route.fulfill(status=trouble, body="<h1>Sorry</h1>"))
+    page.clock.fast_forward(61_000)
+    line = page.get_by_text("You are signed out." if trouble == 401 else "This page could not be refreshed")
+    expect(line).to_be_visible()
+    assert page.locator("#rows tbody tr").count() == count
+    page.unroute("**/staff/queue/team")
+    page.clock.fast_forward(61_000)
+    expect(line).to_be_hidden()
+
+
+def test_no_sign_in_page_stands_inside_a_page(portal: Portal, page: Page, rows: Rows) -> None:
+    page.clock.install()
+    page.goto(f"/staff/cases/{rows.case}")
+    page.context.clear_cookies()
+    page.clock.fast_forward(21_000)
+    expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert page.locator("input[name=passphrase]").count() == 0
+    assert page.get_attribute("#stale a", "href") == f"/staff/sign-in?next=/staff/cases/{rows.case}"
+
 
 @pytest.mark.parametrize("width", [390, 768, 820, 1024, 1180])
 def test_lists_fit_on_every_screen(page: Page, rows: Rows, width: int) -> None:

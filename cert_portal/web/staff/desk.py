@@ -110,6 +110,8 @@ def frame() -> dict[str, Any]:
 def _guarded(view: View, permission: Permission) -> View:
     @wraps(view)
     def guarded(**values: Any) -> Answer:
+        if not current_user.is_authenticated and "HX-Request" in request.headers:
+            return "", 401
         if not current_user.is_authenticated and request.method == "POST":
             raise SessionEnded
         if not current_user.is_authenticated:

@@ -169,6 +169,7 @@ def _original(case: Case, wrong: list[str] | None = None) -> Answer:
         case=case,
         into=family.standing(case),
         merge=merge,
+        between=family.blocks(merge),
         reports=reports,
         owner=names.get(f"user:{case.owner_id}", ""),
         entries=timeline.of_merged(case, reports, me()),

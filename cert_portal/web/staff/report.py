@@ -63,7 +63,15 @@ def open_case(number: str) -> Answer:
     found, form = find(number), OpenForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, opening=form)
-    ticked = [find(each) for each in form.others.data]
+    ticked = [each for number in form.others.data if (each := find_report(number, me()))]
+    if len(ticked) < len(form.others.data):
+        wrong = [
+            (
+                _("A report that you ticked can no longer be opened with this one: look at what is ticked."),
+                "#main-content",
+            )
+        ]
+        return show_report(found, INVALID, opening=form, wrong=wrong)
     reports = list(dict.fromkeys([found, *ticked, *(_alike(found) if form.all_alike.data else ())]))
     try:
         case = service.open_case(

@@ -132,3 +132,15 @@ def test_what_another_case_took_in_meanwhile_is_looked_at_again(app: Flask, ann:
     assert "2 cases were merged" in do(
         ann, f"/staff/cases/{into}/merge", **{**told, "others": [one, other], "seen": anew[1]}
     )
+
+
+def test_of_a_merge_of_a_merge_the_page_leads_to_what_comes_out_first(ann: FlaskClient, cases: list[str]) -> None:
+    inner, between, outer = cases
+    do(ann, f"/staff/cases/{between}/merge", others=inner)
+    do(ann, f"/staff/cases/{outer}/merge", others=between)
+    page = ann.get(f"/staff/cases/{inner}/original").text
+    assert f"It went into {between}, which was merged itself later." in page
+    assert f'href="/staff/cases/{between}/original"' in page
+    assert f"/staff/cases/{inner}/unmerge" not in page
+    do(ann, f"/staff/cases/{between}/unmerge")
+    assert f"/staff/cases/{inner}/unmerge" in ann.get(f"/staff/cases/{inner}/original").text

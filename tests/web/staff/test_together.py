@@ -220,3 +220,22 @@ def test_two_who_unmerge_at_the_same_moment_both_find_it_done(app: Flask, ann: F
     do(ann, f"/staff/cases/{into}/merge", others=case)
     assert together(*(post(each, f"/staff/cases/{case}/unmerge", {}) for each in (ann, ben))) == [302, 302]
     assert case in ann.get(f"/staff/cases/{case}").text
+
+
+def test_a_tick_that_became_hidden_costs_nothing_else(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    mine, ticked = report(app), report(app)
+    open_case(ann, ticked, restricted="y")
+    told = {"title": "My own title", "kind": "phishing", "others": [ticked]}
+    page = refused(ben, f"/staff/reports/{mine}/open", **told)
+    assert "can no longer be opened with this one" in page
+    assert 'value="My own title"' in page
+    assert ticked not in page
+    do(ben, f"/staff/reports/{mine}/open", **{**told, "others": []})
+
+
+def test_what_asks_by_itself_is_told_that_the_session_is_over(app: Flask) -> None:
+    stranger = app.test_client()
+    for path in ("/staff/queue/team", "/staff/searches/counts"):
+        answer = stranger.get(path, headers={"HX-Request": "true"})
+        assert (answer.status_code, answer.text) == (401, "")
+    assert stranger.post("/staff/reports/new/alike", headers={"HX-Request": "true"}, data={}).status_code == 401

@@ -129,14 +129,31 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
   if (isBack) keep();
 }
 
+// What a page asks for by itself takes the place of what stands there only when it is what was asked for: neither a sign-in
+// nor an error goes into a page. Until the next answer a line says that what is shown may be old.
+const stale = document.getElementById("stale");
+const sayStale = (why) => {
+  if (!stale) return;
+  for (const each of stale.children) each.hidden = each.dataset.why !== why;
+};
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw, status } = event.detail.ctx.response;
+  const isPiece = status === 200 && !raw.redirected;
+  if (!isPiece) event.preventDefault();
+  sayStale(isPiece ? "" : status === 401 ? "ended" : "away");
+});
+document.addEventListener("htmx:error", () => sayStale("away"));
+
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something. Whoever
 // stands on a link of a row stands on it again afterwards.
 let stood = "";
 document.addEventListener("htmx:before:request", (event) => {
   const rows = document.getElementById("rows");
   const focused = rows?.contains(document.activeElement) ? document.activeElement : null;
-  if (event.target === rows && (document.hidden || rows.querySelector(":checked:not(option)") || (focused && focused.tagName !== "A")))
-    event.preventDefault();
+  if (event.target !== rows) return;
+  const isTicked = rows.querySelector(":checked:not(option)");
+  if (isTicked) sayStale("ticked");
+  if (document.hidden || isTicked || (focused && focused.tagName !== "A")) event.preventDefault();
 });
 document.addEventListener("htmx:before:swap", () => {
   const focused = document.activeElement;
