@@ -42,6 +42,12 @@ def named() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1].casefold())
 
 
+def writable(reports: Sequence[Report]) -> list[Report]:
+    """Those whose reporters can be written to by mail."""
+    red = labels.red(None, reports)
+    return [each for each in reports if each.reporter_email and each.number not in red]
+
+
 def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
     planned = [(*each, planned_at(case, each[0])) for each in later.of_case(case, me())]

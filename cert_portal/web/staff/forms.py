@@ -211,8 +211,12 @@ class PlannedForm(LetterForm):
 
 
 class LetterToForm(PlannedForm):
-    """A letter to reporters of a case, one to each of those that are ticked, at once or later."""
+    """A letter to reporters of a case, one to each of those that are ticked, at once or later.
 
+    `every` holds languages: to every address that is written to in one of these, about its newest report.
+    """
+
+    every = SelectMultipleField(validate_choice=False)
     to = SelectMultipleField(validators=[asked(_l("Choose who gets the letter"))], validate_choice=False)
 
 

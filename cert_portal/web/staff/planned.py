@@ -8,7 +8,7 @@ from flask import abort, flash, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import later
+from cert_portal.cases import later, letters, wording
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
@@ -18,7 +18,7 @@ from cert_portal.core.db import session
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
-from cert_portal.web.staff import letter_words
+from cert_portal.web.staff import letter_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.filling import moment_of, planned_at, times, why_not
 from cert_portal.web.staff.forms import PlannedForm
@@ -72,9 +72,12 @@ def _open(place: Place[About], number: str, planned_id: int) -> Answer:
 def _change(place: Place[About], number: str, planned_id: int) -> Answer:
     found = place.find(number)
     row, report = _find(found, planned_id)
-    form = PlannedForm(request.form)
+    form, looks = PlannedForm(request.form), request.form.get("do") == "look"
+    form.leaves = not looks
     if not form.validate():
         return _page(found, row, report, form, INVALID)
+    if looks:
+        return _page(found, row, report, form)
     if request.form.get("seen", _mark(row)) != _mark(row):
         wrong = [(letter_words.REFUSED["changed"], "#meanwhile")]
         return _page(found, row, report, form, INVALID, wrong, is_newer=True)
@@ -110,6 +113,17 @@ def _mark(row: PlannedLetter) -> str:
     return row.written_at.isoformat()
 
 
+def _as_it_leaves(about: Case | Report, report: Report, form: PlannedForm) -> dict[str, Any]:
+    """The letter of the form as it would leave, blanks marked; nothing where it could not."""
+    known: dict[str, Any] = {"draft": None, "signs": bool(current().desk_key), "pieces": wording.pieces}
+    case, words = about if isinstance(about, Case) else None, (form.subject.data or "", form.letter.data or "")
+    try:
+        known["draft"] = letters.draft_to_reporter(case, report, *words, with_blanks=True)
+    except LetterRefused as error:
+        known["refused"] = say.why(error)
+    return known
+
+
 def _find(about: Case | Report, planned_id: int) -> tuple[PlannedLetter, Report]:
     return later.find(about, planned_id, me()) or abort(404)
 
@@ -125,5 +139,6 @@ def _page(
     is_newer: bool = False,
 ) -> Answer:
     facts: dict[str, Any] = {"about": about, "row": row, "report": report, "form": form, "wrong": wrong or []}
-    facts |= {"seen": _mark(row), "is_newer": is_newer, "at": planned_at(about, row)}
+    facts |= {"seen": request.form.get("seen", _mark(row)) if request.form.get("do") == "look" else _mark(row)}
+    facts |= {"is_newer": is_newer, "at": planned_at(about, row), **_as_it_leaves(about, report, form)}
     return show("planned_letter", status, **facts, times=times(), people=accounts.names())

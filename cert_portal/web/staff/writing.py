@@ -18,7 +18,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import lines, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
-from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
+from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of, writable
 from cert_portal.web.staff.forms import LetterToForm, PlannedForm
 from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
@@ -37,7 +37,7 @@ def write_about_report(number: str) -> Answer:
 
 def _write(place: Place[About], number: str) -> Answer:
     found = place.hold(number)
-    form = place.form(request.form)
+    form = _spread(place.form(request.form), place.reports(found))
     if request.form.get("do") == "fill":
         return place.page(found, writing=filled(form, place.case(found), place.reports(found)))
     do = request.form.get("do", "send")
@@ -55,6 +55,14 @@ def _write(place: Place[About], number: str) -> Answer:
         return _act(place, found, form, reports, do)
     except (LetterRefused, LaterRefused) as error:
         return place.refused(number, error, writing=form)
+
+
+def _spread(form: PlannedForm, reports: list[Report]) -> PlannedForm:
+    """Tick who was chosen with all others of a language."""
+    if isinstance(form, LetterToForm) and form.every.data:
+        newest = {each.reporter_email: each.number for each in writable(reports) if each.language in form.every.data}
+        form.to.data = list(dict.fromkeys([*(form.to.data or []), *newest.values()]))
+    return form
 
 
 def _chosen(form: PlannedForm, reports: list[Report]) -> list[Report]:

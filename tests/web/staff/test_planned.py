@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
+from cert_portal.core.i18n import Language
 from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report, sign_in
 
 WORDS = {"subject": "Hello", "letter": "Dear {reporter}"}
@@ -186,3 +187,46 @@ def test_nobody_finds_the_letter_of_a_case_that_is_hidden(app: Flask, ann: Flask
                 *(("POST", "unsent/letter"), ("POST", "unsent/letter/discard"), ("GET", "writers"), ("POST", "write")),
             ):
                 assert bob.open(f"{path}/{place}", method=method).status_code == 404
+
+
+def test_a_letter_for_later_is_looked_at_as_it_will_leave(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        first = report(app)
+        path = f"/staff/cases/{open_case(ann, first)}"
+        do(ann, f"{path}/write", do="later", to=first, when="next_morning", **WORDS)
+        planned = f"{path}/planned/1"
+        page = ann.get(planned).text
+        assert "Dear Rita" in page, "the facts are put in"
+        assert "rita@victim.example" in page
+        seen = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+        told = {
+            "subject": "Hello",
+            "letter": "Dear {reporter}, [[when]]",
+            "leaves_at": "2026-05-06T15:30",
+            "seen": seen,
+        }
+        look = ann.post(planned, data={"do": "look", **told})
+        assert look.status_code == 200
+        assert '<mark class="staff-blank">[[when]]</mark>' in look.text
+        assert ("2026-05-06T15:30" in look.text, f'value="{seen}"' in look.text) == (True, True)
+        assert "Dear Rita, " not in ann.get(planned).text, "nothing was kept"
+        check_places(look.text)
+        ann.post(f"{path}/tlp", data={"tlp": "TLP:RED", "why": "x"})
+        assert "TLP:RED" in ann.get(planned).text.partition('id="look"')[2]
+
+
+def test_all_who_read_a_language_are_written_to_once_each(app: Flask, ann: FlaskClient) -> None:
+    with clock.turned_to(NOW):
+        told = [("rita@a.example", Language.EN), ("dora@a.example", Language.EN), ("dora@a.example", Language.EN)]
+        told.append(("lee@a.example", Language.ZH_HANT))
+        numbers = [report(app, f"Page {n}", email=to, language=spoken) for n, (to, spoken) in enumerate(told)]
+        path = f"/staff/cases/{open_case(ann, numbers[0], others=numbers[1:])}"
+        page = ann.get(path).text
+        assert "All who read English (2 addresses)" in page
+        assert "All who read Chinese (1 address)" in page
+        assert "Who reported twice gets a letter for each report" in page
+        look = ann.post(f"{path}/write", data={"do": "look", "every": "en", **WORDS}).text
+        assert "2 letters, as they will leave" in look
+        assert re.findall(r'name="to" value="([^"]+)"', look) == [numbers[0], numbers[2]]
+        page = do(ann, f"{path}/write", every=["en", "zh-hant"], to=numbers[0], **WORDS)
+        assert "3 letters are in the outbox." in page
