@@ -230,7 +230,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         **_around(found, reports),
         **_tags(found),
         "owner": session.get(User, found.owner_id) if found.owner_id else None,
-        **_people(everybody),
+        **_people(found, everybody),
         "named": service.named(found),
         "away": roster.away(),
         "clock": clock.read(found.opened_at, _solved_at(found, entries)) if clock else None,
@@ -259,12 +259,15 @@ def _forms(
     }
 
 
-def _people(everybody: Sequence[User]) -> dict[str, Any]:
-    """Who may own a case, who may be named on one, and the names of all."""
-    people = [user for user in everybody if user.active]
+def _people(found: Case, everybody: Sequence[User]) -> dict[str, Any]:
+    """Who may own the case and be told of it, who may be named on it, and the names of all."""
+    readers = [user for user in everybody if user.active and Permission.READ_CASES in permissions_of(user.roles)]
+    named = family.people(found)
+    inside = [user for user in readers if user.id in named] if found.restricted else readers
     return {
-        "handlers": [user for user in people if Permission.HANDLE in permissions_of(user.roles)],
-        "readers": [user for user in people if Permission.READ_CASES in permissions_of(user.roles)],
+        "handlers": [user for user in inside if Permission.HANDLE in permissions_of(user.roles)],
+        "colleagues": inside,
+        "readers": readers,
         "people": {user.actor: user.name for user in everybody},
     }
 

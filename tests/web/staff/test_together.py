@@ -239,3 +239,22 @@ def test_what_asks_by_itself_is_told_that_the_session_is_over(app: Flask) -> Non
         answer = stranger.get(path, headers={"HX-Request": "true"})
         assert (answer.status_code, answer.text) == (401, "")
     assert stranger.post("/staff/reports/new/alike", headers={"HX-Request": "true"}, data={}).status_code == 401
+
+
+def test_a_restricted_case_is_offered_only_to_people_who_are_named(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    path = f"/staff/cases/{open_case(ann, report(app))}"
+
+    def offered() -> list[bool]:
+        page = ann.get(path).text
+        lists = (page.partition('id="owner"')[2].partition("</select>")[0], page.partition('id="colleagues"')[2])
+        return ["Ben" in lists[0], "Ben" in lists[1].partition("</datalist>")[0]]
+
+    assert offered() == [True, True]
+    do(ann, f"{path}/restrict", why="police")
+    assert offered() == [False, False]
+    person = re.search(r'<option value="(\d+)">Ben', ann.get(path).text)
+    assert person
+    do(ann, f"{path}/access", person=person[1], why_named="knows the bank")
+    assert offered() == [True, True]
