@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -248,3 +248,13 @@ def test_the_public_record_is_checked(command: Command, app: Flask, tmp_path: Pa
     broken = command("advisories", "verify")
     assert (broken.exit_code, "the signature is not good" in broken.stdout) == (1, True)
     assert command("advisories", "verify", str(tmp_path)).exit_code == 0
+
+
+def test_help_needs_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Flask:
+        raise SettingsError("SECRET_KEY: not set")
+
+    monkeypatch.setattr("cert_portal.cli.root.create_app", refuse)
+    told = CliRunner().invoke(commands.cli, ["--help"])
+    assert (told.exit_code, "not set" in told.output) == (0, False)
+    assert "advisories" in told.output

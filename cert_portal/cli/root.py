@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from click import Context
 from flask.cli import FlaskGroup
 
 from cert_portal.app import create_app
 
-cli = FlaskGroup(
+
+class Commands(FlaskGroup):
+    """All commands of the portal; what there is can be asked before anything is set."""
+
+    def list_commands(self, _context: Context) -> list[str]:
+        """Their names, without the application."""
+        return sorted(self.commands)
+
+
+cli = Commands(
     name="cert-portal",
     create_app=lambda: create_app(),
     add_default_commands=False,
