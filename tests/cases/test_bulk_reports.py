@@ -81,7 +81,7 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     assert bulk_reports.run_of(run.id, ann) is run
     assert bulk_reports.undo(run, ann) == 2, "what somebody decided anew stays, for whatever reason"
     assert [why for _, why in run.left_out] == ["kept_decided"] * 2
-    assert bulk_reports.undo(run, ann) == 0
+    assert bulk_reports.undo(run, ann) is None
     assert reports[0].closed_reason == "test"
     assert bulk_reports.run_of(0, ann) is None
 

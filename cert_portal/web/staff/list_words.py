@@ -127,6 +127,7 @@ ITSELF: Words = {
 """Why somebody is named on a restricted case whom nobody named."""
 KEPT: Words = {
     "kept_closed": _l("It was closed since."),
+    "kept_merged": _l("It was merged into another case since."),
     "kept_owner": _l("Somebody else has taken it or was given it since."),
     "kept_may_not_own": _l("Who had it before may not have it any more."),
     "kept_tag": _l("The tag was taken off or hung on by hand since."),
@@ -142,6 +143,7 @@ ENDS_REFUSED: Words = {
     "letter_blanks": _l("The letter still has blanks for this case: fill them in or delete them."),
     "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
     "worked_on": _l("The case was worked on since: take reports out on its page."),
+    "merged": _l("It was merged into another case."),
     "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {

@@ -24,6 +24,7 @@ from cert_portal.cases.queue import QUERIES, Sort, View
 from cert_portal.cases.related import MOST as MOST_SHARED
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
+from cert_portal.cases.triage import hold
 from cert_portal.cases.visible import find_report, findings_visible_to, how_many_reports
 from cert_portal.coordination import lists as referrals
 from cert_portal.coordination.visible import find_referral, hidden_referrals
@@ -72,18 +73,19 @@ def list_cases() -> Answer:
 @desk.post("/queue/quarantined", Permission.TRIAGE)
 def decide_quarantined() -> Answer:
     """Bring back what was set aside, or refuse it as spam: all that were ticked; what somebody else decided is left."""
-    done = 0
-    for number in dict.fromkeys(request.form.getlist("numbers")[: lists.PAGE]):
-        found = find_report(number, me()) or abort(404)
-        if found.state != ReportState.QUARANTINED:
-            continue
+    numbers = dict.fromkeys(request.form.getlist("numbers")[: lists.PAGE])
+    found = [find_report(number, me()) or abort(404) for number in numbers]
+    hold(found)
+    mine = [each for each in found if each.state == ReportState.QUARANTINED]
+    for each in mine:
         if request.form.get("do") == "spam":
-            service.refuse(found, "spam", me())
+            service.refuse(each, "spam", me())
         else:
-            service.return_to_queue(found, me())
-        done += 1
+            service.return_to_queue(each, me())
     session.commit()
-    flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", done), "done")
+    flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", len(mine)), "done")
+    for number, said in say.quicker([each.number for each in found if each not in mine]).items():
+        flash(f"{number}: {said}", "note")
     return redirect(address(request.form.get("q", ""), view=View.QUARANTINED))
 
 

@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from cert_portal.cases import mentions
+from cert_portal.cases.bulk_reports import deciders
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
+from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
@@ -79,10 +81,18 @@ def why(error: Any) -> list[Any]:
     """Sentences for a refusal of the stages."""
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
+    if isinstance(error, TriageRefused) and error.told:
+        return [_("The case was merged into %(number)s: take the reports out on its page.", number=error.told)]
     told = words.REFUSED[error.reason]
     if isinstance(error, LetterRefused):
         return [str(told) % {"told": error.told}]
     return [str(told) % {"name": error.name} if isinstance(error, MentionRefused) else told]
+
+
+def quicker(numbers: Sequence[str]) -> dict[str, str]:
+    """Sentences for who decided about each of these reports."""
+    told, names = deciders(numbers), accounts.names()
+    return {each: _("%(name)s has dealt with it.", name=who(names.get(by, by))) for each, by in told.items()}
 
 
 def query_refused(error: QueryRefused) -> str:
