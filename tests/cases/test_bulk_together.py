@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from threading import Barrier, Thread
-from typing import TypeVar
 
 from flask import Flask
 
@@ -20,27 +18,7 @@ from cert_portal.cases.workflow import State
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
-from tests.cases.desk import a_report, person
-
-Found = TypeVar("Found")
-
-
-def together(app: Flask, *acts: Callable[[], Found]) -> list[Found]:
-    """What each of these answers, begun at the same moment, each with a connection of its own."""
-    gate, found = Barrier(len(acts)), list[Found]()
-
-    def run(act: Callable[[], Found]) -> None:
-        with app.app_context():
-            gate.wait()
-            found.append(act())
-            session.commit()
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found
+from tests.cases.desk import a_report, person, together
 
 
 def people() -> list[int]:

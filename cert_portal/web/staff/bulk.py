@@ -89,7 +89,7 @@ def undo_bulk(run_id: int) -> Answer:
 def _numbers() -> list[str]:
     if "everything" in request.form:
         try:
-            return queue.numbers(parse(request.form.get("q", "")), me(), bulk.MOST)
+            return queue.numbers(parse(request.form.get("q", ""), whole=True), me(), bulk.MOST)
         except QueryRefused:
             abort(400)
     return list(dict.fromkeys(request.form.getlist("numbers")))[: bulk.MOST]

@@ -273,7 +273,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
     try:
-        query = parse(told)
+        query = parse(told, whole=view is None)
         page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), after, sort)
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#list-q")]

@@ -18,6 +18,7 @@ from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
+from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
@@ -99,9 +100,8 @@ def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
     name = error.piece.lstrip("-").partition(":")[0]
     if error.reason == "value":
-        known = choices(name)
-        told = [f"{each} ({kind(each)})" for each in known] if name == "kind" else known
-        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(told))
+        values = ", ".join(_valued(name, each) for each in choices(name))
+        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=values)
     if error.reason == "unknown":
         return _(
             "%(piece)s is no condition. Those are: %(names)s. In quotes it is looked for as words.",
@@ -109,6 +109,13 @@ def query_refused(error: QueryRefused) -> str:
             names=", ".join(condition_names()),
         )
     return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
+
+
+def _valued(name: str, code: str) -> str:
+    """A value of a condition with its word."""
+    is_chinese = language() is Language.ZH_HANT
+    word = kind(code) if name == "kind" else WORDS[name][code][is_chinese]
+    return f"{code}（{word}）" if is_chinese else f"{code} ({word})"
 
 
 def condition_names() -> list[str]:
