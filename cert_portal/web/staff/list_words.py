@@ -64,6 +64,15 @@ COLUMNS: Words = {
     "opened": _l("Opened"),
     "changed": _l("Last change"),
 }
+FOUND: Words = {
+    "cases": _l("cases"),
+    "reports": _l("reports"),
+    "letters": _l("letters"),
+    "referrals": _l("referrals"),
+    "calls": _l("calls"),
+    "findings": _l("findings"),
+}
+"""What a search looks for, in the middle of a sentence."""
 SEARCH_HELP: Words = {
     "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank -parcel": _l(
