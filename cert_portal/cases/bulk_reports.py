@@ -139,9 +139,12 @@ class Post:
     leave_at: datetime | None = None
 
 
-def post_of(run: BulkRun) -> Post:
-    """What became of the letters of a refusal; those that wait, undoing calls back."""
-    ids = [each[2] for each in run.done if len(each) > 2 and each[2]]
+def post_of(run: BulkRun, user: User) -> Post:
+    """What became of the letters of a refusal, about reports that the person may see; those that wait, undoing calls
+    back.
+    """
+    may_see = set(seen(run, user)[0])
+    ids = [each[2] for each in run.done if len(each) > 2 and each[2] and each[0] in may_see]
     if not ids:
         return Post()
     found = session.scalars(select(Letter).where(Letter.id.in_(ids))).all()
@@ -149,7 +152,7 @@ def post_of(run: BulkRun) -> Post:
     recalled = len([each for each in found if each.state == LetterState.RECALLED])
     left = len(found) - len(waiting) - recalled
     leave_at = max((each.next_try_at for each in waiting), default=None)
-    return Post(len(waiting), left, recalled, len(run.done) - len(found), leave_at)
+    return Post(len(waiting), left, recalled, len(may_see) - len(found), leave_at)
 
 
 def deciders(numbers: Sequence[str]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _result(run: BulkRun, status: int = 200, wrong: Sequence[tuple[Any, str]] = 
     left_out, kept = bulk_after.apart(told)
     facts: dict[str, Any] = {
         "standing": bulk_after.standing(run, done),
-        "post": bulk_reports.post_of(run),
+        "post": bulk_reports.post_of(run, me()),
         "names": accounts.names(),
         "tells_value": bool(done) or run.user_id == me().id,
     }

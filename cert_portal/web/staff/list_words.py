@@ -80,6 +80,7 @@ SEARCH_HELP: Words = {
     ),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
+    '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
