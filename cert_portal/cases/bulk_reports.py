@@ -156,8 +156,8 @@ def post_of(run: BulkRun, user: User) -> Post:
 
 
 def deciders(numbers: Sequence[str]) -> dict[str, str]:
-    """Who decided last about each of these reports that somebody decided about."""
-    kinds = [each.name for each in (ATTACHED, REFUSED, REFERRED)]
+    """Who decided last about each of these reports that somebody decided about, or brought back into the queue."""
+    kinds = [each.name for each in (ATTACHED, REFUSED, REFERRED, RETURNED)]
     rows = select(Event.subject, Event.actor).where(Event.subject.in_(numbers), Event.kind.in_(kinds))
     return dict(iter(session.execute(rows.order_by(Event.id))))
 

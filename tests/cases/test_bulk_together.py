@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+import pytest
 from flask import Flask
 
-from cert_portal.cases import bulk, bulk_after, bulk_reports, merging, queue, service, tags
+from cert_portal.cases import bulk, bulk_after, bulk_reports, merging, queue, service, tags, taking_out
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.bulk_reports import Decision, ReportAct
 from cert_portal.cases.models import BulkRun, Case
 from cert_portal.cases.queue import View
 from cert_portal.cases.triage import TriageRefused
-from cert_portal.cases.visible import find_case, reports_of
+from cert_portal.cases.visible import find_case, reports_of, standing_numbers
 from cert_portal.cases.workflow import State
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory.models import User
@@ -259,3 +260,29 @@ def test_a_case_that_was_merged_is_told_as_one(context: Flask) -> None:
         assert told == {one.number: "merged"}
     assert bulk.undo(run, ann) == 0
     assert run.left_out == [[one.number, "kept_merged"]]
+
+
+def test_nothing_is_undone_in_a_case_that_is_hidden_since(context: Flask) -> None:
+    ann, ben = person(), person("Ben")
+    report, (number,) = a_report(), some_cases(ann.id, 1)
+    run = bulk_reports.do(bulk_reports.choose([report.number], ben), Decision(ReportAct.ATTACH, number), ben)
+    case = find_case(number, ann)
+    assert case is not None
+    taking_out.take_out(case, [report], ann)
+    service.restrict(case, "police", ann)
+    with pytest.raises(TriageRefused, match="closed"):
+        bulk_reports.undo(run, ben)
+
+
+def test_a_merge_of_merges_leads_to_the_case_that_stands(context: Flask) -> None:
+    ann, ben = person(), person("Ben")
+    numbers = some_cases(ann.id, 3)
+    for into, other in ((1, 0), (2, 1)):
+        case = find_case(numbers[into], ann)
+        assert case is not None
+        merging.merge(case, [numbers[other]], ann)
+    standing = find_case(numbers[2], ann)
+    assert standing is not None
+    assert standing_numbers(numbers, ben) == dict.fromkeys(numbers[:2], numbers[2])
+    service.restrict(standing, "police", ann)
+    assert standing_numbers(numbers, ben) == {}

@@ -20,6 +20,7 @@ from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.numbers import normalise
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import words
@@ -98,7 +99,8 @@ def _numbers() -> list[str]:
 def _left_out(numbers: list[str]) -> list[tuple[str, str]]:
     """What was left out when the person looked, with why, as the page of the look tells it."""
     told = dict(each.partition(" ")[::2] for each in request.form.getlist("left_out")[: bulk.MOST])
-    return [(number, why) for number, why in told.items() if why in words.REFUSED and number not in numbers]
+    known = {number: why for number, why in told.items() if normalise(number) == number and why in words.REFUSED}
+    return [(number, why) for number, why in known.items() if number not in numbers]
 
 
 def _reasons_of(plan: Plan) -> dict[str, str]:

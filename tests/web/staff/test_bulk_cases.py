@@ -93,7 +93,7 @@ def test_the_result_tells_what_was_left_out_at_the_look_and_since(
     page = do(ann, "/staff/cases/bulk/do", **told)
     assert "1 case was changed." in page
     assert [f"{number}</a>: It is so already." in page for number in numbers] == [True, True, False]
-    odd = ["x", f"{numbers[2]} nonsense", "C26-000099-0 is_so", f"{numbers[0]} is_so"]
+    odd = ["x", "\x00 is_so", f"{numbers[2]} nonsense", "C26-000099-0 is_so", f"{numbers[0]} is_so"]
     page = do(ann, "/staff/cases/bulk/do", act="untag", value="wave", numbers=numbers[:2], left_out=odd)
     assert "Left out" not in page.partition("My last acts")[0]
 
