@@ -128,7 +128,7 @@ def _case(case_id: int, user: User) -> object:
 
 
 def _bulk(act: bulk.Act, numbers: list[str], user: User) -> None:
-    bulk.do(bulk.plan(numbers, bulk.Wish(act, "measured"), user), user)
+    bulk.do(bulk.plan(numbers, bulk.Wish(act, "measured"), user, hold=True), user)
     session.commit()
 
 

@@ -70,11 +70,13 @@ class Plan:
     left_out: Sequence[tuple[Case, str]]
 
 
-def plan(numbers: Sequence[str], wish: Wish, user: User) -> Plan:
+def plan(numbers: Sequence[str], wish: Wish, user: User, *, hold: bool = False) -> Plan:
     """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason,
     tag_retired. A tag goes by its word in either language, as on one case.
+
+    Who does it at once says `hold`: of two people with one wish the second is told that it is so already.
     """
-    found, wish = _found(numbers, user), _spelled(wish)
+    found, wish = _found(numbers, user, hold=hold), _spelled(wish)
     why = (_reasons_to_end if wish.act in ENDS else _reasons)(wish, found, user)
     return _planned(wish, found, why)
 
@@ -85,8 +87,10 @@ def look(numbers: Sequence[str], act: Act, user: User) -> Plan:
     return _planned(Wish(act), found, bulk_ends.reasons(Verb(act), found))
 
 
-def do(chosen: Plan, user: User) -> BulkRun:
-    """Do it to the cases of a plan and keep what is needed to undo it."""
+def do(chosen: Plan, user: User, before: Sequence[tuple[str, str]] = ()) -> BulkRun:
+    """Do it to the cases of a plan that holds them, and keep what is needed to undo it. `before`: the numbers that the
+    person saw left out when looking, and why.
+    """
     done = _DOERS[chosen.wish.act](chosen, user)
     reached = {number for number, _ in done}
     refused = [[case.number, "refused"] for case in chosen.cases if case.number not in reached]
@@ -96,62 +100,61 @@ def do(chosen: Plan, user: User) -> BulkRun:
         act=chosen.wish.act,
         value=chosen.wish.value,
         done=[list(each) for each in done],
-        left_out=[*([case.number, why] for case, why in chosen.left_out), *refused],
+        left_out=[*map(list, before), *([case.number, why] for case, why in chosen.left_out), *refused],
     )
     session.add(row)
     session.flush()
     return row
 
 
-def run_of(run_id: int) -> BulkRun | None:
-    """What somebody did to many cases. Which of them a person may see, `seen` tells."""
+def run_of(run_id: int, user: User) -> BulkRun | None:
+    """What somebody did to many cases; None for who sees none of them and did not do it. Which cases a person may see,
+    `seen` tells; what it was that was done to them, nobody else is told.
+    """
     row = session.get(BulkRun, run_id)
-    return row if row and row.act in set(Act) else None
+    if row is None or row.act not in set(Act):
+        return None
+    return row if row.user_id == user.id or any(seen(row, user)) else None
 
 
 def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
     """The numbers that were changed, and those left out with why, as far as the person may see the cases."""
-    told = [number for number, _ in (*run.done, *run.left_out)]
-    may_see = set(session.scalars(select(Case.number).where(Case.number.in_(told), visible_to(user))))
+    may_see = bulk_after.cases_seen([number for number, _ in (*run.done, *run.left_out)], user)
     left_out = [(number, why) for number, why in run.left_out if number in may_see]
     return [number for number, _ in run.done if number in may_see], left_out
 
 
 def may_undo(run: BulkRun) -> bool:
-    """Whether it can be taken back: a letter that left cannot, so neither can closing."""
-    return run.undone_at is None and run.act in (Act.GIVE, Act.TAG, Act.UNTAG) and bool(run.done)
+    """Whether anything is left to take back: a letter that left cannot be, so neither can closing."""
+    return bool(bulk_after.unsettled(run))
 
 
-def undo(run: BulkRun, user: User) -> int:
-    """Put back what is still as this run left it; answers how many cases. The run remembers what was left and why.
-
-    A second press changes nothing.
+def undo(run: BulkRun, user: User) -> int | None:
+    """Put back what is still as this run left it; answers how many cases, None where nothing was left that the person
+    may see: a second press changes nothing. The run remembers what was left and why; what the person may not see stays
+    to be undone by those who do.
     """
-    if not may_undo(run):
-        return 0
+    bulk_after.hold(run)
     before = dict(run.done)
-    left: list[tuple[str, str]] = []
-    rows = select(Case).where(Case.number.in_(before), visible_to(user)).order_by(Case.id)
-    count = 0
-    for case in list(session.scalars(rows.with_for_update().execution_options(populate_existing=True))):
-        if why := _put_back(case, before[case.number], run, user):
-            left.append((case.number, why))
-        else:
-            count += 1
-    bulk_after.kept(run, left)
-    run.undone_at = clock.now()
-    return count
+    rows = select(Case).where(among(Case.number, bulk_after.unsettled(run)), visible_to(user)).order_by(Case.id)
+    found = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    if not found:
+        return None
+    tried = [(case.number, _put_back(case, before[case.number], run, user)) for case in found]
+    left = [(number, why) for number, why in tried if why]
+    bulk_after.settle(run, [number for number, _why in tried], left)
+    return len(tried) - len(left)
 
 
 def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
-    """Put one back, or say why not: closed, owner, may_not_own, tag."""
+    """Put one back, or say why not: closed, merged, owner, may_not_own, tag."""
     if run.act != Act.GIVE:
         act = tags.untag if run.act == Act.TAG else tags.hang
         return "" if act(case, tags.meant(tags.spelled(run.value)), user) else "tag"
     after = int(run.value) if run.value else None
     owner = session.get(User, before) if before else None
     if case.state not in OPEN:
-        return "closed"
+        return bulk_ends.ended(case)
     if case.owner_id != after:
         return "owner"
     if owner is not None and handling.may_not_own(case, owner):
@@ -160,9 +163,12 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
     return ""
 
 
-def _found(numbers: Sequence[str], user: User) -> Sequence[Case]:
-    rows = select(Case).where(among(Case.number, numbers[:MOST]), visible_to(user)).order_by(Case.id.desc())
-    return session.scalars(rows).all()
+def _found(numbers: Sequence[str], user: User, *, hold: bool = False) -> Sequence[Case]:
+    """The newest first; held in the other order, as everybody does."""
+    rows = select(Case).where(among(Case.number, numbers[:MOST]), visible_to(user)).order_by(Case.id)
+    if hold:
+        rows = rows.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(rows).all()[::-1]
 
 
 def _planned(wish: Wish, found: Sequence[Case], why: Why) -> Plan:
@@ -203,7 +209,7 @@ def _reasons_to_keep(owner: User | None, given: Set[str]) -> Why:
 
     def why(case: Case) -> str:
         if case.state not in OPEN:
-            return "closed"
+            return bulk_ends.ended(case)
         if case.owner_id == (owner.id if owner else None):
             return "is_so"
         if case.number in given:

@@ -1,22 +1,21 @@
-"""What is left of acts on many: how many letters a close sends, what an undo could not put back, and the last acts of a
-person, to be found again when the page of the result is closed.
+"""What is left of acts on many: how many letters a close sends, what is still to be undone, what an undo could not put
+back, and the last acts of a person, to be found again when the page of the result is closed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from cert_portal.cases import letters
 from cert_portal.cases.models import BulkRun, Case
-from cert_portal.cases.visible import reports_of_each, reports_visible_to
+from cert_portal.cases.visible import reports_of_each, reports_visible_to, visible_to
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import among, session
 from cert_portal.core.mail.outbox import Draft
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
@@ -26,6 +25,7 @@ KEPT = "kept_"
 """Begins the code of why an undo left something as it is, among those of what the act left out."""
 UNDONE = ("give", "tag", "untag", "refuse", "open", "attach")
 """Acts that can be taken back; the letter of a close has left."""
+INTO_CASES, OF_REPORTS = ("open", "attach"), ("refuse", "open", "attach")
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,23 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How far an act was undone, as one person sees it: when last, and the numbers that are left to undo."""
+
+    undone_at: datetime | None
+    left: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Recent:
-    """An act on many of the last day, as a list shows it."""
+    """An act on many of the last day, as a list shows it: when it was undone, and whether anything is left to undo."""
 
     id: int
     act: str
     value: str
     at: datetime
     undone_at: datetime | None
-
-    @property
-    def may_undo(self) -> bool:
-        """Whether it can still be taken back, if anything came of it."""
-        return self.undone_at is None and self.act in UNDONE
+    may_undo: bool
 
 
 def post_of_plan(cases: Sequence[Case], letter: str, user: User) -> Post | None:
@@ -87,9 +91,34 @@ def _post(told: Iterable[Report]) -> Post:
     return Post(len(reached), len({each.reporter_email.casefold() for each in reached}), list(silent))
 
 
-def kept(run: BulkRun, left: Sequence[tuple[str, str]]) -> None:
-    """Remember what an undo left as it is, and why."""
+def hold(run: BulkRun) -> None:
+    """Read the act again and hold it, so that two people cannot undo it."""
+    session.flush()
+    session.refresh(run, with_for_update=True)
+
+
+def unsettled(run: BulkRun) -> list[str]:
+    """The numbers that no undo has seen to yet, whoever may see them."""
+    if run.act not in UNDONE or run.undone_at is not None:
+        return []
+    over = {number for number, _at in run.settled}
+    return [number for number, *_ in run.done if number not in over]
+
+
+def settle(run: BulkRun, numbers: Sequence[str], left: Sequence[tuple[str, str]]) -> None:
+    """Remember that an undo has seen to these, and what it left of them as it is and why."""
+    now = clock.now()
+    run.settled = [*run.settled, *([number, now.isoformat()] for number in numbers)]
     run.left_out = [*run.left_out, *([number, f"{KEPT}{why}"] for number, why in left)]
+    run.undone_at = None if unsettled(run) else now
+
+
+def standing(run: BulkRun, seen: Collection[str]) -> Standing:
+    """How far it was undone for who sees these numbers of what it did; of the others nothing is told."""
+    shown = set(seen)
+    moments = [datetime.fromisoformat(at) for number, at in run.settled if number in shown]
+    undone_at = max(moments, default=None) if run.settled else run.undone_at
+    return Standing(undone_at, [number for number in unsettled(run) if number in shown])
 
 
 def apart(left_out: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -98,8 +127,31 @@ def apart(left_out: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], l
     return [each for each in left_out if each not in ours], ours
 
 
+def cases_seen(numbers: Sequence[str], user: User) -> set[str]:
+    """Which of these numbers are of cases that the person may see."""
+    return set(session.scalars(select(Case.number).where(among(Case.number, numbers), visible_to(user))))
+
+
+def reports_seen(numbers: Sequence[str], user: User) -> set[str]:
+    """Which of these numbers are of reports that the person may see."""
+    return set(session.scalars(select(Report.number).where(among(Report.number, numbers), reports_visible_to(user))))
+
+
 def recent(user: User) -> list[Recent]:
-    """The acts on many of this person in the last day, the newest first, at most MOST. One statement."""
-    columns: Any = (BulkRun.id, BulkRun.act, BulkRun.value, BulkRun.at, BulkRun.undone_at)
-    rows = select(*columns).where(BulkRun.user_id == user.id, BulkRun.at >= clock.now() - FOUND_FOR)
-    return [Recent(*row) for row in session.execute(rows.order_by(BulkRun.id.desc()).limit(MOST))]
+    """The acts on many of this person in the last day, the newest first, at most MOST; without those into a case that
+    the person may not see any more. Three statements.
+    """
+    rows = select(BulkRun).where(BulkRun.user_id == user.id, BulkRun.at >= clock.now() - FOUND_FOR)
+    runs = session.scalars(rows.order_by(BulkRun.id.desc()).limit(MOST)).all()
+    told = {each.id: [number for number, *_ in each.done] for each in runs}
+    into = [each.value for each in runs if each.act in INTO_CASES]
+    of_cases = [number for each in runs if each.act not in OF_REPORTS for number in told[each.id]]
+    of_reports = [number for each in runs if each.act in OF_REPORTS for number in told[each.id]]
+    seen = cases_seen([*into, *of_cases], user) | reports_seen(of_reports, user) if runs else set()
+    shown = [each for each in runs if each.act not in INTO_CASES or each.value in seen]
+    return [_recent(each, seen & set(told[each.id])) for each in shown]
+
+
+def _recent(run: BulkRun, seen: Collection[str]) -> Recent:
+    found = standing(run, seen)
+    return Recent(run.id, run.act, run.value, run.at, found.undone_at, bool(found.left))

@@ -23,12 +23,12 @@ def reasons(verb: Verb, cases: Sequence[Case]) -> Callable[[Case], str]:
     Closing takes cases in handling along: they are resolved on the way.
     """
     if verb is Verb.DISMISS:
-        return lambda case: "" if case.state in MOVES[verb].sources else _ended(case) or "in_work"
+        return lambda case: "" if case.state in MOVES[verb].sources else ended(case) or "in_work"
     held = waiting_for_release(cases)
 
     def why(case: Case) -> str:
         if case.state not in HANDLED | MOVES[verb].sources:
-            return _ended(case) or "not_handled"
+            return ended(case) or "not_handled"
         if case.id in held:
             return "release"
         return "no_level" if case.state in HANDLED and not case.level_rule else ""
@@ -56,8 +56,8 @@ def end(
 
     Of one that cannot nothing is changed.
     """
-    rows = select(Case).where(Case.id.in_([case.id for case in cases]), visible_to(user)).order_by(Case.id.desc())
-    held = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    rows = select(Case).where(Case.id.in_([case.id for case in cases]), visible_to(user)).order_by(Case.id)
+    held = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()[::-1]
     reports: Mapping[int, Sequence[Report]] = reports_of_each(held, user)
     done: list[tuple[str, dict[str, list[str]] | None]] = []
     for case in held:
@@ -73,5 +73,6 @@ def end(
     return done
 
 
-def _ended(case: Case) -> str:
-    return "closed" if case.state in (State.CLOSED, State.MERGED) else ""
+def ended(case: Case) -> str:
+    """How a case is over already: closed, or merged; "" for one that is not."""
+    return {State.CLOSED: "closed", State.MERGED: "merged"}.get(State(case.state), "")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from cert_portal.cases import bulk_after, letters, taking_out, triage
-from cert_portal.cases.events import RETURNED, TAKEN_OUT
+from cert_portal.cases.events import ATTACHED, REFERRED, REFUSED, RETURNED, TAKEN_OUT
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun, Case, CaseReport
@@ -80,18 +80,22 @@ def alike(numbers: Sequence[str], user: User) -> int:
 
 
 def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
-    """Do it to the chosen reports and keep what was done. Raises TriageRefused."""
-    if not chosen.reports:
+    """Do it to the chosen reports that are still undecided, and keep what was done. Raises TriageRefused."""
+    triage.hold(chosen.reports)
+    told_now = [(each, _why_not(each)) for each in chosen.reports]
+    reports = [each for each, why in told_now if not why]
+    if not reports:
         raise TriageRefused("taken")
-    before = {each.number: each.state for each in chosen.reports}
-    value, told = _DOERS[wish.act](chosen.reports, wish, user)
+    left_out = [*chosen.left_out, *((each, why) for each, why in told_now if why)]
+    before = {each.number: each.state for each in reports}
+    value, told = _DOERS[wish.act](reports, wish, user)
     row = BulkRun(
         user_id=user.id,
         at=clock.now(),
         act=wish.act,
         value=value,
         done=[[number, state, told.get(number)] for number, state in before.items()],
-        left_out=[[each.number, why] for each, why in chosen.left_out],
+        left_out=[[each.number, why] for each, why in left_out],
     )
     session.add(row)
     session.flush()
@@ -99,26 +103,27 @@ def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
 
 
 def run_of(run_id: int, user: User) -> BulkRun | None:
-    """What somebody did to many reports; None where it was something else, or where they went into a case that the
-    person may not see.
+    """What somebody did to many reports; None where it was something else, where they went into a case that the person
+    may not see, or for who sees none of them and did not do it.
     """
     row = session.get(BulkRun, run_id)
     if row is None or row.act not in set(ReportAct):
         return None
-    return row if row.act == ReportAct.REFUSE or find_case(row.value, user) else None
+    if row.act != ReportAct.REFUSE and find_case(row.value, user) is None:
+        return None
+    return row if row.user_id == user.id or any(seen(row, user)) else None
 
 
 def seen(run: BulkRun, user: User) -> tuple[list[str], list[tuple[str, str]]]:
     """The numbers that were decided, and those left out with why, as far as the person may see the reports."""
-    told = [number for number, *_ in (*run.done, *run.left_out)]
-    may_see = set(session.scalars(select(Report.number).where(Report.number.in_(told), reports_visible_to(user))))
+    may_see = bulk_after.reports_seen([number for number, *_ in (*run.done, *run.left_out)], user)
     left_out = [(number, why) for number, why in run.left_out if number in may_see]
     return [number for number, *_ in run.done if number in may_see], left_out
 
 
 def may_undo(run: BulkRun) -> bool:
-    """Whether it was not taken back yet. What was done to a new case since is seen when it is asked for."""
-    return run.undone_at is None
+    """Whether anything is left to take back. What was done to a new case since is seen when it is asked for."""
+    return bool(bulk_after.unsettled(run))
 
 
 @dataclass(frozen=True)
@@ -134,9 +139,12 @@ class Post:
     leave_at: datetime | None = None
 
 
-def post_of(run: BulkRun) -> Post:
-    """What became of the letters of a refusal; those that wait, undoing calls back."""
-    ids = [each[2] for each in run.done if len(each) > 2 and each[2]]
+def post_of(run: BulkRun, user: User) -> Post:
+    """What became of the letters of a refusal, about reports that the person may see; those that wait, undoing calls
+    back.
+    """
+    may_see = set(seen(run, user)[0])
+    ids = [each[2] for each in run.done if len(each) > 2 and each[2] and each[0] in may_see]
     if not ids:
         return Post()
     found = session.scalars(select(Letter).where(Letter.id.in_(ids))).all()
@@ -144,29 +152,41 @@ def post_of(run: BulkRun) -> Post:
     recalled = len([each for each in found if each.state == LetterState.RECALLED])
     left = len(found) - len(waiting) - recalled
     leave_at = max((each.next_try_at for each in waiting), default=None)
-    return Post(len(waiting), left, recalled, len(run.done) - len(found), leave_at)
+    return Post(len(waiting), left, recalled, len(may_see) - len(found), leave_at)
 
 
-def undo(run: BulkRun, user: User) -> int:
-    """Put what is still decided like that back into the queue; answers how many reports. A refusal's letters that have
-    not left are called back, a case that was opened is closed. What was decided anew since stays, and a second press
-    changes nothing.
+def deciders(numbers: Sequence[str]) -> dict[str, str]:
+    """Who decided last about each of these reports that somebody decided about, or brought back into the queue."""
+    kinds = [each.name for each in (ATTACHED, REFUSED, REFERRED, RETURNED)]
+    rows = select(Event.subject, Event.actor).where(Event.subject.in_(numbers), Event.kind.in_(kinds))
+    return dict(iter(session.execute(rows.order_by(Event.id))))
 
-    Raises TriageRefused: closed (the case), worked_on (the case that was opened).
+
+def undo(run: BulkRun, user: User) -> int | None:
+    """Put what is still decided like that back into the queue; answers how many reports, None where nothing was left
+    that the person may see: a second press changes nothing. A refusal's letters that have not left are called back, a
+    case that was opened is closed when nothing is left in it. What was decided anew since stays, and what the person
+    may not see stays to be undone by those who do.
+
+    Raises TriageRefused: closed (the case), merged (it, with the number of the other), worked_on (the case that was
+    opened).
     """
-    if not may_undo(run):
-        return 0
-    found = _still(run, user)
-    _UNDOERS[ReportAct(run.act)](found, run, user)
+    bulk_after.hold(run)
+    left = bulk_after.unsettled(run)
+    may_see = bulk_after.reports_seen(left, user)
+    shown = [number for number in left if number in may_see]
+    if not shown:
+        return None
+    found = _still(run, shown)
+    _UNDOERS[ReportAct(run.act)](found, run, user, len(shown) == len(left))
     back = {each.number for each in found}
-    bulk_after.kept(run, [(number, "decided") for number, *_ in run.done if number not in back])
-    run.undone_at = clock.now()
+    bulk_after.settle(run, shown, [(number, "decided") for number in shown if number not in back])
     return len(found)
 
 
-def _still(run: BulkRun, user: User) -> list[Report]:
-    """The reports about which nobody decided anew since."""
-    rows = select(Report).where(Report.number.in_([number for number, *_ in run.done]), reports_visible_to(user))
+def _still(run: BulkRun, numbers: Sequence[str]) -> list[Report]:
+    """The reports of these about which nobody decided anew since."""
+    rows = select(Report).where(Report.number.in_(numbers))
     changes = (RETURNED.name, TAKEN_OUT.name)
     anew = select(Event.id).where(Event.kind.in_(changes), Event.subject == Report.number, Event.at >= run.at)
     if run.act == ReportAct.REFUSE:
@@ -220,20 +240,22 @@ def _refuse(reports: Sequence[Report], wish: Decision, user: User) -> Done:
     return wish.value, told
 
 
-def _unrefuse(reports: Sequence[Report], _run: BulkRun, user: User) -> None:
+def _unrefuse(reports: Sequence[Report], _run: BulkRun, user: User, _is_all: bool) -> None:
     for each in reports:
         triage.return_to_queue(each, user)
 
 
-def _take_out(reports: Sequence[Report], run: BulkRun, user: User) -> None:
+def _take_out(reports: Sequence[Report], run: BulkRun, user: User, is_all: bool) -> None:
     case = find_case(run.value, user)
-    if case is None or case.number != run.value:
+    if case is None:
         raise TriageRefused("closed")
+    if case.number != run.value:
+        raise TriageRefused("merged", case.number)
     is_mine = run.act == ReportAct.OPEN
-    if is_mine and taking_out.was_worked_on(case):
+    if is_mine and taking_out.was_worked_on(case, undone_in_part=bool(run.settled)):
         raise TriageRefused("worked_on")
     try:
-        if is_mine:
+        if is_mine and is_all:
             taking_out.unopen(case, reports, user)
         elif reports:
             taking_out.take_out(case, reports, user)

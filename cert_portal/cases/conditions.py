@@ -31,9 +31,10 @@ from cert_portal.intake import observables
 from cert_portal.intake.compare import people_marks
 from cert_portal.intake.models import Observable, Report, ReportState
 from cert_portal.intake.submission import Channel, Origin
+from cert_portal.monitoring.models import Finding
 
 Condition = ColumnElement[bool]
-NOBODY, ME = frozenset({"none", "nobody", "無人"}), frozenset({"me", "我"})
+NOBODY, ME = "none", "me"
 FEW = 2000
 HONG_KONG, LOCAL_DIGITS = "852", 8
 MAJOR = 3
@@ -54,6 +55,8 @@ IS: dict[str, Callable[[User], Condition]] = {
 }
 """What `is:` may say of a case."""
 
+OF_FINDINGS = ("ip", "domain", "asn")
+"""What a finding names."""
 CASES_ONLY = ("level", "owner", "tag", "closed")
 """Conditions on what no report has."""
 
@@ -91,9 +94,9 @@ def check(query: Query, *, of_reports: bool = False) -> None:
             continue
         if term.name in ("is", "kind", "state", "channel", "origin") and term.value not in choices(term.name):
             raise QueryRefused("value", str(term))
-        if of_reports and (term.name in CASES_ONLY or (term.name == "is" and term.value not in REPORT_IS)):
+        if of_reports and _is_of_cases(term):
             raise QueryRefused("cases_only", str(term))
-        if term.name == "owner" and term.value not in NOBODY | ME and not _people_called(term.value):
+        if term.name == "owner" and term.value not in (NOBODY, ME) and not _people_called(term.value):
             raise QueryRefused("owner", str(term))
 
 
@@ -223,11 +226,46 @@ def _below(term: Term) -> list[Condition]:
 
 
 def values(query: Query) -> list[tuple[str, str]]:
-    """Addresses and the like that a query asks for, as conditions or as plain words: pairs of a kind and a value."""
-    asked = [
-        (term.name, value) for term in query.terms if term.name in VALUES and not term.no for value in _values(term)
-    ]
-    return asked if query.without("").terms else observables.find(refang(" ".join(query.words)))
+    """Addresses and the like that a query asks for, as conditions or else as words: pairs of a kind and a value."""
+    asked = [term for term in query.terms if term.name in VALUES]
+    if not asked:
+        return observables.find(refang(" ".join(query.words)))
+    return [(term.name, value) for term in asked if not term.no for value in _values(term)]
+
+
+def reach_cases(query: Query) -> bool:
+    """Whether all that a query asks for may be so of a case."""
+    return all(term.no or term.name != "is" or term.value in IS for term in query.terms)
+
+
+def reach_reports(query: Query) -> bool:
+    """Whether all that a query asks for may be so of a report."""
+    return not any(_is_of_cases(term) and not term.no for term in query.terms)
+
+
+def _is_of_cases(term: Term) -> bool:
+    return term.name in CASES_ONLY or (term.name == "is" and term.value not in REPORT_IS)
+
+
+def reach_findings(query: Query) -> bool:
+    """Whether all conditions of a query have a meaning for findings."""
+    named = [term for term in query.terms if term.name not in ("", "kind", "opened")]
+    return all(term.name in OF_FINDINGS and not term.no for term in named)
+
+
+def of_findings(query: Query) -> list[Condition]:
+    """What a query asks of rows of Finding besides their addresses: their kind, and when they were seen or came."""
+    kinds = [(term.no, kind_code(term.value)) for term in query.terms if term.name == "kind"]
+    asked = [code for no, code in kinds if not no]
+    found = in_time(func.coalesce(Finding.seen_at, Finding.taken_at), query)
+    found += [Finding.kind.in_(asked)] if asked else []
+    return [*found, Finding.kind.not_in([code for no, code in kinds if no])]
+
+
+def in_time(column: ColumnElement[Any], query: Query) -> list[Condition]:
+    """The days of `before:` and `after:` for rows that are not opened but come at this time, which each has."""
+    told = [(term.no, _on_day(column, term)) for term in query.terms if term.name == "opened"]
+    return [~on_day if no else on_day for no, on_day in told]
 
 
 def _values(term: Term) -> list[str]:
@@ -246,9 +284,9 @@ def _telephones(told: str) -> list[str]:
 
 
 def _owner(told: str, user: User) -> Condition:
-    if told in NOBODY:
+    if told == NOBODY:
         return Case.owner_id.is_(None)
-    if told in ME:
+    if told == ME:
         return Case.owner_id == user.id
     return Case.owner_id.in_(_people_called(told))
 
@@ -277,7 +315,7 @@ def tag_codes(told: str) -> list[str]:
     return [name, *named]
 
 
-def _on_day(column: InstrumentedAttribute[Any], term: Term) -> Condition:
+def _on_day(column: ColumnElement[Any] | InstrumentedAttribute[Any], term: Term) -> Condition:
     """A day is that of the portal's zone, from midnight to midnight."""
     begin = datetime.combine(date.fromisoformat(term.value), time(), current().zone)
     end = datetime.combine(date.fromordinal(begin.date().toordinal() + 1), time(), current().zone)

@@ -196,7 +196,7 @@ def _word(section: str, row: Any, user: User) -> Iterator[Change]:
 def _view(section: str, row: Any, user: User) -> Iterator[Change]:
     name, told, sort = _name(row, "name"), str(row["query"]), Sort(row["sort"])
     now = next((each for each in saved.shared() if each.name == name), None)
-    query, place = parse(told), int(row.get("position", 0))
+    query, place = parse(told, whole=True), int(row.get("position", 0))
     of_reports = str(row.get("view", now.view if now else ""))
     view = View(of_reports) if of_reports else None
     conditions.check(query, of_reports=view is not None)

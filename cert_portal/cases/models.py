@@ -166,7 +166,11 @@ class SavedSearch(Base):
 
 
 class BulkRun(Base):
-    """One act on many cases: `done` holds pairs of a number and what was there before, `left_out` of one and why."""
+    """One act on many cases: `done` holds pairs of a number and what was there before, `left_out` of one and why.
+
+    `settled` holds those that an undo has seen to, each with when (ISO 8601): what the undoing person cannot see is not
+    among them. `undone_at` is set when nothing is left to undo.
+    """
 
     __tablename__ = "bulk_runs"
 
@@ -177,6 +181,7 @@ class BulkRun(Base):
     value: Mapped[str] = mapped_column(String(60))
     done: Mapped[list[Any]] = mapped_column(JSON)
     left_out: Mapped[list[Any]] = mapped_column(JSON)
+    settled: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     undone_at: Mapped[datetime | None]
 
 

@@ -6,21 +6,27 @@ One text says what a list shows: it stands in the address, is saved under a name
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 
+from cert_portal.cases.query_words import code_of
 from cert_portal.core.text import refang
 
-_PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：]|[<>]=?|=))?("[^"]*"?|“[^”]*”?|\S+)')
+_PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
 _ADDRESS = re.compile(
     r"\w+:[\\/]|[a-z]:|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|(?:mailto|urn|tel|data|cpe|magnet|bitcoin|re|fwd?):", re.IGNORECASE
 )
 """What has a colon and is no condition: addresses of all kinds, the path of a file, the beginning of a subject."""
-_SIGNS = ("<", "<=", ">", ">=", "=")
+_SIGNS = {"≤": "<=", "≦": "<=", "≥": ">=", "≧": ">="}
 LONGEST = 300
+"""As typed, and as it is written into addresses and kept, where names are English."""
+OF_A_LIST = 25
+"""So much longer is what a list shows, which has conditions of its own."""
 MOST_TERMS = 20
+"""Besides those of `is`, as the lists' own are."""
 MOST_ADDRESSES = 1024
 """A network that is asked for has at most so many: four of /24."""
 OPERATORS = ("AND", "OR", "NOT")
@@ -54,9 +60,6 @@ CODED = ("is", "kind", "state", "channel", "origin")
 ORDERED = ("level", "opened", "updated", "closed")
 NAMED = ("owner", "tag", "org", "reporter", "title")
 NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after", "drill"))
-
-
-YES_NO = {"yes": True, "no": False, "是": True, "否": False}
 
 
 class QueryRefused(Exception):
@@ -132,12 +135,14 @@ class Query:
         return Query(self.words, (*self.terms, *(term for term in terms if term not in self.terms)))
 
 
-def parse(told: str) -> Query:
+def parse(told: str, *, whole: bool = False) -> Query:
     """Read what somebody typed. An address as `http://x` or `fe80::1` is a word, and so is what stands in quotes.
 
-    Raises QueryRefused, also for a condition that nobody knows: it would find nothing without saying why.
+    `whole`: it may be all that a list shows, what was typed with what the list itself asks for. Raises QueryRefused,
+    also for a condition that nobody knows: it would find nothing without saying why.
     """
-    if len(told) > LONGEST:
+    longest = LONGEST + (OF_A_LIST if whole else 0)
+    if len(told) > longest:
         raise QueryRefused("too_long", told[:40])
     words, terms = [], []
     for no, name, sign, value in _pieces(told):
@@ -145,9 +150,12 @@ def parse(told: str) -> Query:
             words.append(value)
             continue
         terms.append(_checked(Term(name, sign, value, no)))
-    if len(terms) > MOST_TERMS:
+    if len([term for term in terms if term.name != "is"]) > MOST_TERMS:
         raise QueryRefused("too_long", str(terms[-1]))
-    return Query(tuple(dict.fromkeys(words)), tuple(dict.fromkeys(terms)))
+    query = Query(tuple(dict.fromkeys(words)), tuple(dict.fromkeys(terms)))
+    if len(str(query)) > longest:
+        raise QueryRefused("too_long", told[:40])
+    return query
 
 
 def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
@@ -156,7 +164,7 @@ def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
         plain = value.strip('"“”').strip()
         known = ALIASES.get(name, name)
         if known in NAMES:
-            yield no, known, ":" if sign in (":", "：") else sign, plain
+            yield no, known, _SIGNS.get(sign) or unicodedata.normalize("NFKC", sign), plain
         elif name:
             whole = f"{match[2]}{sign}{plain}"
             if _is_named(whole):
@@ -192,12 +200,15 @@ def _is_named(word: str) -> bool:
     if match is None or not match[2]:
         return False
     is_ours = ALIASES.get(match[2].lower(), match[2].lower()) in NAMES
-    return is_ours or not (match[3] == "=" or _ADDRESS.match(word.lstrip("-")))
+    return is_ours or not (match[3] in ("=", "＝") or _ADDRESS.match(word.lstrip("-")))
 
 
 def _checked(term: Term) -> Term:
     if not term.name:
         return term
+    if term.name in (*ORDERED, "before", "after"):
+        term = replace(term, value=unicodedata.normalize("NFKC", term.value))
+    term = replace(term, value=code_of(term.name, term.value))
     if term.sign != ":" and term.name not in ORDERED:
         raise QueryRefused("sign", str(term))
     if term.name == "level" and term.value not in ("none", "1", "2", "3", "4"):
@@ -231,9 +242,9 @@ def networks(told: str) -> list[str]:
 
 def _drill(term: Term) -> Term:
     """`drill:yes` is another way to say `is:drill`."""
-    if term.value not in YES_NO:
+    if term.value not in ("yes", "no"):
         raise QueryRefused("value", str(term))
-    return Term("is", ":", "drill", term.no == YES_NO[term.value])
+    return Term("is", ":", "drill", term.no == (term.value == "yes"))
 
 
 def _is_day(told: str) -> bool:

@@ -188,6 +188,32 @@ def _is_tag(query: Query) -> Condition:
     return CaseTag.tag.in_(conditions.tag_codes(" ".join(query.words)))
 
 
+def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
+    """Which of these few numbers are of cases and reports that the person may see and that meet the conditions of a
+    query, its words apart.
+    """
+    cases = select(Case.number).where(Case.number.in_(told), visible_to(user), *cases_meeting(query, user))
+    reports = select(Report.number).where(Report.number.in_(told), reports_visible_to(user))
+    reports = reports.where(*conditions.of_reports(query, user), *_from_people(query, Report.id.expression))
+    return {*session.scalars(cases), *session.scalars(reports)}
+
+
+def cases_meeting(query: Query, user: User) -> list[Condition]:
+    """The conditions of a query, its words apart, for few rows of Case: each of these is looked at."""
+    found = conditions.of_cases(query, user)
+    if not conditions.asks_for_people(query):
+        return found
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
+    people = _from_people(query, CaseReport.report_id.expression)
+    return [*found, select(CaseReport.case_id).where(CaseReport.case_id == Case.id, seen, *people).exists()]
+
+
+def _from_people(query: Query, target: ColumnElement[int]) -> list[Condition]:
+    wanted, unwanted = conditions.people(query)
+    found = [~search.holds(NumberKind.REPORT, target, "", marks) for marks in unwanted]
+    return [*found, search.holds(NumberKind.REPORT, target, "", wanted)] if wanted else found
+
+
 def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Condition]]:
     """Conditions for the reports that hold the words and come from the people of a query, wider and wider.
 
@@ -207,11 +233,9 @@ def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Conditio
 
 def _each_holding(query: Query) -> list[Condition]:
     """The words and people of a query as conditions on each report of a list that is short without them."""
-    wanted, unwanted = conditions.people(query)
-    found = [~search.holds(NumberKind.REPORT, Report.id.expression, "", marks) for marks in unwanted]
-    found += lacking(NumberKind.REPORT, Report.id.expression, query)
-    if plain_words(query) or wanted:
-        found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query), wanted))
+    found = [*_from_people(query, Report.id.expression), *lacking(NumberKind.REPORT, Report.id.expression, query)]
+    if plain_words(query):
+        found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query)))
     return found
 
 

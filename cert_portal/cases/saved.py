@@ -61,7 +61,7 @@ OF_REPORTS_TOO = "report."
 
 
 class SearchRefused(Exception):
-    """A search cannot be kept or removed; `reason` is a code: name_missing, too_many, not_yours."""
+    """A search cannot be kept or removed; `reason` is a code: name_missing, name_taken, too_many, not_yours."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -77,8 +77,9 @@ def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: Vi
     plain = " ".join(clean(name).split())[:60]
     if not plain:
         raise SearchRefused("name_missing")
-    query = parse(told)
+    query = parse(told, whole=view is None)
     conditions.check(query, of_reports=view is not None)
+    _one_at_a_time(user)
     mine = list(session.scalars(select(SavedSearch).where(SavedSearch.owner_id == user.id)))
     row = next((each for each in mine if each.name == plain), None)
     if row is None and len(mine) >= MOST:
@@ -126,7 +127,7 @@ def counts(user: User) -> list[tuple[SavedSearch, int | None]]:
 
 def _count(row: SavedSearch, user: User) -> int | None:
     try:
-        query = parse(row.query)
+        query = parse(row.query, whole=not row.view)
         return queue.count_reports(View(row.view), query, user) if row.view else queue.count(query, user)
     except QueryRefused:  # a kind that it names was taken from the list since
         return None
@@ -144,10 +145,14 @@ def find_shared(search_id: int) -> SavedSearch | None:
 
 
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
-    """Give a shared search another name or place. Raises SearchRefused("name_missing")."""
+    """Give a shared search another name or place. Raises SearchRefused: name_missing, name_taken."""
     plain = " ".join(clean(name).split())[:60]
     if not plain:
         raise SearchRefused("name_missing")
+    _one_at_a_time(session.get_one(User, row.owner_id))
+    same = select(SavedSearch.id).where(SavedSearch.owner_id == row.owner_id, SavedSearch.name == plain)
+    if session.scalars(same.where(SavedSearch.id != row.id)).first() is not None:
+        raise SearchRefused("name_taken")
     if (row.name, row.position) != (plain, position):
         before = row.name
         row.name, row.position = plain, max(0, min(position, 999))
@@ -180,7 +185,13 @@ def columns_of(user: User, which: type[Columns]) -> list[Columns]:
 
 def choose_columns(told: Iterable[str], user: User, which: type[Columns]) -> None:
     """Show these columns in this kind of list from now on; what is no column is left out."""
+    _one_at_a_time(user)
     shown: list[StrEnum] = [*columns_of(user, Column), *columns_of(user, ReportColumn)]
     others: list[str] = [column.value for column in shown if not isinstance(column, which)]
     chosen: list[str] = [column.value for column in which if column in set(told)]
     session.merge(DeskChoice(user_id=user.id, columns=[*chosen, *others, OF_REPORTS_TOO]))
+
+
+def _one_at_a_time(user: User) -> None:
+    """Hold the person, so that nothing is kept twice for the own desk by two pages of theirs."""
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))

@@ -5,7 +5,7 @@ A later stage looks for its own rows with the same query, and says what it hides
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,11 +45,21 @@ class Found:
     meant: Sequence[Report | Case] = ()
 
 
-def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Found:
-    """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused.
-
-    A later stage says letters about which further numbers the person may not see.
+@dataclass(frozen=True)
+class Beyond:
+    """What a later stage knows of numbers that letters are about: those that the person may not see, and which of some
+    numbers are of rows that meet the conditions of a query.
     """
+
+    hidden: Sequence[Select[Any]] = ()
+    meeting: Callable[[Sequence[str], Query], set[str]] = lambda _numbers, _query: set()
+
+
+NONE = Beyond()
+
+
+def find(told: str, user: User, beyond: Beyond = NONE) -> Found:
+    """Look for a number, else for what a query asks; never for what the person may not see. Raises QueryRefused."""
     straight = find_report(told, user) or find_case(told, user)
     if straight:
         return Found(straight)
@@ -61,7 +71,7 @@ def find(told: str, user: User, also_hidden: Sequence[Select[Any]] = ()) -> Foun
         query=query,
         cases=page.rows,
         reports=reports(query, user),
-        letters=letters(query, user, also_hidden),
+        letters=letters(query, user, beyond),
         named=conditions.values(query),
         more_cases=bool(page.after),
         meant=_meant(told, user),
@@ -89,12 +99,18 @@ def reports(query: Query, user: User, after: str = "") -> Page[Report]:
     return cut(found, [each.id for each in found], MOST)
 
 
-def letters(query: Query, user: User, also_hidden: Sequence[Select[Any]] = (), after: str = "") -> Page[Letter]:
-    """The newest letters of people that hold every word; a query with conditions asks for no letters."""
-    if query.without("").terms:
-        return Page()
-    ids = search.find(outbox.SEARCH, queue.plain_words(query))
+def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") -> Page[Letter]:
+    """The newest letters of people that hold every word, were written in that time, and are about what meets the other
+    conditions; without words none. Raises QueryRefused.
+    """
+    conditions.check(query)
+    ids = search.find(outbox.SEARCH, " ".join(query.words))
+    others = query.without("", "opened")
     rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
     rows = rows.where(*queue.lacking(outbox.SEARCH, Letter.id.expression, query))
-    rows = rows.where(*(Letter.about.not_in(numbers) for numbers in also_hidden))
+    rows = rows.where(*conditions.in_time(Letter.created_at.expression, query))
+    rows = rows.where(*(Letter.about.not_in(numbers) for numbers in beyond.hidden))
+    if ids and others.terms:
+        about = session.scalars(select(Letter.about).where(Letter.id.in_(ids)).distinct()).all()
+        rows = rows.where(Letter.about.in_(queue.meeting(about, others, user) | beyond.meeting(about, others)))
     return newest(rows, Letter.id.expression, after, MOST)

@@ -29,6 +29,8 @@ def tag(case: Case, told: str, actor: User) -> str:
     Raises HandlingRefused: empty, tag_retired.
     """
     name = offered(told)
+    session.flush()
+    session.refresh(case, with_for_update=True)
     hang(case, name, actor)
     return name
 

@@ -55,9 +55,10 @@ def take_out(case: Case, reports: Sequence[Report], actor: User, reason: str = "
     return free
 
 
-def was_worked_on(case: Case) -> bool:
-    """Whether anything happened to the case after it was opened."""
-    return any(each.kind != events.OPENED.name for each in of_subjects([case.number]))
+def was_worked_on(case: Case, *, undone_in_part: bool = False) -> bool:
+    """Whether anything happened to the case after it was opened, apart from an undo that took some of it out."""
+    ours = {events.OPENED.name, *([events.REPORTS_OUT.name] if undone_in_part else ())}
+    return any(each.kind not in ours for each in of_subjects([case.number]))
 
 
 def unopen(case: Case, reports: Sequence[Report], actor: User) -> list[Report]:

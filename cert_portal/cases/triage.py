@@ -43,13 +43,13 @@ OPENED_BY = "opened_by"
 
 
 class TriageRefused(Exception):
-    """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed, drill,
-    unknown_reason, in_a_case, no_suggestion.
+    """The step is not possible; `reason` is a code: taken, finding_taken, not_ready, closed, merged (into `told`),
+    worked_on, drill, unknown_reason, in_a_case, no_suggestion.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, told: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.told = reason, told
 
 
 def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, restricted: bool = False) -> Case:

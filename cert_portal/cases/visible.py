@@ -89,6 +89,13 @@ def find_merged(told: str, user: User) -> Case | None:
     return session.scalars(rows).first()
 
 
+def standing_numbers(told: Sequence[str], user: User) -> dict[str, str]:
+    """The number of the case in which the work on each merged one goes on, where the person may see it."""
+    leads = numbers.leads(told)
+    may_see = set(session.scalars(select(Case.number).where(Case.number.in_(leads.values()), visible_to(user))))
+    return {number: into for number, into in leads.items() if into in may_see}
+
+
 def find_report(told: str, user: User) -> Report | None:
     """The report of a number in any spelling, without its check digit too; None for an unknown number as for one that
     the person may not see.

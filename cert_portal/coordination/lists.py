@@ -13,7 +13,7 @@ from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import lacking, plain_words
+from cert_portal.cases.queue import cases_meeting, lacking
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State as CaseState
 from cert_portal.coordination.index import MARK
@@ -66,14 +66,22 @@ def page(view: View, user: User, after: str = "") -> Page[Row]:
 
 
 def naming(query: Query, user: User, after: str = "") -> Page[Row]:
-    """The newest referrals that hold every word, as far as the person may see their cases; none for conditions."""
-    words = plain_words(query)
-    if query.without("").terms or not tokens(words):
+    """The newest referrals that hold every word and whose cases meet the conditions, as far as the person may see them;
+    without words none.
+    """
+    words = " ".join(query.words)
+    if not tokens(words):
         return Page()
     held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
-    rows = below(_joined(user).where(held, *apart), Referral.id.expression, after)
-    return _page(rows.order_by((Referral.id + 0).desc()))
+    rows = _joined(user).where(held, *apart, *cases_meeting(query.without(""), user))
+    return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()))
+
+
+def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
+    """Which of these few numbers are of referrals whose cases the person may see and meet the conditions of a query."""
+    rows = select(Referral.number).join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
+    return set(session.scalars(rows.where(Referral.number.in_(told), *cases_meeting(query, user))))
 
 
 def of_case(case: Case, user: User) -> list[Row]:

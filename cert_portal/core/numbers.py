@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
 
-from sqlalchemy import Integer, String, text
+from sqlalchemy import Integer, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 from stdnum.iso7064 import mod_11_10
 
@@ -158,6 +159,18 @@ def resolve(number: str) -> tuple[NumberKind, int] | None:
         seen.add(row.number)
         row = session.get(Number, row.merged_into)
     return (NumberKind(row.kind), row.target_id) if row else None
+
+
+def leads(told: Sequence[str]) -> dict[str, str]:
+    """To which number each of these that was merged leads in the end; a statement for each merge after another."""
+    found: dict[str, str] = {}
+    begun = {number: number for number in told}
+    while begun:
+        rows = select(Number.number, Number.merged_into).where(Number.number.in_(set(begun.values())))
+        into = {number: other for number, other in session.execute(rows) if other}
+        begun = {number: into[at] for number, at in begun.items() if at in into and into[at] != found.get(number)}
+        found |= begun
+    return found
 
 
 def merge(number: str, into: str | None) -> None:

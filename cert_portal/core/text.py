@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_HAN_RUN = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_HAN_RUN = re.compile(r"(?:(?![\W_])[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])+")
+"""Letters that are written without blanks between words; the signs among them part words."""
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")

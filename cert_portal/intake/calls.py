@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from cert_portal.core import clock, search
 from cert_portal.core.db import session
@@ -70,14 +70,16 @@ def latest() -> list[Call]:
     return list(session.scalars(rows.limit(MOST)))
 
 
-def naming(words: str, unwanted: Sequence[str] = (), after: str = "") -> Page[Call]:
-    """Calls without a report that hold every word and none of the unwanted ones, newest first; those of a report are
-    found with it.
+def naming(
+    words: str, unwanted: Sequence[str] = (), after: str = "", during: Sequence[ColumnElement[bool]] = ()
+) -> Page[Call]:
+    """Calls without a report that hold every word and none of the unwanted ones and came in that time, newest first;
+    those of a report are found with it.
     """
     if not tokens(words):
         return Page()
     rows = select(Call).where(Call.id.in_(search.everything(SEARCH, words, [MARK])), Call.report_id.is_(None))
-    rows = rows.where(*(~search.holds(SEARCH, Call.id.expression, word) for word in unwanted))
+    rows = rows.where(*(~search.holds(SEARCH, Call.id.expression, word) for word in unwanted), *during)
     return newest(rows, Call.id.expression, after, FOUND)
 
 

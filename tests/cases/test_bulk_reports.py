@@ -72,7 +72,7 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     chosen = bulk_reports.choose(numbers(reports), ann)
     run = bulk_reports.do(chosen, Decision(ReportAct.REFUSE, "outside_remit", tell=True), ann)
     assert {each.state for each in reports} == {ReportState.REFUSED}
-    assert bulk_reports.post_of(run).waiting == 4
+    assert bulk_reports.post_of(run, ann).waiting == 4
     names = [each.name for each in outbox.about(numbers(reports))]
     assert names.count("case_letter") == len([each for each in reports if each.reporter_email])
     for report, reason in zip(reports, ("test", "outside_remit"), strict=False):
@@ -81,7 +81,7 @@ def test_many_are_refused_told_and_put_back(reports: list[Report], ann: User) ->
     assert bulk_reports.run_of(run.id, ann) is run
     assert bulk_reports.undo(run, ann) == 2, "what somebody decided anew stays, for whatever reason"
     assert [why for _, why in run.left_out] == ["kept_decided"] * 2
-    assert bulk_reports.undo(run, ann) == 0
+    assert bulk_reports.undo(run, ann) is None
     assert reports[0].closed_reason == "test"
     assert bulk_reports.run_of(0, ann) is None
 
@@ -98,13 +98,13 @@ def letters_of(report: Report) -> list[Letter]:
 def test_letters_of_a_refusal_wait_and_are_called_back(reports: list[Report], ann: User) -> None:
     with clock.turned_to(NOW):
         run = refused(reports, ann)
-        assert bulk_reports.post_of(run) == Post(waiting=4, leave_at=NOW + timedelta(minutes=10))
+        assert bulk_reports.post_of(run, ann) == Post(waiting=4, leave_at=NOW + timedelta(minutes=10))
         assert not set(outbox.unfinished()) & {each.id for report in reports for each in letters_of(report)}
         assert reports[0].first_response_at is None, "nobody was answered yet"
     with clock.turned_to(NOW + timedelta(minutes=9)):
         assert bulk_reports.undo(run, ann) == 4
     assert {each.state for report in reports for each in letters_of(report)} == {LetterState.RECALLED}
-    assert bulk_reports.post_of(run) == Post(recalled=4)
+    assert bulk_reports.post_of(run, ann) == Post(recalled=4)
     with clock.turned_to(NOW + timedelta(hours=1)):
         assert not set(outbox.unfinished()) & {each.id for report in reports for each in letters_of(report)}
 
@@ -116,7 +116,7 @@ def test_letters_that_left_stay_and_stop_the_clock(reports: list[Report], ann: U
         service.return_to_queue(reports[2], ann)
         case = service.open_case([], ann, title="x", kind="phishing")
         service.attach(case, [reports[1]], ann)
-        assert bulk_reports.post_of(run) == Post(1, 0, 2, 1, NOW + timedelta(minutes=10))
+        assert bulk_reports.post_of(run, ann) == Post(1, 0, 2, 1, NOW + timedelta(minutes=10))
         session.commit()
     letter = letters_of(reports[0])[0]
     with clock.turned_to(NOW + timedelta(minutes=10)):
@@ -130,7 +130,7 @@ def test_letters_that_left_stay_and_stop_the_clock(reports: list[Report], ann: U
         told = {each.kind: each.actor for each in of_subjects([reports[0].number])}
         assert (told["letter.sent"], told["report.first_response"]) == ("system", ann.actor)
         assert bulk_reports.undo(run, ann) == 2, "the one that had no letter, too"
-    assert bulk_reports.post_of(run) == Post(0, 1, 2, 1)
+    assert bulk_reports.post_of(run, ann) == Post(0, 1, 2, 1)
     assert letter.state == LetterState.SENT
 
 
@@ -163,7 +163,7 @@ def test_each_reason_has_its_prepared_letter(reason: str, language: Language, an
 
 def test_a_reason_for_which_nobody_is_told_tells_nobody(reports: list[Report], ann: User) -> None:
     run = refused(reports, ann, "spam")
-    assert bulk_reports.post_of(run) == Post()
+    assert bulk_reports.post_of(run, ann) == Post()
     assert letters_of(reports[0]) == []
 
 
@@ -193,3 +193,11 @@ def test_a_surge_is_taken_along(ann: User, monkeypatch: pytest.MonkeyPatch) -> N
     chosen = bulk_reports.choose([first.number], ann, with_groups=True)
     assert [each.number for each in chosen.reports] == numbers([first, *others])
     assert bulk_reports.alike(numbers([first, *others]), ann) == 0
+
+
+def test_nobody_is_told_of_letters_about_reports_that_he_may_not_see(reports: list[Report], ann: User) -> None:
+    ben, run = person("Ben"), refused(reports, ann)
+    service.return_to_queue(reports[0], ann)
+    service.open_case(reports[:1], ann, title="x", kind="phishing", restricted=True)
+    assert bulk_reports.post_of(run, ann).recalled == 1
+    assert bulk_reports.post_of(run, ben) == Post(waiting=3, leave_at=bulk_reports.post_of(run, ann).leave_at)

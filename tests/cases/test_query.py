@@ -426,7 +426,8 @@ def test_letters_of_people_are_found_and_hidden_with_their_case(ann: User, stran
     found = search.find("unplug", ann)
     assert list(found.letters.rows) == [letter]
     assert list(search.find("伺服", ann).letters.rows) == [letter]
-    assert list(search.find("unplug kind:phishing", ann).letters.rows) == []
+    assert list(search.find("unplug kind:phishing", ann).letters.rows) == [letter]
+    assert list(search.find("unplug kind:malware", ann).letters.rows) == []
     assert [each.name for each in outbox.about([report.number])] == ["report_received", "case_letter"]
     assert list(search.find("acknowledgement", ann).letters.rows) == []
     service.restrict(case, "police", ann)

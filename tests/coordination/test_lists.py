@@ -36,7 +36,8 @@ def test_a_referral_is_found_by_what_came_back(ann: User) -> None:
     assert found("suspended nowhere", ann) == []
     assert found("…", ann) == []
     assert found("", ann) == []
-    assert found("suspended kind:phishing", ann) == []
+    assert found("suspended kind:phishing", ann) == [made]
+    assert found("suspended kind:malware", ann) == found("kind:phishing", ann) == []
 
 
 def test_a_hidden_case_hides_what_came_back(ann: User) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,33 @@ from cert_portal.core.i18n import Language, language_of
 def test_chinese_words_are_pairs_of_neighbours() -> None:
     assert text.tokens("網絡釣魚") == ["網絡", "絡釣", "釣魚"]
     assert text.tokens("㗎") == ["㗎"]
+
+
+@pytest.mark.parametrize(
+    "told", ["釣魚。", "「釣魚」", "【釣魚", "釣魚、", "《釣魚》", "〈釣魚〉", "釣魚・", "釣魚〜", "〒釣魚", "　釣魚　"]
+)
+def test_what_stands_around_chinese_words_is_no_part_of_them(told: str) -> None:
+    assert text.tokens(told) == ["釣魚"]
+
+
+def test_letters_among_chinese_signs_stay_in_words() -> None:
+    assert text.tokens("佐々木") == ["佐々", "々木"]
+    assert text.tokens("二〇二六") == ["二〇", "〇二", "二六"]
+    assert text.tokens("〆切〡〢") == ["〆切", "切〡", "〡〢"]
+    assert text.tokens("サーバー") == text.tokens("ｻｰﾊﾞｰ") == ["サー", "ーバ", "バー"]
+    assert text.tokens("ビル・ゲイツ") == ["ビル", "ゲイ", "イツ"]
+
+
+SIGNS = st.characters(min_codepoint=0x2E80, max_codepoint=0xFFEF, whitelist_categories=("P", "S", "Z")).filter(
+    lambda each: not any(piece.isalnum() for piece in unicodedata.normalize("NFKC", each))
+)
+
+
+@given(st.lists(st.sampled_from(["釣魚", "網站", "銀行", "ー々", "bank"]), min_size=1, max_size=4), SIGNS, SIGNS)
+def test_signs_of_chinese_part_words_and_are_none(words: list[str], sign: str, other: str) -> None:
+    apart = text.tokens(" ".join(words))
+    assert text.tokens(f"{other}{sign.join(words)}{other}{sign}") == apart
+    assert text.tokens(f"{sign}{other}") == []
 
 
 def test_addresses_are_found_whole_and_in_parts() -> None:

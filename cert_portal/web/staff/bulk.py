@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cert_portal.cases import bulk, bulk_after, merging, queue, wording
@@ -13,10 +15,12 @@ from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.visible import standing_numbers
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.numbers import normalise
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import words
@@ -43,7 +47,8 @@ def preview_bulk() -> Answer:
         return _page(numbers, wish, ["none_ends"], look=plan)
     post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
     numbers = [case.number for case in plan.cases]
-    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **_letters(plan), **_facts())
+    facts = {"reasons": _reasons_of(plan), **_letters(plan), **_facts()}
+    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **facts)
 
 
 @desk.post("/cases/bulk/do", Permission.HANDLE)
@@ -51,7 +56,7 @@ def do_bulk() -> Answer:
     """Do it, as far as it is still possible."""
     numbers, wish = _numbers(), _wish()
     try:
-        run = bulk.do(bulk.plan(numbers, wish, me()), me())
+        run = bulk.do(bulk.plan(numbers, wish, me(), hold=True), me(), _left_out(numbers))
     except HandlingRefused as error:
         session.rollback()
         return _page(numbers, wish, [error.reason])
@@ -66,7 +71,8 @@ def bulk_run(run_id: int) -> Answer:
     done, told = bulk.seen(run, me())
     left_out, kept = bulk_after.apart(told)
     facts = {"post": bulk_after.post_of_run(run, me()), "recent": bulk_after.recent(me()), **_facts()}
-    return show("bulk_done", run=run, done=done, left_out=left_out, kept=kept, may_undo=bulk.may_undo(run), **facts)
+    facts |= {"kept": kept, "left_out": _reasons(left_out), "standing": bulk_after.standing(run, done)}
+    return show("bulk_done", run=run, done=done, tells_value=bool(done) or run.user_id == me().id, **facts)
 
 
 @desk.post("/cases/bulk/<int:run_id>/undo", Permission.HANDLE)
@@ -74,17 +80,39 @@ def undo_bulk(run_id: int) -> Answer:
     """Put back what nobody changed since."""
     count = bulk.undo(_run(run_id), me())
     session.commit()
-    flash(ngettext("%(num)s case is as it was.", "%(num)s cases are as they were.", count), "done")
+    if count is None:
+        flash(_("It was undone already."), "note")
+    else:
+        flash(ngettext("%(num)s case is as it was.", "%(num)s cases are as they were.", count), "done")
     return redirect(url_for("staff.bulk_run", run_id=run_id))
 
 
 def _numbers() -> list[str]:
     if "everything" in request.form:
         try:
-            return queue.numbers(parse(request.form.get("q", "")), me(), bulk.MOST)
+            return queue.numbers(parse(request.form.get("q", ""), whole=True), me(), bulk.MOST)
         except QueryRefused:
             abort(400)
     return list(dict.fromkeys(request.form.getlist("numbers")))[: bulk.MOST]
+
+
+def _left_out(numbers: list[str]) -> list[tuple[str, str]]:
+    """What was left out when the person looked, with why, as the page of the look tells it."""
+    told = dict(each.partition(" ")[::2] for each in request.form.getlist("left_out")[: bulk.MOST])
+    known = {number: why for number, why in told.items() if normalise(number) == number and why in words.REFUSED}
+    return [(number, why) for number, why in known.items() if number not in numbers]
+
+
+def _reasons_of(plan: Plan) -> dict[str, str]:
+    return _reasons((case.number, why) for case, why in plan.left_out)
+
+
+def _reasons(left_out: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """In words why each of these was left out; of a case that was merged also into which, if the person may see it."""
+    told = dict(left_out)
+    into = standing_numbers([number for number, why in told.items() if why == "merged"], me())
+    merged = {number: _("It was merged into %(number)s.", number=other) for number, other in into.items()}
+    return {number: merged.get(number) or str(words.REFUSED[why]) for number, why in told.items()}
 
 
 def _wish() -> Wish:
@@ -106,7 +134,7 @@ def _moment(told: str) -> datetime | None:
 
 
 def _run(run_id: int) -> BulkRun:
-    return bulk.run_of(run_id) or abort(404)
+    return bulk.run_of(run_id, me()) or abort(404)
 
 
 def _page(
@@ -116,7 +144,8 @@ def _page(
     wrong = [(words.REFUSED[reason], "#value") for reason in refused]
     if numbers and wish.act in ENDS and look is None:
         look = bulk.look(numbers, wish.act, me())
-    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, look=look, **_facts())
+    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, **_facts()}
+    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, **facts)
 
 
 def _letters(plan: Plan) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -97,12 +97,13 @@ def _result(run: BulkRun, status: int = 200, wrong: Sequence[tuple[Any, str]] = 
     done, told = bulk_reports.seen(run, me())
     left_out, kept = bulk_after.apart(told)
     facts: dict[str, Any] = {
-        "may_undo": bulk_reports.may_undo(run),
-        "post": bulk_reports.post_of(run),
+        "standing": bulk_after.standing(run, done),
+        "post": bulk_reports.post_of(run, me()),
         "names": accounts.names(),
+        "tells_value": bool(done) or run.user_id == me().id,
     }
-    facts |= {"kept": kept, "recent": bulk_after.recent(me())}
-    return show("bulk_reports_done", status, wrong=wrong, run=run, done=done, left_out=left_out, **facts)
+    facts |= {"kept": kept, "recent": bulk_after.recent(me()), "left_out": _reasons(left_out)}
+    return show("bulk_reports_done", status, wrong=wrong, run=run, done=done, **facts)
 
 
 @desk.post("/reports/bulk/<int:run_id>/undo", Permission.TRIAGE)
@@ -114,8 +115,11 @@ def undo_reports(run_id: int) -> Answer:
         session.rollback()
         return _result(_run(run_id), INVALID, [(each, "#main-content") for each in say.why(error)])
     session.commit()
-    said = ngettext("%(num)s report is back in the queue.", "%(num)s reports are back in the queue.", count)
-    flash(said, "done")
+    if count is None:
+        flash(_("It was undone already."), "note")
+    else:
+        said = ngettext("%(num)s report is back in the queue.", "%(num)s reports are back in the queue.", count)
+        flash(said, "done")
     return redirect(url_for("staff.reports_run", run_id=run_id))
 
 
@@ -127,6 +131,13 @@ def _preview_letters(chosen: Chosen, form: ManyReportsForm) -> Answer:
     shown = {language: letters.refusal(first, reason, language) for language in Language}
     reached = Counter(Language(each.language) for each in letters.reached(chosen.reports))
     return _page(chosen, form, [], 200, letters_shown=shown, reached=reached, waits=current().bulk_letter_minutes)
+
+
+def _reasons(left_out: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """In words why each of these was left out; of one that was decided who did that."""
+    told = dict(left_out)
+    quicker = say.quicker([number for number, why in told.items() if why == "taken"])
+    return {number: quicker.get(number) or str(words.REFUSED[why]) for number, why in told.items()}
 
 
 def _act() -> ReportAct:
@@ -157,5 +168,6 @@ def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], s
     numbers = _numbers()
     alike = 0 if "groups" in request.form else bulk_reports.alike(numbers, me())
     more |= {"most": bulk_reports.MOST, "is_more": len(numbers) > bulk_reports.MOST}
+    more["reasons"] = _reasons((each.number, why) for each, why in chosen.left_out)
     facts = {"numbers": numbers[: bulk_reports.MOST], "groups": "groups" in request.form, "alike": alike, **more}
     return show("bulk_reports", status, wrong=wrong, act=_act(), chosen=chosen, form=form, **facts)

@@ -48,7 +48,7 @@ def value_of(query: Query, name: str) -> str:
 def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:
     """The query that these boxes say, with what they do not show of the query that was there."""
     try:
-        query = parse(args.get("q", ""))
+        query = parse(args.get("q", ""), whole=True)
     except QueryRefused:
         return args.get("q", "")
     shown = [_shown(query, name) for name in names]

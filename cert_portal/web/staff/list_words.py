@@ -64,6 +64,15 @@ COLUMNS: Words = {
     "opened": _l("Opened"),
     "changed": _l("Last change"),
 }
+FOUND: Words = {
+    "cases": _l("cases"),
+    "reports": _l("reports"),
+    "letters": _l("letters"),
+    "referrals": _l("referrals"),
+    "calls": _l("calls"),
+    "findings": _l("findings"),
+}
+"""What a search looks for, in the middle of a sentence."""
 SEARCH_HELP: Words = {
     "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank -parcel": _l(
@@ -71,6 +80,7 @@ SEARCH_HELP: Words = {
     ),
     "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
+    '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
@@ -127,6 +137,7 @@ ITSELF: Words = {
 """Why somebody is named on a restricted case whom nobody named."""
 KEPT: Words = {
     "kept_closed": _l("It was closed since."),
+    "kept_merged": _l("It was merged into another case since."),
     "kept_owner": _l("Somebody else has taken it or was given it since."),
     "kept_may_not_own": _l("Who had it before may not have it any more."),
     "kept_tag": _l("The tag was taken off or hung on by hand since."),
@@ -142,6 +153,7 @@ ENDS_REFUSED: Words = {
     "letter_blanks": _l("The letter still has blanks for this case: fill them in or delete them."),
     "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
     "worked_on": _l("The case was worked on since: take reports out on its page."),
+    "merged": _l("It was merged into another case."),
     "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {

@@ -1,21 +1,19 @@
-"""The lists that the day begins with, and the search box."""
+"""The lists that the day begins with, and what people keep of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from cert_portal.cases import bulk_reports, roster, saved, service, tags
 from cert_portal.cases import queue as lists
-from cert_portal.cases import search as searching
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
-from cert_portal.cases.conditions import values
 from cert_portal.cases.handling import LEVELS
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
@@ -24,22 +22,19 @@ from cert_portal.cases.queue import QUERIES, Sort, View
 from cert_portal.cases.related import MOST as MOST_SHARED
 from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
-from cert_portal.cases.visible import find_report, findings_visible_to, how_many_reports
-from cert_portal.coordination import lists as referrals
-from cert_portal.coordination.visible import find_referral, hidden_referrals
-from cert_portal.core import numbers
+from cert_portal.cases.triage import hold
+from cert_portal.cases.visible import find_report, how_many_reports
 from cert_portal.core.db import session
 from cert_portal.core.pages import Page
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.guidance.kinds import ordered
-from cert_portal.intake import calls, groups, reconcile
-from cert_portal.intake.models import Call, Report, ReportState
-from cert_portal.monitoring import find
+from cert_portal.intake import groups, reconcile
+from cert_portal.intake.models import Report, ReportState
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff import directory_words, list_words, referral_words, say, taking_words, words
-from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
+from cert_portal.web.staff import list_words, say, words
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, filtered, value_of
 from cert_portal.web.staff.team import strip
 
@@ -72,42 +67,20 @@ def list_cases() -> Answer:
 @desk.post("/queue/quarantined", Permission.TRIAGE)
 def decide_quarantined() -> Answer:
     """Bring back what was set aside, or refuse it as spam: all that were ticked; what somebody else decided is left."""
-    done = 0
-    for number in dict.fromkeys(request.form.getlist("numbers")[: lists.PAGE]):
-        found = find_report(number, me()) or abort(404)
-        if found.state != ReportState.QUARANTINED:
-            continue
+    numbers = dict.fromkeys(request.form.getlist("numbers")[: lists.PAGE])
+    found = [find_report(number, me()) or abort(404) for number in numbers]
+    hold(found)
+    mine = [each for each in found if each.state == ReportState.QUARANTINED]
+    for each in mine:
         if request.form.get("do") == "spam":
-            service.refuse(found, "spam", me())
+            service.refuse(each, "spam", me())
         else:
-            service.return_to_queue(found, me())
-        done += 1
+            service.return_to_queue(each, me())
     session.commit()
-    flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", done), "done")
+    flash(ngettext("%(num)s report decided.", "%(num)s reports decided.", len(mine)), "done")
+    for number, said in say.quicker([each.number for each in found if each not in mine]).items():
+        flash(f"{number}: {said}", "note")
     return redirect(address(request.form.get("q", ""), view=View.QUARANTINED))
-
-
-@desk.get("/search", Permission.READ_CASES)
-def search() -> Answer:
-    """A number leads straight to its row, a query to what it finds."""
-    told, after = request.args.get("q", "").strip(), request.args.get("after", "")
-    try:
-        if after:
-            return _further(told, request.args.get("of", ""), after)
-        found = searching.find(told, me(), (hidden_referrals(me()),))
-    except QueryRefused as error:
-        wrong = [(say.query_refused(error), "#q")]
-        return _found(told[:300], searching.Found(), {}, INVALID, wrong=wrong)
-    if isinstance(found.straight, Report):
-        return redirect(url_for("staff.report", number=found.straight.number))
-    if found.straight:
-        return redirect(url_for("staff.case", number=found.straight.number))
-    if referral := find_referral(told, me()):
-        return redirect(url_for("staff.referral", number=referral.number))
-    beside = {each: look(found.query, "") for each, look in FOUND_BESIDE.items()}
-    sent = [find_referral(each, me()) for each in numbers.of_this_year(told)]
-    meant = [each for each in (*found.meant, *sent) if each]
-    return _found(told, found, {"reports": found.reports, "letters": found.letters, **beside}, meant=meant)
 
 
 @desk.post("/searches", Permission.READ_CASES)
@@ -179,54 +152,6 @@ def _list_of_cases() -> View | None:
     return View(told) if told in QUERIES else None
 
 
-def _further(told: str, of: str, after: str) -> Answer:
-    """The next rows of one kind alone. Raises QueryRefused."""
-    query = parse(told)
-    look = FURTHER.get(of)
-    if not look or not query:
-        abort(404)
-    return _found(told, searching.Found(query=query), {of: look(query, after)}, later=True)
-
-
-def _calls(query: Query, after: str) -> Page[Call]:
-    """Calls without a report, for those who see to calls; a query with conditions asks for none."""
-    if not may(Permission.ANSWER) or query.without("").terms:
-        return Page()
-    return calls.naming(lists.plain_words(query), query.unwanted(), after)
-
-
-FOUND_BESIDE: dict[str, Look] = {
-    "referrals": lambda query, after: referrals.naming(query, me(), after),
-    "calls": _calls,
-    "findings": lambda query, after: find.naming(values(query), findings_visible_to(me()), after),
-}
-"""What is looked for beside cases, reports and letters: a page of a query from a key on."""
-FURTHER: dict[str, Look] = {
-    "reports": lambda query, after: searching.reports(query, me(), after),
-    "letters": lambda query, after: searching.letters(query, me(), (hidden_referrals(me()),), after),
-    **FOUND_BESIDE,
-}
-"""Of what there are further pages; those of cases are their list."""
-
-
-def _found(told: str, found: searching.Found, pages: Pages, status: int = 200, **facts: Any) -> Answer:
-    """What a search found: its cases, and `pages` of the rest by name.
-
-    `meant` holds the rows of a serial, `later` is a further page of one kind.
-    """
-    more: dict[str, Any] = {
-        "book": referral_words,
-        "parties": directory_words,
-        **dict.fromkeys(FURTHER, Page[Any]()),
-        **pages,
-        "meant": [],
-        "later": False,
-    }
-    more |= {"taking": taking_words, "most": searching.MOST, "names": accounts.names()}
-    more["mistyped"] = numbers.mistyped(told)
-    return show("search", status, query=told, found=found, **{**more, **_table(found.cases), **facts})
-
-
 def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     told, after = request.values.get("q", "").strip(), request.args.get("after", "")
     if "filter" in request.args:
@@ -271,7 +196,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
     try:
-        query = parse(told)
+        query = parse(told, whole=view is None)
         page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), after, sort)
     except QueryRefused as error:
         wrong = [(say.query_refused(error), "#list-q")]
@@ -291,7 +216,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
         chips=chips(query, sort, view),
         handlers=handlers,
         tags_in_use=hung,
-        **{**_table(page.rows), **_around(told, sort, view, after)},
+        **{**table(page.rows), **_around(told, sort, view, after)},
     )
 
 
@@ -324,7 +249,7 @@ def _kinds() -> list[tuple[str, Any]]:
     return [(kind.code, kind.name(say.language())) for kind in ordered()]
 
 
-def _table(cases: Sequence[Case]) -> dict[str, Any]:
+def table(cases: Sequence[Case]) -> dict[str, Any]:
     """What a table of cases needs."""
     return {
         "answered": answered(cases, me()),

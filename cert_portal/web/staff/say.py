@@ -12,11 +12,14 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from cert_portal.cases import mentions
+from cert_portal.cases.bulk_reports import deciders
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
+from cert_portal.cases.query_words import WORDS
+from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
@@ -79,19 +82,26 @@ def why(error: Any) -> list[Any]:
     """Sentences for a refusal of the stages."""
     if isinstance(error, MoveRefused):
         return [words.CONDITIONS[name] for name in error.missing]
+    if isinstance(error, TriageRefused) and error.told:
+        return [_("The case was merged into %(number)s: take the reports out on its page.", number=error.told)]
     told = words.REFUSED[error.reason]
     if isinstance(error, LetterRefused):
         return [str(told) % {"told": error.told}]
     return [str(told) % {"name": error.name} if isinstance(error, MentionRefused) else told]
 
 
+def quicker(numbers: Sequence[str]) -> dict[str, str]:
+    """Sentences for who decided about each of these reports."""
+    told, names = deciders(numbers), accounts.names()
+    return {each: _("%(name)s has dealt with it.", name=who(names.get(by, by))) for each, by in told.items()}
+
+
 def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
     name = error.piece.lstrip("-").partition(":")[0]
     if error.reason == "value":
-        known = choices(name)
-        told = [f"{each} ({kind(each)})" for each in known] if name == "kind" else known
-        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=", ".join(told))
+        values = ", ".join(_valued(name, each) for each in choices(name))
+        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=values)
     if error.reason == "unknown":
         return _(
             "%(piece)s is no condition. Those are: %(names)s. In quotes it is looked for as words.",
@@ -99,6 +109,13 @@ def query_refused(error: QueryRefused) -> str:
             names=", ".join(condition_names()),
         )
     return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
+
+
+def _valued(name: str, code: str) -> str:
+    """A value of a condition with its word."""
+    is_chinese = language() is Language.ZH_HANT
+    word = kind(code) if name == "kind" else WORDS[name][code][is_chinese]
+    return f"{code}（{word}）" if is_chinese else f"{code} ({word})"
 
 
 def condition_names() -> list[str]:

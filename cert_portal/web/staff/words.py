@@ -134,6 +134,7 @@ REFUSED: Words = {
     "last_named": _l("Somebody must be able to see the case."),
     "none_chosen": _l("Choose at least one case"),
     "name_missing": _l("Give the search a name"),
+    "name_taken": _l("Who kept this search has another one of this name"),
     "too_many": _l("You have kept 20 searches: remove one first"),
     "tag_retired": _l("This tag is retired: choose another one."),
     "same_tag": _l("This is how it is spelled already."),

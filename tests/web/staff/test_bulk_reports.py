@@ -44,13 +44,13 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
     page = ann.post("/staff/reports/bulk", data={"act": "attach", "numbers": numbers}).text
     check_places(page)
     assert "2 reports are concerned. 1 is left out." in page
-    assert "Somebody has dealt with" in page
+    assert "Ann has dealt with it." in page
     assert "There is no such case" in refused(
         ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case="C26-000099-9"
     )
     page = do(ann, "/staff/reports/bulk/do", act="attach", numbers=numbers, case=case, seen=case)
     assert "2 reports decided." in page
-    assert f"{numbers[0]}</a>: Somebody has dealt with" in page
+    assert f"{numbers[0]}</a>: Ann has dealt with it." in page
 
 
 def test_what_went_into_a_restricted_case_is_not_shown_to_others(

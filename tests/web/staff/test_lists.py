@@ -342,7 +342,7 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
 
 def test_a_wrong_kind_names_those_that_there_are_in_the_language_of_the_reader(app: Flask) -> None:
     page = sign_in(app, "Chan", "analyst", language="zh-hant").get("/staff/search?q=kind:dragon").text
-    assert "ransomware (勒索軟件)" in page
+    assert "ransomware（勒索軟件）" in page
     page = sign_in(app, "Dan", "analyst", language="zh-hant").get("/staff/search?q=foo:bar").text
     assert "kind（種類、類別）" in page
 

@@ -1,0 +1,164 @@
+"""One act on many cases as several people see it: nothing of what is hidden, and all of what is left."""
+
+from __future__ import annotations
+
+import re
+from threading import Barrier, Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from cert_portal.core.db import session, start_writing
+from cert_portal.intake.models import Report, ReportState
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+@pytest.fixture
+def ben(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ben", "analyst")
+
+
+@pytest.fixture
+def numbers(app: Flask, ann: FlaskClient) -> list[str]:
+    return [open_case(ann, report(app, f"Something {number} happened")) for number in range(3)]
+
+
+def tagged(ann: FlaskClient, numbers: list[str], tag: str = "police-op") -> str:
+    """Hang a tag on these; answers where the result is."""
+    answer = ann.post("/staff/cases/bulk/do", data={"act": "tag", "value": tag, "numbers": numbers})
+    assert answer.status_code == 302
+    return str(answer.location)
+
+
+def test_a_run_over_hidden_cases_alone_is_shown_to_nobody_else(
+    ann: FlaskClient, ben: FlaskClient, numbers: list[str]
+) -> None:
+    do(ann, f"/staff/cases/{numbers[0]}/restrict", why="police")
+    place = tagged(ann, numbers[:1])
+    assert "police-op" in ann.get(place).text
+    assert ben.get(place).status_code == 404
+    assert ben.post(f"{place}/undo").status_code == 404
+
+
+def test_what_was_hung_is_told_to_who_sees_one_of_the_changed_cases(
+    ann: FlaskClient, ben: FlaskClient, numbers: list[str]
+) -> None:
+    ann.post(f"/staff/cases/{numbers[1]}/tag", data={"tag": "police-op"})
+    place = tagged(ann, numbers[:2])
+    assert "police-op" in ben.get(place).text
+    do(ann, f"/staff/cases/{numbers[0]}/restrict", why="police")
+    page = ben.get(place).text
+    assert (numbers[1] in page, numbers[0] in page, "police-op" in page) == (True, False, False)
+    assert "0 cases were changed" in page
+
+
+def test_an_undo_leaves_what_the_person_cannot_see_to_others(
+    ann: FlaskClient, ben: FlaskClient, numbers: list[str]
+) -> None:
+    place = tagged(ann, numbers[:2], "wave")
+    do(ann, f"/staff/cases/{numbers[0]}/restrict", why="police")
+    page = do(ben, f"{place}/undo")
+    assert "1 case is as it was." in page
+    assert "Undone" in page
+    assert all(hidden not in page for hidden in ("Undone in part", "/undo", numbers[0]))
+    assert "It was undone already." in do(ben, f"{place}/undo")
+    page = ann.get(place).text
+    check_places(page)
+    assert "Undone in part" in page
+    assert f"{place}/undo" in page
+    assert re.search(rf"Still to be undone.*{numbers[0]}", page, re.DOTALL)
+    page = do(ann, f"{place}/undo")
+    assert "1 case is as it was." in page
+    assert "Undone in part" not in page
+    assert f"{place}/undo" not in page
+
+
+def test_the_result_tells_what_was_left_out_at_the_look_and_since(
+    ann: FlaskClient, ben: FlaskClient, numbers: list[str]
+) -> None:
+    ann.post(f"/staff/cases/{numbers[0]}/tag", data={"tag": "wave"})
+    look = ann.post("/staff/cases/bulk", data={"act": "tag", "tag": "wave", "numbers": numbers}).text
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', look.partition("cases/bulk/do")[2])
+    told: dict[str, list[str]] = {}
+    for name, value in fields:
+        told.setdefault(name, []).append(value)
+    ben.post(f"/staff/cases/{numbers[1]}/tag", data={"tag": "wave"})
+    page = do(ann, "/staff/cases/bulk/do", **told)
+    assert "1 case was changed." in page
+    assert [f"{number}</a>: It is so already." in page for number in numbers] == [True, True, False]
+    odd = ["x", "\x00 is_so", f"{numbers[2]} nonsense", "C26-000099-0 is_so", f"{numbers[0]} is_so"]
+    page = do(ann, "/staff/cases/bulk/do", act="untag", value="wave", numbers=numbers[:2], left_out=odd)
+    assert "Left out" not in page.partition("My last acts")[0]
+
+
+def test_a_merged_case_is_told_as_merged_and_into_which(ann: FlaskClient, ben: FlaskClient, numbers: list[str]) -> None:
+    place = tagged(ann, numbers[:1], "one")
+    do(ann, f"/staff/cases/{numbers[0]}/merge", others=numbers[1:2])
+    look = ann.post("/staff/cases/bulk", data={"act": "give", "owner": "1", "numbers": numbers[1:]}).text
+    assert f"It was merged into {numbers[0]}." in look
+    assert "Open it again first" not in look
+    page = do(ann, "/staff/cases/bulk/do", act="give", value="1", numbers=numbers[1:])
+    assert f"{numbers[1]}</a>: It was merged into {numbers[0]}." in page
+    assert place in ann.get(place).text
+
+
+def test_an_undo_of_what_went_into_a_case_that_was_merged_says_into_which(
+    app: Flask, ann: FlaskClient, numbers: list[str]
+) -> None:
+    told = {"act": "attach", "numbers": [report(app, "one more")], "case": numbers[1], "seen": numbers[1]}
+    place = ann.post("/staff/reports/bulk/do", data=told).location
+    do(ann, f"/staff/cases/{numbers[0]}/merge", others=numbers[1:2])
+    page = refused(ann, f"{place}/undo")
+    assert f"was merged into {numbers[0]}" in page
+    assert "Open it again first" not in page
+
+
+def test_who_was_quicker_with_a_report_is_told(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    told = [report(app, f"spam {n}") for n in range(2)]
+    ben.post("/staff/reports/bulk/do", data={"act": "refuse", "numbers": told[:1], "reason": "spam"})
+    page = do(ann, "/staff/reports/bulk/do", act="refuse", numbers=told, reason="spam")
+    assert "1 report decided." in page
+    assert f"{told[0]}</a>: Ben has dealt with it." in page
+    page = ann.post("/staff/reports/bulk", data={"act": "refuse", "numbers": told}).text
+    assert "Ben has dealt with it." in page
+
+
+def test_a_list_of_acts_offers_no_undo_of_what_was_undone(
+    app: Flask, ann: FlaskClient, ben: FlaskClient, numbers: list[str]
+) -> None:
+    told = [report(app, f"spam {n}") for n in range(2)]
+    place = ann.post("/staff/reports/bulk/do", data={"act": "refuse", "numbers": told, "reason": "spam"}).location
+    assert f"{place}/undo" in ann.get("/staff/account").text
+    do(ben, f"{place}/undo")
+    assert f"{place}/undo" not in ann.get("/staff/account").text
+    assert "It was undone already." in do(ann, f"{place}/undo")
+
+
+def test_what_two_decide_at_once_about_quarantined_reports_is_decided_once(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    told = [report(app, f"odd {n}") for n in range(4)]
+    start_writing()
+    with app.app_context():
+        session.execute(update(Report).values(state=ReportState.QUARANTINED))
+        session.commit()
+    gate, pages = Barrier(2), list[str]()
+
+    def decide(client: FlaskClient, what: str) -> None:
+        gate.wait()
+        pages.append(do(client, "/staff/queue/quarantined", do=what, numbers=told))
+
+    threads = [Thread(target=decide, args=pair) for pair in ((ann, "spam"), (ben, "back"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(re.findall(r"(\d) reports decided", "".join(pages))) == ["0", "4"]
+    assert "".join(pages).count(" has dealt with it.") == 4

@@ -1,0 +1,126 @@
+"""What the search box understands: the words that the product shows, in both languages, and what a list adds to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+from cert_portal.cases import conditions
+from cert_portal.cases.query import parse
+from cert_portal.cases.query_words import WORDS
+from cert_portal.cases.queue import QUERIES, View
+from cert_portal.web.staff import list_words, words
+from tests.web.staff.desk import do, open_case, report, sign_in
+
+SHOWN: Mapping[str, Mapping[Any, Any]] = {
+    "state": {**words.CASE_STATES, **words.REPORT_STATES},
+    "channel": words.CHANNELS,
+    "origin": list_words.ORIGINS,
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_value_goes_by_the_words_that_the_product_shows(app: Flask, name: str) -> None:
+    with app.test_request_context():
+        for language, place in (("en", 0), ("zh_Hant", 1)):
+            with force_locale(language):
+                for code, word in SHOWN[name].items():
+                    assert WORDS[name][code][place] == str(word)
+                    for told in (str(word), str(word).upper(), str(code).upper()):
+                        assert parse(f'{name}:"{told}"').values(name) == [code]
+
+
+def test_every_code_has_words() -> None:
+    for name in ("is", "state", "channel", "origin", "drill"):
+        assert set(WORDS[name]) == set(conditions.choices(name))
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("狀態:處理中", "state:in_handling"),
+        ('狀態：處理中 state:"In handling"', "state:in_handling"),
+        ("is:未結 is:Open IS:OPEN", "is:open"),
+        ("is:逾期 -is:限閱", "is:overdue -is:restricted"),
+        ("is:我的個案 is:mine", "is:mine"),
+        ("渠道:電郵 channel:E-mail", "channel:email"),
+        ('origin:"from hong kong" origin:來自香港', "origin:local"),
+        ("演習:是 drill:YES", "is:drill"),
+        ("owner:無人 owner:Nobody owner:沒有 owner:none", "owner:none"),
+        ("負責人:我 owner:ME", "owner:me"),
+        ("級別:未判定 level:None", "level:none"),
+        ("級別≥3", "level>=3"),
+        ("level＞=3 level≧3 level＞＝３", "level>=3"),
+        ("level≤2 等級≦2", "level<=2"),
+        ("level＝2", "level=2"),
+        ("opened＜２０２６-05-01", "opened<2026-05-01"),
+        ("a＝b x≥", "a＝b x≥"),
+    ],
+)
+def test_values_and_signs_are_read_in_both_languages_and_widths(told: str, read: str) -> None:
+    assert str(parse(told)) == read
+    assert parse(read) == parse(told)
+
+
+def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    for told, said in (
+        ("狀態:nonsense", "in_handling（處理中）"),
+        ("is:nonsense", "open（未結）"),
+        ("channel:nonsense", "email（電郵）"),
+        ("演習:nonsense", "yes（是）"),
+        ("種類:nonsense", "ransomware（勒索軟件）"),
+    ):
+        assert said in chinese.get("/staff/search", query_string={"q": told}).text
+    english = sign_in(app, "Ann", "analyst")
+    assert "in_handling (In handling)" in english.get("/staff/search?q=state:nonsense").text
+
+
+@pytest.fixture
+def ann(app: Flask) -> FlaskClient:
+    return sign_in(app, "Ann", "analyst")
+
+
+MANY = " ".join(
+    [*(f"kind:{each}" for each in ("phishing", "malware", "ransomware")), *(f"-tag:{n}" for n in range(17))]
+)
+
+
+@pytest.mark.parametrize("view", ["mine", "unassigned", "team", "replied"])
+def test_what_a_list_asks_for_itself_does_not_count_against_what_was_typed(
+    app: Flask, ann: FlaskClient, view: str
+) -> None:
+    number = open_case(ann, report(app))
+    typed = f"{MANY} {'x' * (299 - len(MANY))}"
+    if view == "mine":
+        do(ann, f"/staff/cases/{number}/take")
+    for told in (MANY, typed):
+        page = ann.get(f"/staff/queue/{view}", query_string={"q": told})
+        assert page.status_code == 200
+        whole = re.findall(r'<input type="hidden" name="q" value="([^"]+)"', page.text)[-1]
+        assert ann.post("/staff/cases.csv", data={"q": whole}).status_code == 200
+        act = {"act": "tag", "tag": "wave", "everything": "y", "q": whole}
+        assert ann.post("/staff/cases/bulk", data=act).status_code in (200, 422)
+        kept = {"name": f"{view} {len(told)}", "q": whole, "list": view, "told": told}
+        assert ann.post("/staff/searches", data=kept).status_code == 302
+        assert ann.get("/staff/cases", query_string={"q": whole}).status_code == 200
+    assert number in ann.post("/staff/cases.csv", data={"q": f"{QUERIES[View(view)]} {MANY}"}).text or view == "replied"
+
+
+def test_what_would_outgrow_the_box_when_it_is_kept_is_refused_at_once(ann: FlaskClient) -> None:
+    told = " ".join(f"之前:2026-05-{day:02}" for day in range(1, 21))
+    assert ann.get("/staff/cases", query_string={"q": told}).status_code == 422
+    refused = ann.post("/staff/searches", data={"name": "Days", "q": told})
+    assert (refused.status_code, "The search is too long" in refused.text) == (422, True)
+    fits = " ".join(f"之前:2026-05-{day:02}" for day in range(1, 17))
+    kept = ann.post("/staff/searches", data={"name": "Days", "q": fits})
+    assert ann.get(kept.location).status_code == 200
+    row = re.search(r'href="(/staff/cases\?q=opened[^"]+)"', ann.get("/staff/").text)
+    assert row
+    assert ann.get(row[1].replace("&amp;", "&")).status_code == 200
