@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from cert_portal.cases import bulk_after, letters, taking_out, triage
+from cert_portal.cases import bulk_after, family, letters, taking_out, triage
 from cert_portal.cases.events import ATTACHED, REFERRED, REFUSED, RETURNED, TAKEN_OUT
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.letters import LetterRefused
@@ -81,6 +81,8 @@ def alike(numbers: Sequence[str], user: User) -> int:
 
 def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
     """Do it to the chosen reports that are still undecided, and keep what was done. Raises TriageRefused."""
+    if wish.act is ReportAct.ATTACH and (case := find_case(wish.value, user)):
+        family.hold(case)  # before its reports, as everybody does
     triage.hold(chosen.reports)
     told_now = [(each, _why_not(each)) for each in chosen.reports]
     reports = [each for each, why in told_now if not why]

@@ -190,12 +190,17 @@ def _is_tag(query: Query) -> Condition:
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
     """Which of these few numbers are of cases and reports that the person may see and that meet the conditions of a
-    query, its words apart.
+    query, its words apart; a report does by a case of it, too.
     """
-    cases = select(Case.number).where(Case.number.in_(told), visible_to(user), *cases_meeting(query, user))
-    reports = select(Report.number).where(Report.number.in_(told), reports_visible_to(user))
-    reports = reports.where(*conditions.of_reports(query, user), *_from_people(query, Report.id.expression))
-    return {*session.scalars(cases), *session.scalars(reports)}
+    seen = (Report.number.in_(told), reports_visible_to(user))
+    joined = select(CaseReport.case_id, Report.number).join(Report, Report.id == CaseReport.report_id)
+    joined_to = session.execute(joined.where(*seen)).all()
+    some = or_(Case.number.in_(told), Case.id.in_([case_id for case_id, _report in joined_to]))
+    found = select(Case.id, Case.number).where(some, visible_to(user), *cases_meeting(query, user))
+    cases = dict(iter(session.execute(found)))
+    people = _from_people(query, Report.id.expression)
+    reports = session.scalars(select(Report.number).where(*seen, *conditions.of_reports(query, user), *people))
+    return {*cases.values(), *reports, *(report for case_id, report in joined_to if case_id in cases)}
 
 
 def cases_meeting(query: Query, user: User) -> list[Condition]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events
+from cert_portal.cases import events, family
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
@@ -102,6 +102,7 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
     Raises TriageRefused: closed (the case), not_ready (a report that is still being read), drill (an exercise and a
     real one do not go together).
     """
+    family.hold(case)
     hold(reports)
     if case.state not in OPEN:
         raise TriageRefused("closed")

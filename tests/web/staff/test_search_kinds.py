@@ -87,6 +87,7 @@ def test_letters_meet_conditions_by_what_they_are_about(desk: Desk) -> None:
         ("parcel reporter:lee", [False, True]),
         ("parcel -reporter:lee", [True, False]),
         ("parcel channel:web", [True, True]),
+        ("parcel level>=3", [True, False]),
         ("parcel -magenta channel:web", [False, True]),
     ):
         letters = shown(desk.ann, told).get("Letters", "")
