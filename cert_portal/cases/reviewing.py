@@ -32,7 +32,12 @@ JUDGED = declare("case.values_judged", "Values of a case were confirmed, rejecte
 IGNORED = declare("case.values_ignored", "Values of a case are compared with no other case", "values")
 HEEDED = declare("case.values_heeded", "Values of a case are compared again", "values")
 EXPIRY_SET = declare("case.values_expiry_set", "It was set until when values of a case hold", "until", "values")
-REGISTRY_ASKED = declare("case.registry_asked", "A registry was asked about a value of a case", "values")
+REGISTRY_ASKED = declare(
+    "case.registry_asked",
+    "A registry was asked about a value of a case; `asked` is the digest of what",
+    "asked",
+    "values",
+)
 KINDS = (ADDED.name, JUDGED.name, IGNORED.name, HEEDED.name, EXPIRY_SET.name, REGISTRY_ASKED.name)
 
 

@@ -226,7 +226,7 @@ def test_two_thousand_values_are_read_with_a_bounded_number_of_queries(ann: User
 
 def test_what_others_know_is_looked_up_without_asking_anybody(ann: User) -> None:
     case = opened(ann, "192.0.2.7 d41d8cd98f00b204e9800998ecf8427e")
-    assert enrichment.of_value(one(case, ann, "d41d8cd98f00b204e9800998ecf8427e")).answer is None
-    found = enrichment.of_value(one(case, ann))
+    assert enrichment.of_value(one(case, ann, "d41d8cd98f00b204e9800998ecf8427e"), ann).answer is None
+    found = enrichment.of_value(one(case, ann), ann)
     assert found.answer
     assert (found.registrar, found.said, found.can_ask) == (None, None, True)
