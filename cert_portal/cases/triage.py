@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events
+from cert_portal.cases import events, kept_close
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
@@ -109,9 +109,10 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
         raise TriageRefused("not_ready")
     if any(report.drill != case.drill for report in reports):
         raise TriageRefused("drill")
-    for report in reports:
-        if session.get(CaseReport, (case.id, report.id)) is None:
-            _attach(case, report, actor.actor)
+    fresh = [report for report in reports if session.get(CaseReport, (case.id, report.id)) is None]
+    kept_close.tell(case, fresh, actor.actor)
+    for report in fresh:
+        _attach(case, report, actor.actor)
     groups.release(reports)
     case.updated_at = clock.now()
     tell_status_pages(case)
