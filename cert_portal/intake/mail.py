@@ -249,7 +249,7 @@ def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> N
     if letter:
         verdict = bounce.verdict(raw)
         outbox.came_back(letter, verdict, bounce.reason(raw))
-        for came_back in downstream.bounces:
+        for came_back in downstream.bounces if verdict is not Verdict.DELAYED else ():
             came_back(letter, verdict)
 
 

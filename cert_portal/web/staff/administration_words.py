@@ -194,7 +194,8 @@ def change(event: Event) -> str:
 def side(event: Event, told: str) -> str:
     """What was set before or after, in words where there are some."""
     if event.kind.startswith("user."):
-        return " · ".join(str(words.ROLES.get(each, each)) for each in told.split()) or "–"
+        name, _line, roles = told.rpartition("\n")
+        return " · ".join(filter(None, [name, *(str(words.ROLES.get(each, each)) for each in roles.split())])) or "–"
     if event.kind.startswith("template.") and told:
         return _("version %(number)s", number=told)
     return told or "–"

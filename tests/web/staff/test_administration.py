@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.web.staff.administration_words import PAGES
-from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture
@@ -240,5 +240,10 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     check_places(page)
     for word in ("Kind of incident", "phishing", "Bait mail / ", "Root", "Account added", "Administrator"):
         assert word in page, word
+    ben = add(app, "Ben", "analyst")
+    do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"], active="y")
+    page = root.get("/staff/settings/changes").text
+    assert "Ben &lt;ben@portal.example&gt; · Analyst" in page
+    assert "Benjamin Fong &lt;ben@portal.example&gt; · Analyst" in page
     assert "Bait mail" in sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
     assert sign_in(app, "Ann", "analyst").get("/staff/settings/changes").status_code == 403
