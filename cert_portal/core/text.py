@@ -15,6 +15,11 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_WITHOUT_WIDTH = re.compile(
+    f"[\u00ad\u034f\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff{_DIRECTION}"
+    "\U000e0000-\U000e0fff]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_LABELS = 6
 MAX_TOKENS = 20_000
@@ -88,6 +93,11 @@ def refang(words: str) -> str:
 def is_blank(words: str) -> bool:
     """Whether nothing of a text is to be seen: blanks, and what has no shape of its own, as U+200B."""
     return not _UNSEEN.sub("", words).strip()
+
+
+def without_unseen(words: str) -> str:
+    """A text without the signs that take no room: they hide in an address, and nobody can type them."""
+    return _WITHOUT_WIDTH.sub("", words)
 
 
 def clean(words: str) -> str:
