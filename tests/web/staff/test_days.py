@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,8 +15,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DateTimeField, Form, TimeField
 
 import cert_portal.web
+from cert_portal import config
 from cert_portal.core import clock
 from cert_portal.web.forms.days import BadMoment, Day, LocalMoment, read_local
+from cert_portal.web.forms.moments import MomentError, read_moment
 from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 ODD = st.one_of(st.integers(1, clock.FIRST_YEAR - 1), st.integers(clock.LAST_YEAR + 1, 9999))
@@ -92,3 +95,24 @@ def test_a_note_of_an_odd_year_is_not_kept(app: Flask, told: str) -> None:
         answer = ann.post(place, data=data)
         assert (answer.status_code, place) == (422, place)
         assert "請輸入 1990 年至 2200 年" in answer.text, place
+
+
+def test_the_zone_of_another_portal_is_named_and_its_summer_time_leaves_an_hour_out(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app))
+    assert "Hong Kong time" in ann.get(f"/staff/cases/{case}").text
+    config.use(replace(config.current(), timezone="Europe/Berlin"))
+    page = ann.get(f"/staff/cases/{case}").text
+    assert "Central European Time (Europe/Berlin)" in page
+    assert "Hong Kong time" not in page
+    told = {"note": "Seen", "happened": "2026-03-29T02:30"}
+    answer = ann.post(f"/staff/cases/{case}/note", data=told)
+    assert (answer.status_code, "the clocks are put forward" in answer.text) == (422, True)
+    with app.app_context():
+        with pytest.raises(BadMoment, match="put forward"):
+            read_local(told["happened"])
+        assert read_local("2026-03-29 03:30") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    parts = {"day": "29", "month": "3", "year": "2026", "time": "02:30"}
+    with app.test_request_context(), pytest.raises(MomentError) as refused:
+        read_moment(parts, config.current().zone, datetime(2026, 5, 1, tzinfo=UTC))
+    assert refused.value.part == "time"

@@ -97,7 +97,7 @@ def test_a_pasted_list_shows_what_became_of_each_line(ann: FlaskClient, path: st
 
 def test_a_value_is_copied_as_it_is_and_that_is_written_down(ann: FlaskClient, path: str) -> None:
     one = next(each for each in keys(ann.get(path).text) if each.startswith("url."))
-    answer = ann.post(path, data={"copy": one})
+    answer = ann.post(path, data={"copy": one}, headers={"Sec-Fetch-Dest": "empty"})
     assert (answer.text, answer.content_type) == ("https://bad.example/login\n", "text/plain; charset=utf-8")
     assert "TXT · TLP:RED · 1" in ann.get(path.rpartition("/")[0]).text
 
