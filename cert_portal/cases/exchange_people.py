@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cert_portal.cases.access import sole_keeper_of
+from cert_portal.core.text import one_line
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, Role, permissions_of
@@ -37,7 +38,7 @@ def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], d
     needs the organisation), cases that nobody could open any more, or an actor who may not manage people.
     Raises AccountUntouched.
     """
-    name, roles = " ".join(str(row["name"]).split())[:120], row["roles"]
+    name, roles = one_line(str(row["name"]))[:120], row["roles"]
     if not name or not isinstance(roles, list) or not roles or set(roles) - set(Role):
         raise ValueError(row["address"])
     user = accounts.by_email(str(row["address"]))

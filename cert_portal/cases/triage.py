@@ -20,7 +20,7 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind, assign, issue
-from cert_portal.core.text import clean, shortened
+from cert_portal.core.text import clean, one_line, shortened
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
@@ -77,7 +77,7 @@ def new_case(actor: User, *, title: str, kind: str, restricted: bool, reports: S
     now = clock.now()
     case = Case(
         number=issue(NumberKind.CASE),
-        title=shortened(" ".join(clean(title).split()), 200),
+        title=shortened(one_line(title), 200),
         kind=by_code(kind).code,
         state=State.NEW,
         phase=Phase.DETECTION_ANALYSIS,

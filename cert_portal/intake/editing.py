@@ -8,7 +8,7 @@ from cert_portal.core import clock, telephone, tlp
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import clean
+from cert_portal.core.text import one_line
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events
@@ -137,7 +137,7 @@ def _plain(name: str, value: str) -> str:
 
 
 def _one_line(value: str) -> str:
-    return " ".join(clean(value).split())
+    return one_line(value)
 
 
 def _set(report: Report, changed: Mapping[str, str]) -> None:

@@ -425,3 +425,10 @@ def test_an_answer_that_is_red_makes_its_report_red_and_the_label_of_our_letter_
     assert [each.data["fields"] for each in of_subjects([made.number]) if each.kind == "report.edited"] == [
         ["restriction"]
     ]
+
+
+def test_no_sign_turns_the_direction_of_a_title_and_in_the_name_of_a_file_it_is_seen(context: Flask) -> None:
+    made = report(deliver(with_file("bill\u202efdp.exe", b"MZ", Subject="invoice \u202efdp.exe\u2069")).told)
+    assert made.title == "invoice fdp.exe"
+    assert [each.filename for each in made.files] == ["bill[U+202E]fdp.exe"]
+    assert not reread.keep(reread.look(made.id)).any

@@ -6,6 +6,8 @@ import importlib
 import pkgutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -59,7 +61,9 @@ def test_odd_years_are_refused_with_what_to_do(year: int, month: int, day: int) 
 
 @given(st.dates(date(clock.FIRST_YEAR, 1, 1), date(clock.LAST_YEAR, 12, 31)))
 def test_other_years_are_taken(day: date) -> None:
-    assert Asked(MultiDict({"day": day.isoformat(), "at": f"{day.isoformat()}T00:00"})).validate()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cert_portal.web.forms.days.current", lambda: SimpleNamespace(zone=ZoneInfo("Asia/Hong_Kong")))
+        assert Asked(MultiDict({"day": day.isoformat(), "at": f"{day.isoformat()}T00:00"})).validate()
 
 
 @pytest.mark.parametrize("told", ["yesterday", "2026-13-01", "2026-05-04T25:00"])
@@ -104,7 +108,8 @@ def test_the_zone_of_another_portal_is_named_and_its_summer_time_leaves_an_hour_
     config.use(replace(config.current(), timezone="Europe/Berlin"))
     page = ann.get(f"/staff/cases/{case}").text
     assert "Central European Time (Europe/Berlin)" in page
-    assert "Hong Kong time" not in page
+    foot = page.rpartition("staff-foot")[2]
+    assert "Hong Kong time" not in foot
     told = {"note": "Seen", "happened": "2026-03-29T02:30"}
     answer = ann.post(f"/staff/cases/{case}/note", data=told)
     assert (answer.status_code, "the clocks are put forward" in answer.text) == (422, True)

@@ -182,3 +182,12 @@ def test_two_people_set_the_label_of_a_report(app: Flask, ann: FlaskClient) -> N
     do(ann, f"{path}/edit", **{**hers, "edit-restriction": "TLP:RED"})
     page = refused(ben, f"{path}/edit", **{**his, "edit-restriction": "TLP:GREEN"})
     assert "It reads now: <strong>TLP:RED" in page.replace("&nbsp;", " ")
+
+
+def test_a_typed_title_turns_no_direction(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, "invoice \u202efdp.exe", name="Rita \u2067Chan")
+    page = ann.get(f"/staff/reports/{number}").text
+    assert "invoice fdp.exe</h1>" in page
+    assert "Rita Chan" in page
+    case = open_case(ann, number, title="see \u202efdp.exe")
+    assert "see fdp.exe" in ann.get(f"/staff/cases/{case}").text
