@@ -96,7 +96,8 @@ def sisimai_version() -> str:
 def _ours(raw: bytes) -> Reading:
     if not nature.is_bounce(parse(raw)):
         return Reading(frozenset(["none"]), frozenset())
-    return Reading(frozenset([bounce.verdict(raw).value]), frozenset(bounce.who(raw)))
+    told = bounce.verdict(raw).value.replace("delayed", "soft")  # the others know no third word
+    return Reading(frozenset([told]), frozenset(bounce.who(raw)))
 
 
 def _flufl(raw: bytes) -> Reading:

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases import events, family, labels
+from cert_portal.cases import events, family, kept_close, labels
 from cert_portal.cases.brief import tell_convenor
 from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
+from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects, record
@@ -99,8 +100,9 @@ def restrict(case: Case, reason: str, actor: User) -> None:
     family.hold(case)
     if case.restricted:
         return
-    why = _reason(reason)
+    why, reports = _reason(reason), reports_of(case, actor)
     case.restricted, case.updated_at = True, clock.now()
+    kept_close.tell(case, reports, actor.actor)
     record(events.RESTRICTED, case.number, actor.actor, text=why)
     labels.keep_close(case, actor)
     for user_id in {actor.id, case.owner_id} - {None}:

@@ -28,6 +28,7 @@ from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
+from cert_portal.intake.observables import defanged
 
 FROM_LEVEL = 3
 HEADINGS = ("facts", "scope", "loss", "support", "measures")
@@ -85,8 +86,9 @@ def _post(case: Case, user: User) -> None:
 
 
 def _plain(found: Mapping[str, list[Row]]) -> dict[str, list[tuple[str, str]]]:
+    """The rows as words of a letter, in which no address can be clicked."""
     return {
-        code: [(name, _local(told) if isinstance(told, datetime) else told) for name, told in rows]
+        code: [(name, _local(told) if isinstance(told, datetime) else defanged(told)) for name, told in rows]
         for code, rows in found.items()
     }
 

@@ -1,8 +1,8 @@
 """What the centre set, as one file: holidays, clocks, words of kinds, reasons of refusal and tags, shared searches,
 letter templates, addresses for exercises, and the roles of people.
 
-A file adds and changes; what it does not name stays. It is looked at as a whole first: one wrong line and nothing is
-taken.
+A file adds and changes; what it does not name stays. It is looked at as a whole first: one wrong line, or one that is
+not understood, and nothing is taken. Words stand in it as a page shows them, the shipped ones too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from cert_portal.cases import conditions, exchange_people, saved, tags, templates
@@ -26,14 +27,15 @@ from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
-from cert_portal.directory import calendar
+from cert_portal.directory import accounts, calendar
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
+from cert_portal.directory.permissions import Role
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 
-FORMAT = "cert-portal-settings"
+FORMAT, VERSION = "cert-portal-settings", 1
 LONGEST = 2_000_000
 MOST = 5000
 IMPORTED = declare("desk.settings_imported", "Settings were taken from a file", "changes")
@@ -42,15 +44,32 @@ SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addr
 HOLIDAY = ("name_en", "name_zh_hant")
 CLOCK = ("amount", "unit", "warn_fraction", "enabled")
 VIEW = ("query", "sort", "position", "view")
+ENTRIES = {
+    "holidays": ("day", *HOLIDAY),
+    "clocks": ("code", *CLOCK),
+    **dict.fromkeys(SHELVES, ("code", *HOLIDAY, "position", "retired")),
+    "views": ("name", *VIEW),
+    "templates": ("code", *(each.value for each in Language), "retired"),
+    "exercise_addresses": ("address", "note"),
+    "people": ("address", *exchange_people.CHANGED, *exchange_people.UNCHANGED),
+}
+"""The fields of an entry of each section; the first names it."""
 Fields = Mapping[str, Any]
+Shipped = Mapping[str, Mapping[str, Sequence[str]]]
+"""By section and code, what the codes of the lists of words are called in both languages if nobody chose otherwise."""
+NONE_SHIPPED: Shipped = MappingProxyType({})
 
 
 class ExchangeRefused(Exception):
-    """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is ""."""
+    """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is "".
 
-    def __init__(self, place: str = "") -> None:
-        super().__init__(place)
-        self.place = place
+    `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version, unknown_field,
+    twice, no_admin, account. `told` is the name or value that is meant.
+    """
+
+    def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:
+        super().__init__(place, reason)
+        self.place, self.reason, self.told = place, reason, told
 
 
 @dataclass(frozen=True)
@@ -69,13 +88,14 @@ class Change:
         return [name for name, value in self.after.items() if (value != self.before[name] if self.before else value)]
 
 
-def export() -> str:
-    """Everything, as JSON that `read` takes."""
-    told: dict[str, Any] = {"format": FORMAT, "version": 1}
+def export(shipped: Shipped = NONE_SHIPPED) -> str:
+    """Everything, as JSON that `read` takes with the same `shipped`."""
+    told: dict[str, Any] = {"format": FORMAT, "version": VERSION}
     told["holidays"] = [{"day": each.day.isoformat(), **_fields(each, HOLIDAY)} for each in calendar.listed()]
     told["clocks"] = [{"code": each.code, **_fields(each, CLOCK)} for each in calendar.rules()]
     for section, shelf in SHELVES.items():
-        told[section] = [{"code": code, **asdict(word)} for code, word in sorted(wordbook.entries(shelf).items())]
+        names = shipped.get(section, {})
+        told[section] = [_told(shelf, code, names.get(code)) for code in sorted({*wordbook.entries(shelf), *names})]
     told["views"] = [{"name": each.name, **_fields(each, VIEW)} for each in saved.shared()]
     told["templates"] = [templates.told(each) for each in templates.everything()]
     told["exercise_addresses"] = [{"address": each.address, "note": each.note} for each in exercise.listed()]
@@ -83,11 +103,19 @@ def export() -> str:
     return json.dumps(told, ensure_ascii=False, indent=2)
 
 
-def read(told: str, user: User) -> list[Change]:
-    """What a file would change. Raises ExchangeRefused."""
+def _told(shelf: Shelf, code: str, names: Sequence[str] | None) -> dict[str, Any]:
+    """A word as a page shows it."""
+    word = wordbook.of(shelf, code)
+    shown = {field: word.name(of) or name for field, of, name in zip(HOLIDAY, Language, names or ("", ""), strict=True)}
+    return {"code": code, **asdict(word), **shown}
+
+
+def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]:
+    """What a file would change. A word that is the shipped one is no own word. Raises ExchangeRefused."""
     whole = _whole(told)
-    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user)]
+    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user, shipped)]
     _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
+    _check_admins({each.what: each.after["roles"] for each in changes if each.section == "people"})
     return changes
 
 
@@ -98,18 +126,31 @@ def left_out(told: str) -> list[str]:
 
 def _whole(told: str) -> dict[str, Any]:
     try:
-        whole = json.loads(told[:LONGEST])
+        whole = json.loads(told[:LONGEST], object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise ExchangeRefused from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
         raise ExchangeRefused
+    if whole.get("version") != VERSION:
+        raise ExchangeRefused("", "unknown_version", str(whole.get("version", "–"))[:40])
+    if unknown := [each for each in whole if each not in (*SECTIONS, "format", "version")]:
+        raise ExchangeRefused("", "unknown_section", unknown[0][:80])
     return whole
 
 
-def take(told: str, user: User) -> int:
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A section or field that stands there twice: the first would be lost without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise ExchangeRefused("", "twice", next(name for name in names if names.count(name) > 1)[:80])
+    return found
+
+
+def take(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> int:
     """Change it; answers how many things. Raises ExchangeRefused."""
-    changes = read(told, user)
-    for each in changes:
+    changes = read(told, user, shipped)
+    for each in sorted(changes, key=_loses_admin):
         try:
             each.do(user.actor)
         except (SearchRefused, TemplateRefused, AccountRefused) as error:
@@ -119,14 +160,45 @@ def take(told: str, user: User) -> int:
     return len(changes)
 
 
-def _section(section: str, rows: Any, user: User) -> Iterator[Change]:
+def _loses_admin(change: Change) -> bool:
+    """Who becomes an administrator goes first, so that there is always one."""
+    return change.section == "people" and Role.ADMIN not in change.after["roles"]
+
+
+def _section(section: str, rows: Any, user: User, shipped: Shipped) -> Iterator[Change]:
     if not isinstance(rows, list) or len(rows) > MOST:
         raise ExchangeRefused(section)
+    seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
+        place = f"{section} {number}"
         try:
-            yield from _READERS[section](section, row, user)
+            _check_entry(place, row, ENTRIES[section], seen)
+            if section in SHELVES:
+                yield from _word(section, row, shipped.get(section, {}))
+            else:
+                yield from _READERS[section](section, row, user)
+        except exchange_people.AccountUntouched as error:
+            raise ExchangeRefused(place, "account", str(error)) from error
         except _WRONG as error:
-            raise ExchangeRefused(f"{section} {number}") from error
+            raise ExchangeRefused(place) from error
+
+
+def _check_entry(place: str, row: Any, fields: Sequence[str], seen: set[str]) -> None:
+    """Nothing that nobody reads, and nothing twice: one of them would be lost without a word."""
+    if unknown := [each for each in row if each not in fields]:
+        raise ExchangeRefused(place, "unknown_field", str(unknown[0])[:80])
+    name = " ".join(str(row[fields[0]]).split()).casefold()
+    if name in seen:
+        raise ExchangeRefused(place, "twice", name[:80])
+    seen.add(name)
+
+
+def _check_admins(changed: Mapping[str, Sequence[str]]) -> None:
+    """Somebody stays who may manage people."""
+    admins = accounts.with_role(Role.ADMIN)
+    gained = any(Role.ADMIN in changed.get(each.email, ()) for each in accounts.everybody() if each.active)
+    if admins and not gained and not any(each.email not in changed for each in admins):
+        raise ExchangeRefused("people", "no_admin")
 
 
 def _check_kinds(changed: Mapping[str, Fields]) -> None:
@@ -170,7 +242,7 @@ def _flag(told: Any) -> bool:
     return told
 
 
-def _word(section: str, row: Any, user: User) -> Iterator[Change]:
+def _word(section: str, row: Any, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
     shelf, code = SHELVES[section], str(row["code"])
     if shelf is Shelf.KIND:
         kinds.by_code(code)
@@ -187,10 +259,17 @@ def _word(section: str, row: Any, user: User) -> Iterator[Change]:
     if not code or len(code) > 40 or (own and not (word.name_en and word.name_zh_hant)):
         raise ValueError(code)
     code = tags.spelled(code) if shelf is Shelf.TAG else code
+    word = _own(word, names.get(code, ("", "")))
     known = code in wordbook.entries(shelf)
-    if not known or wordbook.of(shelf, code) != word:
+    if wordbook.of(shelf, code) != word:
         before = asdict(wordbook.of(shelf, code)) if known or (not own and shelf is not Shelf.TAG) else {}
         yield Change(section, code, before, asdict(word), partial(wordbook.put, shelf, code, word))
+
+
+def _own(word: Word, names: Sequence[str]) -> Word:
+    """A word without the names that are shipped anyway."""
+    own = ["" if word.name(of) == name else word.name(of) for of, name in zip(Language, names, strict=True)]
+    return Word(own[0], own[1], word.position, word.retired)
 
 
 def _view(section: str, row: Any, user: User) -> Iterator[Change]:
@@ -261,7 +340,6 @@ def _name(row: Any, field: str) -> str:
 _READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
     "holidays": _holiday,
     "clocks": _clock,
-    **dict.fromkeys(SHELVES, _word),
     "views": _view,
     "templates": _template,
     "exercise_addresses": _address,

@@ -1,5 +1,6 @@
 """People in the file of settings: who has which roles. No secrets leave, and a file makes no account: who is not there
-is named, to be added under People. Of those who are there names and roles are changed; nobody is shut out by a file.
+is named, to be added under People. Of those who are there names and roles are changed; nobody is shut out by a file. An
+entry that tells more of an account than that is taken only where the account is so already.
 """
 
 from __future__ import annotations
@@ -8,19 +9,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cert_portal.cases.access import sole_keeper_of
+from cert_portal.core.text import one_line
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 
-CHANGED = ("name", "roles")
+CHANGED, UNCHANGED = ("name", "roles"), ("active", "language")
+"""What a file changes of an account, and what it may say of one and does not change."""
+
+
+class AccountUntouched(Exception):
+    """A file says of an account what it does not change, and the account is not so; the text names the field."""
 
 
 def told() -> list[dict[str, Any]]:
     """Everybody with an account, as a file tells it."""
-    return [
-        {"address": each.email, **_now(each), "active": each.active, "language": each.language}
-        for each in sorted(accounts.everybody(), key=lambda each: each.email)
-    ]
+    return [{"address": each.email, **_now(each)} for each in sorted(accounts.everybody(), key=lambda each: each.email)]
 
 
 def _now(user: User) -> dict[str, Any]:
@@ -32,11 +36,14 @@ def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], d
 
     Raises ValueError for what cannot be: an unknown role or none, a role of member organisations given or taken (that
     needs the organisation), cases that nobody could open any more, or an actor who may not manage people.
+    Raises AccountUntouched.
     """
-    name, roles = " ".join(str(row["name"]).split())[:120], row["roles"]
+    name, roles = one_line(str(row["name"]))[:120], row["roles"]
     if not name or not isinstance(roles, list) or not roles or set(roles) - set(Role):
         raise ValueError(row["address"])
     user = accounts.by_email(str(row["address"]))
+    if other := [each for each in UNCHANGED if user and each in row and row[each] != getattr(user, each)]:
+        raise AccountUntouched(other[0])
     after = {"name": name, "roles": [role.value for role in Role if role in roles]}
     if user is None or _now(user) == after:
         return None

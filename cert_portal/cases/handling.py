@@ -17,7 +17,7 @@ from cert_portal.cases.workflow import OPEN, MoveRefused, Phase, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
-from cert_portal.core.text import clean, shortened
+from cert_portal.core.text import clean, one_line, shortened
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.guidance.kinds import by_code
@@ -66,7 +66,7 @@ def describe(case: Case, title: str, kind: str, actor: User) -> None:
     A title may hold personal words: it stands in the text of the event, which can be erased.
     """
     _must_be_open(case)
-    plain = shortened(" ".join(clean(title).split()), 200)
+    plain = shortened(one_line(title), 200)
     if not plain:
         raise HandlingRefused("empty")
     before, after = case.kind, by_code(kind).code

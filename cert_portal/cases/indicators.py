@@ -28,6 +28,8 @@ from cert_portal.guidance.kinds import by_code
 EXPORTED = declare("case.observables_exported", "Observables of a case left as a file", "form", "tlp", "count")
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 """The namespace of STIX 2.1, section 2.9, for ids that are the same for the same value."""
+BEGINNING = "2022-10-01T00:00:00.000Z"
+"""When what is the same in all bundles (who we are, the labels) was created."""
 TLP_EXTENSION = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 TLP_MARKS = {
     TLP.CLEAR: ("94868c89-83c2-464b-929b-a1a8aa3c8487", "clear"),
@@ -59,6 +61,8 @@ MISP_TYPES = {
     "file": ("Payload delivery", "filename"),
 }
 """The category and type of an attribute: MISP refuses a type in a category that does not have it (describeTypes)."""
+SENSED = frozenset({"url", "domain", "email", "ip", "hash", "file"})
+"""Kinds that a sensor can look out for; the others are told to people."""
 HASHES = {32: ("MD5", "md5"), 40: ("SHA-1", "sha1"), 64: ("SHA-256", "sha256")}
 
 
@@ -104,8 +108,15 @@ def is_for_detection(case: Case, each: Value) -> bool:
     return each.verdict is Verdict.CONFIRMED and not each.known and not case.drill
 
 
-def as_text(found: Sequence[Value]) -> str:
-    """Each value on a line, fanged: for another program, on purpose."""
+def as_text(case: Case, found: Sequence[Value], tlp: TLP) -> str:
+    """Each value on a line, fanged: for another program, on purpose. The first line is a comment with the label."""
+    mark = f"{SUBJECT_MARK} " if case.drill else ""
+    at = f"{clock.now().astimezone(current().zone):%Y-%m-%d %H:%M %Z}"
+    return f"# {mark}{tlp.value} {case.number} {at}\n{as_lines(found)}"
+
+
+def as_lines(found: Sequence[Value]) -> str:
+    """The values alone, to be put somewhere at once."""
     return "".join(f"{each.value}\n" for each in found)
 
 
@@ -127,25 +138,30 @@ def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     """A bundle (STIX 2.1) marked with TLP 2.0: an indicator per value that is for detection, an observable (section 6)
     per other value, a vulnerability per CVE number, and a note with what STIX has no form for, so that nothing is left
     out unsaid. A note on everything says that it belongs to an exercise.
+
+    What has the same id was created at the same time in every bundle; each bundle is a newer version of it.
     """
-    now = clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    now, begin = _moment(clock.now()), _moment(case.opened_at)
     identity = {
         "type": "identity",
         "spec_version": "2.1",
         "id": f"identity--{uuid.uuid5(NAMESPACE, current().base_url)}",
-        "created": now,
-        "modified": now,
+        "created": BEGINNING,
+        "modified": BEGINNING,
         "name": current().centre_name("en"),
         "identity_class": "organization",
     }
     marking = _marking(tlp)
-    common: dict[str, Any] = {"spec_version": "2.1", "created": now, "modified": now, "created_by_ref": identity["id"]}
+    common: dict[str, Any] = {
+        "spec_version": "2.1",
+        "created": begin,
+        "modified": now,
+        "created_by_ref": identity["id"],
+    }
     common["object_marking_refs"] = [marking["id"]]
     of_case = {"source_name": "case", "external_id": case.number}
     seen = {"spec_version": "2.1", "object_marking_refs": [marking["id"]]}
-    objects = [
-        {**(seen if told["type"] in OBSERVED else common), **told} for told in _objects(case, found, now, of_case)
-    ]
+    objects = [{**(seen if told["type"] in OBSERVED else common), **told} for told in _objects(case, found, of_case)]
     if rest := [f"{each.kind} {each.value}" for each in found if each.kind != "cve" and not _observed(each)]:
         told = {"type": "note", "id": _stix_id("note", f"{case.number} note"), "content": "\n".join(rest)}
         objects.append({**common, **told, "object_refs": [identity["id"]], "external_references": [of_case]})
@@ -157,21 +173,25 @@ def as_stix(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     return json.dumps(bundle, ensure_ascii=False, indent=2)
 
 
-def _objects(case: Case, found: Sequence[Value], now: str, of_case: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _objects(case: Case, found: Sequence[Value], of_case: dict[str, str]) -> Iterator[dict[str, Any]]:
     """What is told of each value that has a form of its own."""
     for each in found:
-        key = f"{case.number} {each.key}"
+        key, since = f"{case.number} {each.key}", _moment(max(case.opened_at, each.first_at))
         if each.kind == "cve":
             known_as = {"source_name": "cve", "external_id": each.value}
             told = {"type": "vulnerability", "id": _stix_id("vulnerability", key), "name": each.value}
-            yield {**told, "external_references": [known_as, of_case]}
+            yield {**told, "created": since, "external_references": [known_as, of_case]}
         elif observed := _observed(each):
             if not is_for_detection(case, each):
                 yield observed
                 continue
             told = {"type": "indicator", "id": _stix_id("indicator", key), "name": f"{each.kind} {each.value}"}
-            told |= {"pattern": _pattern(observed), "pattern_type": "stix", "valid_from": now, **_until(each)}
-            yield {**told, "external_references": [of_case]}
+            told |= {"pattern": _pattern(observed), "pattern_type": "stix", "valid_from": since, **_until(each)}
+            yield {**told, "created": since, "external_references": [of_case]}
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def _stix_id(kind: str, key: str) -> str:
@@ -183,7 +203,7 @@ def _until(each: Value) -> dict[str, str]:
     if each.expires_on is None:
         return {}
     end = datetime.combine(each.expires_on + timedelta(days=1), time(), current().zone)
-    return {"valid_until": end.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")}
+    return {"valid_until": _moment(end)}
 
 
 def _marking(tlp: TLP) -> dict[str, Any]:
@@ -192,7 +212,7 @@ def _marking(tlp: TLP) -> dict[str, Any]:
         "type": "marking-definition",
         "spec_version": "2.1",
         "id": f"marking-definition--{mark}",
-        "created": "2022-10-01T00:00:00.000Z",
+        "created": BEGINNING,
         "name": tlp.value,
         "extensions": {TLP_EXTENSION: {"extension_type": "property-extension", "tlp_2_0": label}},
     }
@@ -240,7 +260,7 @@ def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
             "category": category,
             "type": kind,
             "value": each.value,
-            "to_ids": is_for_detection(case, each),
+            "to_ids": each.kind in SENSED and is_for_detection(case, each),
             "comment": f"{mark}{case.number} {each.verdict.value}",
         }
         for each in found

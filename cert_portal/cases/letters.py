@@ -18,7 +18,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise, letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
-from cert_portal.core.tlp import TLP
+from cert_portal.core.tlp import TLP, unlabelled
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
@@ -185,6 +185,7 @@ def _draft(
     subject, text = " ".join(wording.fill(clean(subject), known).split()), wording.fill(clean(text), known).strip()
     if (blanks := wording.blanks(subject, text)) and not with_blanks:
         raise LetterRefused("blanks", "; ".join(blanks))
+    subject = unlabelled(subject) or known["number"]
     told = {"subject": subject, "text": text, "number": known["number"], "report": report.number}
     told["tlp"] = labels.of_letter(case, report)
     subject, text = letters.render(name, language, told)

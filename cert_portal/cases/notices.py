@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from cert_portal.cases.models import Case
 from cert_portal.cases.team import Notice, NoticeChoice
-from cert_portal.cases.visible import find_case, find_report, hidden_numbers, may_see
+from cert_portal.cases.visible import find_case, find_report, hidden_numbers, may_see, reports_visible_to, visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
@@ -169,6 +169,14 @@ def senders(rows: Iterable[Notice]) -> dict[int, str]:
     told = {int(each.key.rpartition(" ")[2]): each.id for each in rows if each.kind in BY_SOMEBODY}
     found = session.execute(select(Event.id, Event.actor).where(Event.id.in_(list(told))))
     return {told[event_id]: actor for event_id, actor in found}
+
+
+def drills(rows: Iterable[Notice], user: User) -> set[str]:
+    """The numbers of cases and reports of exercises among those that notices are about."""
+    told = {each.subject for each in rows}
+    cases = select(Case.number).where(Case.number.in_(told), Case.drill, visible_to(user))
+    reports = select(Report.number).where(Report.number.in_(told), Report.drill, reports_visible_to(user))
+    return {*session.scalars(cases), *session.scalars(reports)}
 
 
 def _mine(user: User) -> list[ColumnElement[bool]]:

@@ -21,7 +21,7 @@ from cert_portal.cases.values import Value, of_case
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, EventKind, declare, of_subjects, record
-from cert_portal.core.text import clean, refang
+from cert_portal.core.text import clean
 from cert_portal.directory.look_up import domain_name
 from cert_portal.directory.models import User
 from cert_portal.intake import observables
@@ -32,7 +32,12 @@ JUDGED = declare("case.values_judged", "Values of a case were confirmed, rejecte
 IGNORED = declare("case.values_ignored", "Values of a case are compared with no other case", "values")
 HEEDED = declare("case.values_heeded", "Values of a case are compared again", "values")
 EXPIRY_SET = declare("case.values_expiry_set", "It was set until when values of a case hold", "until", "values")
-REGISTRY_ASKED = declare("case.registry_asked", "A registry was asked about a value of a case", "values")
+REGISTRY_ASKED = declare(
+    "case.registry_asked",
+    "A registry was asked about a value of a case; `asked` is the digest of what",
+    "asked",
+    "values",
+)
 KINDS = (ADDED.name, JUDGED.name, IGNORED.name, HEEDED.name, EXPIRY_SET.name, REGISTRY_ASKED.name)
 
 
@@ -43,6 +48,12 @@ class Outcome(StrEnum):
     ALREADY = "already"
     ALLOW_LISTED = "allow_listed"
     NOT_UNDERSTOOD = "not_understood"
+    DOMAIN_ONLY = "domain_only"
+    RANGE = "range"
+
+
+NEW = (Outcome.TAKEN, Outcome.DOMAIN_ONLY)
+"""Of the latter the path is left out: without a scheme nobody knows which address is meant."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def paste(case: Case, told: str, actor: User) -> list[Line]:
     quiet = ignored.everywhere()
     have = {(each.kind, each.digest) for each in of_case(case, actor)}
     done = [each for number, line in lines for each in _line(number, line, have, quiet)]
-    add(case, [(each.kind, each.value) for each in done if each.outcome is Outcome.TAKEN], actor)
+    add(case, [(each.kind, each.value) for each in done if each.outcome in NEW], actor)
     return done
 
 
@@ -79,26 +90,32 @@ def add(case: Case, told: Sequence[tuple[str, str]], actor: User, source: str = 
 
 
 def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[str, str]]) -> Iterator[Line]:
-    found = _found(told)
+    plain = observables.readable(told).strip(" ,;\"'")
+    if observables.is_network(plain) or observables.is_range(plain):
+        yield Line(number, told, "", "", Outcome.RANGE)
+        return
+    found = _found(plain)
     if not found:
         yield Line(number, told, "", "", Outcome.NOT_UNDERSTOOD)
+    fresh = Outcome.DOMAIN_ONLY if _has_path(plain, found) else Outcome.TAKEN
     for kind, value in found:
         key = (kind, observables.digest(value))
         if key in quiet or observables.is_known(kind, value):
             outcome = Outcome.ALLOW_LISTED
         else:
-            outcome = Outcome.ALREADY if key in have else Outcome.TAKEN
+            outcome = Outcome.ALREADY if key in have else fresh
             have.add(key)
         yield Line(number, told, kind, value, outcome)
 
 
-def _found(told: str) -> list[tuple[str, str]]:
-    """A line that is nothing but a domain is one, whatever it ends in: somebody says so. A network is no address, nor
-    is a range two.
-    """
-    plain = refang(told).strip(" ,;\"'")
-    if observables.is_network(plain) or observables.is_range(plain):
-        return []
+def _has_path(plain: str, found: Sequence[tuple[str, str]]) -> bool:
+    """Whether a line is a domain and what follows a slash."""
+    host, _slash, path = plain.partition("/")
+    return [kind for kind, _value in found] == ["domain"] and bool(path) and not (set(" \t") & set(host + path))
+
+
+def _found(plain: str) -> list[tuple[str, str]]:
+    """A line that is nothing but a domain is one, whatever it ends in: somebody says so."""
     found = observables.find(plain)
     name = domain_name(plain) if not found and "." in plain else ""
     return [("domain", name)] if name and not name.rpartition(".")[2].isdigit() else found

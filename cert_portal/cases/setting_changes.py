@@ -62,7 +62,9 @@ def _change(event: Event, older: Sequence[Event]) -> SettingChange:
     data = event.data
     if event.kind.startswith("user."):
         earlier = next((each for each in older if each.subject == event.subject and "roles" in each.data), None)
-        return SettingChange(event, event.subject, _roles(earlier.data) if earlier else "", _roles(data))
+        was, _arrow, now = (event.text or "").rpartition(accounts.ARROW)
+        before = _account(was, _roles(earlier.data) if earlier else "")
+        return SettingChange(event, event.subject, before, _account(now, _roles(data)))
     if event.kind.startswith("template."):
         before = str(data["version"] - 1) if event.kind == templates.CHANGED.name else ""
         return SettingChange(event, data["code"], before, str(data["version"]))
@@ -72,6 +74,11 @@ def _change(event: Event, older: Sequence[Event]) -> SettingChange:
     after = data.get("after") or event.text or str(data.get("changes", ""))
     named = data.get("what") or data.get("address") or (str(data["token"]) if "token" in data else "")
     return SettingChange(event, named, data.get("before", ""), after)
+
+
+def _account(name: str, roles: str) -> str:
+    """On the first of two lines the name, where it was changed, on the other one the roles."""
+    return f"{name}\n{roles}" if name else roles
 
 
 def _roles(data: dict[str, Any]) -> str:

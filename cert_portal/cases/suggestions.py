@@ -17,7 +17,7 @@ from cert_portal.cases.models import Case
 from cert_portal.cases.related import Shared
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering, decide
 from cert_portal.cases.triage import TriageRefused
-from cert_portal.core import clock
+from cert_portal.core import clock, tlp
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
@@ -26,7 +26,7 @@ from cert_portal.directory.look_up import who_answers
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import OrganisationKind
 from cert_portal.guidance import signals
-from cert_portal.intake.editing import edit
+from cert_portal.intake.editing import EDITED, LABEL, edit
 from cert_portal.intake.models import Observable, Report
 
 UNSETTLED = "not_sure"
@@ -55,13 +55,15 @@ class What(StrEnum):
     LEVEL = "level"
     ORGANISATION = "organisation"
     CONCERNED = "concerned"
+    LABEL = "restriction"
 
 
 @dataclass(frozen=True)
 class Suggestion:
     """A value, and why.
 
-    Reasons: same_value, same_words, signals, agency, told, kind, mail_domain, system, held, domain.
+    Reasons: same_value, same_words, signals, agency, told, kind, mail_domain, system, held, domain,
+    label.
     """
 
     what: What
@@ -76,7 +78,8 @@ def of_report(report: Report, shared: Sequence[Shared], language: Language) -> l
     `shared` is what `related.shared_with` tells a person about the report: nothing else of other cases is used.
     """
     near = [each for each in shared if not each.is_old]
-    found = (_kind(report, near), _level(report), _organisation(report, language), _concerned(report, language))
+    who = (_organisation(report, language), _concerned(report, language))
+    found = (_label(report), _kind(report, near), _level(report), *who)
     return [each for each in found if each is not None]
 
 
@@ -100,6 +103,14 @@ def carry_level(case: Case, reports: Sequence[Report], actor: User) -> None:
     told = [Impact.of_json(each.details[IMPACT]) for each in reports if each.details.get(IMPACT)]
     if told:
         handling.set_level(case, max(told, key=lambda impact: decide(impact).level or 0), actor)
+
+
+def _label(report: Report) -> Suggestion | None:
+    """A label that only the text names: whether it is meant for all of it, a person says."""
+    before = str(report.details.get(LABEL) or "")
+    named = tlp.narrowest(f"{report.title}\n{report.text}\n{before}")
+    edited = LABEL in report.details.get(EDITED, ())
+    return Suggestion(What.LABEL, named, "label") if named != before and not edited else None
 
 
 def _kind(report: Report, shared: Sequence[Shared]) -> Suggestion | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, family
+from cert_portal.cases import events, family, kept_close
 from cert_portal.cases.index import index_case
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
@@ -20,7 +20,7 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind, assign, issue
-from cert_portal.core.text import clean, shortened
+from cert_portal.core.text import clean, one_line, shortened
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
@@ -77,7 +77,7 @@ def new_case(actor: User, *, title: str, kind: str, restricted: bool, reports: S
     now = clock.now()
     case = Case(
         number=issue(NumberKind.CASE),
-        title=shortened(" ".join(clean(title).split()), 200),
+        title=shortened(one_line(title), 200),
         kind=by_code(kind).code,
         state=State.NEW,
         phase=Phase.DETECTION_ANALYSIS,
@@ -110,9 +110,10 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
         raise TriageRefused("not_ready")
     if any(report.drill != case.drill for report in reports):
         raise TriageRefused("drill")
-    for report in reports:
-        if session.get(CaseReport, (case.id, report.id)) is None:
-            _attach(case, report, actor.actor)
+    fresh = [report for report in reports if session.get(CaseReport, (case.id, report.id)) is None]
+    kept_close.tell(case, fresh, actor.actor)
+    for report in fresh:
+        _attach(case, report, actor.actor)
     groups.release(reports)
     case.updated_at = clock.now()
     tell_status_pages(case)

@@ -43,13 +43,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a case: how many of its reports name it, and what people said. `expires_on` is None for never."""
+    """One value of a case: how many of its reports name it, and what people said. `expires_on` is None for never.
+
+    `first_at` and `named_at`: when it was named, or added, first and last.
+    """
 
     kind: str
     value: str
     digest: str
     known: bool
     reports: int
+    first_at: datetime
     named_at: datetime
     verdict: Verdict
     judged_by: int | None
@@ -113,7 +117,7 @@ def _of_reports(found: Case, user: User) -> Sequence[Any]:
     if on_postgresql():
         known = func.bool_and(Observable.known)
     what = (Observable.kind, Observable.digest, func.min(Observable.value), known, func.count(Observable.report_id))
-    rows = select(*what, func.max(Report.received_at))
+    rows = select(*what, func.min(Report.received_at), func.max(Report.received_at))
     rows = rows.join(CaseReport, CaseReport.report_id == Observable.report_id)
     rows = rows.join(Report, Report.id == Observable.report_id)
     rows = rows.where(CaseReport.case_id == found.id, reports_visible_to(user))
@@ -122,19 +126,22 @@ def _of_reports(found: Case, user: User) -> Sequence[Any]:
 
 
 def _named(*told: Any) -> Value:
-    kind, digest, value, known, reports, at, row, quiet = told
-    at = max(at, row.added_at) if row and row.added_at else at
-    return _value(kind, digest, value, bool(known), reports, at, row, quiet)
+    kind, digest, value, known, reports, first, at, row, quiet = told
+    times = [first, at, *([row.added_at] if row and row.added_at else [])]
+    return _value(kind, digest, value, bool(known), reports, (min(times), max(times)), row, quiet)
 
 
 def _added(row: CaseValue, quiet: set[tuple[str, str]]) -> Value:
-    return _value(row.kind, row.digest, row.value, is_known(row.kind, row.value), 0, row.added_at, row, quiet)
+    return _value(
+        row.kind, row.digest, row.value, is_known(row.kind, row.value), 0, (row.added_at, row.added_at), row, quiet
+    )
 
 
-def _value(kind: str, digest: str, value: str, known: bool, reports: int, at: Any, row: Any, quiet: Any) -> Value:
-    expires = row.expires_on if row and row.expires_on else usual_end(kind, at)
+def _value(kind: str, digest: str, value: str, known: bool, reports: int, times: Any, row: Any, quiet: Any) -> Value:
+    first_at, named_at = times
+    expires = row.expires_on if row and row.expires_on else usual_end(kind, named_at)
     return Value(
-        *(kind, value, digest, known, reports, at),
+        *(kind, value, digest, known, reports, first_at, named_at),
         verdict=Verdict(row.verdict) if row else Verdict.NEW,
         judged_by=row.judged_by if row else None,
         judged_at=row.judged_at if row else None,

@@ -1,6 +1,7 @@
 """Who has how much to do: open cases by person and level, what is overdue, the last change.
 
-Everybody counts the cases that they may see: a restricted one is met in no number either.
+Everybody counts the cases that they may see: a restricted one is met in no number either. Those of exercises are in no
+number at all.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def workload(reader: User) -> list[Load]:
         found[user.id] = Load(user)
     late = func.count().filter(overdue())
     rows = select(Case.owner_id, Case.level, func.count(), late, func.max(Case.updated_at))
-    rows = rows.where(IS_OPEN, visible_to(reader)).group_by(Case.owner_id, Case.level)
+    rows = rows.where(IS_OPEN, Case.drill.is_(False), visible_to(reader)).group_by(Case.owner_id, Case.level)
     for owner_id, level, count, overdue_, last in session.execute(rows):
         load = found[owner_id]
         load.levels[level] = count

@@ -33,6 +33,11 @@ def is_plausible(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
+def exists(at: datetime) -> bool:
+    """Whether clocks in its own zone ever show this time: in spring an hour is left out where there is summer time."""
+    return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)
+
+
 def is_working_day(day: date, holidays: Collection[date]) -> bool:
     """Monday to Friday and no general holiday."""
     return day.weekday() < 5 and day not in holidays

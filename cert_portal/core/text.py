@@ -16,6 +16,13 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of what follows: `exe.pdf` may be shown where fdp.exe stands."""
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_WITHOUT_WIDTH = re.compile(
+    f"[\u00ad\u034f\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff{_DIRECTION}"
+    "\U000e0000-\U000e0fff]"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_LABELS = 6
 MAX_TOKENS = 20_000
@@ -91,9 +98,29 @@ def is_blank(words: str) -> bool:
     return not _UNSEEN.sub("", words).strip()
 
 
+def without_unseen(words: str) -> str:
+    """A text without the signs that take no room: they hide in an address, and nobody can type them."""
+    return _WITHOUT_WIDTH.sub("", words)
+
+
 def clean(words: str) -> str:
     """A text as a person may have typed it: no control characters but line ends and tabs, no surrogates."""
     return _CONTROL.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def one_line(words: str) -> str:
+    """A title, subject or name: on one line, without what no text has and without signs that turn its direction."""
+    return " ".join(clean(without_turns(words)).split())
+
+
+def without_turns(words: str) -> str:
+    """A text without signs that turn the direction of what follows."""
+    return _TURNS.sub("", words)
+
+
+def unturned(words: str) -> str:
+    """The name of a file with such signs to be seen: invoice[U+202E]fdp.exe."""
+    return _TURNS.sub(lambda each: f"[U+{ord(each[0]):04X}]", words)
 
 
 def shortened(words: str, limit: int) -> str:

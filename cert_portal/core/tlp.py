@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -13,3 +15,23 @@ class TLP(StrEnum):
     AMBER = "TLP:AMBER"
     GREEN = "TLP:GREEN"
     CLEAR = "TLP:CLEAR"
+
+
+_NAMED = re.compile(
+    r"(?<![0-9A-Za-z])TLP[\s:_-]{1,3}(RED|AMBER\s?\+\s?STRICT|AMBER|GREEN|CLEAR|WHITE)(?![0-9A-Za-z])", re.IGNORECASE
+)
+_OLD = {"WHITE": "CLEAR"}
+"""What version 1 calls otherwise."""
+
+
+def narrowest(words: str) -> str:
+    """The narrowest label that a text names, as it must be printed; "" when it names none."""
+    told = (each.upper() for each in _NAMED.findall(unicodedata.normalize("NFKC", words)))
+    found = {f"TLP:{_OLD.get(each, ''.join(each.split()))}" for each in told}
+    return next((each.value for each in TLP if each in found), "")
+
+
+def unlabelled(words: str) -> str:
+    """A subject without the labels that it names, and without the brackets that they stood in."""
+    bare = re.sub(rf"[\[(]\s*{_NAMED.pattern}\s*[\])]|{_NAMED.pattern}", " ", words, flags=re.IGNORECASE)
+    return " ".join(bare.split()) if bare != words else words

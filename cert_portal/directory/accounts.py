@@ -26,6 +26,8 @@ ADDED = declare("user.added", "A staff account was made", "roles")
 CHANGED = declare("user.changed", "Something about a staff account was changed", "what", "roles", "active")
 SIGNED_OUT = declare("user.signed_out_everywhere", "All sessions of a person were ended")
 
+ARROW = " → "
+"""Between the name before and after in the text of an event."""
 SHORTEST, LONGEST = 12, 200
 STEP_SECONDS = 30
 
@@ -92,7 +94,8 @@ def of_session(kept: str) -> User | None:
 
 
 def change(user: User, *, name: str, roles: Collection[str], active: bool, actor: str) -> None:
-    """Change name, roles and whether the account may be used.
+    """Change name, roles and whether the account may be used. Another name stands in the text of the
+    event, with the one before and the address.
 
     Raises AccountRefused: last_admin, no_role, unknown_role.
     """
@@ -101,8 +104,10 @@ def change(user: User, *, name: str, roles: Collection[str], active: bool, actor
         raise AccountRefused("last_admin")
     if active != user.active or set(wanted) != set(user.roles):
         user.session_epoch += 1
+    before = _named(user)
     user.name, user.roles, user.active = name.strip() or user.name, wanted, active
-    record(CHANGED, user.actor, actor, what="account", roles=wanted, active=active)
+    renamed = f"{before}{ARROW}{_named(user)}" if before != _named(user) else None
+    record(CHANGED, user.actor, actor, text=renamed, what="account", roles=wanted, active=active)
 
 
 def set_passphrase(user: User, passphrase: str, actor: str) -> None:
@@ -239,6 +244,10 @@ def _known(roles: Collection[str]) -> list[str]:
     if set(roles) - set(Role):
         raise AccountRefused("unknown_role")
     return [role.value for role in Role if role in roles]
+
+
+def _named(user: User) -> str:
+    return f"{user.name} <{user.email}>"
 
 
 def _is_last_admin(user: User) -> bool:

@@ -182,12 +182,12 @@ def unfinished() -> list[int]:
     return list(session.scalars(rows.where(idle))) if current().rdap_bootstrap else []
 
 
-def registrar_of(kind: str, value: str) -> Registrar | None:
-    """Who registered the domain of a value, as far as a registry or the directory says."""
+def registrar_of(kind: str, value: str, *, may_know: bool = True) -> Registrar | None:
+    """Who registered the domain of a value, as far as a registry (`may_know` what it said) or the directory says."""
     about = subject(kind, value)
     if about is None or about[0] != "domain":
         return None
-    row = _row(*about)
+    row = _row(*about) if may_know else None
     name = str(row.facts.get("registrar", "")) if row else ""
     if row and name:
         return _registrar(name, "rdap", _by_name_or_mail(name, row.facts.get("abuse", [])))

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, unturned
 
 TYPES = frozenset(
     {
@@ -32,7 +32,7 @@ def listing(data: bytes, most: int) -> tuple[list[tuple[str, int]], bool]:
     """
     told, whole = _told(data)
     lines = (_LINE.fullmatch(line) for line in told.decode("utf-8", "replace").split("\n"))
-    found = [(clean(line[3])[:300], int(line[2])) for line in lines if line and line[1] != "d"]
+    found = [(unturned(clean(line[3]))[:300], int(line[2])) for line in lines if line and line[1] != "d"]
     return found[:most], whole and len(found) <= most
 
 

@@ -31,6 +31,11 @@ _NAME = re.compile(
     rf"((?:(?:[{_HAN}][{_HAN}\d-]{{0,62}}+|[a-z0-9][a-z0-9-]{{0,62}}+)\.){{1,6}})"
     rf"({_HAN_TOPS}|{_OTHER_TOPS})(?![\w@-]|\.\w)"
 )
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9_.+-])([a-z0-9_.+-][a-z0-9_.+'-]{0,63})@"
+    rf"((?:[\w-]{{1,63}}\.){{1,6}}(?:{_HAN_TOPS}|[a-z][a-z0-9-]{{1,62}}))(?![A-Za-z0-9@-]|\.\w)",
+    re.IGNORECASE,
+)
 _LEADS_UP = re.compile(
     ".*(?:網址|网址|網站|网站|域名|網域|連結|鏈接|链接|網頁|登入|瀏覽|打開|點擊|訪問|前往|進入)(?:就是|是|為|係|叫|到|去|咗|了)?(?=.)"
 )
@@ -43,6 +48,11 @@ def find(plain: str) -> Iterator[str]:
     """The names as they are written, in the order of the text."""
     for match in _NAME.finditer(plain):
         yield from [name for name in [_read(match)] if name]
+
+
+def mails(plain: str) -> Iterator[tuple[str, str]]:
+    """What stands before and behind the @ of addresses at such a name, and at others that are not ASCII."""
+    return ((match[1], match[2]) for match in _MAIL.finditer(plain) if not match[2].isascii())
 
 
 def defanged(words: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cert_portal.core import clock, telephone
+from cert_portal.core import clock, telephone, tlp
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import clean
+from cert_portal.core.text import one_line
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import by_code
 from cert_portal.intake import events
@@ -19,8 +19,9 @@ from cert_portal.intake.submission import Origin
 
 COLUMNS = {"title": "title", "name": "reporter_name", "email": "reporter_email", "telephone": "reporter_telephone"}
 """Fields that have a column of their own, and which; all but the title stand in `details` too."""
-DETAILS = ("organisation", "concerned")
-"""The organisation of the reporter, and the one that can do something about what is reported."""
+LABEL = "restriction"
+DETAILS = ("organisation", "concerned", LABEL)
+"""The organisation of the reporter, the one that can do something about what is reported, and the TLP label."""
 FIELDS = ("kind", *COLUMNS, *DETAILS)
 LONGEST = {"title": 200, "name": 200, "email": 320, "telephone": 60, "organisation": 200, "concerned": 200}
 LANGUAGE = "language"
@@ -75,6 +76,27 @@ def edit(report: Report, told: Mapping[str, str], actor: User) -> list[str]:
     return list(changed)
 
 
+def narrow(report: Report, words: str) -> bool:
+    """Mark it with the label that a subject names, unless it bears as narrow a one; False when nothing is new.
+
+    What a person set stays.
+    """
+    before, told = str(report.details.get(LABEL) or ""), tlp.narrowest(words)
+    label = tlp.narrowest(f"{before} {told}")
+    if label == before or LABEL in report.details.get(EDITED, ()):
+        return False
+    report.details = {**report.details, LABEL: label}
+    return True
+
+
+def narrow_after_answer(report: Report, subject: str) -> None:
+    """An answer is TLP:RED: so is the report from now on. Every other label may be that of our own letter."""
+    before = str(report.details.get(LABEL) or "–")
+    if tlp.narrowest(subject) == tlp.TLP.RED and narrow(report, subject):
+        told = f"{before} → {tlp.TLP.RED.value}"
+        record(events.EDITED, report.number, "reporter", text=told, fields=[LABEL], before="", after="")
+
+
 def set_origin(report: Report, origin: Origin, actor: User) -> bool:
     """Say whose report it is; False when nothing is new. An acknowledgement that is still to come follows it."""
     session.flush()
@@ -109,11 +131,13 @@ def guess_language(report: Report) -> None:
 
 
 def _plain(name: str, value: str) -> str:
+    if name == LABEL:
+        return tlp.narrowest(value)
     return by_code(value).code if name == "kind" else _one_line(value)[: LONGEST[name]]
 
 
 def _one_line(value: str) -> str:
-    return " ".join(clean(value).split())
+    return one_line(value)
 
 
 def _set(report: Report, changed: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from cert_portal.config import current
 from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.mail.charset import is_utf_16
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, unturned
 from cert_portal.intake import archives, inside, photos
 from cert_portal.intake.models import FaxPage, ReportFile
 
@@ -206,5 +206,5 @@ def forget_unused(age: timedelta = timedelta(days=1), downstream: Sequence[Calla
 
 
 def _safe_name(filename: str) -> str:
-    last = clean(filename).replace("\\", "/").rpartition("/")[2].replace("\n", " ").strip(" .")
+    last = unturned(clean(filename)).replace("\\", "/").rpartition("/")[2].replace("\n", " ").strip(" .")
     return last[-200:] or "file"

@@ -11,7 +11,7 @@ from typing import Any
 
 from cert_portal.core.mail import evidence
 from cert_portal.core.mail.charset import decode
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, unturned
 from cert_portal.intake import archives, observables
 
 MOST_WORDS = 200_000
@@ -71,7 +71,7 @@ def _listing(media_type: str, filename: str, data: bytes) -> tuple[list[tuple[st
     try:
         if media_type == "application/zip":
             entries = zipfile.ZipFile(io.BytesIO(data)).infolist()[: MOST_LISTED + 1]
-            return [(clean(entry.filename)[:300], entry.file_size) for entry in entries], False
+            return [(unturned(clean(entry.filename))[:300], entry.file_size) for entry in entries], False
         if media_type == "application/x-tar":
             return _tar(data), False
         if media_type == "application/gzip":
@@ -86,7 +86,7 @@ def _tar(data: bytes) -> list[tuple[str, int]]:
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for entry in archive:
-                found.append((clean(entry.name)[:300], entry.size))
+                found.append((unturned(clean(entry.name))[:300], entry.size))
                 if len(found) > MOST_LISTED:
                     break
     except _DAMAGED:  # or cut: what was seen until there stays
@@ -104,4 +104,4 @@ def _gzip(filename: str, data: bytes) -> tuple[list[tuple[str, int]], bool]:
         return _tar(plain), not reader.eof
     start = 12 + int.from_bytes(data[10:12], "little") if data[3] & 4 else 10
     told = data[start:].partition(b"\0")[0].decode("latin-1") if data[3] & 8 else filename.removesuffix(".gz")
-    return [(clean(told)[:300], int.from_bytes(data[-4:], "little"))], False
+    return [(unturned(clean(told))[:300], int.from_bytes(data[-4:], "little"))], False

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import bindparam, select
 
 from cert_portal.config import current
-from cert_portal.core import blobs, clock, numbers
+from cert_portal.core import blobs, clock, numbers, tlp
 from cert_portal.core.db import session
 from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import bounce, nature, outbox, spool
@@ -25,6 +25,7 @@ from cert_portal.core.queue import PROCESS_REPORT, READ_FAX, after_commit
 from cert_portal.directory.look_up import of_teams_abroad
 from cert_portal.intake import beside, fax, files, mailboxes, opening
 from cert_portal.intake.compare import read
+from cert_portal.intake.editing import narrow_after_answer
 from cert_portal.intake.models import MailReceipt, Outcome, Report, ReportFile
 from cert_portal.intake.process import SEVERE, Placed, to_queue
 from cert_portal.intake.receive import made, put
@@ -248,7 +249,7 @@ def _tell_who_wrote(letter: int | None, raw: bytes, downstream: Downstream) -> N
     if letter:
         verdict = bounce.verdict(raw)
         outbox.came_back(letter, verdict, bounce.reason(raw))
-        for came_back in downstream.bounces:
+        for came_back in downstream.bounces if verdict is not Verdict.DELAYED else ():
             came_back(letter, verdict)
 
 
@@ -265,6 +266,7 @@ def _new_report(mail: InboundMail, row: MailReceipt, known: _Known) -> Report:
         reporter_kind=ReporterKind.NOT_SURE,
         name=mail.sender_name,
         email=mail.sender,
+        restriction=tlp.narrowest(mail.subject),
     )
     report = made(
         submission,
@@ -303,6 +305,7 @@ def _reply(report: Report, mail: InboundMail, receipt: str) -> None:
     known = mail.sender != "" and mail.sender.lower() == report.reporter_email.lower()
     sent = [(each.filename, each.data) for each in mail.attachments]
     add(report, Channel.EMAIL, mail.text, sent, sender=mail.sender, known_sender=known, receipt=receipt)
+    narrow_after_answer(report, mail.subject)
 
 
 def _thread(mail: InboundMail) -> Report | None:

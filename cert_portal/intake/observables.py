@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from cert_portal.config import current
-from cert_portal.core.text import defang, refang
+from cert_portal.core.text import defang, refang, without_unseen
 from cert_portal.intake import chinese_names
 
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
@@ -21,7 +22,9 @@ _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", _HOW)
 _HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})\b", _HOW)
 _CVE = re.compile(r"\bCVE-\d{4}-\d{4,7}\b", _HOW)
-_DOMAIN = re.compile(r"(?<![\w@/.-])(?:[\w-]{1,63}\.){1,8}([a-z]{2,18}|xn--[a-z0-9-]{2,59})(?![\w@-]|\.\w)", _HOW)
+_DOMAIN = re.compile(
+    r"(?<![\w@/.\u00c0-\u052f-])(?:[\w-]{1,63}\.){1,8}([a-z]{2,18}|xn--[a-z0-9-]{2,59})(?![\w@-]|\.\w)", _HOW
+)
 _ASN = re.compile(r"\bASN?[ #]?(\d{2,10})\b", re.ASCII)
 _MAC = re.compile(r"(?<![\w:-])(?:[0-9a-f]{2}([:-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])", _HOW)
 _PHONE = re.compile(r"(?<![\w+])\+\d{1,3}(?:[ -]?\(?\d{2,4}\)?){2,4}(?!\d)", _HOW)
@@ -31,6 +34,13 @@ _FILE = re.compile(
     r"\.(?:exe|scr|dll|msi|js|jse|vbs|hta|bat|cmd|ps1|lnk|iso|img|docm|xlsm|apk|jar|zip|rar|7z)\b",
     re.IGNORECASE,
 )
+_WIDE = re.compile(
+    "[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+"
+    "(?:[.@\uff0e\uff20][0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+)+"
+)
+_IS_WIDE = re.compile("[\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]")
+_BULLET = re.compile("[0-9\uff10-\uff19]{1,2}\uff0e")
+"""A number and a wide dot lead a list, unless an IP address follows."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 TOP = frozenset(
     [
@@ -80,16 +90,28 @@ MOST = 500
 
 
 def find(words: str) -> list[tuple[str, str]]:
-    """Pairs (kind, value) in one spelling, once each, at most MOST; defanged forms are understood.
+    """Pairs (kind, value) in one spelling, once each, at most MOST; defanged forms and wide letters are understood.
 
     Kinds: url, domain, ip, email, hash, cve, asn, mac, phone, wallet, file.
     """
     found: dict[tuple[str, str], None] = {}
-    for pair in _all(refang(words)):
+    for pair in _all(readable(words)):
         found[pair] = None
         if len(found) == MOST:
             break
     return list(found)
+
+
+def readable(words: str) -> str:
+    """The text with its addresses as programs write them: fanged, without unseen signs, in narrow letters."""
+    seen = without_unseen(words)
+    return refang(_WIDE.sub(_narrow, seen) if _IS_WIDE.search(seen) else seen)
+
+
+def _narrow(match: re.Match[str]) -> str:
+    """An address in narrow letters (NFKC), where it is not so already."""
+    plain = unicodedata.normalize("NFKC", match[0])
+    return match[0] if _BULLET.match(match[0]) and not _address(plain) else plain
 
 
 def defanged(words: str) -> str:
@@ -130,9 +152,7 @@ def _all(plain: str) -> Iterator[tuple[str, str]]:
         name = host.partition(":")[0].rstrip(".")
         if "." in name and not _address(name) and (known := _name(name)):
             yield "domain", known
-    for told in dict.fromkeys(_EMAIL.findall(plain)):
-        if told.lower() not in signed_in:
-            yield "email", told.lower()
+    yield from (("email", each) for each in _mails(plain, signed_in))
     for pattern in (_IPV4, _IPV6):
         for told in dict.fromkeys(pattern.findall(plain)):
             if address := _address(told):
@@ -142,6 +162,16 @@ def _all(plain: str) -> Iterator[tuple[str, str]]:
         yield "hash", match[0].lower()
     for match in _CVE.finditer(plain):
         yield "cve", match[0].upper()
+
+
+def _mails(plain: str, signed_in: Set[str]) -> Iterator[str]:
+    """Addresses of mail that do not sign in to a URL."""
+    for told in dict.fromkeys(_EMAIL.findall(plain)):
+        if told.lower() not in signed_in:
+            yield told.lower()
+    for user, host in chinese_names.mails(plain):
+        if (name := _name(host)) and f"{user}@{host}".lower() not in signed_in:
+            yield f"{user.lower()}@{name}"
 
 
 def _without_end(url: str) -> str:

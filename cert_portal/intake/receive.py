@@ -12,7 +12,7 @@ from cert_portal.core.events import record_many
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind, assign, issue
 from cert_portal.core.queue import PROCESS_REPORT, after_commit
-from cert_portal.core.text import shortened
+from cert_portal.core.text import one_line, shortened
 from cert_portal.intake import events, exercises
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.intake.submission import Channel, Origin, ReporterKind, Submission
@@ -59,7 +59,7 @@ def made(
         state=ReportState.RECEIVED,
         channel=channel,
         drill=drill or exercises.is_part(submission.email),
-        title=shortened(title or " ".join(submission.description.split()), 200),
+        title=shortened(one_line(title or submission.description), 200),
         text=text or submission.description,
         ack_address=submission.email if ack_address is None else ack_address,
         trouble=trouble or [],
@@ -103,12 +103,17 @@ def _told(submission: Submission, channel: Channel, origin: Origin) -> dict[str,
         "origin": origin,
         "language": spoken(channel, origin, submission.language),
         "kind": submission.kind,
-        "details": submission.as_json(),
-        "reporter_name": submission.name,
+        "details": _details(submission),
+        "reporter_name": one_line(submission.name),
         "reporter_email": submission.email,
         "reporter_telephone": submission.telephone,
         "telephone_key": telephone.key(submission.telephone),
     }
+
+
+def _details(submission: Submission) -> dict[str, Any]:
+    lines = {name: one_line(getattr(submission, name)) for name in ("name", "organisation")}
+    return {**submission.as_json(), **lines}
 
 
 def _without_name(submission: Submission) -> Submission:

@@ -22,9 +22,10 @@ from cert_portal.core.events import record
 from cert_portal.core.i18n import language_of
 from cert_portal.core.mail import spool
 from cert_portal.core.mail.message import InboundMail
+from cert_portal.core.text import one_line
 from cert_portal.intake import beside, events, fax, files, inside, opening, paper, transcript
 from cert_portal.intake.compare import compare
-from cert_portal.intake.editing import EDITED, guess_language
+from cert_portal.intake.editing import EDITED, guess_language, narrow
 from cert_portal.intake.models import FaxPage, MailReceipt, Observable, Report, ReportAddition, ReportFile
 from cert_portal.intake.process import SEVERE, SUSPECT
 from cert_portal.intake.submission import Channel
@@ -154,9 +155,11 @@ def _message(report: Report, receipt: str, mail: InboundMail, changes: Changes) 
     is_fax = report.channel == Channel.FAX
     title = fax.title(told) if is_fax else mail.subject or " ".join(mail.text.split())[:100] or mail.sender
     _set(report, "text", text, changes)
-    _set(report, "title", report.title if "title" in report.details.get(EDITED, ()) else title[:200], changes)
+    title = report.title if "title" in report.details.get(EDITED, ()) else one_line(title)[:200]
+    _set(report, "title", title, changes)
     if not is_fax:
         _links(report, mail, changes)
+        changes.parts += ["label"] if narrow(report, mail.subject) else []
     if report.details.get("description") in before:  # else a person or a printed form told it
         report.details = report.details | {"description": text}
     if not is_fax and report.text != before[0]:

@@ -61,6 +61,17 @@ def test_three_tells_once_and_four_tells_again(case: Case, ann: User) -> None:
     ]
 
 
+def test_no_address_of_the_letter_can_be_clicked(ann: User) -> None:
+    person("Sue", "supervisor")
+    bad = a_report("See https://bad.example/login and 192.0.2.7", business_effect="mail to eve@bad.example")
+    case = service.open_case([bad], ann, title="bad.example again", kind="phishing")
+    service.set_level(case, THREE, ann)
+    text = briefs()[0].text
+    for told in ("hxxps://bad[.]example/login", "192[.]0[.]2[.]7", "eve[@]bad[.]example", "bad[.]example again"):
+        assert told in text, told
+    assert "https://bad.example" not in text
+
+
 def test_a_case_that_comes_to_four_at_once_tells_once(case: Case, ann: User) -> None:
     person("Sue", "supervisor")
     service.set_level(case, FOUR, ann)

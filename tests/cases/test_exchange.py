@@ -142,9 +142,6 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
     assert [(each.address, each.note) for each in exercise.listed()] == [
         *(("@two.example", ""), ("one@players.example", "First"))
     ]
-    twice = file(templates=[{"code": "twice", **WORDS}, {"code": "twice", **changed}])
-    assert exchange.take(twice, ann) == 2
-    assert templates.prepared("twice").words("en")["text"] == "Dear {reporter}"
 
 
 @pytest.mark.parametrize(
@@ -189,6 +186,56 @@ def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) 
     with pytest.raises(ExchangeRefused) as refused:
         exchange.take(told, ann)
     assert refused.value.place == place
+
+
+@pytest.mark.parametrize(
+    ("told", "place", "reason", "named"),
+    [
+        (file(tgas=[]), "", "unknown_section", "tgas"),
+        (json.dumps({"format": exchange.FORMAT, "version": 2}), "", "unknown_version", "2"),
+        (json.dumps({"format": exchange.FORMAT}), "", "unknown_version", "–"),
+        (file(tags=[{"code": "wave", "colour": "red"}]), "tags 1", "unknown_field", "colour"),
+        (file(tags=[{"code": "wave"}, {"code": " Wave "}]), "tags 2", "twice", "wave"),
+        (file(templates=[{"code": "twice", **WORDS}, {"code": "twice", **WORDS}]), "templates 2", "twice", "twice"),
+        (f'{{"format": "{exchange.FORMAT}", "version": 1, "tags": [], "tags": []}}', "", "twice", "tags"),
+        (
+            file(people=[{"address": "ann@portal.example", "name": "Ann", "roles": ["analyst"], "active": False}]),
+            *("people 1", "account", "active"),
+        ),
+    ],
+)
+def test_what_nobody_would_read_is_refused_by_name(ann: User, told: str, place: str, reason: str, named: str) -> None:
+    with pytest.raises(ExchangeRefused) as refused:
+        exchange.read(told, ann)
+    assert (refused.value.place, refused.value.reason, refused.value.told) == (place, reason, named)
+
+
+def test_the_file_holds_the_shipped_words_and_an_old_one_puts_them_back(ann: User) -> None:
+    shipped = {"kinds": {"phishing": ["Phishing", "仿冒詐騙"]}, "tags": {"wave": ["", ""]}}
+    person("Root", "admin")
+    old = exchange.export(shipped)
+    whole = json.loads(old)
+    assert whole["kinds"] == [
+        {"code": "phishing", "name_en": "Phishing", "name_zh_hant": "仿冒詐騙", "position": None, "retired": False}
+    ]
+    assert [each["code"] for each in whole["tags"]] == ["wave"]
+    assert exchange.read(old, ann, shipped) == []
+    wordbook.put(Shelf.KIND, "phishing", Word("Bait", "餌", 3, retired=True), ann.actor)
+    wordbook.put(Shelf.TAG, "wave", Word("Wave", "波"), ann.actor)
+    assert exchange.take(old, ann, shipped) == 2
+    assert wordbook.of(Shelf.KIND, "phishing") == wordbook.SHIPPED
+    assert exchange.export(shipped) == old
+
+
+def test_the_last_administrator_stays_and_a_successor_goes_first(ann: User) -> None:
+    root = person("Root", "admin")
+    alone = people(("root@portal.example", "Root", ["analyst"]))
+    with pytest.raises(ExchangeRefused) as refused:
+        exchange.read(alone, root)
+    assert (refused.value.place, refused.value.reason) == ("people", "no_admin")
+    swapped = people(("root@portal.example", "Root", ["analyst"]), ("ann@portal.example", "Ann", ["admin"]))
+    assert exchange.take(swapped, root) == 2
+    assert (root.roles, ann.roles) == (["analyst"], ["admin"])
 
 
 def test_more_searches_than_a_person_may_keep_are_not_taken(ann: User) -> None:
@@ -279,8 +326,6 @@ def test_people_travel_with_their_roles_and_without_secrets(ann: User) -> None:
         "address": "ann@portal.example",
         "name": "Ann",
         "roles": ["analyst"],
-        "active": True,
-        "language": "en",
     }
     text = people(
         ("Ann@portal.example", "Ann Lee", ["supervisor", "analyst"]), ("zoe@elsewhere.example", "Zoe", ["analyst"])

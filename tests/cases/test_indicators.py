@@ -15,6 +15,7 @@ from cert_portal.cases.labels import set_label
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.values import Value
 from cert_portal.cases.workflow import today
+from cert_portal.core import clock
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake import stix
@@ -58,7 +59,9 @@ def test_what_is_ticked_leaves_and_is_recorded(case: Case, ann: User) -> None:
     assert rows[0] == ("kind", "value", "reports", "tlp", "review", "expires", "exercise")
     until = (today() + timedelta(days=values.USUAL_DAYS["ip"])).isoformat()
     assert ("ip", "192.0.2.7", "2", "TLP:GREEN", "new", until, "") in rows
-    assert "192.0.2.7\n" in indicators.as_text(found)
+    head, *lines = indicators.as_text(case, found, TLP.GREEN).splitlines()
+    assert head.startswith(f"# TLP:GREEN {case.number} 20")
+    assert "192.0.2.7" in lines
 
 
 def test_what_a_person_took_out_does_not_leave_and_a_restricted_case_keeps_its_values_close(
@@ -108,6 +111,20 @@ def test_the_bundle_is_read_again_by_our_own_reader(case: Case, ann: User) -> No
     assert stix.read(json.dumps(bundle).encode())
 
 
+def test_what_has_the_same_id_was_created_at_the_same_time(case: Case, ann: User) -> None:
+    reviewing.paste(case, "198.51.100.7", ann)
+    reviewing.judge(case, values.of_case(case, ann), Verdict.CONFIRMED, ann)
+    first = json.loads(indicators.as_stix(case, values.of_case(case, ann), TLP.CLEAR))["objects"]
+    with clock.turned_to(clock.now() + timedelta(hours=2)):
+        service.attach(case, [a_report("once more 192.0.2.7")], ann)
+        again = json.loads(indicators.as_stix(case, values.of_case(case, ann), TLP.CLEAR))["objects"]
+    times = {each["id"]: (each.get("created"), each.get("valid_from")) for each in first}
+    assert times == {each["id"]: (each.get("created"), each.get("valid_from")) for each in again}
+    assert {each["type"] for each in first if "modified" in each} >= {"identity", "indicator", "vulnerability", "note"}
+    assert all(each["created"] <= each["modified"] for each in [*first, *again] if "modified" in each)
+    assert any(new["modified"] > old["modified"] for old, new in zip(first, again, strict=True) if "modified" in old)
+
+
 def test_the_event_for_misp_has_every_value(case: Case, ann: User) -> None:
     found = values.of_case(case, ann)
     event = json.loads(indicators.as_misp(case, found, TLP.CLEAR))["Event"]
@@ -122,7 +139,8 @@ def test_the_event_for_misp_has_every_value(case: Case, ann: User) -> None:
     reviewing.judge(case, found, Verdict.CONFIRMED, ann)
     event = json.loads(indicators.as_misp(case, values.of_case(case, ann), TLP.CLEAR))["Event"]
     detected = {each["value"] for each in event["Attribute"] if each["to_ids"]}
-    assert detected == {each.value for each in found} - {"192.168.1.1"}
+    assert detected == {each.value for each in found if each.kind in indicators.SENSED} - {"192.168.1.1"}
+    assert not {"AS4760", "CVE-2026-1234", "00:11:22:33:44:55"} & detected, "no sensor looks for these"
 
 
 def test_what_nobody_confirmed_is_an_observable_of_the_bundle(case: Case, ann: User) -> None:

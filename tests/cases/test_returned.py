@@ -64,7 +64,7 @@ def test_the_words_of_the_server_stand_on_the_letter(letter: Letter, monkeypatch
 
 def test_a_letter_that_comes_back_says_why_and_its_author_is_told_once(letter: Letter, ann: User) -> None:
     outbox.sent(letter.id, "250 OK")
-    report_of(letter, b"Action: delayed\nStatus: 4.2.2\nDiagnostic-Code: smtp; 452 mailbox full\n")
+    report_of(letter, b"Action: failed\nStatus: 4.2.2\nDiagnostic-Code: smtp; 452 mailbox full\n")
     assert (letter.came_back, letter.came_back_reason) == ("soft", "smtp; 452 mailbox full")
     report_of(letter, b"Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 unknown user\n")
     assert (letter.came_back, letter.came_back_reason) == ("hard", "smtp; 550 unknown user")
@@ -77,6 +77,17 @@ def test_a_letter_that_comes_back_says_why_and_its_author_is_told_once(letter: L
     assert number.startswith("C")
     assert told(ann) == [("letter", number), ("letter", number)]
     assert letters_page(ann, only_trouble=True).rows == [letter]
+
+
+def test_a_delay_stands_on_the_letter_and_only_what_fails_later_is_told(letter: Letter, ann: User) -> None:
+    report_of(letter, b"Action: delayed\nStatus: 4.4.1\nDiagnostic-Code: smtp; 421 try again later\n")
+    assert (letter.came_back, letter.came_back_reason) == ("delayed", "smtp; 421 try again later")
+    assert told(ann) == []
+    assert letters_page(ann, only_trouble=True).rows == []
+    report_of(letter, b"Action: failed\nStatus: 4.4.7\nDiagnostic-Code: smtp; 421 expired\n")
+    report_of(letter, b"Action: delayed\nStatus: 4.4.1\n")
+    assert letter.came_back == "soft"
+    assert len(told(ann)) == 1
 
 
 def test_that_a_letter_arrived_is_no_news(letter: Letter, ann: User) -> None:

@@ -134,6 +134,10 @@ def test_workload_counts_what_one_may_see_and_nobody_the_rest(ann: User, carol: 
     hidden = service.open_case([a_report("three")], ann, title="hidden", kind="phishing", restricted=True)
     service.take(hidden, ann)
     old.level = 3
+    played = a_report("four")
+    played.drill = True
+    drill = service.open_case([played], ann, title="drill", kind="phishing")
+    service.take(drill, ann)
 
     def rows(reader: User) -> dict[str, int]:
         return {load.user.name if load.user else "": load.total for load in workload(reader)}

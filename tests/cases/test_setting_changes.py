@@ -34,11 +34,18 @@ def test_each_change_tells_what_was_before_and_after(context: object) -> None:
     saved.save("Mine", "tag:wave", Sort.NEWEST, root, shared=False)
     exercise.add("@players.example", "", root.actor)
     accounts.change(root, name="Root", roles=["admin", "analyst"], active=True, actor=root.actor)
+    accounts.change(root, name="Ruth", roles=["admin", "analyst"], active=True, actor=root.actor)
     accounts.set_language(root, "zh-hant")
     exchange.take(exchange.export().replace("@players.example", "@others.example"), root)
-    assert told()[:8] == [
+    assert told()[:9] == [
         ("desk.settings_imported", "", "", "1"),
         ("exercise.address_added", "@others.example", "", ""),
+        (
+            "user.changed",
+            root.actor,
+            f"Root <{root.email}>\nanalyst admin",
+            f"Ruth <{root.email}>\nanalyst admin",
+        ),
         ("user.changed", root.actor, "admin", "analyst admin"),
         ("exercise.address_added", "@players.example", "", ""),
         ("desk.search_managed", "", "Waves", "Surges (3)"),

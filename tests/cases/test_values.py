@@ -65,6 +65,7 @@ def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
     text = "hxxps://evil[.]example/a?b=1\n\n192.0.2[.]7\nnonsense here\n192.168.0.1\ncdn.example\nodd.zone\n10.1\n"
     text += "198.51.100.9, 198.51.100.9\n198.51.100.0/24\n2001:db8::/32\n198.51.100.9/32"
     text += "\n192.0.2.1-192.0.2.9\n192.0.2.1 – 9\no'hara@shop.example\n'eve@bad.example'\ncafe-bad.be"
+    text += "\nexam\u200b-ple.example\nt.me/joinchat/abc\n２０３．０．１１３．９\ntest@例子.example"
     told = [(each.number, each.kind, each.value, each.outcome) for each in reviewing.paste(case, text, ann)]
     assert told == [
         (1, "url", "https://evil.example/a?b=1", Outcome.TAKEN),
@@ -76,14 +77,18 @@ def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
         (7, "domain", "odd.zone", Outcome.TAKEN),
         (8, "", "", Outcome.NOT_UNDERSTOOD),
         (9, "ip", "198.51.100.9", Outcome.TAKEN),
-        (10, "", "", Outcome.NOT_UNDERSTOOD),
-        (11, "", "", Outcome.NOT_UNDERSTOOD),
+        (10, "", "", Outcome.RANGE),
+        (11, "", "", Outcome.RANGE),
         (12, "ip", "198.51.100.9", Outcome.ALREADY),
-        (13, "", "", Outcome.NOT_UNDERSTOOD),
-        (14, "", "", Outcome.NOT_UNDERSTOOD),
+        (13, "", "", Outcome.RANGE),
+        (14, "", "", Outcome.RANGE),
         (15, "email", "o'hara@shop.example", Outcome.TAKEN),
         (16, "email", "eve@bad.example", Outcome.TAKEN),
         (17, "domain", "cafe-bad.be", Outcome.TAKEN),
+        (18, "domain", "exam-ple.example", Outcome.TAKEN),
+        (19, "domain", "t.me", Outcome.DOMAIN_ONLY),
+        (20, "ip", "203.0.113.9", Outcome.TAKEN),
+        (21, "email", "test@xn--fsqu00a.example", Outcome.TAKEN),
     ]
     assert last(case.number).data["values"][0] == f"url.{digest('https://evil.example/a?b=1')}"
     added = one(case, ann, "odd.zone")
@@ -226,7 +231,7 @@ def test_two_thousand_values_are_read_with_a_bounded_number_of_queries(ann: User
 
 def test_what_others_know_is_looked_up_without_asking_anybody(ann: User) -> None:
     case = opened(ann, "192.0.2.7 d41d8cd98f00b204e9800998ecf8427e")
-    assert enrichment.of_value(one(case, ann, "d41d8cd98f00b204e9800998ecf8427e")).answer is None
-    found = enrichment.of_value(one(case, ann))
+    assert enrichment.of_value(one(case, ann, "d41d8cd98f00b204e9800998ecf8427e"), ann).answer is None
+    found = enrichment.of_value(one(case, ann), ann)
     assert found.answer
     assert (found.registrar, found.said, found.can_ask) == (None, None, True)

@@ -396,3 +396,39 @@ def test_what_stands_behind_the_words_is_found(context: Flask) -> None:
     session.commit()
     changes = reread.keep(reread.look(made.id))
     assert (changes.parts, report(made.number).details["links"]) == (["links"], links)
+
+
+@pytest.mark.parametrize(
+    ("subject", "label"),
+    [
+        ("TLP:RED secret", "TLP:RED"),
+        ("[tlp: amber + strict] Re: TLP:GREEN", "TLP:AMBER+STRICT"),
+        ("通報TLP：RED機密", "TLP:RED"),
+        ("TLP:WHITE note", "TLP:CLEAR"),
+        ("TLP:REDACTED", ""),
+    ],
+)
+def test_a_report_is_marked_with_the_narrowest_label_of_its_subject(context: Flask, subject: str, label: str) -> None:
+    made = report(deliver(letter(subject=subject, text="TLP:RED in the body alone is for a person to judge")).told)
+    assert made.details["restriction"] == label
+    assert not reread.keep(reread.look(made.id)).parts
+
+
+def test_an_answer_that_is_red_makes_its_report_red_and_the_label_of_our_letter_does_not_mark_it(
+    context: Flask,
+) -> None:
+    made = report(deliver(letter()).told)
+    deliver(letter(subject=f"Re: [{made.number}] [TLP:AMBER] Help", **{"Message-ID": "<2@shop.example>"}))
+    assert made.details["restriction"] == ""
+    deliver(letter(subject=f"Re: [{made.number}] TLP:RED", **{"Message-ID": "<3@shop.example>"}))
+    assert made.details["restriction"] == "TLP:RED"
+    assert [each.data["fields"] for each in of_subjects([made.number]) if each.kind == "report.edited"] == [
+        ["restriction"]
+    ]
+
+
+def test_no_sign_turns_the_direction_of_a_title_and_in_the_name_of_a_file_it_is_seen(context: Flask) -> None:
+    made = report(deliver(with_file("bill\u202efdp.exe", b"MZ", Subject="invoice \u202efdp.exe\u2069")).told)
+    assert made.title == "invoice fdp.exe"
+    assert [each.filename for each in made.files] == ["bill[U+202E]fdp.exe"]
+    assert not reread.keep(reread.look(made.id)).any

@@ -55,6 +55,17 @@ from cert_portal.intake.observables import MOST, defanged, digest, find, is_know
         ("fxp", []),
         ("ftp://bad.example/x.bin", [("url", "ftp://bad.example/x.bin"), ("domain", "bad.example")]),
         ("Eve [at] bad [dot] example", [("email", "eve@bad.example")]),
+        ("see exam\u200bple.exa\u00admple", [("domain", "example.example")]),
+        ("bad\u2060[.]example/x", [("domain", "bad.example")]),
+        ("由１９８．５１．１００．９發出，ｂａｄ．example亦然", [("ip", "198.51.100.9"), ("domain", "bad.example")]),
+        ("eve＠bad．example", [("email", "eve@bad.example")]),
+        ("１．bad.example", [("domain", "bad.example")]),
+        ("電郵Test@例子.example然後", [("email", "test@xn--fsqu00a.example")]),
+        (
+            "a@例子.公司.hk, b@m\u00fcnchen.example",
+            [("email", "a@xn--fsqu00a.xn--55qx5d.hk"), ("email", "b@xn--mnchen-3ya.example")],
+        ),
+        ("http://me:pw@例子.example/", [("url", "http://例子.example/"), ("domain", "xn--fsqu00a.example")]),
     ],
 )
 def test_what_is_named(words: str, found: list[tuple[str, str]]) -> None:

@@ -786,6 +786,27 @@ def test_what_opens_by_a_key_can_be_read(
     context.close()
 
 
+@pytest.mark.parametrize(("scheme", "red"), [("light", "rgb(179, 38, 30)"), ("dark", "rgb(255, 143, 133)")])
+def test_an_alarm_is_red_and_can_be_read(
+    portal: Portal,
+    browser: Browser,
+    rows: Rows,
+    people: dict[str, StorageState],
+    scheme: Literal["light", "dark"],
+    red: str,
+) -> None:
+    context = browser.new_context(storage_state=people["analyst"], base_url=portal.address(), color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/staff/queue/team")
+    alarm = '<p class="govuk-inset-text staff-alarm" role="alert">Nobody owns <a class="govuk-link" href="/">it</a></p>'
+    page.evaluate("(alarm) => document.getElementById('strip').insertAdjacentHTML('afterbegin', alarm)", alarm)
+    page.evaluate(AXE)
+    assert page.evaluate(RUN_AXE) == []
+    colour = "getComputedStyle(document.querySelector('.staff-alarm')).borderLeftColor"
+    assert page.evaluate(colour) == red
+    context.close()
+
+
 def test_a_link_is_a_link() -> None:
     """Space presses a button and scrolls past a link: what looks like a button and leads somewhere stays a link."""
     pages = {each: each.read_text("utf-8") for each in (WEB / "templates").rglob("*.html")}

@@ -66,10 +66,14 @@ class Verdict(StrEnum):
     HARD = "hard"
     SOFT = "soft"
     DELIVERED = "delivered"
+    DELAYED = "delayed"
 
 
 def verdict(raw: bytes) -> Verdict:
-    """Read a delivery report. What is not clear counts as soft: nobody is cut off on a guess."""
+    """Read a delivery report. What is not clear counts as soft: nobody is cut off on a guess.
+
+    Delayed is no failure: that system still tries.
+    """
     told = _told(raw)
     actions = {action.lower() for action in _ACTION.findall(told)}
     statuses = set(_STATUS.findall(told))
@@ -77,7 +81,7 @@ def verdict(raw: bytes) -> Verdict:
     if arrived or {kind for kind, _ in statuses} == {"2"}:
         return Verdict.DELIVERED
     if "delayed" in actions and "failed" not in actions:
-        return Verdict.SOFT
+        return Verdict.DELAYED
     codes = statuses | set(_CODE.findall(told))
     if _GOOD.search(told):
         return Verdict.SOFT

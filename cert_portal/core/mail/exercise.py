@@ -1,7 +1,8 @@
 """Letters of an exercise: marked in both languages, and sent to registered addresses alone.
 
 An exercise must never reach somebody who takes it for real. An entry is an address, or `@` and a domain, or a telephone
-number with its country code (`+85291234567`) whose text messages belong to the exercise.
+number with its country code (`+85291234567`) whose text messages belong to the exercise. A star stands for nothing: it
+is refused, since such an entry would match nobody.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ TEXT_MARK = (
     "*** EXERCISE EXERCISE EXERCISE ***  This is a drill. Nothing has happened.\n"
     "*** 演習 演習 演習 ***  此乃演習，並非真實事件。"
 )
-_ENTRY = re.compile(r"[^@\s]{0,64}@[^@\s.]+(\.[^@\s.]+)+|\+\d{6,15}")
+_ENTRY = re.compile(r"[^@\s*]{0,64}@[^@\s.*]+(\.[^@\s.*]+)+|\+\d{6,15}")
 
 
 class AddressRefused(Exception):

@@ -21,7 +21,7 @@ import nh3
 
 from cert_portal.core.mail import outlook, tree
 from cert_portal.core.mail.charset import decode
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, one_line, unturned
 
 MAX_PARTS = 400
 MAX_DEPTH = 20
@@ -35,7 +35,7 @@ _ENCODED = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_ENCODED = re.compile(r"(\?=)\s+(=\?)")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\]{1,64}@[^\s<>()\[\],;:\"\\]{1,253}")
 _ANGLED = re.compile(rf"<\s*({_ADDRESS.pattern})\s*>")
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _LINK = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(https?:[^\"'<>\s]{1,2000}+)[^<>]{0,2000}+>", re.IGNORECASE)
 _TARGET = re.compile(
     r"<(?:a|area|form)\b[^<>]{0,2000}?\b(?:href|action)\s{0,9}=\s{0,9}[\"']?\s{0,9}"
@@ -108,7 +108,7 @@ def parse(raw: bytes) -> InboundMail:
 def header(message: Message, name: str) -> str:
     """One header as readable text on one line, whatever was done to it."""
     wanted = name.lower()
-    return next((readable(str(value)) for key, value in message.raw_items() if key.lower() == wanted), "")
+    return next((one_line(readable(str(value))) for key, value in message.raw_items() if key.lower() == wanted), "")
 
 
 def readable(raw: str) -> str:
@@ -174,7 +174,13 @@ def _mailbox(value: str) -> tuple[str, str]:
     angled, plain = _ANGLED.search(pieces[0]), _ADDRESS.search(pieces[0]) or _ADDRESS.search(value)
     found = angled[1] if angled else plain[0] if plain else ""
     place = value.find(f"<{found}") if angled else value.find(found) if found else len(value)
-    return value[: max(place, 0)].strip(" \"'<")[:200], found.strip(".'")
+    return _name(value[: max(place, 0)].strip())[:200], found.strip(".'")
+
+
+def _name(told: str) -> str:
+    """A display name as people read it: without the quotes around it, and those within without what protects them."""
+    quoted = _QUOTED.fullmatch(told)
+    return re.sub(r"\\(.)", r"\1", told[1:-1]).strip(" '<") if quoted else told.strip(" \"'<")
 
 
 def _return_path(message: Message) -> str | None:
@@ -199,7 +205,7 @@ def _parameter(part: Message, name: str) -> str:
 
 
 def _filename(part: Message) -> str:
-    return readable(part.get_filename("")).replace("/", "_").replace("\\", "_")[:200]
+    return unturned(readable(part.get_filename(""))).replace("/", "_").replace("\\", "_")[:200]
 
 
 @dataclass

@@ -294,9 +294,11 @@ def sent(letter_id: int, reply: str = "") -> None:
 
 
 def came_back(letter_id: int, verdict: Verdict, reason: str) -> None:
-    """A mail system told what became of a letter. What came back for good stays so, whatever is told afterwards."""
+    """A mail system told what became of a letter. What came back for good stays so, whatever is told afterwards; of
+    a delay only the first report is kept, and only when nothing was told before.
+    """
     letter = session.get(Letter, letter_id, with_for_update=True)
-    if letter is None or letter.came_back == Verdict.HARD:
+    if letter is None or letter.came_back == Verdict.HARD or (letter.came_back and verdict is Verdict.DELAYED):
         return
     letter.came_back, letter.came_back_at, letter.came_back_reason = verdict.value, clock.now(), reason[:500]
     told: dict[str, Any] = {"letter": letter.id, "name": letter.name}

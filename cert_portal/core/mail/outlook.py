@@ -10,6 +10,7 @@ import olefile
 import tnefparse
 
 from cert_portal.core.mail.charset import decode
+from cert_portal.core.text import one_line
 
 MOST_ATTACHMENTS = 200
 MOST_DEPTH = 5
@@ -96,8 +97,8 @@ def _words(told: object) -> str:
 def _message(ole: olefile.OleFileIO, names: set[str], place: str, depth: int) -> OutlookMessage:
     return OutlookMessage(
         headers=_text(ole, names, place, HEADERS),
-        subject=_text(ole, names, place, SUBJECT),
-        sender_name=_text(ole, names, place, SENDER_NAME),
+        subject=one_line(_text(ole, names, place, SUBJECT)),
+        sender_name=one_line(_text(ole, names, place, SENDER_NAME)),
         sender=_text(ole, names, place, SENDER_SMTP) or _text(ole, names, place, SENDER),
         message_id=_text(ole, names, place, MESSAGE_ID),
         text=_text(ole, names, place, TEXT),

@@ -27,6 +27,11 @@ def unreadable() -> str:
     return _("Enter the day and the time like 2026-05-04 09:00")
 
 
+def left_out() -> str:
+    """What to do about a time that the clocks jump over."""
+    return _("There is no such time on that day: the clocks are put forward. Enter a time before or after that")
+
+
 def read_local(told: str) -> datetime | None:
     """`2026-05-04T09:00` or with a blank, in the portal's time zone; None for nothing. Raises BadMoment."""
     if not told.strip():
@@ -37,7 +42,10 @@ def read_local(told: str) -> datetime | None:
         raise BadMoment(unreadable()) from error
     if not clock.is_plausible(at):
         raise BadMoment(out_of_range())
-    return at.replace(tzinfo=current().zone).astimezone(UTC)
+    local = at.replace(tzinfo=current().zone)
+    if not clock.exists(local):
+        raise BadMoment(left_out())
+    return local.astimezone(UTC)
 
 
 class Day(DateField):
@@ -67,6 +75,8 @@ class LocalMoment(DateTimeLocalField):
 
     def pre_validate(self, form: Form) -> None:
         _check(self.data)
+        if self.data is not None and not clock.exists(self.data.replace(tzinfo=current().zone)):
+            raise StopValidation(left_out())
 
     @property
     def typed(self) -> str:

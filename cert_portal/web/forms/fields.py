@@ -14,7 +14,7 @@ from wtforms.validators import StopValidation
 
 from cert_portal import config
 from cert_portal.core import clock
-from cert_portal.core.text import is_blank
+from cert_portal.core.text import is_blank, without_turns
 from cert_portal.web.forms.moments import Moment, MomentError, read_moment
 from cert_portal.web.forms.words import Words
 
@@ -58,11 +58,16 @@ def a_telephone(form: Form, field: Field) -> None:
         raise ValidationError(_("Enter a telephone number like 2345 6789 or +852 2345 6789"))
 
 
+def line(value: str | None) -> str:
+    """The same of one line, without signs that turn the direction of what follows."""
+    return strip(without_turns(value or ""))
+
+
 class Line(StringField):
     """One line of text; may be empty."""
 
     def __init__(self, *validators: Any, limit: int = SHORT, **kwargs: Any) -> None:
-        super().__init__(filters=[strip], validators=[storable, at_most(limit), *validators], **kwargs)
+        super().__init__(filters=[line], validators=[storable, at_most(limit), *validators], **kwargs)
 
 
 class Text(TextAreaField):

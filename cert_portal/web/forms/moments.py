@@ -50,6 +50,8 @@ def read_moment(parts: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Mome
     day = _read_day(given)
     timed = bool(given["time"])
     local = datetime.combine(day, _read_time(given["time"]) if timed else time(0), zone)
+    if timed and not clock.exists(local):
+        raise MomentError(_("There was no such time on that day: the clocks were put forward"), "time")
     if local > now:
         raise MomentError(_("The date and time must be in the past"), "day")
     exact = timed and parts.get("precision", "") in ("", "exact")

@@ -132,7 +132,7 @@ def settings_file() -> Answer:
 @desk.post("/settings/exchange.json", Permission.MANAGE_SETTINGS)
 def export_settings() -> Answer:
     """The file."""
-    return as_file(exchange.export(), "application/json", "settings.json")
+    return as_file(exchange.export(word_table.all_shipped()), "application/json", "settings.json")
 
 
 @desk.post("/settings/exchange/look", Permission.MANAGE_SETTINGS)
@@ -140,9 +140,10 @@ def look_at_settings() -> Answer:
     """What a file would change; nothing is changed."""
     told = _file()
     try:
-        return _exchange(told=told, changes=exchange.read(told, me()), left_out=exchange.left_out(told))
+        changes = exchange.read(told, me(), word_table.all_shipped())
+        return _exchange(told=told, changes=changes, left_out=exchange.left_out(told))
     except ExchangeRefused as error:
-        return _exchange(INVALID, [(said.not_taken(error.place), "#told")], told=told)
+        return _exchange(INVALID, [(said.not_taken(error), "#told")], told=told)
 
 
 @desk.post("/settings/exchange/take", Permission.MANAGE_SETTINGS)
@@ -150,10 +151,11 @@ def take_settings() -> Answer:
     """Change it."""
     told = _file()
     try:
-        count, left_out = exchange.take(told, me()), exchange.left_out(told)
+        count = exchange.take(told, me(), word_table.all_shipped())
+        left_out = exchange.left_out(told)
     except ExchangeRefused as error:
         session.rollback()
-        return _exchange(INVALID, [(said.not_taken(error.place), "#told")], told=told)
+        return _exchange(INVALID, [(said.not_taken(error), "#told")], told=told)
     session.commit()
     flash(" ".join([_changed(count), *([_absent(left_out)] if left_out else [])]), "done")
     return redirect(url_for("staff.settings_file"))

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.cases.exchange import ExchangeRefused
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
@@ -146,15 +147,34 @@ REFUSED: Words = {
 }
 
 
-def not_taken(place: str) -> str:
+NOT_TAKEN: Words = {
+    "unknown_section": _l("There is no section “%(told)s” in a file of settings."),
+    "unknown_version": _l("Files of version %(told)s are not known here; this portal reads version 1."),
+    "unknown_field": _l("There is no field “%(told)s” here."),
+    "twice": _l("“%(told)s” stands there twice."),
+    "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
+    "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
+}
+
+
+def not_taken(error: ExchangeRefused) -> str:
     """Why a file was not taken."""
-    section, _blank, number = place.partition(" ")
+    if error.reason in NOT_TAKEN:
+        return f"{_place(error.place)}{NOT_TAKEN[error.reason] % {'told': error.told}} {_('Nothing was changed.')}"
+    section, _blank, number = error.place.partition(" ")
     if not section:
         return _("This is no file of settings. Nothing was changed.")
     name = str(SECTIONS[section])
     if not number:
         return _("“%(section)s” cannot be taken. Nothing was changed.", section=name)
     return _("“%(section)s”, entry %(number)s cannot be taken. Nothing was changed.", section=name, number=number)
+
+
+def _place(place: str) -> str:
+    section, _blank, number = place.partition(" ")
+    if not number:
+        return ""
+    return _("“%(section)s”, entry %(number)s: ", section=SECTIONS[section], number=number)
 
 
 def value(field: str, told: Any) -> str:
@@ -194,7 +214,8 @@ def change(event: Event) -> str:
 def side(event: Event, told: str) -> str:
     """What was set before or after, in words where there are some."""
     if event.kind.startswith("user."):
-        return " · ".join(str(words.ROLES.get(each, each)) for each in told.split()) or "–"
+        name, _line, roles = told.rpartition("\n")
+        return " · ".join(filter(None, [name, *(str(words.ROLES.get(each, each)) for each in roles.split())])) or "–"
     if event.kind.startswith("template.") and told:
         return _("version %(number)s", number=told)
     return told or "–"

@@ -47,6 +47,7 @@ from cert_portal.web.staff.forms import (
     MoveForm,
     NoteForm,
 )
+from cert_portal.web.staff.keeping_close import warned
 
 Refused = (AccessRefused, HandlingRefused, LabelRefused, LetterRefused, MoveRefused, TriageRefused)
 BOOKS = {"book": referral_words, "adv": advisory_words, "parties": directory_words}
@@ -143,7 +144,7 @@ def join(number: str) -> Answer:
     report = find_report(form.report.data, me())
     if report is None:
         return page(found, INVALID, joining=form, wrong=[(_("There is no such report"), "#reports")])
-    return attempt(number, lambda: service.attach(found, [report], me()))
+    return warned(found, report) or attempt(number, lambda: service.attach(found, [report], me()))
 
 
 def find(number: str) -> Case:

@@ -22,7 +22,7 @@ from cert_portal.config import current
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Draft
-from cert_portal.core.tlp import TLP
+from cert_portal.core.tlp import TLP, unlabelled
 from cert_portal.directory import accounts
 from cert_portal.intake.models import Report
 from cert_portal.web.forms.days import BadMoment, read_local
@@ -67,7 +67,7 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
         "red": labels.red(None, [report]),
         "letter_templates": named(),
         "begun": begun,
-        "writing": answering(PlannedForm(left, subject=report.title), entries),
+        "writing": answering(PlannedForm(left, subject=unlabelled(report.title)), entries),
         "people": accounts.names(),
         "seen": lines.last(entries),
         **writers_of(report, cases),
@@ -146,10 +146,8 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
     alone = len(chosen) == 1
     facts = wording.of_report(case, chosen[0]) if alone else wording.of_case(case.number if case else "", spoken)
     subject, text = template.filled(spoken, facts)
-    ours = {each.filled(spoken, facts)[0] for each in templates.in_use()} | {
-        "",
-        case.title if case else reports[0].title,
-    }
+    title = case.title if case else reports[0].title
+    ours = {each.filled(spoken, facts)[0] for each in templates.in_use()} | {"", title, unlabelled(title)}
     if form.subject.data in ours:
         form.subject.data = subject
     form.letter.data = f"{form.letter.data}\n\n{text}".strip() if form.letter.data else text

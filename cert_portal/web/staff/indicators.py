@@ -99,7 +99,9 @@ def _file(case: Case, leaving: Sequence[Value], form: Form, tlp: TLP) -> Respons
             return as_file(indicators.as_stix(case, leaving, tlp), "application/stix+json", f"{name}.stix.json")
         case Form.MISP:
             return as_file(indicators.as_misp(case, leaving, tlp), "application/json", f"{name}.misp.json")
-    return as_file(indicators.as_text(leaving), "text/plain", f"{name}.txt")
+    is_for_clipboard = "copy" in request.form and request.headers.get("Sec-Fetch-Dest") == "empty"
+    lines = indicators.as_lines(leaving) if is_for_clipboard else indicators.as_text(case, leaving, tlp)
+    return as_file(lines, "text/plain", f"{name}.txt")
 
 
 def chosen(every: Sequence[Value]) -> list[Value]:

@@ -74,6 +74,7 @@ CAME_BACK: Words = {
     "hard": _l("Came back for good"),
     "soft": _l("Came back for now"),
     "delivered": _l("Arrived"),
+    "delayed": _l("Delayed; their system still tries"),
 }
 LATER: Words = {
     "next_morning": _l("Next working morning"),

@@ -18,7 +18,7 @@ def notices() -> Answer:
     """All that the person was told, the newest first."""
     rows = telling.listed(me())
     by = {key: accounts.names().get(actor, actor) for key, actor in telling.senders(rows).items()}
-    return show("notices", rows=rows, by=by, kinds=team_words.NOTICES)
+    return show("notices", rows=rows, by=by, kinds=team_words.NOTICES, drills=telling.drills(rows, me()))
 
 
 @desk.post("/notices/<int:notice_id>/open", Permission.READ_CASES)

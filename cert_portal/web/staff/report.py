@@ -41,6 +41,7 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.download import download
 from cert_portal.web.staff.filling import correspondence_of_report
 from cert_portal.web.staff.forms import AttachForm, CallForm, OpenForm, PaperForm, ReferForm, RefuseForm
+from cert_portal.web.staff.keeping_close import warned
 from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
@@ -94,6 +95,8 @@ def attach(number: str) -> Answer:
         return show_report(found, INVALID, attaching=form, wrong=[(_("There is no such case"), "#case")])
     if newer := _meanwhile(found, *DECISIONS):
         return show_report(found, INVALID, attaching=form, meanwhile={"attach": newer})
+    if page := warned(case, found):
+        return page
     try:
         service.attach(case, [found], me())
     except TriageRefused as error:

@@ -109,7 +109,7 @@ def one_observable(number: str, key: str) -> Answer:
     known_in = relations.by_value(relations.of_values(found, [each], me())).get(key, [])
     facts: dict[str, Any] = {"known_in": known_in, "events": reviewing.history_of(found, key)}
     facts |= {"names": accounts.names(), "may_leave": indicators.may_leave(each), "value_words": value_words}
-    more = enrichment.of_value(each)
+    more = enrichment.of_value(each, me())
     chain = directory_words.chain(more.answer.steps) if more.answer else []
     facts |= {"more": more, "chain": chain, "book": directory_words, "asks": bool(current().rdap_bootstrap)}
     return show("observable", case=found, value=each, **facts)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.dates import get_timezone_name
 from flask import g
-from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import format_date, format_datetime, get_locale, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
@@ -124,6 +125,13 @@ def condition_names() -> list[str]:
         return sorted(NAMES)
     words_of = {name: [word for word, other in ALIASES.items() if other == name] for name in sorted(NAMES)}
     return [f"{name}（{'、'.join(words)}）" if words else name for name, words in words_of.items()]
+
+
+def zone() -> str:
+    """The time zone of everything that the desk reads and types, by name."""
+    if current().timezone == "Asia/Hong_Kong":
+        return _("Hong Kong time")
+    return f"{get_timezone_name(current().zone, locale=get_locale())} ({current().timezone})"
 
 
 def moment(at: datetime) -> str:

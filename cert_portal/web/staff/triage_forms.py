@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
+from cert_portal.core.tlp import TLP
 from cert_portal.intake.editing import LONGEST
 from cert_portal.web.forms.fields import Line, a_telephone, an_email, offered
 from cert_portal.web.forms.words import LANGUAGES
@@ -26,6 +27,7 @@ class EditForm(Form):
     email = Line(an_email, limit=LONGEST["email"])
     telephone = Line(a_telephone, limit=LONGEST["telephone"])
     concerned = Line(limit=LONGEST["concerned"])
+    restriction = Pick({"": _l("(none)"), **{each.value: each.value for each in TLP}})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

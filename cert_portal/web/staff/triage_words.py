@@ -22,6 +22,7 @@ WHAT: Words = {
     What.LEVEL: _l("Level"),
     What.ORGANISATION: _l("Organisation"),
     What.CONCERNED: _l("Organisation concerned"),
+    What.LABEL: _l("How far it may travel"),
 }
 FIELDS: Words = {
     "kind": _l("Kind"),
@@ -31,6 +32,7 @@ FIELDS: Words = {
     "telephone": _l("Telephone"),
     "organisation": _l("Organisation"),
     "concerned": _l("Organisation concerned"),
+    "restriction": _l("How far it may travel"),
     "origin": _l("Where the report comes from"),
     "language": _l("Language of our letters"),
 }
@@ -72,6 +74,8 @@ def reason(each: Suggestion) -> str:
         case "signals":
             words = [_("a sum of money") if word == SUM else word for word in facts["words"]]
             return _("the text names: %(words)s", words=" · ".join(words))
+        case "label":
+            return _("the text names %(label)s", label=each.value)
         case "agency":
             return _("by the answers of the member organisation: %(rule)s", rule=codes.RULES[facts["rule"]])
         case "told":

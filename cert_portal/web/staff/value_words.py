@@ -37,12 +37,16 @@ OUTCOMES: Words = {
     Outcome.TAKEN: _l("Taken"),
     Outcome.ALREADY: _l("Already there"),
     Outcome.ALLOW_LISTED: _l("On the allow list or ignored everywhere: not taken"),
+    Outcome.DOMAIN_ONLY: _l("Taken as a domain, without its path: put https:// in front to keep it"),
+    Outcome.RANGE: _l("A range, not taken: refer it by its AS number, or add single addresses"),
     Outcome.NOT_UNDERSTOOD: _l("Not understood"),
 }
 OUTCOME_COLOURS: Words = {
     Outcome.TAKEN: "green",
     Outcome.ALREADY: "grey",
     Outcome.ALLOW_LISTED: "yellow",
+    Outcome.DOMAIN_ONLY: "yellow",
+    Outcome.RANGE: "red",
     Outcome.NOT_UNDERSTOOD: "red",
 }
 REFUSED: Words = {

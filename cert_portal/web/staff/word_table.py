@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from cert_portal.cases import tags, triage
+from cert_portal.cases.exchange import SHELVES
 from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
@@ -145,6 +146,14 @@ def shipped(shelf: Shelf, code: str) -> dict[Language, str]:
     if shelf is Shelf.KIND:
         return dict(kinds.by_code(code).names)
     return said.shipped(words.REFUSALS.get(code)) if shelf is Shelf.REFUSAL else dict.fromkeys(Language, "")
+
+
+def all_shipped() -> dict[str, dict[str, list[str]]]:
+    """The words of all codes of the lists when nobody chose others, for a file of settings."""
+    return {
+        section: {code: list(shipped(shelf, code).values()) for code in codes(shelf)}
+        for section, shelf in SHELVES.items()
+    }
 
 
 def _version(word: Word) -> str:

@@ -334,6 +334,7 @@ EVENTS: Words = {
     "case.opened": _l("A case was opened"),
     "case.report_attached": _l("Report taken into the case"),
     "case.reports_taken_out": _l("Taken out of the case"),
+    "case.report_kept_close": _l("A report of this case is kept to named people now"),
     "case.findings_attached": _l("Findings of machines taken into the case"),
     "finding.attached": _l("Joined to a case"),
     "finding.set_aside": _l("Set aside"),

@@ -12,7 +12,7 @@ from cert_portal.core.mail.bounce import MOST, Verdict, reason, verdict, who
     [
         (b"Action: failed\nStatus: 5.1.1\n", Verdict.HARD),
         (b"Action: failed\nStatus: 4.2.2\n", Verdict.SOFT),
-        (b"Action: delayed\nStatus: 4.4.1\n", Verdict.SOFT),
+        (b"Action: delayed\nStatus: 4.4.1\n", Verdict.DELAYED),
         (b"Action: delivered\nStatus: 2.0.0\n", Verdict.DELIVERED),
         (b"Action: failed\nStatus: 2.0.0\n", Verdict.DELIVERED),
         (b"The server said: 550 5.1.1 no mailbox here", Verdict.HARD),

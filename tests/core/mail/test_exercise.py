@@ -31,7 +31,16 @@ def test_addresses_are_registered_and_each_change_is_an_event(context: object) -
         assert not exercise.is_registered(unknown)
     with pytest.raises(AddressRefused, match="address_taken"):
         exercise.add("@TEAM.example", "", "user:1")
-    for wrong in ("", "ann", "@", "a b@c.example", "a@b", "a@" + "b" * 330 + ".example"):
+    for wrong in (
+        "",
+        "*@team.example",
+        "ann@*.example",
+        "ann",
+        "@",
+        "a b@c.example",
+        "a@b",
+        "a@" + "b" * 330 + ".example",
+    ):
         with pytest.raises(AddressRefused, match="bad_address"):
             exercise.add(wrong, "", "user:1")
     exercise.remove("@team.example", "user:1")

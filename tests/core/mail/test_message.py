@@ -234,6 +234,9 @@ def test_odd_senders() -> None:
         ("ann@shop.example, Ben <ben@shop.example>", "", "ann@shop.example"),
         ("ann@shop.example (Ann)", "", "ann@shop.example"),
         ('"ann@shop.example"', "", "ann@shop.example"),
+        ('"O\'Neil, \\"Bob\\"" <bob@shop.example>', 'O\'Neil, "Bob"', "bob@shop.example"),
+        ('"DOMAIN\\" <bob@shop.example>', "DOMAIN\\", "bob@shop.example"),
+        ("Bob \u202eexe.cipot\u2066 <bob@shop.example>", "Bob exe.cipot", "bob@shop.example"),
         ("Ann < ann@shop.example >", "", "ann@shop.example"),
     ],
 )

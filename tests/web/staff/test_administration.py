@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.web.staff.administration_words import PAGES
-from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture
@@ -215,6 +215,24 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     assert "“Clocks”, entry 1 cannot be taken" in refused(root, f"{path}/take", told=wrong)
     wrong = json.dumps({**whole, "views": 7})
     assert "“Shared searches” cannot be taken" in refused(root, f"{path}/look", told=wrong)
+    wrong = json.dumps({**whole, "tags": [{"code": "wave"}, {"code": "wave"}]})
+    assert "“Tags”, entry 2: “wave” stands there twice. Nothing was changed." in refused(
+        root, f"{path}/look", told=wrong
+    )
+    wrong = json.dumps({**whole, "version": 7})
+    assert "Files of version 7 are not known here" in refused(root, f"{path}/look", told=wrong)
+
+
+def test_a_file_of_before_puts_every_word_back(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/exchange"
+    old = root.post(f"{path}.json").text
+    assert {each["code"]: each["name_zh_hant"] for each in json.loads(old)["refusals"]}["spam"]
+    for shelf in ("kinds", "refusals"):
+        words = f"/staff/settings/words/{shelf}"
+        code = "phishing" if shelf == "kinds" else "spam"
+        do(root, words, **(table(root.get(words).text) | {f"en-{code}": "Another word"}))
+    assert "2 things were changed." in do(root, f"{path}/take", told=old)
+    assert root.post(f"{path}.json").text == old
 
 
 def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
@@ -240,5 +258,10 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     check_places(page)
     for word in ("Kind of incident", "phishing", "Bait mail / ", "Root", "Account added", "Administrator"):
         assert word in page, word
+    ben = add(app, "Ben", "analyst")
+    do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"], active="y")
+    page = root.get("/staff/settings/changes").text
+    assert "Ben &lt;ben@portal.example&gt; · Analyst" in page
+    assert "Benjamin Fong &lt;ben@portal.example&gt; · Analyst" in page
     assert "Bait mail" in sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
     assert sign_in(app, "Ann", "analyst").get("/staff/settings/changes").status_code == 403

@@ -294,3 +294,35 @@ def test_an_advisory_is_begun_from_a_case(app: Flask) -> None:
     assert begun.location in told
     assert "CP-A-" in told
     assert begun.location not in sign_in(app, "Una", "analyst").get(f"/staff/cases/{number}").text
+
+
+def test_a_report_of_others_goes_into_a_restricted_case_only_after_a_warning_and_they_are_told(app: Flask) -> None:
+    ann, ben = sign_in(app, "Ann", "analyst"), sign_in(app, "Ben", "analyst")
+    number = report(app)
+    theirs, secret = open_case(ben, number), open_case(ann, report(app, "another"), restricted="y", title="Mole")
+    for path, told in (
+        (f"/staff/cases/{secret}/join", {"report": number}),
+        (f"/staff/reports/{number}/attach", {"case": secret}),
+    ):
+        page = ann.post(path, data=told).text
+        assert "1 other case loses this report" in page
+        assert f'/staff/cases/{theirs}"' in page
+        assert "1 other case" in ann.post(path, data={**told, "sure": secret}).text
+    assert number in ben.get(f"/staff/cases/{theirs}").text
+    assert ann.post(path, data={**told, "sure": theirs}).status_code == 302
+    page = ben.get(f"/staff/cases/{theirs}").text
+    assert number not in page
+    assert "A report of this case is kept to named people now" in page
+    assert secret not in page
+    assert "Mole" not in page
+    again = open_case(ann, report(app, "a third"), restricted="y")
+    assert ann.post(f"/staff/reports/{number}/attach", data={"case": again}).status_code == 302, "nobody loses it anew"
+
+
+def test_whoever_restricts_a_case_tells_the_others_that_hold_its_reports(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    number = report(app)
+    first, second = open_case(ann, number), open_case(ann, report(app, "another"))
+    do(ann, f"/staff/reports/{number}/attach", case=second)
+    do(ann, f"/staff/cases/{second}/restrict", why="A person of ours")
+    assert "A report of this case is kept to named people now" in ann.get(f"/staff/cases/{first}").text

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -14,8 +17,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, DateTimeField, Form, TimeField
 
 import cert_portal.web
+from cert_portal import config
 from cert_portal.core import clock
 from cert_portal.web.forms.days import BadMoment, Day, LocalMoment, read_local
+from cert_portal.web.forms.moments import MomentError, read_moment
 from tests.web.staff.desk import check_places, open_case, report, sign_in
 
 ODD = st.one_of(st.integers(1, clock.FIRST_YEAR - 1), st.integers(clock.LAST_YEAR + 1, 9999))
@@ -56,7 +61,9 @@ def test_odd_years_are_refused_with_what_to_do(year: int, month: int, day: int) 
 
 @given(st.dates(date(clock.FIRST_YEAR, 1, 1), date(clock.LAST_YEAR, 12, 31)))
 def test_other_years_are_taken(day: date) -> None:
-    assert Asked(MultiDict({"day": day.isoformat(), "at": f"{day.isoformat()}T00:00"})).validate()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cert_portal.web.forms.days.current", lambda: SimpleNamespace(zone=ZoneInfo("Asia/Hong_Kong")))
+        assert Asked(MultiDict({"day": day.isoformat(), "at": f"{day.isoformat()}T00:00"})).validate()
 
 
 @pytest.mark.parametrize("told", ["yesterday", "2026-13-01", "2026-05-04T25:00"])
@@ -92,3 +99,25 @@ def test_a_note_of_an_odd_year_is_not_kept(app: Flask, told: str) -> None:
         answer = ann.post(place, data=data)
         assert (answer.status_code, place) == (422, place)
         assert "請輸入 1990 年至 2200 年" in answer.text, place
+
+
+def test_the_zone_of_another_portal_is_named_and_its_summer_time_leaves_an_hour_out(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app))
+    assert "Hong Kong time" in ann.get(f"/staff/cases/{case}").text
+    config.use(replace(config.current(), timezone="Europe/Berlin"))
+    page = ann.get(f"/staff/cases/{case}").text
+    assert "Central European Time (Europe/Berlin)" in page
+    foot = page.rpartition("staff-foot")[2]
+    assert "Hong Kong time" not in foot
+    told = {"note": "Seen", "happened": "2026-03-29T02:30"}
+    answer = ann.post(f"/staff/cases/{case}/note", data=told)
+    assert (answer.status_code, "the clocks are put forward" in answer.text) == (422, True)
+    with app.app_context():
+        with pytest.raises(BadMoment, match="put forward"):
+            read_local(told["happened"])
+        assert read_local("2026-03-29 03:30") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    parts = {"day": "29", "month": "3", "year": "2026", "time": "02:30"}
+    with app.test_request_context(), pytest.raises(MomentError) as refused:
+        read_moment(parts, config.current().zone, datetime(2026, 5, 1, tzinfo=UTC))
+    assert refused.value.part == "time"

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail import outbox
 from cert_portal.directory import networks, organisations
 from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake.models import Report
@@ -155,3 +156,38 @@ def test_what_shares_something_and_is_in_a_case_leads_into_that_case(app: Flask,
     assert f"Join {case}" in joined
     assert page.count(f"Join {case}") == 1
     assert mine in do(ann, f"/staff/reports/{mine}/attach", proposed=case)
+
+
+def test_a_label_that_only_the_text_names_is_proposed_and_a_person_can_set_it(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, "This is TLP:RED, between us: https://bad.example/login")
+    path = f"/staff/reports/{number}"
+    assert "the text names TLP:RED" in ann.get(path).text
+    page = do(ann, f"{path}/suggestion", what="restriction")
+    assert "– → TLP:RED" in page
+    assert "the text names TLP:RED" not in page
+    letter = {"subject": "Re: [TLP:RED] page", "letter": "We look into it.", "do": "send"}
+    assert "TLP:RED" in refused(ann, f"{path}/write", **letter)
+    page = do(ann, f"{path}/edit", **{**fields(page), "edit-restriction": "TLP:GREEN"})
+    assert "TLP:RED → TLP:GREEN" in page
+    assert "the text names" not in page, "a person decided"
+    do(ann, f"{path}/write", **letter)
+    with app.app_context():
+        [sent] = outbox.about([number])[-1:]
+        assert sent.subject == f"[{number}] [TLP:AMBER] Re: page"
+
+
+def test_two_people_set_the_label_of_a_report(app: Flask, ann: FlaskClient) -> None:
+    path, ben = f"/staff/reports/{report(app)}", sign_in(app, "Ben", "analyst")
+    hers, his = fields(ann.get(path).text), fields(ben.get(path).text)
+    do(ann, f"{path}/edit", **{**hers, "edit-restriction": "TLP:RED"})
+    page = refused(ben, f"{path}/edit", **{**his, "edit-restriction": "TLP:GREEN"})
+    assert "It reads now: <strong>TLP:RED" in page.replace("&nbsp;", " ")
+
+
+def test_a_typed_title_turns_no_direction(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, "invoice \u202efdp.exe", name="Rita \u2067Chan")
+    page = ann.get(f"/staff/reports/{number}").text
+    assert "invoice fdp.exe</h1>" in page
+    assert "Rita Chan" in page
+    case = open_case(ann, number, title="see \u202efdp.exe")
+    assert "see fdp.exe" in ann.get(f"/staff/cases/{case}").text

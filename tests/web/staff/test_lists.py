@@ -333,6 +333,12 @@ def test_observables_of_a_case_are_downloaded(app: Flask, ann: FlaskClient) -> N
         assert answer.content_type == f"{kind}; charset=utf-8"
         assert "https://bad.example/login" in answer.text
         assert f"{number}-GREEN" in answer.headers["Content-Disposition"]
+    url = next(key for key in keys if key.startswith("url."))
+    copied = ann.post(path, data={"copy": url}).text
+    assert copied.startswith(f"# TLP:RED {number} ")
+    assert copied.endswith("\nhttps://bad.example/login\n")
+    script = {"Sec-Fetch-Dest": "empty"}
+    assert ann.post(path, data={"copy": url}, headers=script).text == "https://bad.example/login\n"
     nothing = ann.post(path, data={"form": "csv", "tlp": "TLP:GREEN"})
     assert (nothing.status_code, "Choose at least one value that may leave" in nothing.text) == (422, True)
     assert ann.post(path, data={"form": "odd", "tlp": "TLP:GREEN"}).status_code == 400

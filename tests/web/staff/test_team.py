@@ -14,6 +14,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
+from cert_portal.intake.models import Report
 from tests.web.staff.desk import NOW, add, do, open_case, refused, report, sign_in
 from workers.team import tell_people
 
@@ -197,6 +198,25 @@ def test_a_major_case_without_an_owner_stands_above_every_list(
         assert subjects(app, "carol")[-1] == f"[{case}] Alarm: a major case without an owner"
         do(ann, f"/staff/cases/{case}/take")
         assert "Nobody owns this major case" not in carol.get("/staff/").text
+
+
+def test_an_exercise_is_marked_in_the_alarm_and_in_notices_and_no_work_is_counted(
+    app: Flask, ann: FlaskClient, carol: FlaskClient
+) -> None:
+    number = report(app, "Played")
+    start_writing()
+    with app.app_context():
+        session.query(Report).filter_by(number=number).one().drill = True
+        session.commit()
+    case = open_case(ann, number)
+    do(ann, f"/staff/cases/{case}/level", leaked="sensitive", tampered="none", halted="none")
+    with clock.turned_to(clock.now() + timedelta(minutes=31)):
+        alarm = carol.get("/staff/").text.partition("Nobody owns this major case since")[2].partition("</p>")[0]
+        assert "Exercise" in alarm
+        tell(app)
+        notices = carol.get("/staff/notices").text
+        assert "Exercise" in notices.partition(f"{case}</span>")[2].partition("</li>")[0]
+    assert ">1</strong>" not in carol.get("/staff/team/workload").text
 
 
 def test_many_of_them_do_not_push_the_list_away(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -96,7 +97,7 @@ def test_a_pasted_list_shows_what_became_of_each_line(ann: FlaskClient, path: st
 
 def test_a_value_is_copied_as_it_is_and_that_is_written_down(ann: FlaskClient, path: str) -> None:
     one = next(each for each in keys(ann.get(path).text) if each.startswith("url."))
-    answer = ann.post(path, data={"copy": one})
+    answer = ann.post(path, data={"copy": one}, headers={"Sec-Fetch-Dest": "empty"})
     assert (answer.text, answer.content_type) == ("https://bad.example/login\n", "text/plain; charset=utf-8")
     assert "TXT · TLP:RED · 1" in ann.get(path.rpartition("/")[0]).text
 
@@ -167,3 +168,30 @@ def test_values_of_notes_are_reviewed_before_they_belong_to_the_case(app: Flask)
     assert page.count('name="noted"') == 1
     page = do(ann, act, act="reject", noted=keys[1:])
     assert "Named in notes" not in page
+
+
+def test_what_a_restricted_case_asked_a_registry_is_told_to_nobody_else(
+    app: Flask, ann: FlaskClient, path: str
+) -> None:
+    config.use(replace(config.current(), rdap_bootstrap="https://rdap.example"))
+    secret = f"/staff/cases/{open_case(ann, report(app), restricted='y')}/observables"
+    ben = sign_in(app, "Ben", "analyst")
+    one = next(each for each in keys(ann.get(path).text) if each.startswith("domain."))
+    url = next(each for each in keys(ann.get(path).text) if each.startswith("url."))
+    do(ann, f"{secret}/{one}/registry")
+    assert "The registry is asked" in ann.get(f"{path}/{url}").text, "asked about the same domain in her own case"
+    assert "The registry is asked" not in ben.get(f"{path}/{one}").text
+    start_writing()
+    with app.app_context():
+        registry.answered(1, rdap.read(json.dumps(DOMAIN).encode()))
+        row = session.get_one(registry.RegistryAnswer, 1)
+        row.answered_at = (row.answered_at or row.asked_at) - timedelta(days=3)
+        long_ago = f"{row.answered_at:%Y-%m-%d}"
+        session.commit()
+    page = ben.get(f"{path}/{one}").text
+    assert "Said on" not in page
+    assert "Peak Domains" not in page
+    page = do(ben, f"{path}/{one}/registry")
+    assert "Peak Domains" in page
+    assert long_ago not in page.partition("Said on")[2].partition("What was done with it")[0]
+    assert "Peak Domains" in ben.get(f"{path}/{url}").text

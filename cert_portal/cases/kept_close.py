@@ -1,0 +1,39 @@
+"""A report that a restricted case takes in is hidden from whoever is not named there, in its other cases, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
+
+from cert_portal.cases import events
+from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.visible import hidden_from_nobody
+from cert_portal.core.db import session
+from cert_portal.core.events import record_many
+from cert_portal.intake.models import Report
+
+
+def losing(case: Case, reports: Sequence[Report]) -> list[Case]:
+    """The cases for everybody that would no longer show these reports to everybody if the case takes them in; none when
+    it is for everybody itself, and none for a report that another restricted case hides already.
+    """
+    if not case.restricted:
+        return []
+    held = select(CaseReport.case_id).where(CaseReport.report_id.in_([each.id for each in reports]))
+    rows = select(Case).where(Case.id.in_(held.where(~_hidden_elsewhere(case))), hidden_from_nobody())
+    return list(session.scalars(rows.order_by(Case.id)))
+
+
+def tell(case: Case, reports: Sequence[Report], actor: str) -> None:
+    """Those cases are told that a report is kept to named people now, not by which case. Call it before it is."""
+    told: list[tuple[str, dict[str, Any]]] = [(each.number, {}) for each in losing(case, reports)]
+    record_many(events.REPORT_KEPT_CLOSE, actor, told)
+
+
+def _hidden_elsewhere(case: Case) -> ColumnElement[bool]:
+    other, theirs = aliased(Case), aliased(CaseReport)
+    held = select(theirs.case_id).join(other, other.id == theirs.case_id)
+    return held.where(theirs.report_id == CaseReport.report_id, other.restricted, other.id != case.id).exists()
