@@ -28,6 +28,7 @@ from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
 from cert_portal.coordination.lists import of_case
 from cert_portal.coordination.timeline import of_case_referrals
 from cert_portal.core.db import session
+from cert_portal.core.tlp import unlabelled
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -254,7 +255,7 @@ def _forms(
         "describing": DescribeForm(title=found.title, kind=found.kind),
         "levelling": LevelForm(**_impact(found, [each.details for each in reports], agencies)),
         "noting": NoteForm(left.get("note")),
-        "writing": answering(LetterToForm(left.get("letter"), subject=found.title), entries),
+        "writing": answering(LetterToForm(left.get("letter"), subject=unlabelled(found.title)), entries),
         "joining": JoinForm(),
         "begun": begun,
     }
