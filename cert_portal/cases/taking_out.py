@@ -56,9 +56,13 @@ def take_out(case: Case, reports: Sequence[Report], actor: User, reason: str = "
 
 
 def was_worked_on(case: Case, *, undone_in_part: bool = False) -> bool:
-    """Whether anything happened to the case after it was opened, apart from an undo that took some of it out."""
-    ours = {events.OPENED.name, *([events.REPORTS_OUT.name] if undone_in_part else ())}
-    return any(each.kind not in ours for each in of_subjects([case.number]))
+    """Whether anything was done to the case after it was opened.
+
+    That another case hides a report of it is none, nor is an undo that took some of it out.
+    """
+    undone = (events.REPORTS_OUT,) if undone_in_part else ()
+    no_work = {each.name for each in (events.OPENED, events.REPORT_KEPT_CLOSE, *undone)}
+    return any(each.kind not in no_work for each in of_subjects([case.number]))
 
 
 def unopen(case: Case, reports: Sequence[Report], actor: User) -> list[Report]:
