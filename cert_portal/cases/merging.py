@@ -26,6 +26,7 @@ from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core import clock, numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import record, record_many
+from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
@@ -102,8 +103,10 @@ def merge(into: Case, told: Sequence[str], user: User, reason: str = "", seen: s
 
     Raises HandlingRefused as `plan` does, nothing_to_merge, and other_now (the plan is no longer what was seen).
     """
-    _hold([into.number, *told])
+    held = _hold([into.number, *told])
     chosen = plan(into, told, user)
+    if {each.case.id for each in chosen.entries} - held:
+        raise HandlingRefused("other_now")
     if not chosen.entries:
         raise HandlingRefused("nothing_to_merge")
     if seen and seen != chosen.mark:
@@ -266,9 +269,12 @@ def _tags_off(into: Case, names: list[str], user: User) -> None:
             tags.untag(into, name, user)
 
 
-def _hold(told: Sequence[str]) -> None:
-    """Read the rows again and hold them, so that two people cannot merge one case into two."""
+def _hold(told: Sequence[str]) -> set[int]:
+    """Read the rows of these numbers again, of merged ones those that they stand for, and hold them, so that two people
+    cannot merge one case into two; answers their ids.
+    """
     session.flush()
-    plain = [number for number in map(numbers.normalise, told) if number]
-    rows = select(Case).where(Case.number.in_(plain)).order_by(Case.id)
-    session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
+    found = [numbers.resolve(number) for number in map(numbers.normalise, told) if number]
+    ids = [each[1] for each in found if each and each[0] is NumberKind.CASE]
+    rows = select(Case).where(Case.id.in_(ids)).order_by(Case.id)
+    return {each.id for each in session.scalars(rows.with_for_update().execution_options(populate_existing=True))}

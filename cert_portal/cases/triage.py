@@ -12,6 +12,7 @@ from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.outside import read_in_case, read_in_report, tell_status_pages
 from cert_portal.cases.related import only_case_sharing
+from cert_portal.cases.visible import hidden_from_nobody
 from cert_portal.cases.workflow import OPEN, Phase, State
 from cert_portal.config import current
 from cert_portal.core import clock
@@ -129,13 +130,23 @@ def join_by_itself(report: Report) -> Case | None:
     if not least or report.channel != Channel.API or report.state != ReportState.WAITING_TRIAGE:
         return None
     case = only_case_sharing(report, least)
-    if case is not None:
-        hold([report])
-        _attach(case, report, SYSTEM)
-        groups.release([report])
-        case.updated_at = clock.now()
-        index_case(case)
+    if case is None or not _is_free(case):
+        return None
+    hold([report])
+    _attach(case, report, SYSTEM)
+    groups.release([report])
+    case.updated_at = clock.now()
+    index_case(case)
     return case
+
+
+def _is_free(case: Case) -> bool:
+    """Hold the case if it is still open for everybody and nobody changes it at this moment: else people decide."""
+    rows = select(Case.id).where(Case.id == case.id, Case.state.in_(OPEN), hidden_from_nobody())
+    if session.scalar(rows.with_for_update(skip_locked=True)) is None:
+        return False
+    session.refresh(case)
+    return True
 
 
 def _attach(case: Case, report: Report, actor: str) -> None:

@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
+from sqlalchemy import select, update
 
 from cert_portal import config
 from cert_portal.cases import queue, triage
-from cert_portal.cases.models import CaseReport
+from cert_portal.cases.models import Case, CaseReport
 from cert_portal.cases.queue import View
 from cert_portal.cases.workflow import State
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import db, on_postgresql, session
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory.models import User
@@ -130,3 +132,19 @@ def test_a_program_joins_nothing_when_it_is_not_sure(ann: User) -> None:
     assert triage.join_by_itself(by_program("https://bad.example/login")) is cases[1]
     config.use(replace(config.current(), machine_join=0))
     assert triage.join_by_itself(by_program("https://bad.example/login")) is None
+
+
+def test_a_program_leaves_a_case_alone_that_somebody_is_changing(
+    context: Flask, ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = triage.open_case([a_report("https://bad.example/login")], ann, title="x", kind="phishing")
+    session.commit()
+    if on_postgresql():
+        with db.engine.begin() as other:
+            other.execute(select(Case.id).where(Case.id == case.id).with_for_update())
+            assert triage.join_by_itself(by_program("https://bad.example/login")) is None
+    monkeypatch.setattr(triage, "only_case_sharing", lambda *_: case)
+    session.execute(update(Case).values(state=State.MERGED))
+    report = by_program("https://bad.example/login")
+    assert triage.join_by_itself(report) is None, "merged since it was looked for"
+    assert report.state == ReportState.WAITING_TRIAGE

@@ -367,7 +367,22 @@ def test_a_list_is_refreshed_under_who_stands_on_a_row(portal: Portal, page: Pag
     page.clock.fast_forward(61_000)
     assert page.is_checked(".staff-here input[type=checkbox]")
 
-    expect(page.get_by_text("Rows are ticked")).to_be_visible()
+    line = page.get_by_text("Rows are ticked")
+    expect(line).to_be_visible()
+    page.keyboard.press("x")
+    page.focus(".staff-here input[type=checkbox]")
+    with page.expect_response("**/staff/queue/team"):
+        page.clock.fast_forward(61_000)
+    expect(line).to_be_hidden()
+    assert page.evaluate("document.activeElement.closest('tr').querySelector('.staff-number').textContent") == number
+    assert page.evaluate("document.activeElement.type") == "checkbox"
+    page.route("**/staff/queue/team", lambda route: route.fulfill(status=401))
+    page.clock.fast_forward(61_000)
+    ended = page.get_by_text("You are signed out.")
+    expect(ended).to_be_visible()
+    page.keyboard.press("Space")
+    page.clock.fast_forward(61_000)
+    expect(ended).to_be_visible()
 
 
 @pytest.mark.parametrize("trouble", [500, 503, 429, 401])

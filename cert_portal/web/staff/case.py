@@ -53,6 +53,8 @@ from cert_portal.web.staff.keeping_close import warned
 Refused = (AccessRefused, HandlingRefused, LabelRefused, LetterRefused, MoveRefused, TriageRefused)
 BOOKS = {"book": referral_words, "adv": advisory_words, "parties": directory_words}
 """Words for what the page shows of other stages."""
+TYPED = ("title", "lines", "reason", "why", "why_linked", "why_named", "override_reason", "tag")
+"""Fields with words of a person in the forms that are about a case."""
 DONE_BY_CLOSING = (Verb.CLOSE, Verb.DISMISS)
 
 
@@ -171,9 +173,11 @@ def merged_meanwhile(_error: MergedAway) -> Answer:
         "staff.write_about_case": {"writing": LetterToForm},
         "staff.note": {"noting": NoteForm},
         "staff.move_case": {"moving": MoveForm},
+        "staff.change_planned": {"writing": LetterToForm},
     }
     typed = {name: form(request.form) for name, form in forms.get(request.endpoint or "", {}).items()}
-    return page(find(number), INVALID, wrong=[(told, "#main-content")], **typed)
+    words = [] if typed else [each for name in TYPED for each in request.form.getlist(name) if each.strip()]
+    return page(find(number), INVALID, wrong=[(told, "#main-content")], typed=words, **typed)
 
 
 def lines_of(found: Case) -> list[timeline.Entry]:

@@ -24,6 +24,7 @@ REFUSED: Words = {
     "past": _l("The time must lie in the future"),
     "too_far": _l("The time must lie within a year"),
     "has_left": _l("The letter has left in the meantime"),
+    "gone": _l("The letter left or was cancelled meanwhile. What you typed stands in the form for a new letter."),
     "changed": _l("Somebody changed the letter while you were writing. Nothing was saved yet."),
 }
 EVENTS: Words = {

@@ -70,8 +70,11 @@ def _open(place: Place[About], number: str, planned_id: int) -> Answer:
 
 
 def _change(place: Place[About], number: str, planned_id: int) -> Answer:
-    found = place.find(number)
-    row, report = _find(found, planned_id)
+    found = place.hold(number)
+    kept = later.find(found, planned_id, me())
+    if kept is None:
+        return _gone(place, found)
+    row, report = kept
     form, looks = PlannedForm(request.form), request.form.get("do") == "look"
     form.leaves = not looks
     if not form.validate():
@@ -90,11 +93,18 @@ def _change(place: Place[About], number: str, planned_id: int) -> Answer:
     except (LaterRefused, LetterRefused) as error:
         session.rollback()
         found = place.find(number)
+        kept = later.find(found, planned_id, me())
         wrong = [(each, "#main-content" if at_once else "#leaves_at") for each in why_not(error)]
-        return _page(found, *_find(found, planned_id), form, INVALID, wrong)
+        return _page(found, *kept, form, INVALID, wrong) if kept else _gone(place, found)
     if at_once:
         return place.done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", 1))
     return place.done(number, _("The letter was changed."))
+
+
+def _gone(place: Place[About], found: About) -> Answer:
+    """It left, or somebody cancelled it: what was typed stands in the form for a new letter."""
+    wrong = [(letter_words.REFUSED["gone"], "#main-content")]
+    return place.page(found, INVALID, writing=place.form(request.form), wrong=wrong)
 
 
 def _cancel(place: Place[About], number: str, planned_id: int) -> Answer:

@@ -60,7 +60,11 @@ def _write(place: Place[About], number: str) -> Answer:
 def _spread(form: PlannedForm, reports: list[Report]) -> PlannedForm:
     """Tick who was chosen with all others of a language."""
     if isinstance(form, LetterToForm) and form.every.data:
-        newest = {each.reporter_email: each.number for each in writable(reports) if each.language in form.every.data}
+        newest = {
+            each.reporter_email.casefold(): each.number
+            for each in writable(reports)
+            if each.language in form.every.data
+        }
         form.to.data = list(dict.fromkeys([*(form.to.data or []), *newest.values()]))
     return form
 

@@ -94,7 +94,8 @@ def test_a_letter_for_later_is_sent_at_once(app: Flask, ann: FlaskClient, of_cas
         assert "The letter is in the outbox." in page
         assert "Dear Rita, at once" in page
         assert '<li class="staff-planned">' not in page
-        assert ann.post(f"{path}/planned/1", data={**WORDS, "do": "send"}).status_code == 404
+        page = refused(ann, f"{path}/planned/1", do="send", **WORDS)
+        assert "The letter left or was cancelled meanwhile" in page
 
 
 def test_what_hinders_a_letter_is_said_when_it_is_sent_at_once(app: Flask, ann: FlaskClient) -> None:

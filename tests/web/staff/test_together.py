@@ -258,3 +258,64 @@ def test_a_restricted_case_is_offered_only_to_people_who_are_named(
     assert person
     do(ann, f"{path}/access", person=person[1], why_named="knows the bank")
     assert offered() == [True, True]
+
+
+def planned(client: FlaskClient, path: str, number: str) -> tuple[str, dict[str, str]]:
+    """The page of a letter for later, and what its form tells besides its words."""
+    do(client, f"{path}/write", to=number, do="later", when="in_a_week", **SENT)
+    place = re.findall(rf'href="({path}/planned/\d+)"', client.get(path).text)[-1]
+    page = client.get(place).text
+    leaves_at = re.findall(r'value="(\d{4}-\d\d-\d\dT\d\d:\d\d)"', page)[0]
+    at = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    return place, {"seen": at, "subject": "About it", "leaves_at": leaves_at}
+
+
+def test_of_two_who_change_a_letter_for_later_one_is_asked(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    number = report(app)
+    place, form = planned(ann, f"/staff/cases/{open_case(ann, number)}", number)
+    acts = [post(each, place, {**form, "letter": f"Words of {each}"}) for each in (ann, ben)]
+    assert together(*acts) == [302, 422]
+
+
+def test_words_for_a_letter_that_is_gone_are_kept(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    number = report(app)
+    case = open_case(ann, number)
+    place, form = planned(ann, f"/staff/cases/{case}", number)
+    do(ben, f"{place}/cancel")
+    for more in ({}, {"do": "send"}):
+        page = refused(ann, place, **form, **more, letter="My long words")
+        assert "The letter left or was cancelled meanwhile" in page
+        assert "My long words" in page.partition('id="writing"')[2]
+    place, form = planned(ann, f"/staff/cases/{case}", number)
+    into = open_case(ben, report(app, "another"))
+    do(ben, f"/staff/cases/{into}/merge", others=case)
+    page = refused(ann, place, **form, letter="My long words")
+    assert f"{case} was merged into this case meanwhile" in page
+    assert "My long words" in page.partition('id="writing"')[2]
+    of_report = f"/staff/reports/{report(app)}"
+    place, form = planned(ann, of_report, number)
+    do(ben, f"{place}/cancel")
+    assert "My long words" in refused(ann, place, **form, letter="My long words").partition('id="writing"')[2]
+
+
+def test_whatever_was_typed_for_a_case_that_was_merged_is_shown(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    case, into = (open_case(ann, report(app, words)) for words in ("one", "two"))
+    do(ben, f"/staff/cases/{into}/merge", others=case)
+    for name, data in (
+        ("observables/paste", {"lines": "198.51.100.9\nbad.example"}),
+        ("describe", {"title": "A better title", "kind": "phishing"}),
+        ("take-out", {"reports": "x", "reason": "not of this case"}),
+        ("restrict", {"why": "the police asked"}),
+        ("link", {"other": into, "why_linked": "the same page"}),
+    ):
+        page = refused(ann, f"/staff/cases/{case}/{name}", **data)
+        assert next(reversed([each for each in data.values() if each not in ("phishing", "x", into)])) in page, name
+        assert "You had typed:" in page
+
+
+def test_one_mailbox_in_two_spellings_gets_one_letter(app: Flask, ann: FlaskClient) -> None:
+    numbers = [report(app, f"page {each}", email=f"{each}@victim.example") for each in ("cap", "Cap")]
+    path = f"/staff/cases/{open_case(ann, numbers[0], others=numbers[1:])}"
+    assert "All who read English (1 address)" in ann.get(path).text
+    look = ann.post(f"{path}/write", data={"do": "look", "every": "en", **SENT}).text
+    assert "1 letter, as it will leave" in look

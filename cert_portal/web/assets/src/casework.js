@@ -132,9 +132,10 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
 // What a page asks for by itself takes the place of what stands there only when it is what was asked for: neither a sign-in
 // nor an error goes into a page. Until the next answer a line says that what is shown may be old.
 const stale = document.getElementById("stale");
+let isStale = "";
 const sayStale = (why) => {
-  if (!stale) return;
-  for (const each of stale.children) each.hidden = each.dataset.why !== why;
+  isStale = why;
+  for (const each of stale?.children ?? []) each.hidden = each.dataset.why !== why;
 };
 document.addEventListener("htmx:before:response", (event) => {
   const { raw, status } = event.detail.ctx.response;
@@ -146,24 +147,30 @@ document.addEventListener("htmx:error", () => sayStale("away"));
 
 // Lists refresh themselves, but never under the hands of somebody who has ticked a row or is choosing something. Whoever
 // stands on a link of a row stands on it again afterwards.
-let stood = "";
+let stood = null;
 document.addEventListener("htmx:before:request", (event) => {
   const rows = document.getElementById("rows");
   const focused = rows?.contains(document.activeElement) ? document.activeElement : null;
   if (event.target !== rows) return;
   const isTicked = rows.querySelector(":checked:not(option)");
-  if (isTicked) sayStale("ticked");
-  if (document.hidden || isTicked || (focused && focused.tagName !== "A")) event.preventDefault();
+  if (isTicked && !isStale) sayStale("ticked");
+  if (!isTicked && isStale === "ticked") sayStale("");
+  const isAtRest = !focused || focused.matches("a, [type=checkbox]");
+  if (document.hidden || isTicked || !isAtRest) event.preventDefault();
 });
+const linksOf = (place) => [...place.querySelectorAll("a[href]")];
 document.addEventListener("htmx:before:swap", () => {
   const focused = document.activeElement;
-  stood = document.getElementById("rows")?.contains(focused) ? (focused.getAttribute("href") ?? "") : "";
+  const row = document.getElementById("rows")?.contains(focused) ? focused.closest("tr") : null;
+  const link = focused.matches("a") ? focused : row && linksOf(row)[0];
+  stood = row && link ? { href: link.getAttribute("href"), isLink: link === focused } : null;
 });
 
 // What a script put into the head of a list is not in the rows that came: it is made again.
 document.addEventListener("htmx:after:swap", () => {
   markRow();
-  if (stood) [...document.querySelectorAll("#rows a[href]")].find((each) => each.getAttribute("href") === stood)?.focus({ preventScroll: true });
+  const link = stood && linksOf(document.getElementById("rows")).find((each) => each.getAttribute("href") === stood.href);
+  (stood?.isLink ? link : link?.closest("tr").querySelector("[type=checkbox]"))?.focus({ preventScroll: true });
   const table = document.querySelector("#rows [data-module=moj-multi-select]");
   if (!table || table.querySelector("#select-all input")) return;
   table.removeAttribute("data-moj-multi-select-init");
