@@ -354,3 +354,17 @@ def test_a_split_leaves_something_and_takes_something(ann: User) -> None:
 def test_an_unassigned_number_stands_for_the_case_itself(ann: User) -> None:
     case = opened(ann)
     assert families.standing(Case(number="C26-000000-1", id=case.id)).number == "C26-000000-1"
+
+
+def test_a_case_that_is_not_held_is_looked_at_again(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that took in what was named, between the two looks."""
+    into, other = opened(ann, a_report()), opened(ann, a_report())
+    monkeypatch.setattr(merging, "_hold", lambda _told: {into.id})
+    with pytest.raises(HandlingRefused, match="other_now"):
+        merging.merge(into, [other.number], ann)
+
+
+def test_of_a_merged_number_the_case_is_held_that_it_stands_for(ann: User) -> None:
+    into, other, third = (opened(ann, a_report()) for _ in range(3))
+    merging.merge(other, [third.number], ann)
+    assert [each.case for each in merging.merge(into, [third.number], ann).entries] == [other]
