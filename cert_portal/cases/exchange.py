@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cert_portal.cases import conditions, exchange_people, saved, tags, templates
+from cert_portal.cases.exchange_people import text
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import Sort, View, holds_reports
@@ -63,8 +64,8 @@ NONE_SHIPPED: Shipped = MappingProxyType({})
 class ExchangeRefused(Exception):
     """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is "".
 
-    `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version, unknown_field,
-    twice, no_admin, account. `told` is the name or value that is meant.
+    `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
+    version_no_number, unknown_field, twice, no_admin, account. `told` is the name or value that is meant.
     """
 
     def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:
@@ -131,6 +132,8 @@ def _whole(told: str) -> dict[str, Any]:
         raise ExchangeRefused from error
     if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
         raise ExchangeRefused
+    if isinstance(whole.get("version", 0), bool | str | list | dict | None):
+        raise ExchangeRefused("", "version_no_number")
     if whole.get("version") != VERSION:
         raise ExchangeRefused("", "unknown_version", str(whole.get("version", "–"))[:40])
     if unknown := [each for each in whole if each not in (*SECTIONS, "format", "version")]:
@@ -187,7 +190,7 @@ def _check_entry(place: str, row: Any, fields: Sequence[str], seen: set[str]) ->
     """Nothing that nobody reads, and nothing twice: one of them would be lost without a word."""
     if unknown := [each for each in row if each not in fields]:
         raise ExchangeRefused(place, "unknown_field", str(unknown[0])[:80])
-    name = " ".join(str(row[fields[0]]).split()).casefold()
+    name = " ".join(text(row, fields[0]).split()).casefold()
     if name in seen:
         raise ExchangeRefused(place, "twice", name[:80])
     seen.add(name)
@@ -223,7 +226,7 @@ def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
 
 
 def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
-    code, amount, unit = str(row["code"]), int(row["amount"]), ClockUnit(row["unit"])
+    code, amount, unit = text(row, "code"), int(row["amount"]), ClockUnit(row["unit"])
     share, enabled = float(row["warn_fraction"]), _flag(row["enabled"])
     now = next((each for each in calendar.rules() if each.code == code), None)
     if now is None or not calendar.is_possible(amount, unit, share):
@@ -243,14 +246,14 @@ def _flag(told: Any) -> bool:
 
 
 def _word(section: str, row: Any, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
-    shelf, code = SHELVES[section], str(row["code"])
+    shelf, code = SHELVES[section], text(row, "code")
     if shelf is Shelf.KIND:
         kinds.by_code(code)
     place = row.get("position")
     word = wordbook.cleaned(
         Word(
-            str(row.get("name_en", "")),
-            str(row.get("name_zh_hant", "")),
+            text(row, "name_en", ""),
+            text(row, "name_zh_hant", ""),
             None if place is None else int(place),
             _flag(row.get("retired", False)),
         )
@@ -273,10 +276,10 @@ def _own(word: Word, names: Sequence[str]) -> Word:
 
 
 def _view(section: str, row: Any, user: User) -> Iterator[Change]:
-    name, told, sort = _name(row, "name"), str(row["query"]), Sort(row["sort"])
+    name, told, sort = _name(row, "name"), text(row, "query"), Sort(row["sort"])
     now = next((each for each in saved.shared() if each.name == name), None)
     query, place = parse(told, whole=True), int(row.get("position", 0))
-    of_reports = str(row.get("view", now.view if now else ""))
+    of_reports = text(row, "view", now.view if now else "")
     view = View(of_reports) if of_reports else None
     conditions.check(query, of_reports=view is not None)
     is_list = view is None or holds_reports(view)
@@ -310,7 +313,7 @@ def _spread(told: Mapping[str, Any]) -> Fields:
 
 
 def _address(section: str, row: Any, user: User) -> Iterator[Change]:
-    address, note = exercise.spelled(str(row["address"])), " ".join(str(row.get("note", "")).split())[:200]
+    address, note = exercise.spelled(text(row, "address")), " ".join(text(row, "note", "").split())[:200]
     if not exercise.is_entry(address):
         raise ValueError(address)
     now = next((each for each in exercise.listed() if each.address == address), None)
@@ -331,7 +334,7 @@ def _fields(row: Any, names: Sequence[str]) -> Fields:
 
 
 def _name(row: Any, field: str) -> str:
-    told = str(row[field]).strip()
+    told = text(row, field).strip()
     if not 0 < len(told) <= 120:
         raise ValueError(field)
     return told

@@ -31,17 +31,28 @@ def _now(user: User) -> dict[str, Any]:
     return {"name": user.name, "roles": [role.value for role in Role if role in user.roles]}
 
 
+def text(row: Mapping[str, Any], field: str, default: str | None = None) -> str:
+    """The text of a field; what is not there is `default`. Raises KeyError without one, and TypeError for what is no
+    text: null and numbers would become words.
+    """
+    told = row[field] if default is None else row.get(field, default)
+    if not isinstance(told, str):
+        raise TypeError(field)
+    return told
+
+
 def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], dict[str, Any]] | None:
     """Whom an entry changes, as it is and as it would be; None for who is not there, or is so already.
 
     Raises ValueError for what cannot be: an unknown role or none, a role of member organisations given or taken (that
-    needs the organisation), cases that nobody could open any more, or an actor who may not manage people.
+    needs the organisation), cases that nobody could open any more, or an actor who may not manage people. Raises
+    KeyError and TypeError as `text` does.
     Raises AccountUntouched.
     """
-    name, roles = one_line(str(row["name"]))[:120], row["roles"]
+    name, roles = one_line(text(row, "name"))[:120], row["roles"]
     if not name or not isinstance(roles, list) or not roles or set(roles) - set(Role):
         raise ValueError(row["address"])
-    user = accounts.by_email(str(row["address"]))
+    user = accounts.by_email(text(row, "address"))
     if other := [each for each in UNCHANGED if user and each in row and row[each] != getattr(user, each)]:
         raise AccountUntouched(other[0])
     after = {"name": name, "roles": [role.value for role in Role if role in roles]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, delete, literal, select
+from sqlalchemy import CTE, BigInteger, Select, delete, literal, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases.models import Case, CaseAccess, CaseMerge
@@ -26,6 +26,16 @@ def ids(case: Case) -> Select[Any]:
     row = aliased(CaseMerge)
     tree = tree.union_all(select(row.case_id).join(tree, row.into_id == tree.c.id).where(row.undone_at.is_(None)))
     return select(tree.c.id)
+
+
+def ways(begun: Select[int, int]) -> CTE:
+    """Of few rows with the id of a case (columns `id` and `case_id`): each with its case and with all into which that
+    was merged. The one of these that is not merged is the case in which the work goes on.
+    """
+    way = begun.cte("ways", recursive=True)
+    row = aliased(CaseMerge)
+    further = select(way.c.id, row.into_id).join(row, row.case_id == way.c.case_id).where(row.undone_at.is_(None))
+    return way.union_all(further)
 
 
 def merged_into(case: Case) -> list[Case]:

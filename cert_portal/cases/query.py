@@ -16,6 +16,9 @@ from cert_portal.cases.query_words import code_of
 from cert_portal.core.text import refang
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
+_STOPS = re.compile("[，、。；]+")
+"""What ends a value without quotes, as Chinese is written without spaces; what follows is read for itself."""
+_AT_THE_END = re.compile(rf"{_STOPS.pattern}(?=\s|$)")
 _ADDRESS = re.compile(
     r"\w+:[\\/]|[a-z]:|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|(?:mailto|urn|tel|data|cpe|magnet|bitcoin|re|fwd?):", re.IGNORECASE
 )
@@ -59,6 +62,8 @@ VALUES = ("asn", "cve", "domain", "email", "file", "hash", "ip", "mac", "phone",
 CODED = ("is", "kind", "state", "channel", "origin")
 ORDERED = ("level", "opened", "updated", "closed")
 NAMED = ("owner", "tag", "org", "reporter", "title")
+FREE = ("tag", "org", "reporter", "title", "file", "url")
+"""Conditions of which a value may hold any sign."""
 NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after", "drill"))
 
 
@@ -88,6 +93,7 @@ class Term:
 
     def __str__(self) -> str:
         is_bare = bool(self.value) and " " not in self.value and (bool(self.name) or not _is_read(self.value))
+        is_bare = is_bare and not (self.name and _STOPS.search(self.value))
         value = self.value if is_bare else f'"{self.value}"'
         return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
 
@@ -158,9 +164,25 @@ def parse(told: str, *, whole: bool = False) -> Query:
     return query
 
 
+def _cut(told: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The pieces of what was typed, each with its value as far as that goes. Raises QueryRefused("no_value")."""
+    at = 0
+    while match := _PIECE.search(told, at):
+        at, value, name = match.end(), match[4], (match[2] or "").lower()
+        if (known := ALIASES.get(name, name)) in NAMES:
+            stops = _AT_THE_END if known in FREE else _STOPS
+            if value[0] not in '"“' and (stop := stops.search(told, match.start(4), at)):
+                at, value = stop.start(), told[match.start(4) : stop.start()]
+            if not value:
+                raise QueryRefused("no_value", match[0])
+            after = _STOPS.match(told, at)
+            at = after.end() if after else at
+        yield match, value
+
+
 def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
-    for match in _PIECE.finditer(told.replace("\x00", " ")):
-        no, name, sign, value = match[1] == "-", (match[2] or "").lower(), match[3] or "", match[4]
+    for match, value in _cut(told.replace("\x00", " ")):
+        no, name, sign = match[1] == "-", (match[2] or "").lower(), match[3] or ""
         plain = value.strip('"“”').strip()
         known = ALIASES.get(name, name)
         if known in NAMES:

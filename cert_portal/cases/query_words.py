@@ -55,7 +55,7 @@ ORIGINS: Words = {
 }
 YES_NO: Words = {"yes": ("Yes", "是"), "no": ("No", "否")}
 LEVELS: Words = {"none": ("Not decided", "未判定", "無"), **{each: (each,) for each in "1234"}}
-OWNERS: Words = {"none": ("Nobody", "沒有", "無人"), "me": ("Me", "我")}
+OWNERS: Words = {"none": ("Nobody", "無人負責", "無人", "沒有"), "me": ("Me", "我")}
 WORDS: Mapping[str, Words] = {
     "is": IS,
     "state": STATES,

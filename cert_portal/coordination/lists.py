@@ -67,21 +67,25 @@ def page(view: View, user: User, after: str = "") -> Page[Row]:
 
 def naming(query: Query, user: User, after: str = "") -> Page[Row]:
     """The newest referrals that hold every word and whose cases meet the conditions, as far as the person may see them;
-    without words none.
+    without words none. The case of a referral is that in which the work goes on.
     """
     words = " ".join(query.words)
     if not tokens(words):
         return Page()
     held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
-    rows = _joined(user).where(held, *apart, *cases_meeting(query.without(""), user))
+    rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
+    few = and_(held, *apart, referrals_visible_to(user))
+    rows = rows.where(*_at_work(few, query.without(""), user))
     return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()))
 
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
-    """Which of these few numbers are of referrals whose cases the person may see and meet the conditions of a query."""
-    rows = select(Referral.number).join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
-    return set(session.scalars(rows.where(Referral.number.in_(told), *cases_meeting(query, user))))
+    """Which of these few numbers are of referrals that the person may see and whose cases, those in which the work goes
+    on, meet the conditions of a query.
+    """
+    few = and_(Referral.number.in_(told), referrals_visible_to(user))
+    return set(session.scalars(select(Referral.number).where(*_at_work(few, query, user))))
 
 
 def of_case(case: Case, user: User) -> list[Row]:
@@ -117,6 +121,13 @@ def reading(referral: Referral) -> Reading | None:
 def _joined(user: User) -> Select[Referral, Organisation, Case]:
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
     return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
+
+
+def _at_work(few: ColumnElement[bool], query: Query, user: User) -> list[ColumnElement[bool]]:
+    """The conditions for few rows of Referral and for those of Case in which the work on them goes on."""
+    way = family.ways(select(Referral.id, Referral.case_id).where(few))
+    joined = (Referral.id == way.c.id, Case.id == way.c.case_id, Case.state != CaseState.MERGED)
+    return [*joined, *cases_meeting(query, user)]
 
 
 def _page(rows: Select[Referral, Organisation, Case]) -> Page[Row]:

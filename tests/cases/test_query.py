@@ -79,6 +79,15 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ('"" ::', Query(("::",))),
         ("bank bank", Query(("bank",))),
         ("“fake bank”", Query(("fake bank",))),
+        ("is:open，hamm", Query(("hamm",), (Term("is", ":", "open"),))),
+        ("kind:網絡釣魚，", Query((), (Term("kind", ":", "網絡釣魚"),))),
+        ("狀態:處理中，等候中。", Query(("等候中。",), (Term("state", ":", "in_handling"),))),
+        ("渠道：電郵、-tag:wave", Query((), (Term("channel", ":", "email"), Term("tag", ":", "wave", no=True)))),
+        ("級別>=2，。ip:192.0.2.1、 bank", Query(("bank",), (Term("level", ">=", "2"), Term("ip", ":", "192.0.2.1")))),
+        ('tag:"網絡，甲"，bank', Query(("bank",), (Term("tag", ":", "網絡，甲"),))),
+        ('title:甲，乙。 "b，"', Query(("b，",), (Term("title", ":", "甲，乙"),))),
+        ('tag:"甲，"', Query((), (Term("tag", ":", "甲，"),))),
+        ("owner:無人負責", Query((), (Term("owner", ":", "none"),))),
     ],
 )
 def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
@@ -111,6 +120,7 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("ip:10.0.0.0/8", "ip"),
         ("kind:", "no_value"),
         ("bank 種類：", "no_value"),
+        ("bank 種類：，", "no_value"),
         ("x" * 301, "too_long"),
         (" ".join(f"tag:{n}" for n in range(21)), "too_long"),
     ],

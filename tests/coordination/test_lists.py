@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cert_portal.cases import service
+from cert_portal.cases import merging, service, tags
 from cert_portal.cases.query import parse
 from cert_portal.coordination import answers, index, lists, refer
 from cert_portal.coordination.answers import Told
@@ -47,6 +47,31 @@ def test_a_hidden_case_hides_what_came_back(ann: User) -> None:
     bob = person("Bob")
     assert (found("HB-4711", bob), found("suspended", bob)) == ([], [])
     assert found("HB-4711", ann) == [made]
+
+
+def test_a_referral_is_found_by_the_conditions_of_the_case_that_took_its_case_in(ann: User) -> None:
+    made = a_sent_referral(ann)
+    answers.by_page(made, Verb.ANSWER, Told("Suspended the customer"))
+    went = case_at_work(made)
+    first, last = a_case(ann), a_case(ann)
+    tags.tag(last, "wave", ann)
+    merging.merge(first, [went.number], ann)
+    merging.merge(last, [first.number], ann)
+    for told, is_found in (
+        ("is:open", True),
+        ("tag:wave", True),
+        ("-is:closed", True),
+        ("-tag:wave", False),
+        ("is:closed", False),
+        ("state:merged", False),
+    ):
+        assert found(f"suspended {told}", ann) == [made] * is_found, told
+        assert lists.meeting([made.number], parse(told), ann) == ({made.number} if is_found else set()), told
+    assert [row.case for row in lists.naming(parse("suspended"), ann).rows] == [last]
+    service.restrict(last, "police", ann)
+    bob = person("Bob")
+    assert found("suspended is:open", bob) == []
+    assert lists.meeting([made.number], parse("is:open"), bob) == set()
 
 
 def test_what_came_back_before_is_made_searchable(ann: User) -> None:

@@ -444,6 +444,14 @@ def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows
     assert not bar.is_visible()
 
 
+def test_lines_of_a_card_begin_at_one_edge(page: Page, rows: Rows) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/staff/team/workload")
+    lines = page.locator("tbody tr").first.locator("td")
+    padding = "found => found.map(each => getComputedStyle(each).paddingLeft)"
+    assert set(lines.evaluate_all(padding)) == {"0px"}
+
+
 def test_a_kept_search_says_whose_it_is_and_a_long_name_fits(page: Page, rows: Rows) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/staff/queue/team")

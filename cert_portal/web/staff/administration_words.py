@@ -150,6 +150,7 @@ REFUSED: Words = {
 NOT_TAKEN: Words = {
     "unknown_section": _l("There is no section “%(told)s” in a file of settings."),
     "unknown_version": _l("Files of version %(told)s are not known here; this portal reads version 1."),
+    "version_no_number": _l("The version must stand there as a number without quotes; this portal reads version 1."),
     "unknown_field": _l("There is no field “%(told)s” here."),
     "twice": _l("“%(told)s” stands there twice."),
     "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
