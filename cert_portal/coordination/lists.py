@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 
 from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
@@ -75,8 +75,9 @@ def naming(query: Query, user: User, after: str = "") -> Page[Row]:
     held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
-    few = and_(held, *apart, referrals_visible_to(user))
-    rows = rows.where(*_at_work(few, query.without(""), user))
+    way = family.ways(select(Referral.id, Referral.case_id).where(held, *apart, referrals_visible_to(user)))
+    rows = rows.join(way, way.c.id == Referral.id).join(Case, _goes_on(way))
+    rows = rows.where(*cases_meeting(query.without(""), user))
     return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()))
 
 
@@ -84,8 +85,10 @@ def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
     """Which of these few numbers are of referrals that the person may see and whose cases, those in which the work goes
     on, meet the conditions of a query.
     """
-    few = and_(Referral.number.in_(told), referrals_visible_to(user))
-    return set(session.scalars(select(Referral.number).where(*_at_work(few, query, user))))
+    few = (Referral.number.in_(told), referrals_visible_to(user))
+    way = family.ways(select(Referral.id, Referral.case_id).where(*few))
+    rows = select(Referral.number).join(way, way.c.id == Referral.id).join(Case, _goes_on(way))
+    return set(session.scalars(rows.where(*cases_meeting(query, user))))
 
 
 def of_case(case: Case, user: User) -> list[Row]:
@@ -123,11 +126,9 @@ def _joined(user: User) -> Select[Referral, Organisation, Case]:
     return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))
 
 
-def _at_work(few: ColumnElement[bool], query: Query, user: User) -> list[ColumnElement[bool]]:
-    """The conditions for few rows of Referral and for those of Case in which the work on them goes on."""
-    way = family.ways(select(Referral.id, Referral.case_id).where(few))
-    joined = (Referral.id == way.c.id, Case.id == way.c.case_id, Case.state != CaseState.MERGED)
-    return [*joined, *cases_meeting(query, user)]
+def _goes_on(way: CTE) -> ColumnElement[bool]:
+    """The condition for the case, of all on the way of a referral, in which the work on it goes on."""
+    return and_(Case.id == way.c.case_id, Case.state != CaseState.MERGED)
 
 
 def _page(rows: Select[Referral, Organisation, Case]) -> Page[Row]:

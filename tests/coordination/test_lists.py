@@ -64,6 +64,7 @@ def test_a_referral_is_found_by_the_conditions_of_the_case_that_took_its_case_in
         ("-tag:wave", False),
         ("is:closed", False),
         ("state:merged", False),
+        ("is:quarantined", False),
     ):
         assert found(f"suspended {told}", ann) == [made] * is_found, told
         assert lists.meeting([made.number], parse(told), ann) == ({made.number} if is_found else set()), told
