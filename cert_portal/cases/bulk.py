@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy.orm import load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from cert_portal.cases import bulk_after, bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
@@ -45,6 +47,8 @@ class Act(StrEnum):
 
 
 ENDS = (Act.CLOSE, Act.DISMISS)
+ASKED = load_only(Case.number, Case.state, Case.owner_id, Case.restricted)
+"""What giving and tagging ask of a case: a thousand whole rows take longer to read than to change."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ def plan(numbers: Sequence[str], wish: Wish, user: User, *, hold: bool = False) 
 
     Who does it at once says `hold`: of two people with one wish the second is told that it is so already.
     """
-    found, wish = _found(numbers, user, hold=hold), _spelled(wish)
+    is_light = hold and wish.act not in ENDS
+    found, wish = _found(numbers, user, hold=hold, only=(ASKED,) if is_light else ()), _spelled(wish)
     why = (_reasons_to_end if wish.act in ENDS else _reasons)(wish, found, user)
     return _planned(wish, found, why)
 
@@ -163,9 +168,11 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
     return ""
 
 
-def _found(numbers: Sequence[str], user: User, *, hold: bool = False) -> Sequence[Case]:
+def _found(
+    numbers: Sequence[str], user: User, *, hold: bool = False, only: Sequence[ExecutableOption] = ()
+) -> Sequence[Case]:
     """The newest first; held in the other order, as everybody does."""
-    rows = select(Case).where(among(Case.number, numbers[:MOST]), visible_to(user)).order_by(Case.id)
+    rows = select(Case).options(*only).where(among(Case.number, numbers[:MOST]), visible_to(user)).order_by(Case.id)
     if hold:
         rows = rows.with_for_update().execution_options(populate_existing=True)
     return session.scalars(rows).all()[::-1]
