@@ -174,9 +174,15 @@ def waiting() -> list[int]:
 
 def look_at(planned_id: int) -> str:
     """Stop a letter that may not leave any longer, send one whose time has come; answers its state."""
-    row = session.get(PlannedLetter, planned_id, with_for_update={"skip_locked": True}, populate_existing=True)
-    if row is None or row.state != PlannedState.WAITS:
-        return row.state if row else ""
+    row = session.get(PlannedLetter, planned_id)
+    if row is None:
+        return ""
+    case, report = _about(row)
+    family.hold(*([case] if case else ()))
+    for each in (report, row):  # after the case, as pages do
+        session.refresh(each, with_for_update=True)
+    if row.state != PlannedState.WAITS:
+        return row.state
     author = session.get_one(User, row.author_id)
     if reason := _hindrance(row, *_about(row), author):
         _stop(row, author, reason)

@@ -103,7 +103,7 @@ def merge(into: Case, told: Sequence[str], user: User, reason: str = "", seen: s
 
     Raises HandlingRefused as `plan` does, nothing_to_merge, and other_now (the plan is no longer what was seen).
     """
-    held = _hold([into.number, *told])
+    held = _hold([into.number, *list(dict.fromkeys(told))[:MOST]])
     chosen = plan(into, told, user)
     if {each.case.id for each in chosen.entries} - held:
         raise HandlingRefused("other_now")

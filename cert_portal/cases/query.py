@@ -93,7 +93,8 @@ class Term:
 
     def __str__(self) -> str:
         is_bare = bool(self.value) and " " not in self.value and (bool(self.name) or not _is_read(self.value))
-        is_bare = is_bare and not (self.name and _STOPS.search(self.value))
+        stops = _AT_THE_END if self.name in FREE else _STOPS
+        is_bare = is_bare and not (self.name and stops.search(self.value))
         value = self.value if is_bare else f'"{self.value}"'
         return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
 

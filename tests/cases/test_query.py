@@ -452,3 +452,8 @@ def stranger() -> Callable[[], User]:
 def test_what_a_query_names_is_told(ann: User) -> None:
     assert search.find("ip:192.0.2.7 -ip:192.0.2.8 asn:4760", ann).named == [("ip", "192.0.2.7"), ("asn", "AS4760")]
     assert search.find("look at 192[.]0[.]2[.]7", ann).named == [("ip", "192.0.2.7")]
+
+
+def test_a_query_is_read_again_as_it_is_written() -> None:
+    for told in ('title:“甲"乙，丙”', 'tag:a"b，c', "tag:甲，乙", "kind:phishing，hamm", 'title:"甲，"', "is:open、x"):
+        assert parse(str(parse(told))) == parse(told), told

@@ -429,7 +429,7 @@ def test_what_can_be_done_with_ticked_rows_stays_in_sight(page: Page, rows: Rows
     page.evaluate("document.querySelector('#rows table').style.marginBottom = '3000px'")
     bar = page.locator(".staff-bulk")
     assert not page.evaluate("document.querySelector('.staff-bulk').getBoundingClientRect().top < innerHeight")
-    page.check("#pick-1", force=True)
+    page.locator("#rows tbody input[type=checkbox]").first.check(force=True)
     box = bar.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= height + 1

@@ -9,7 +9,6 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
 
 from cert_portal.cases import clocks, family, roster, service, tags, timeline, unsent, workflow
 from cert_portal.cases.agency import impact_of
@@ -39,7 +38,7 @@ from cert_portal.web import frame
 from cert_portal.web.forms import agency_told, agency_words
 from cert_portal.web.staff import advisory_words, brief_words, directory_words, lines, referral_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, blueprint, desk, me, show
-from cert_portal.web.staff.filling import answering, correspondence
+from cert_portal.web.staff.filling import answering, correspondence, given_back
 from cert_portal.web.staff.forms import (
     DescribeForm,
     JoinForm,
@@ -169,15 +168,17 @@ def merged_meanwhile(_error: MergedAway) -> Answer:
         "%(number)s was merged into this case meanwhile. Nothing was sent or saved: look at this case first.",
         number=number,
     )
-    forms: dict[str, dict[str, type[Form]]] = {
-        "staff.write_about_case": {"writing": LetterToForm},
-        "staff.note": {"noting": NoteForm},
-        "staff.move_case": {"moving": MoveForm},
-        "staff.change_planned": {"writing": LetterToForm},
-    }
-    typed = {name: form(request.form) for name, form in forms.get(request.endpoint or "", {}).items()}
-    words = [] if typed else [each for name in TYPED for each in request.form.getlist(name) if each.strip()]
-    return page(find(number), INVALID, wrong=[(told, "#main-content")], typed=words, **typed)
+    found, wrong = find(number), [(told, "#main-content")]
+    match request.endpoint:
+        case "staff.write_about_case" | "staff.change_planned":
+            typed = given_back(found, "letter", "writing", LetterToForm(request.form))
+        case "staff.note":
+            typed = given_back(found, "note", "noting", NoteForm(request.form))
+        case "staff.move_case":
+            typed = {"moving": MoveForm(request.form)}
+        case _:
+            typed = {"typed": [each for name in TYPED for each in request.form.getlist(name) if each.strip()]}
+    return page(found, INVALID, wrong=wrong, **typed)
 
 
 def lines_of(found: Case) -> list[timeline.Entry]:

@@ -10,6 +10,7 @@ from flask import flash, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
 from cert_portal.cases import labels, later, templates, unsent, wording
 from cert_portal.cases.correspondence import PlannedLetter
@@ -72,6 +73,15 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
         "seen": lines.last(entries),
         **writers_of(report, cases),
     }
+
+
+def given_back(about: Case | Report, draft: str, name: str, form: Form) -> dict[str, Any]:
+    """What was typed for a letter or note that cannot become one: in the form for a new one, or beside it when another
+    is begun there.
+    """
+    if draft in unsent.of_user(about, me()):
+        return {"typed": [request.form.get(draft, "")]}
+    return {name: form, "is_given_back": True}
 
 
 def times() -> dict[str, str]:

@@ -20,7 +20,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import letter_words, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
-from cert_portal.web.staff.filling import moment_of, planned_at, times, why_not
+from cert_portal.web.staff.filling import given_back, moment_of, planned_at, times, why_not
 from cert_portal.web.staff.forms import PlannedForm
 from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
@@ -104,7 +104,7 @@ def _change(place: Place[About], number: str, planned_id: int) -> Answer:
 def _gone(place: Place[About], found: About) -> Answer:
     """It left, or somebody cancelled it: what was typed stands in the form for a new letter."""
     wrong = [(letter_words.REFUSED["gone"], "#main-content")]
-    return place.page(found, INVALID, writing=place.form(request.form), wrong=wrong)
+    return place.page(found, INVALID, wrong=wrong, **given_back(found, "letter", "writing", place.form(request.form)))
 
 
 def _cancel(place: Place[About], number: str, planned_id: int) -> Answer:

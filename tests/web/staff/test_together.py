@@ -319,3 +319,14 @@ def test_one_mailbox_in_two_spellings_gets_one_letter(app: Flask, ann: FlaskClie
     assert "All who read English (1 address)" in ann.get(path).text
     look = ann.post(f"{path}/write", data={"do": "look", "every": "en", **SENT}).text
     assert "1 letter, as it will leave" in look
+
+
+def test_words_that_are_given_back_replace_no_draft(app: Flask, ann: FlaskClient, ben: FlaskClient) -> None:
+    number = report(app)
+    path = f"/staff/cases/{open_case(ann, number)}"
+    place, form = planned(ann, path, number)
+    assert ann.post(f"{path}/unsent/letter", data={"letter": "Another letter, begun"}).status_code == 302
+    do(ben, f"{place}/cancel")
+    page = refused(ann, place, **form, letter="My long words")
+    assert "My long words" in page.partition("You had typed:")[2].partition("</div>")[0]
+    assert "Another letter, begun" in page.partition('id="writing"')[2]

@@ -153,15 +153,21 @@ document.addEventListener("htmx:before:request", (event) => {
   const focused = rows?.contains(document.activeElement) ? document.activeElement : null;
   if (event.target !== rows) return;
   const isTicked = rows.querySelector(":checked:not(option)");
-  if (isTicked && !isStale) sayStale("ticked");
+  if (isTicked && isStale !== "ended") sayStale("ticked");
   if (!isTicked && isStale === "ticked") sayStale("");
   const isAtRest = !focused || focused.matches("a, [type=checkbox]");
   if (document.hidden || isTicked || !isAtRest) event.preventDefault();
 });
 const linksOf = (place) => [...place.querySelectorAll("a[href]")];
-document.addEventListener("htmx:before:swap", () => {
+document.addEventListener("htmx:before:swap", (event) => {
   const focused = document.activeElement;
-  const row = document.getElementById("rows")?.contains(focused) ? focused.closest("tr") : null;
+  const rows = document.getElementById("rows");
+  if (event.target === rows && rows.querySelector(":checked:not(option)")) {
+    event.preventDefault(); // ticked while the answer was on its way
+    sayStale("ticked");
+    return;
+  }
+  const row = rows?.contains(focused) ? focused.closest("tr") : null;
   const link = focused.matches("a") ? focused : row && linksOf(row)[0];
   stood = row && link ? { href: link.getAttribute("href"), isLink: link === focused } : null;
 });
