@@ -83,6 +83,11 @@ window.addEventListener("pageshow", () => { gone = new WeakMap(); });
 for (const form of document.querySelectorAll("form[data-holds]"))
   if (keepUntilDone(`holds:${form.dataset.holds}`, form)) form.closest("details")?.setAttribute("open", "");
 
+// A page that is being left may have been asked for anew before its draft arrived: the window keeps its copy then.
+let isLeft = false;
+window.addEventListener("beforeunload", () => { isLeft = true; });
+document.addEventListener("input", () => { isLeft = false; });
+
 // data-unsent="address": what is typed is kept on the server, too, a moment after the last key, for the writer alone; then
 // the window need not keep it any longer.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
@@ -107,7 +112,7 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     }).catch(() => null);
     if (signal.aborted) return;
     const isKept = answer?.status === 204;
-    if (isKept) sessionStorage.removeItem(key);
+    if (isKept && !isLeft) sessionStorage.removeItem(key);
     said.textContent = isKept ? `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.unsentHere;
   };
   form.addEventListener("input", () => {
