@@ -111,7 +111,9 @@ def test_a_close_says_how_many_letters_go_to_how_many_and_who_has_no_address(ann
     run = bulk.do(bulk.plan(numbers(silent), Wish(Act.DISMISS, "no_incident", reason="x"), ann), ann)
     assert bulk_after.post_of_run(run, ann) is None
     service.restrict(cases[0], "police", ann)
-    assert bulk_after.post_of_run(bulk.run_of(run.id - 1, ann), person("Eve")) == Post(1, 1, [told[2].number])  # type: ignore[arg-type]  # it is there
+    before = bulk.run_of(run.id - 1, ann)
+    assert before is not None
+    assert bulk_after.post_of_run(before, person("Eve")) == Post(1, 1, [told[2].number])
 
 
 def test_the_last_acts_of_a_person_are_found_for_a_day(cases: list[Case], ann: User, bob: User) -> None:
