@@ -62,7 +62,7 @@ def page(view: View, user: User, after: str = "") -> Page[Row]:
         rows = below(rows, Referral.id.expression, after).order_by(Referral.id.desc())
     else:
         rows = rows.where(Referral.id > whole(after)).order_by(Referral.id)
-    return _page(rows)
+    return _page(rows, user)
 
 
 def naming(query: Query, user: User, after: str = "") -> Page[Row]:
@@ -78,7 +78,7 @@ def naming(query: Query, user: User, after: str = "") -> Page[Row]:
     way = family.ways(select(Referral.id, Referral.case_id).where(held, *apart, referrals_visible_to(user)))
     rows = rows.join(way, way.c.id == Referral.id).join(Case, _goes_on(way))
     rows = rows.where(*cases_meeting(query.without(""), user))
-    return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()))
+    return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()), user)
 
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
@@ -131,15 +131,24 @@ def _goes_on(way: CTE) -> ColumnElement[bool]:
     return and_(Case.id == way.c.case_id, Case.state != CaseState.MERGED)
 
 
-def _page(rows: Select[Referral, Organisation, Case]) -> Page[Row]:
-    found = _rows(rows.limit(PAGE + 1))
+def _page(rows: Select[Referral, Organisation, Case], user: User) -> Page[Row]:
+    found = _rows(rows.limit(PAGE + 1), user)
     return cut(found, [each.referral.id for each in found], PAGE)
 
 
-def _rows(rows: Select[Referral, Organisation, Case]) -> list[Row]:
+def _rows(rows: Select[Referral, Organisation, Case], user: User) -> list[Row]:
     found = list(session.execute(rows))
     times = _times([one for one, _party, _case in found])
-    return [Row(one, party, case, reading(one), times.get(one.id)) for one, party, case in found]
+    cases = _cases([one.id for one, _party, case in found if case.state == CaseState.MERGED], user)
+    return [Row(one, party, cases.get(one.id, case), reading(one), times.get(one.id)) for one, party, case in found]
+
+
+def _cases(ids: Sequence[int], user: User) -> dict[int, Case]:
+    """By the ids of few referrals of merged cases: the case in which the work goes on."""
+    if not ids:
+        return {}
+    way = family.ways(select(Referral.id, Referral.case_id).where(Referral.id.in_(ids)))
+    return dict(iter(session.execute(select(way.c.id, Case).join(Case, _goes_on(way)).where(visible_to(user)))))
 
 
 def _times(referrals: Sequence[Referral]) -> dict[int, datetime]:
@@ -149,7 +158,17 @@ def _times(referrals: Sequence[Referral]) -> dict[int, datetime]:
     return dict(iter(session.execute(planned.where(PlannedReferral.referral_id.in_(ids))))) if ids else {}
 
 
+def _over_by_merge() -> Select[int]:
+    """Referrals for us whose case went into one that is closed; only those of merged cases are followed."""
+    of_merged = select(Referral.id, Referral.case_id).join(Case, Case.id == Referral.case_id)
+    of_merged = of_merged.where(Referral.state.in_(OPEN - WAITING), Case.state == CaseState.MERGED)
+    way = family.ways(of_merged)
+    return select(way.c.id).join(Case, Case.id == way.c.case_id).where(Case.state == CaseState.CLOSED)
+
+
 def _is_in(view: View) -> ColumnElement[bool]:
     waiting = Referral.state.in_(WAITING)
-    ours = and_(Referral.state.in_(OPEN - WAITING), Case.state != CaseState.CLOSED)
+    ours = and_(
+        Referral.state.in_(OPEN - WAITING), Case.state != CaseState.CLOSED, Referral.id.not_in(_over_by_merge())
+    )
     return {View.OPEN: or_(waiting, ours), View.WAITING: waiting, View.OURS: ours}.get(view, ~or_(waiting, ours))

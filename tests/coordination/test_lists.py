@@ -6,9 +6,11 @@ import pytest
 
 from cert_portal.cases import merging, service, tags
 from cert_portal.cases.query import parse
+from cert_portal.cases.workflow import Verb as Step
 from cert_portal.coordination import answers, index, lists, refer
 from cert_portal.coordination.answers import Told
 from cert_portal.coordination.link import case_at_work
+from cert_portal.coordination.lists import View
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.visible import find_referral
 from cert_portal.coordination.workflow import Verb
@@ -109,3 +111,18 @@ def test_referrals_that_are_found_go_by_pages(ann: User, monkeypatch: pytest.Mon
     last = lists.naming(parse("turquoise"), ann, page.after)
     assert [row.referral for each in (page, last) for row in each.rows] == [second, first]
     assert last.after == ""
+
+
+def test_a_referral_of_a_merged_case_is_listed_as_the_case_in_which_the_work_goes_on(ann: User) -> None:
+    draft = a_referral(ann)
+    first, last = a_case(ann), a_case(ann)
+    merging.merge(first, [case_at_work(draft).number], ann)
+    merging.merge(last, [first.number], ann)
+    assert [(row.referral, row.case) for row in lists.page(View.OURS, ann).rows] == [(draft, last)]
+    assert lists.counts(ann)[View.OURS] == 1
+    service.take(last, ann)
+    service.move(last, Step.TRIAGE, ann)
+    service.close(last, Step.DISMISS, ann, outcome="duplicate", reason="x")
+    assert lists.page(View.OURS, ann).rows == lists.page(View.OPEN, ann).rows == []
+    assert (lists.counts(ann)[View.OURS], lists.counts(ann)[View.OPEN]) == (0, 0)
+    assert [(row.referral, row.case) for row in lists.page(View.OVER, ann).rows] == [(draft, last)]
