@@ -16,7 +16,7 @@ from cert_portal.directory import accounts
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.permissions import Permission
 from cert_portal.web import frame
-from cert_portal.web.staff import team_words, words
+from cert_portal.web.staff import account_words, team_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, local_path, me, show
 from cert_portal.web.staff.forms import CodeForm, OwnPassphraseForm
 
@@ -47,7 +47,7 @@ def confirm_authenticator() -> Answer:
     try:
         accounts.confirm_authenticator(me(), form.code.data)
     except AccountRefused as error:
-        return _page(INVALID, code=form, wrong=[(words.ACCOUNT[error.reason], "#code")])
+        return _page(INVALID, code=form, wrong=[(account_words.REFUSED[error.reason], "#code")])
     session.commit()
     flash(_("The authenticator is set up. You will be asked for a code at each sign-in."), "done")
     return redirect(url_for("staff.account"))
@@ -61,7 +61,7 @@ def change_passphrase() -> Answer:
         accounts.change_own_passphrase(me(), form.old.data, form.new.data)
     except AccountRefused as error:
         place = "#old" if error.reason == "wrong_passphrase" else "#new"
-        return _page(INVALID, passphrase=form, wrong=[(words.ACCOUNT[error.reason], place)])
+        return _page(INVALID, passphrase=form, wrong=[(account_words.REFUSED[error.reason], place)])
     session.commit()
     login_user(accounts.of_session(me().get_id()))
     flash(_("The new pass-phrase is in force. All other sessions were ended."), "done")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import reconcile, texts
+from cert_portal.web.staff import mail_words
 from cert_portal.web.staff.desk import Answer, desk, show
 
 
@@ -12,6 +13,7 @@ def mail() -> Answer:
     """Both sides of every mailbox now, and the proofs of the last days."""
     return show(
         "mail",
+        book=mail_words,
         balances=reconcile.by_mailbox(),
         proofs=reconcile.proofs(),
         names=list(reconcile.NAMES.values()),

@@ -15,7 +15,7 @@ from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 from cert_portal.directory.permissions import Permission, Role, permissions_of
-from cert_portal.web.staff import words
+from cert_portal.web.staff import account_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import AddPersonForm, PassphraseForm, PersonForm
 
@@ -67,7 +67,8 @@ def change_person(user_id: int) -> Answer:
         return _page(user, INVALID, form=form)
     reads = form.active.data and Permission.READ_CASES in permissions_of(form.roles.data)
     if not reads and (count := service.sole_keeper_of(user)):
-        wrong = [(words.ACCOUNT["sole_keeper"] % {"count": count}, "#active" if not form.active.data else "#roles")]
+        told = account_words.REFUSED["sole_keeper"] % {"count": count}
+        wrong = [(told, "#active" if not form.active.data else "#roles")]
         return _page(user, INVALID, form=form, wrong=wrong)
     try:
         accounts.change(user, name=form.name.data, roles=form.roles.data, active=form.active.data, actor=me().actor)
@@ -126,7 +127,7 @@ def _found(user_id: int) -> User:
 
 
 def _why(error: AccountRefused) -> tuple[object, str]:
-    return words.ACCOUNT[error.reason], words.ACCOUNT_PLACES.get(error.reason, "#passphrase")
+    return account_words.REFUSED[error.reason], account_words.PLACES.get(error.reason, "#passphrase")
 
 
 def _done(user: User, said: str) -> Response:

@@ -145,30 +145,6 @@ REFUSED: Words = {
     **letter_words.REFUSED,
     **list_words.ENDS_REFUSED,
 }
-ACCOUNT: Words = {
-    "bad_address": _l("Enter an e-mail address like name@example.com"),
-    "address_taken": _l("There is an account with this address already"),
-    "no_role": _l("Choose at least one role"),
-    "unknown_role": _l("Choose from the roles in the list"),
-    "too_short": _l("The pass-phrase needs at least 12 characters"),
-    "too_long": _l("The pass-phrase may have 200 characters at most"),
-    "like_address": _l("The pass-phrase must not be the e-mail address"),
-    "bad_secret": _l("The key of the authenticator is too short or is no key"),
-    "last_admin": _l("This is the last administrator: make somebody else one first"),
-    "sole_keeper": _l(
-        "Restricted cases that nobody else could open then: %(count)s. "
-        "Somebody named there must name another person first, or open them to all analysts."
-    ),
-    "wrong_passphrase": _l("The old pass-phrase is not right"),
-    "wrong_code": _l("The code is not right. Wait for the next one and check the clock of your device."),
-}
-ACCOUNT_PLACES: Words = {
-    "bad_address": "#email",
-    "address_taken": "#email",
-    "no_role": "#roles",
-    "unknown_role": "#roles",
-    "last_admin": "#roles",
-}
 SETTING: Words = {
     "no_line": _l("Paste at least one line"),
     "bad_line": _l("Line %(line)s is not of the form YYYY-MM-DD; English; 中文. Nothing was stored."),
@@ -264,30 +240,6 @@ OBSERVABLES: Words = {
     "phone": _l("Telephone number"),
     "wallet": _l("Wallet"),
     "file": _l("File name"),
-}
-MAIL_OUTCOMES: Words = {
-    "reports": _l("Reports"),
-    "findings": _l("Findings"),
-    "replies": _l("Replies"),
-    "bounces": _l("Came back"),
-    "ignored": _l("Ignored"),
-    "duplicates": _l("Duplicates"),
-    "quarantined": _l("Set aside"),
-}
-TEXT_OUTCOMES: Words = {
-    "reports": _l("Became reports"),
-    "replies": _l("Joined reports"),
-    "sent": _l("Taken by the gateway"),
-    "waiting": _l("Waiting"),
-    "failed": _l("Refused by the gateway"),
-}
-MAILBOXES: Words = {
-    "report": _l("Reports"),
-    "phishing": _l("Phishing"),
-    "abuse": _l("Abuse"),
-    "fax": _l("Fax"),
-    "sms": _l("Text messages in"),
-    "sms-out": _l("Text messages out"),
 }
 SEALS: Words = {
     "encrypted": _l("Encrypted to us"),
