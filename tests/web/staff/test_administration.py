@@ -19,11 +19,6 @@ def root(app: Flask) -> FlaskClient:
     return sign_in(app, "Root", "admin")
 
 
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
 def table(page: str) -> dict[str, str]:
     """The boxes of a table as a browser sends them."""
     boxes = re.findall(r"<input[^>]*>", page)

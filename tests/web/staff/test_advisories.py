@@ -34,11 +34,6 @@ def signing(publication_key: str) -> str:
 
 
 @pytest.fixture
-def eva(app: Flask) -> FlaskClient:
-    return sign_in(app, "Eva", "editor")
-
-
-@pytest.fixture
 def fred(app: Flask) -> FlaskClient:
     return sign_in(app, "Fred", "approver")
 

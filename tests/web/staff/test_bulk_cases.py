@@ -12,17 +12,7 @@ from sqlalchemy import update
 
 from cert_portal.core.db import session, start_writing
 from cert_portal.intake.models import Report, ReportState
-from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
-
-
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
-def ben(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ben", "analyst")
+from tests.web.staff.desk import check_places, do, open_case, refused, report
 
 
 @pytest.fixture

@@ -13,11 +13,6 @@ from tests.web.staff.desk import check_places, do, open_case, refused, report, s
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def numbers(app: Flask, ann: FlaskClient) -> list[str]:
     words = ("a page that asks for a password", "a mail about a parcel", "our shop is encrypted")
     return [report(app, text) for text in words]

@@ -15,11 +15,6 @@ from tests.web.staff.desk import add, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def number(app: Flask) -> str:
     return report(app, tolerable_hours=4.0)
 

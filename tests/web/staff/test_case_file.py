@@ -20,11 +20,6 @@ from cert_portal.intake.status import secret_of
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
 def files(data: bytes) -> dict[str, bytes]:
     """The parts of a zip by the end of their names."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

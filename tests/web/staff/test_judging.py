@@ -16,11 +16,6 @@ from cert_portal.intake.models import Report
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
 def known(app: Flask) -> None:
     """Organisations and a network of the directory."""
     start_writing()

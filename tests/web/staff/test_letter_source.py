@@ -22,11 +22,6 @@ from tests.intake.messages import deliver
 from tests.web.staff.desk import do, open_case, report, sign_in
 
 
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
 def leave(app: Flask, number: str) -> list[int]:
     """The letters about a number leave; answers their ids, oldest first."""
     start_writing()

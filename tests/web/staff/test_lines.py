@@ -12,12 +12,7 @@ from flask.testing import FlaskClient
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
-from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report, sign_in
-
-
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
+from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report
 
 
 @pytest.fixture

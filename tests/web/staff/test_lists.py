@@ -24,11 +24,6 @@ from tests.web.staff.desk import check_places, do, open_case, report, sign_in
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def numbers(app: Flask, ann: FlaskClient) -> list[str]:
     return [open_case(ann, report(app, f"Something {number} happened")) for number in range(3)]
 

@@ -12,11 +12,6 @@ from tests.web.staff.desk import check_places, do, open_case, refused, report, s
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def cases(app: Flask, ann: FlaskClient) -> list[str]:
     """Three cases that name the same."""
     return [open_case(ann, report(app)) for _ in range(3)]

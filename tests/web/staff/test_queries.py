@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from cert_portal.core.db import db
-from tests.web.staff.desk import do, open_case, report, sign_in
+from tests.web.staff.desk import do, open_case, report
 
 
 @contextmanager
@@ -37,11 +36,6 @@ def asked(app: Flask, client: FlaskClient, path: str) -> int:
         answer = client.get(path)
     assert answer.status_code == 200, path
     return len(told)
-
-
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
 
 
 def grow(app: Flask, ann: FlaskClient, path: str) -> None:

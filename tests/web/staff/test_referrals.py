@@ -40,11 +40,6 @@ def parties(app: Flask) -> dict[str, int]:
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def case(app: Flask, ann: FlaskClient, parties: dict[str, int]) -> str:
     return open_case(ann, report(app, TEXT, consents=["isp"]), title="<script>x</script> bank")
 

@@ -12,11 +12,6 @@ from tests.web.staff.desk import check_places, report, sign_in
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def numbers(app: Flask) -> list[str]:
     told = ("A page steals passwords", "A virus ran", "冒充銀行的網頁")
     return [

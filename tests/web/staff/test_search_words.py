@@ -82,11 +82,6 @@ def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -
     assert "in_handling (In handling)" in english.get("/staff/search?q=state:nonsense").text
 
 
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
 MANY = " ".join(
     [*(f"kind:{each}" for each in ("phishing", "malware", "ransomware")), *(f"-tag:{n}" for n in range(17))]
 )

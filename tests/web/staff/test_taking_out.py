@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
-
-
-@pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
 
 
 def test_a_report_is_taken_out_with_a_reason(app: Flask, ann: FlaskClient) -> None:

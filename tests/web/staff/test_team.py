@@ -20,11 +20,6 @@ from workers.team import tell_people
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def carol(app: Flask) -> FlaskClient:
     return sign_in(app, "Carol", "supervisor")
 

@@ -12,16 +12,6 @@ from tests.web.staff.desk import check_places, do, open_case, refused, report, s
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
-def ben(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ben", "analyst")
-
-
-@pytest.fixture
 def number(app: Flask) -> str:
     return report(app)
 

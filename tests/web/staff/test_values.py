@@ -20,11 +20,6 @@ from tests.web.staff.desk import check_places, do, open_case, refused, report, s
 
 
 @pytest.fixture
-def ann(app: Flask) -> FlaskClient:
-    return sign_in(app, "Ann", "analyst")
-
-
-@pytest.fixture
 def path(app: Flask, ann: FlaskClient) -> str:
     """The values of a case that names an address and its domain."""
     return f"/staff/cases/{open_case(ann, report(app))}/observables"

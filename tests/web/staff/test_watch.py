@@ -15,11 +15,6 @@ from tests.web.staff.desk import check_places, sign_in
 ADDRESS = "https://vendor.example/feed"
 
 
-@pytest.fixture
-def eva(app: Flask) -> FlaskClient:
-    return sign_in(app, "Eva", "editor")
-
-
 def add(client: FlaskClient, name: str = "A vendor", address: str = ADDRESS) -> tuple[int, str]:
     """Watch a source by the page."""
     answer = client.post("/staff/watch/sources", data={"name": name, "address": address}, follow_redirects=True)
