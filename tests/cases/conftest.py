@@ -1,10 +1,12 @@
-"""Pass-phrases are hashed cheaply here, so that tests are about everything else."""
+"""People, a report and a case. Pass-phrases are hashed cheaply, so that tests are about everything else."""
 
 from __future__ import annotations
 
 import pytest
 from argon2 import PasswordHasher
 
+from cert_portal.cases import service
+from cert_portal.cases.models import Case
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
@@ -26,6 +28,18 @@ def ann(context: object) -> User:
 
 
 @pytest.fixture
+def bob(ann: User) -> User:
+    """Another analyst."""
+    return person("Bob")
+
+
+@pytest.fixture
 def report(context: object) -> Report:
     """A report that waits for triage."""
     return a_report()
+
+
+@pytest.fixture
+def case(ann: User, report: Report) -> Case:
+    """The case that was opened of the report."""
+    return service.open_case([report], ann, title="x", kind="phishing")

@@ -24,11 +24,6 @@ LOSS = {"loss_data": "two tables", "loss_recovery": "three days"}
 
 
 @pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
 def case(ann: User) -> Case:
     report = a_report("Files are locked", organisation="Bureau", action_containment="cable pulled", people_affected=40)
     organisation = organisations.add(OrganisationTold("member", "Bureau"), "system")

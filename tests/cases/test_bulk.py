@@ -27,16 +27,6 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 @pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
-def bob(ann: User) -> User:
-    return person("Bob")
-
-
-@pytest.fixture
 def cases(ann: User) -> list[Case]:
     return [service.open_case([], ann, title=f"case {number}", kind="phishing") for number in range(4)]
 

@@ -32,11 +32,6 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 @pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
 def reports(ann: User) -> list[Report]:
     return [a_report() for _ in range(4)]
 

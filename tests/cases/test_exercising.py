@@ -24,12 +24,6 @@ from cert_portal.intake.models import Report
 from tests.cases.desk import NOW, a_report, kinds_of, last, person
 
 
-@pytest.fixture
-def case(ann: User, report: Report) -> Case:
-    """A case of one report."""
-    return service.open_case([report], ann, title="x", kind="phishing")
-
-
 def test_the_label_of_the_case_stands_on_its_letters_and_red_stops_them_all(
     case: Case, report: Report, ann: User
 ) -> None:

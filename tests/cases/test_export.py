@@ -33,11 +33,6 @@ from tests.directory.parties import party
 pytestmark = pytest.mark.usefixtures("context")
 
 
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
 def test_a_list_leaves_without_what_is_hidden_and_is_recorded(ann: User) -> None:
     bob = person("Bob")
     shown = service.open_case([a_report()], ann, title="=SUM(1)", kind="phishing")

@@ -21,11 +21,6 @@ from tests.cases.desk import a_report, person
 DEFANGED = "IoC are 203[.]0[.]113[.]200 and evil2(dot)qqn(dot)example, a[at]qqn2[.]example"
 
 
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
 def found(told: str, user: User) -> list[str]:
     """The numbers of the reports that a query finds."""
     return [each.number for each in search.find(told, user).reports.rows]

@@ -19,11 +19,6 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 @pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
-@pytest.fixture
 def case(ann: User) -> Case:
     return service.open_case([a_report(), a_report(anonymous=True)], ann, title="A case", kind="phishing")
 

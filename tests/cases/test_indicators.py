@@ -19,7 +19,7 @@ from cert_portal.core import clock
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake import stix
-from tests.cases.desk import a_report, kinds_of, person
+from tests.cases.desk import a_report, kinds_of
 
 pytestmark = pytest.mark.usefixtures("context")
 MISP_CATEGORIES = {
@@ -34,11 +34,6 @@ WORDS = (
     "CVE-2026-1234, AS4760, 00:11:22:33:44:55, +852 5550 0100, "
     "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq, run.exe, 192.168.1.1"
 )
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
 
 
 @pytest.fixture

@@ -20,14 +20,9 @@ from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.intake.models import ReportState
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel, Origin
-from tests.cases.desk import NOW, a_report, person
+from tests.cases.desk import NOW, a_report
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
 
 
 def test_triage_shows_the_oldest_first_page_by_page(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,7 @@ from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.models import Case
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
-from cert_portal.intake.models import Report
 from tests.cases.desk import last, person
-
-
-@pytest.fixture
-def case(ann: User, report: Report) -> Case:
-    return service.open_case([report], ann, title="x", kind="phishing")
 
 
 def add(email: str, name: str, role: str = "analyst") -> User:

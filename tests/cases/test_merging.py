@@ -35,13 +35,7 @@ from cert_portal.intake.models import PublicState, Report
 from cert_portal.monitoring import findings
 from cert_portal.monitoring.machine_mail import Seen
 from cert_portal.monitoring.models import Finding
-from tests.cases.desk import NOW, a_report, kinds_of, last, person
-
-
-@pytest.fixture
-def bob(ann: User) -> User:
-    """Another analyst."""
-    return person("Bob")
+from tests.cases.desk import NOW, a_report, kinds_of, last
 
 
 def opened(ann: User, *reports: Report, **more: object) -> Case:

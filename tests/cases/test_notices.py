@@ -30,11 +30,6 @@ MAJOR = Impact(Leak.SENSITIVE, Tampering.NONE, Halt.NONE)
 
 
 @pytest.fixture
-def bob(ann: User) -> User:
-    return person("Bob")
-
-
-@pytest.fixture
 def case(ann: User, report: Report) -> Case:
     return service.open_case([report], ann, title="Secret title", kind="phishing")
 

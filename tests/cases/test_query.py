@@ -31,11 +31,6 @@ from tests.cases.desk import NOW, a_report, person
 pytestmark = pytest.mark.usefixtures("context")
 
 
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
 def titles(told: str, user: User, sort: Sort = Sort.NEWEST) -> list[str]:
     """What a query shows."""
     return [case.title for case in queue.cases(parse(told), user, sort=sort).rows]

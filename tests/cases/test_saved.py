@@ -17,11 +17,6 @@ from tests.cases.desk import a_report, person
 pytestmark = pytest.mark.usefixtures("context")
 
 
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
 def test_a_search_is_kept_replaced_and_shared(ann: User) -> None:
     bob = person("Bob")
     first = saved.save("  My  waves ", "tag:wave", Sort.NEWEST, ann, shared=False)

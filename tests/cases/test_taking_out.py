@@ -13,14 +13,9 @@ from cert_portal.cases.visible import cases_of, find_case, reports_of
 from cert_portal.cases.workflow import State, Verb
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
-from tests.cases.desk import a_report, kinds_of, last, person
+from tests.cases.desk import a_report, kinds_of, last
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
 
 
 def opened(reports: list[Report], ann: User) -> Case:

@@ -12,17 +12,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
-from tests.cases.desk import NOW, a_report, person
-
-
-@pytest.fixture
-def case(ann: User, report: Report) -> Case:
-    return service.open_case([report], ann, title="x", kind="phishing")
-
-
-@pytest.fixture
-def bob(ann: User) -> User:
-    return person("Bob")
+from tests.cases.desk import NOW, a_report
 
 
 def told(case: Case, user: User) -> dict[str, dict[str, list[str]]]:

@@ -27,11 +27,6 @@ from tests.cases.desk import a_report, kinds_of, last, person
 pytestmark = pytest.mark.usefixtures("context")
 
 
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
-
-
 def opened(ann: User, text: str = "192.0.2.7 and https://bad.example/x", **more: bool) -> Case:
     return service.open_case([a_report(text)], ann, title="A case", kind="phishing", **more)
 

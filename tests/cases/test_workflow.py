@@ -12,14 +12,9 @@ from cert_portal.cases.severity import Impact
 from cert_portal.cases.workflow import CONDITIONS, MEANINGS, MOVES, MoveRefused, Phase, State, Verb
 from cert_portal.core import clock
 from cert_portal.directory.models import User
-from tests.cases.desk import a_report, kinds_of, last, person
+from tests.cases.desk import a_report, kinds_of, last
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-@pytest.fixture
-def ann(context: object) -> User:
-    return person()
 
 
 @pytest.fixture
