@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
@@ -24,6 +25,7 @@ from cert_portal.config import Settings
 from cert_portal.core import crypto, queue
 from cert_portal.core.db import Base, db, start_writing
 from cert_portal.core.queue import QUEUES
+from cert_portal.directory import accounts
 from cert_portal.web.limits import limiter
 from tests.browser import chromium
 from tests.servers import Postgres, Redis
@@ -31,6 +33,7 @@ from tests.servers import Postgres, Redis
 hypothesis_settings.register_profile("portal", deadline=None)  # two cores, many servers: time says nothing here
 hypothesis_settings.load_profile("portal")
 NOW = datetime(2026, 5, 4, 2, 0, tzinfo=UTC)  # a Monday, 10:00 in Hong Kong
+CHEAP = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 _running: list[Postgres | Redis] = []
 
 
@@ -62,6 +65,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _running:
         shutil.rmtree(os.environ["TEST_FOLDER"], ignore_errors=True)
         _running.clear()
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pass-phrases are hashed by one pass over a little memory, so that tests are about everything else."""
+    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from cert_portal.core.events import Event
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
 from cert_portal.core.schedule import digest_moment
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import calendar
 from cert_portal.governance import annual
 from cert_portal.intake.models import Report
 from cert_portal.intake.submission import Channel, Origin
@@ -32,7 +32,6 @@ from cert_portal.monitoring import service as monitoring
 from cert_portal.publishing.models import AdvisoryState, AdvisoryVersion
 from cert_portal.subscriptions import digest
 from cert_portal.subscriptions.models import Mailing, Subscriber, SubscriberState
-from tests.cases.conftest import CHEAP
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 CASES = 70
@@ -41,7 +40,6 @@ CASES = 70
 @pytest.fixture
 def desk(context: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty desk with people and parties, late in a year; keys of parties are made by a test of their own."""
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
     with clock.turned_to(NOW):
         begin()
         yield
@@ -198,7 +196,6 @@ def test_advisories_are_signed_and_go_every_way(desk: None) -> None:
 
 
 def test_the_command_fills_an_empty_desk_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
     config.use(replace(config.current(), publication_key=""))
 
     def run(*words: str) -> tuple[int, str]:

@@ -1,20 +1,13 @@
-"""Holidays and clock rules, and people with cheap pass-phrases."""
+"""Holidays and clock rules, and a liaison officer."""
 
 from __future__ import annotations
 
 import pytest
 from flask import Flask
 
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import calendar
 from cert_portal.directory.models import User
-from tests.cases.conftest import CHEAP
 from tests.cases.desk import person
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One pass over a little memory."""
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 """People and the world of the press for the tests of the subscriptions stage."""
 
-from tests.publishing.conftest import cheap_hashes, eva, fred
+from tests.publishing.conftest import eva, fred
 
-__all__ = ["cheap_hashes", "eva", "fred"]
+__all__ = ["eva", "fred"]

@@ -36,7 +36,6 @@ from cert_portal.intake.models import Observable, RepeatedRequest, Report, Repor
 from cert_portal.intake.submission import Submission
 from cert_portal.web.machine import checking, report_schema
 from tests.intake.test_documents import IODEF, STIX
-from tests.web.staff.conftest import CHEAP
 
 REPORTS = "/api/v1/reports"
 FULL: dict[str, Any] = {
@@ -79,11 +78,6 @@ def token(app: Flask, *scopes: Scope, email: str = "bot@member.example") -> str:
         told = tokens.add(user, scopes)[1]
         session.commit()
         return told
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
 
 
 def test_a_program_sends_a_report_and_asks_how_it_stands(app: Flask, client: FlaskClient) -> None:

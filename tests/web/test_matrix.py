@@ -68,7 +68,6 @@ from cert_portal.subscriptions.service import Wishes
 from cert_portal.web.partner.referral import VERBS
 from cert_portal.web.public.steps import STEPS
 from tests.publishing.press import FULL
-from tests.web.staff.conftest import CHEAP
 from tests.web.staff.desk import PASSPHRASE, SECRET, code
 
 NAME, EMAIL, TELEPHONE = "Rita Unmistakable", "rita@unmistakable.example", "+852 5550 7391"
@@ -151,12 +150,6 @@ class World:
     def staff_places(self) -> list[Place]:
         """Every address behind a permission."""
         return [each for each in self.places() if self.permission(each)]
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One pass over a little memory."""
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
 
 
 @pytest.fixture

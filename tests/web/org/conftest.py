@@ -1,4 +1,4 @@
-"""Pass-phrases are hashed cheaply here; the clock stands still at ten in the morning."""
+"""The clock stands still at ten in the morning."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from cert_portal.core import clock
-from cert_portal.directory import accounts
 from tests.web.org.agency import NOW
-from tests.web.staff.conftest import CHEAP
 
 
 @pytest.fixture(autouse=True)
-def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One pass over a little memory, and a known time."""
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
+def quiet() -> Iterator[None]:
+    """A known time."""
     with clock.turned_to(NOW):
         yield

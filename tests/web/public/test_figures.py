@@ -25,7 +25,6 @@ from cert_portal.governance.figures import measure
 from cert_portal.governance.period import named
 from tests.governance import busy
 from tests.governance.record import report
-from tests.web.staff.conftest import CHEAP
 
 NOW = datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
 WORDS = {Language.EN: "Parcels & <b>bold</b>", Language.ZH_HANT: "包裹騙局"}
@@ -33,8 +32,7 @@ WORDS = {Language.EN: "Parcels & <b>bold</b>", Language.ZH_HANT: "包裹騙局"}
 
 @pytest.fixture(autouse=True)
 def december(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A day near the end of 2026, and cheap pass-phrases."""
-    monkeypatch.setattr(accounts, "hasher", lambda: CHEAP)
+    """A day near the end of 2026."""
     with clock.turned_to(NOW):
         yield
 
