@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 10
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w.-]+")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ _WITHOUT_WIDTH = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_LABELS = 6
+LONGEST_NAME = 127
+"""So many labels has a name of a host at most (RFC 1035)."""
 MAX_TOKENS = 20_000
 MAX_TOKEN_BYTES = 50
 """PostgreSQL keeps at most 1 MiB of tokens per row, and beyond that loses them without a word: 20,000 x 50 fit."""
@@ -70,7 +72,10 @@ def parts(words: str) -> list[str]:
 def _runs(labels: list[str]) -> Iterator[str]:
     """Neighbouring labels, one that has a sign in it or several; of a long name those that end it."""
     size = len(labels)
-    spans = [(i, j) for i in range(size) for j in range(i + 1, size + 1) if j == size or size <= MAX_LABELS]
+    if size > MAX_LABELS:
+        spans = [(i, size) for i in range(max(0, size - LONGEST_NAME), size)]
+    else:
+        spans = [(i, j) for i in range(size) for j in range(i + 1, size + 1)]
     runs = (".".join(labels[i:j]) for i, j in spans if j - i < size)
     return (run for run in runs if _SIGN.search(run))
 

@@ -21,11 +21,11 @@ _EDGE = r"(?![0-9A-Za-z])"
 _BEGUN = r"(?<![0-9A-Za-z])TLP[\s:_-]{1,3}"
 _NAMES = r"RED|AMBER\s?\+\s?STRICT|AMBER|GREEN|CLEAR|WHITE"
 _NAMED = re.compile(rf"{_BEGUN}({_NAMES}){_EDGE}", re.IGNORECASE)
-_SIGNS = r"[\s:;,、|/–—-]*"
+_SIGNS = r"[\s:;,、|/–—-]{0,20}"
 _LABELS = rf"{_BEGUN}(?:{_NAMES}){_EDGE}(?:{_SIGNS}{_BEGUN}(?:{_NAMES}){_EDGE})*"
 _OPEN, _SHUT = r"[\[(【]", r"[\])】]"
 _TAKEN_AWAY = re.compile(
-    rf"{_OPEN}\s*{_LABELS}{_SIGNS}{_SHUT}|(?P<edge>{_SIGNS}{_LABELS}\s*(?={_SHUT}|$)|(?<={_OPEN})\s*{_LABELS}{_SIGNS})"
+    rf"{_OPEN}\s?{_LABELS}{_SIGNS}{_SHUT}|(?P<edge>{_SIGNS}{_LABELS}\s?(?={_SHUT}|$)|(?<={_OPEN})\s?{_LABELS}{_SIGNS})"
     rf"|{_LABELS}{_SIGNS}",
     re.IGNORECASE,
 )

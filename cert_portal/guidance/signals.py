@@ -10,9 +10,9 @@ LEAST = 2
 """So many of the words of a kind must be there, and more than of any other."""
 TICKED = 2
 """The kind that the reporter ticked counts as so many words of it."""
-_ADDRESS = re.compile(
-    r"[!-~]*(?:://|\[\.\]|\[:\]|@)[!-~]*|\b(?:[\w-]+\.)+[a-z][\w-]*/[!-~]*|\bwww\.[!-~]+", re.IGNORECASE | re.ASCII
-)
+_LATIN = re.compile("[!-~]+")
+_IS_ADDRESS = re.compile(r"://|\[\.\]|\[:\]|@")
+_ADDRESS = re.compile(r"\b(?:[\w-]{1,63}\.){1,9}[a-z][\w-]{0,62}/[!-~]*|\bwww\.[!-~]+", re.IGNORECASE | re.ASCII)
 """Addresses: their words are chosen by attackers and machines, and tell nothing of what happened."""
 SIGNALS: Mapping[str, tuple[str, ...]] = {
     "ransomware": ("ransom", "encrypted", "decrypt", "bitcoin", "勒索", "加密", "解密", "贖金", "比特幣"),
@@ -38,7 +38,7 @@ SUM = "sum"
 """Stands for a sum of money among the words that were found; it counts for the kinds that ask for money."""
 _ASKS_MONEY = ("ransomware", "ceo_fraud", "phishing")
 _MONEY = re.compile(
-    r"(?:HK\$|US\$|HKD|USD|RMB|BTC|港幣|美元|[$€£¥])\s?\d[\d,.]*|\d[\d,.]*\s?(?:萬元|元|港幣|HKD|USD|BTC)", re.I
+    r"(?:HK\$|US\$|HKD|USD|RMB|BTC|港幣|美元|[$€£¥])\s?\d|\d[\d,.]{0,20}\s?(?:萬元|元|港幣|HKD|USD|BTC)", re.I
 )
 
 
@@ -46,7 +46,7 @@ def named(words: str, ticked: str = "") -> tuple[str, list[str]]:
     """The kind that most of the words speak for, and these words; nothing where none has enough, two have as many, or
     what the reporter `ticked` weighs as much.
     """
-    said = _ADDRESS.sub(" ", unicodedata.normalize("NFKC", words))
+    said = _LATIN.sub(_without_addresses, unicodedata.normalize("NFKC", words))
     plain, money = said.casefold(), bool(_MONEY.search(said))
     found = {kind: [word for word in told if _holds(plain, word)] for kind, told in SIGNALS.items()}
     for kind in _ASKS_MONEY:
@@ -58,6 +58,10 @@ def named(words: str, ticked: str = "") -> tuple[str, list[str]]:
     if len(first[1]) < LEAST or len(first[1]) == len(second[1]) or (first[0] != ticked and len(first[1]) <= weight):
         return "", []
     return first
+
+
+def _without_addresses(run: re.Match[str]) -> str:
+    return " " if _IS_ADDRESS.search(run[0]) else _ADDRESS.sub(" ", run[0])
 
 
 def _holds(plain: str, word: str) -> bool:

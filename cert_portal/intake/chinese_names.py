@@ -63,7 +63,8 @@ def defanged(words: str) -> str:
 def _read(match: re.Match[str]) -> str:
     """The name without what leads up to it; "" when it is none."""
     labels = match[1].rstrip(".").split(".")
-    labels[0] = _LEADS_UP.sub("", labels[0])
+    before = _LEADS_UP.match(labels[0])
+    labels[0] = labels[0][before.end() :] if before else labels[0]
     return ".".join([*labels, match[2]]) if _is_one(labels, match[2]) else ""
 
 

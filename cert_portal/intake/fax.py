@@ -15,7 +15,8 @@ from cert_portal.core.mail.message import InboundMail
 
 _NUMBER = r"[\"“'<(]?\s*(\+?[\d(][\d\s()./-]{4,28}\d)"
 _LINES = re.compile(
-    r"^\s*(?:Sender|CallID1?|Caller ?ID|CSID|TSI|Remote ID|Received from|From|Fax number|發送者|傳送者|來電號碼|寄件者)"
+    r"^[^\S\n]*(?:Sender|CallID1?|Caller ?ID|CSID|TSI|Remote ID|Received from|From|Fax number"
+    r"|發送者|傳送者|來電號碼|寄件者)"
     rf"\s*[:：]\s*{_NUMBER}",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -23,7 +24,7 @@ _SUBJECT = re.compile(
     rf"(?:\bfrom\b|caller[ -]?id\s*[:：]?|\bfax\b[^\d+]{{0,20}}|來自|傳真\s*[:：]?)\s*{_NUMBER}", re.IGNORECASE
 )
 _PAGES = re.compile(
-    r"(?:^\s*(?:Total )?Pages\s*[:：]\s*(\d{1,4})|(?<!\d)(\d{1,4})[^\S\n]*pages?\b|(?<!\d)(\d{1,4})[^\S\n]*頁)",
+    r"(?:^[^\S\n]*(?:Total )?Pages\s*[:：]\s*(\d{1,4})|(?<!\d)(\d{1,4})[^\S\n]*pages?\b|(?<!\d)(\d{1,4})[^\S\n]*頁)",
     re.IGNORECASE | re.MULTILINE,
 )
 

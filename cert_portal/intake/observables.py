@@ -35,7 +35,7 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _WIDE = re.compile(
-    "[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+"
+    "(?<![0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-])[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+"
     "(?:[.@\uff0e\uff20][0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+)+"
 )
 _IS_WIDE = re.compile("[\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]")

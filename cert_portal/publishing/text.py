@@ -73,4 +73,4 @@ def render(
         "tlp": TLP.CLEAR,
     }
     subject, text = letters.render("advisory", language, facts)
-    return subject, re.sub(r"[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text))
+    return subject, re.sub(r"(?<![ \t])[ \t]+\n", "\n", re.sub(r"\n{3,}", "\n\n", text))

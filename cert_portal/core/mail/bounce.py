@@ -45,8 +45,9 @@ _GOOD = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
-    r"^\W*(message headers follow|(below this line|here) is a copy|this is a copy of|returned message|original message"
-    r"|unsent message|undelivered message follows|message header|(the )?(message )?text follows|copy of the message)"
+    r"^[^\w\n]*(message headers follow|(below this line|here) is a copy|this is a copy of|returned message"
+    r"|original message|unsent message|undelivered message follows|message header|(the )?(message )?text follows"
+    r"|copy of the message)"
     r"|^Return-Path:|^Received:\s*(from|by|\()",
     re.IGNORECASE | re.MULTILINE,
 )
