@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -30,20 +31,21 @@ class MarkRefused(Exception):
 
 
 def mark_case(case: Case, drill: bool, reason: str, actor: User) -> None:
-    """The case and all its reports are part of an exercise, or not. Saying it again changes nothing.
+    """The case and its reports are part of an exercise, or not. Saying it again changes nothing. A report that the
+    person may not see stays with the case that hides it.
 
     Raises MarkRefused, reason_missing and other_cases: then nothing was changed.
     """
     if case.drill == drill:
         return
     why = _reason(drill, reason)
-    joined = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
-    elsewhere = select(CaseReport.report_id).where(CaseReport.report_id.in_(joined), CaseReport.case_id != case.id)
-    if session.scalar(elsewhere.limit(1)) is not None:
+    reports = reports_of(case, actor)
+    elsewhere = select(CaseReport.report_id).where(CaseReport.report_id.in_([each.id for each in reports]))
+    if session.scalar(elsewhere.where(CaseReport.case_id != case.id).limit(1)) is not None:
         raise MarkRefused("other_cases")
     case.drill, case.updated_at = drill, clock.now()
     record(CASE_SET, case.number, actor.actor, text=why, drill=drill)
-    for report in session.scalars(select(Report).where(Report.id.in_(joined), Report.drill.is_not(drill))):
+    for report in (each for each in reports if each.drill != drill):
         _mark(report, drill, why, actor)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.visible import hidden_from_nobody
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
@@ -31,6 +31,20 @@ def tell(case: Case, reports: Sequence[Report], actor: str) -> None:
     """Those cases are told that a report is kept to named people now, not by which case. Call it before it is."""
     told: list[tuple[str, dict[str, Any]]] = [(each.number, {}) for each in losing(case, reports)]
     record_many(events.REPORT_KEPT_CLOSE, actor, told)
+
+
+def kept_from_some(case: Case) -> Select[int]:
+    """The ids of the reports of this case that another, restricted one hides from somebody who sees this one: what
+    leaves the case for others speaks of none of them.
+    """
+    other, theirs, mine, named = aliased(Case), aliased(CaseReport), aliased(CaseAccess), aliased(CaseAccess)
+    here = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
+    rows = select(theirs.report_id).join(other, other.id == theirs.case_id)
+    rows = rows.where(theirs.report_id.in_(here), other.restricted, other.id != case.id)
+    if not case.restricted:
+        return rows
+    too = select(named.user_id).where(named.case_id == other.id).correlate(other)
+    return rows.where(select(mine.user_id).where(mine.case_id == case.id, mine.user_id.not_in(too)).exists())
 
 
 def _hidden_elsewhere(case: Case) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from cert_portal.cases.links import SPLIT, link
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.triage import new_case
+from cert_portal.cases.visible import reports_of
 from cert_portal.cases.workflow import OPEN
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -36,7 +37,7 @@ def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kin
     chosen = [each for each in reports if each.id in rows]
     if not chosen:
         raise HandlingRefused("no_report")
-    if len(chosen) == len(rows) and not _has_findings(case):
+    if len(chosen) == len(reports_of(case, actor)) and not _has_findings(case):
         raise HandlingRefused("nothing_left")
     made = new_case(actor, title=title, kind=kind, restricted=case.restricted, reports=chosen)
     made.tlp = case.tlp

@@ -16,6 +16,7 @@ from cert_portal.cases.events import CORRECTED, NOTED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.team import NoticeMark
+from cert_portal.cases.visible import may_see
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import TOLD_LATER, Event
@@ -51,11 +52,13 @@ def mentioned(event: Event) -> Iterable[Telling]:
 
 
 def answered(event: Event) -> Iterable[Telling]:
-    """Owners of the open cases of a report to which its reporter added something, or took a consent back."""
-    joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
-    for each in _cases(IS_OPEN, Case.id.in_(joined.where(Report.number == event.subject))):
-        if each.owner_id:
-            yield Telling(Kind.ANSWERED, each.id, each.owner_id)
+    """Owners of the open cases of a report to which its reporter added something, or took a consent back, who may see
+    the report: another case may hide it.
+    """
+    for report in session.scalars(select(Report).where(Report.number == event.subject)):
+        for each in _cases(IS_OPEN, Case.id.in_(select(CaseReport.case_id).where(CaseReport.report_id == report.id))):
+            if each.owner_id and may_see(report, session.get_one(User, each.owner_id)):
+                yield Telling(Kind.ANSWERED, each.id, each.owner_id)
 
 
 RULES: Mapping[str, Rule] = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from cert_portal.cases.models import CaseReport
+from cert_portal.cases.kept_close import kept_from_some
+from cert_portal.cases.models import Case, CaseReport
 from cert_portal.coordination import events
 from cert_portal.coordination.link import case_at_work
 from cert_portal.coordination.models import Referral
@@ -19,7 +21,8 @@ from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation, OrganisationKind
 from cert_portal.intake import consents
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import Observable, Report
+from cert_portal.intake.observables import digest
 
 RECORDED_ONLY = "recorded"
 _TICKS = {
@@ -52,9 +55,9 @@ class Consent:
 
 
 def consent_of(referral: Referral) -> Consent:
-    """How consent stands. A tick counts only when every report of the case has it."""
+    """How consent stands. A tick counts only when every report has it that the referral speaks of."""
     asked = asked_by(session.get_one(Organisation, referral.organisation_id))
-    reports = _reports(case_at_work(referral).id)
+    reports = _reports(case_at_work(referral), referral.observables)
     ticked = bool(asked and reports) and all(asked in consents.given(each) for each in reports)
     withdrawn = consents.last_withdrawn(reports)
     recorded = referral.consent_at is not None and (withdrawn is None or referral.consent_at >= withdrawn)
@@ -81,6 +84,15 @@ def record_consent(referral: Referral, who: str, at: datetime | None, actor: Use
     record(events.CONSENTED, referral.number, actor.actor, text=name, who=actor.actor, given=when.isoformat())
 
 
-def _reports(case_id: int) -> list[Report]:
-    rows = select(Report).join(CaseReport, CaseReport.report_id == Report.id)
-    return list(session.scalars(rows.where(CaseReport.case_id == case_id)))
+def _reports(case: Case, named: Sequence[Sequence[str]]) -> list[Report]:
+    """Those of the case; of reports kept to some of its people those that alone tell a value which is passed on."""
+    rows = select(Report).join(CaseReport, CaseReport.report_id == Report.id).where(CaseReport.case_id == case.id)
+    kept = Report.id.in_(kept_from_some(case))
+    found = list(session.scalars(rows.where(~kept)))
+    wanted = {(kind, digest(value)) for kind, value in named} - _told([each.id for each in found])
+    return [*found, *(each for each in session.scalars(rows.where(kept)) if wanted & _told([each.id]))]
+
+
+def _told(report_ids: Sequence[int]) -> set[tuple[str, str]]:
+    rows = select(Observable.kind, Observable.digest).where(Observable.report_id.in_(report_ids))
+    return {(kind, told) for kind, told in session.execute(rows)}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cert_portal.cases.clocks import ruler
+from cert_portal.cases.kept_close import kept_from_some
 from cert_portal.cases.models import CaseReport
 from cert_portal.cases.wording import spelled
 from cert_portal.config import current
@@ -105,7 +106,8 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
     joined = select(func.count(Report.id), func.min(Report.received_at)).join(
         CaseReport, CaseReport.report_id == Report.id
     )
-    count, first = session.execute(joined.where(CaseReport.case_id == case.id)).one()
+    told = (CaseReport.case_id == case.id, Report.id.not_in(kept_from_some(case)))
+    count, first = session.execute(joined.where(*told)).one()
     clock_rule, agreed = ruler(ANSWER_CLOCK), consent_of(referral)
     return {
         "number": referral.number,

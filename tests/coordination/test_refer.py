@@ -556,3 +556,20 @@ def test_in_a_closed_case_nothing_is_left_to_do_and_nothing_leaves(ann: User) ->
     assert [row.referral for row in lists.page(View.OVER, ann).rows] == [answered, draft]
     assert lists.counts(ann) == {View.OPEN: 1, View.WAITING: 1, View.OURS: 0}
     assert refused(lambda: refer.send(draft, ann)) == "case_closed"
+
+
+def test_a_letter_and_its_consent_say_nothing_of_a_report_that_another_case_hides(ann: User) -> None:
+    owner = party(kind="police", body="police")
+    contact(owner)
+    case, secret = a_case(ann, "police"), a_case(ann, restricted=True)
+    [kept] = reports_of(secret, ann)
+    cases.attach(case, [kept], ann)
+    made = refer.prepare(case, owner, ann, observables=[("url", "https://www.harbour.example/login")])
+    assert "Reports about it: 1\n" in letters.written(made).text
+    assert consent.consent_of(made).ticked
+    only_there = a_report("And https://other.example/x", consents=[])
+    cases.attach(secret, [only_there], ann)
+    cases.attach(case, [only_there], ann)
+    assert consent.consent_of(made).ticked
+    told = refer.prepare(case, owner, ann, observables=[("url", "https://other.example/x")])
+    assert not consent.consent_of(told).ticked
