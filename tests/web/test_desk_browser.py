@@ -145,6 +145,21 @@ def test_what_comes_back_from_the_look_is_what_the_server_shows(page: Page, rows
     page.wait_for_selector(DONE)
 
 
+def test_words_stay_with_the_person_who_typed_them(portal: Portal, page: Page, browser: Browser, rows: Rows) -> None:
+    page.route("**/unsent/**", lambda route: route.abort())
+    page.goto(f"/staff/cases/{rows.foreign}")
+    page.fill("#note", "What Ann thinks of it")
+    own = page.context.cookies()
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies_of(browser, portal.address(), demo.USERS[1])["cookies"])  # type: ignore[arg-type]
+    page.reload()
+    assert page.input_value("#note") == ""
+    page.context.clear_cookies()
+    page.context.add_cookies(own)  # type: ignore[arg-type]
+    page.reload()
+    assert page.input_value("#note") == "What Ann thinks of it"
+
+
 def test_control_enter_looks_before_it_sends_and_acts_once(portal: Portal, page: Page, rows: Rows) -> None:
     page.clock.install()
     page.goto(f"/staff/cases/{rows.case}")

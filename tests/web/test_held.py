@@ -104,7 +104,9 @@ def test_nothing_is_held_of_other_sites_or_of_secrets(case: str, guarded: Flask)
     assert "my secret" not in answer.text
 
 
-@pytest.mark.parametrize("told", ["x", "[]", '["https://evil.example/", false, []]', '["/staff/cases", false, [1]]'])
+@pytest.mark.parametrize(
+    "told", ["x", "[]", '["https://evil.example/", false, null, []]', '["/staff/cases", false, 1, [1]]']
+)
 def test_what_was_not_held_by_us_leads_to_the_first_page(app: Flask, told: str) -> None:
     sign_in(app, "Ann", "analyst")
     data = {"email": "ann@portal.example", "passphrase": PASSPHRASE, "held": told}
@@ -119,3 +121,47 @@ def test_a_short_chinese_note_is_shown_before_it_is_sent_again(case: str, guarde
     page = enter(late, answer.text)
     assert '<p class="portal-keep-lines">請等到中午</p>' in page
     assert '<p class="portal-keep-lines">Ann</p>' not in page
+
+
+def token(page: str) -> str:
+    """The mark of the forms of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_nobody_goes_on_with_what_somebody_else_sent(case: str, guarded: Flask) -> None:
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    ben = sign_in(guarded, "Ben", "analyst")
+    told = {"note": "Ben wrote this alone", "csrf_token": token(ben.get(f"/staff/cases/{case}").text)}
+    guarded.config["WTF_CSRF_ENABLED"] = True
+    late = guarded.test_client()
+    page = late.post(f"/staff/cases/{case}/note", data=told, headers=OURS).text
+    ann = {"email": "ann@portal.example", "passphrase": PASSPHRASE, "code": code(clock.now() + timedelta(seconds=30))}
+    answer = late.post("/staff/sign-in", data={**fields(page, "/staff/sign-in"), **ann}, headers=OURS)
+    assert answer.status_code == 422
+    assert "somebody else sent" in answer.text
+    assert late.get("/staff/").status_code == 302
+    ben_again = {**fields(answer.text, "/staff/sign-in"), **ann, "email": "ben@portal.example"}
+    back = late.post("/staff/sign-in", data=ben_again, headers=OURS)
+    assert fields(back.text, f"/staff/cases/{case}/note")["note"] == "Ben wrote this alone"
+
+
+def test_a_page_of_somebody_else_asks_for_that_person_though_another_is_signed_in(case: str, guarded: Flask) -> None:
+    guarded.config["WTF_CSRF_ENABLED"] = False
+    ben, cleo = sign_in(guarded, "Ben", "analyst"), sign_in(guarded, "Cleo", "analyst")
+    told = {"note": "Ben wrote this alone", "csrf_token": token(ben.get(f"/staff/cases/{case}").text)}
+    guarded.config["WTF_CSRF_ENABLED"] = True
+    answer = cleo.post(f"/staff/cases/{case}/note", data=told, headers=OURS)
+    assert answer.status_code == 401
+    assert "Ben wrote this alone" in fields(answer.text, "/staff/sign-in")["held"]
+    assert 'portal-said">' not in answer.text
+    own = {"note": "Mine", "csrf_token": "x"}
+    assert cleo.post(f"/staff/cases/{case}/note", data=own, headers=OURS).status_code == 400
+
+
+def test_a_new_template_survives_the_end_of_the_session(case: str, guarded: Flask) -> None:
+    told = {"short_name": "ask", "text-en": "A long letter that nobody wants to type again"}
+    answer = guarded.test_client().post("/staff/settings/templates/new", data=told, headers=OURS)
+    assert answer.status_code == 401
+    assert "nobody wants to type again" in fields(answer.text, "/staff/sign-in")["held"]

@@ -44,7 +44,7 @@ def new_template() -> Answer:
 @desk.post("/settings/templates/new", Permission.MANAGE_SETTINGS)
 def add_template() -> Answer:
     """A new template, or a look at it first."""
-    code, typed = request.form.get("code", "").strip(), _typed()
+    code, typed = request.form.get("short_name", "").strip(), _typed()
     try:
         if request.form.get("do") == "look":
             return show("letter_template", template=None, typed=code, **_looked(templates.check(typed, code)))
@@ -119,7 +119,7 @@ def _empty() -> dict[str, dict[str, str]]:
 
 def _why(error: TemplateRefused) -> list[tuple[str, str]]:
     place = f"#{error.told}" if error.reason in ("missing", "too_long") else "#text-en"
-    place = "#code" if error.reason in ("bad_code", "code_taken") else place
+    place = "#short_name" if error.reason in ("bad_code", "code_taken") else place
     return [(str(letter_words.TEMPLATE_REFUSED[error.reason]) % {"told": error.told}, place)]
 
 

@@ -24,6 +24,9 @@ WRONG = {
 }
 
 
+OF_ANOTHER = _l("This page keeps what somebody else sent. Only that person can go on here; sign in on a new page.")
+
+
 @blueprint.get("/sign-in")
 def sign_in() -> Answer:
     """Ask who it is."""
@@ -39,11 +42,15 @@ def do_sign_in() -> Answer:
         return show("sign_in", INVALID, form=form)
     told = request.cookies.get(_device_cookie(), "")
     done = doors.sign_in(form.email.data, form.passphrase.data, form.code.data, source(), told)
+    kept = held.read(form.held.data)
+    if kept and not isinstance(done, doors.Refusal) and not kept.is_for(done.user):
+        session.rollback()
+        return show("sign_in", INVALID, form=form, wrong=[(OF_ANOTHER, "#email")])
     session.commit()
     if isinstance(done, doors.Refusal):
         place = "#code" if done is doors.Refusal.USED else "#email"
         return show("sign_in", INVALID, form=form, wrong=[(WRONG[done], place)])
-    return _enter(done, form.next.data, form.held.data)
+    return _enter(done, form.next.data, kept)
 
 
 @blueprint.post("/sign-out")
@@ -63,12 +70,12 @@ def sign_out_everywhere() -> Response:
     return sign_out()
 
 
-def _enter(done: doors.SignedIn, wanted: str, kept: str) -> Response:
+def _enter(done: doors.SignedIn, wanted: str, kept: held.Held | None) -> Response:
     cookie.clear()
     cookie.permanent = True
+    cookie["csrf_token"] = held.mark(done.user)
     login_user(done.user)
-    page = held.given_back(kept) if kept else ""
-    response: Response = make_response(page) if page else redirect(_after(wanted, done.user))
+    response: Response = make_response(held.given_back(kept)) if kept else redirect(_after(wanted, done.user))
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
         _device_cookie(), done.device_token, max_age=frame.A_YEAR, secure=secure, httponly=True, samesite="Lax"

@@ -38,7 +38,7 @@ def admin(app: Flask, seeded: None) -> FlaskClient:
 def typed(**more: str) -> dict[str, str]:
     """What the form sends."""
     told = {f"{part}-{lang}": words for lang, side in WORDS.items() for part, words in side.items()}
-    return {"code": "ask", **told, **more}
+    return {"short_name": "ask", **told, **more}
 
 
 def test_a_template_is_added_looked_at_changed_and_put_back(admin: FlaskClient) -> None:
@@ -66,7 +66,7 @@ def test_a_template_is_added_looked_at_changed_and_put_back(admin: FlaskClient) 
 
 
 def test_what_is_wrong_with_a_template_is_said_and_nothing_typed_is_lost(admin: FlaskClient) -> None:
-    page = refused(admin, f"{PAGES}/new", **typed(code="Not good", **{"text-en": "Dear friend, a long text"}))
+    page = refused(admin, f"{PAGES}/new", **typed(short_name="Not good", **{"text-en": "Dear friend, a long text"}))
     assert "small letters, digits" in page
     assert "Dear friend, a long text" in page
     assert 'value="Not good"' in page

@@ -26,7 +26,11 @@ for (const place of document.querySelectorAll("[data-asks]")) {
 
 // data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
 // server or the end of the session nothing has to be asked again. Files cannot be kept.
-const keptIn = (form) => `keep:${form.dataset.keep}`;
+// It is kept for the person alone: whoever signs in next in this window finds nothing of it.
+const person = document.querySelector("meta[name=person]")?.content ?? "";
+const keyOf = (kind, name) => `${kind}:${person}:${name}`;
+const ownKeys = () => Object.keys(sessionStorage).filter((key) => key.split(":")[1] === person);
+const keptIn = (form) => keyOf("keep", form.dataset.keep);
 const keepHere = (key, form) => {
   const told = [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
   sessionStorage.setItem(key, JSON.stringify(told));
@@ -48,12 +52,12 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   form.addEventListener("input", () => keepHere(keptIn(form), form));
 }
 if (document.querySelector("[data-forget]"))
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
+  for (const key of ownKeys()) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
 // What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
 // data-answered: the page is the server's answer to what was sent from this form, so its words are the newer ones.
 if (document.querySelector(".moj-alert--success"))
-  for (const sent of Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")))
+  for (const sent of ownKeys().filter((key) => key.endsWith(":sent")))
     for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
 const keepUntilDone = (key, form) => {
   const sentKey = `${key}:sent`;
@@ -81,7 +85,7 @@ window.addEventListener("pageshow", () => { gone = new WeakMap(); });
 
 // data-holds="name": a form of which only this window keeps what was typed; it is opened when something was.
 for (const form of document.querySelectorAll("form[data-holds]"))
-  if (keepUntilDone(`holds:${form.dataset.holds}`, form)) form.closest("details")?.setAttribute("open", "");
+  if (keepUntilDone(keyOf("holds", form.dataset.holds), form)) form.closest("details")?.setAttribute("open", "");
 
 // A page that is being left may have been asked for anew before its draft arrived: the window keeps its copy then.
 let isLeft = false;
@@ -92,7 +96,7 @@ document.addEventListener("input", () => { isLeft = false; });
 // the window need not keep it any longer.
 for (const form of document.querySelectorAll("form[data-unsent]")) {
   const said = form.querySelector("[data-unsent-said]");
-  const key = `unsent:${form.dataset.unsent}`;
+  const key = keyOf("unsent", form.dataset.unsent);
   const isBack = keepUntilDone(key, form);
   if (isBack) form.closest("details")?.setAttribute("open", "");
   let timer;
