@@ -213,6 +213,8 @@ FOR_THE_SYSTEM = {
     "cases/splitting.py": "the case that the caller holds",
     "cases/taking_out.py": "the case that the caller holds, and what the pages of its reporters tell",
     "cases/alarms.py": "the job that looks what time brings about; each person is told only what the person may see",
+    "cases/called.py": "who is called may see the case; the job that takes cases from people who left",
+    "cases/returned.py": "the job that tells of a letter; each person is told only what the person may see",
     "cases/telling.py": "the job that reads the record; each person is told only what the person may see",
     "coordination/notices.py": "the same for answers of parties",
     "cases/later.py": "the letter of a case that the caller holds, and the job that sends it as its author may",

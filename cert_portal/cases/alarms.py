@@ -8,21 +8,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, true
 
-from cert_portal.cases import access, notices, roster
+from cert_portal.cases import called, notices, roster
 from cert_portal.cases.conditions import MAJOR, Condition, overdue
 from cert_portal.cases.events import LEVEL_SET, OPENED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.team import Notice
-from cert_portal.cases.visible import may_see, visible_to
+from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import MOVES, Verb
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
-from cert_portal.directory import accounts
 from cert_portal.directory.models import User
-from cert_portal.directory.permissions import Role
 
 _BEGINNINGS = (LEVEL_SET.name, OPENED.name, OWNER_SET.name, MOVES[Verb.REOPEN].event.name)
 """Events from which on a case may be major and without an owner."""
@@ -47,15 +45,12 @@ def tell_unowned() -> int:
     """Alarm the people on duty and the supervisors, once for each time that a case was left alone.
 
     Of a restricted case only those are told who may see it; if none of these may, then everybody who is named on it.
+    Where none of them is there, everybody at the desk is told.
     """
-    duty = {user.id: user for user, _shift in roster.on_duty()}
-    called = duty | {user.id: user for user in accounts.with_role(Role.SUPERVISOR)}
     count = 0
     for each in _with_cases(_left_alone(true())):
-        people = [user for user in called.values() if may_see(each.case, user)]
-        people = people or [user for user, _reason in access.named(each.case)]
         key = str(each.event_id)
-        count += sum(notices.tell_of_case(Kind.UNOWNED, user, each.case, key) for user in people)
+        count += sum(notices.tell_of_case(Kind.UNOWNED, user, each.case, key) for user in called.whom(each.case))
     return count
 
 

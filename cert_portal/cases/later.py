@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from cert_portal.cases import events, family, letters, notices
+from cert_portal.cases import called, events, family, letters, notices
 from cert_portal.cases.correspondence import PlannedLetter, PlannedState
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case, CaseReport
@@ -226,12 +226,15 @@ def _changed_of_report(row: PlannedLetter, report: Report) -> str:
 
 
 def _stop(row: PlannedLetter, author: User, reason: str) -> None:
-    """The author is told; without the number where the author may not see the case or report any more."""
+    """The author is told; without the number where the author may not see the case or report any more. Of an author who
+    left the desk others are told.
+    """
     row.state, row.reason = PlannedState.STOPPED, reason
     _record(STOPPED, row, "system", reason=reason)
     case, report = _about(row)
-    subject = (case or report).number if may_see(case or report, author) else author.actor
-    notices.tell(notices.Kind.LETTER, author, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
+    for user in called.instead_of(author, case or report):
+        subject = (case or report).number if may_see(case or report, user) else user.actor
+        notices.tell(notices.Kind.LETTER, user, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
     if case and reason == "merged":
         row.case_id = family.standing(case).id
 

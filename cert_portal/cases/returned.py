@@ -1,4 +1,6 @@
-"""Letters of the desk that did not arrive: who wrote one is told, once for each way in which it failed."""
+"""Letters of the desk that did not arrive: who wrote one is told, once for each way in which it failed; of one whose
+writer left the desk others are.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,18 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, letters, notices
-from cert_portal.cases.visible import find_case, find_report
+from cert_portal.cases import called, events, letters, notices
+from cert_portal.cases.models import Case
+from cert_portal.cases.visible import may_see
+from cert_portal.core import numbers
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.core.numbers import NumberKind
 from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
+from cert_portal.intake.models import Report
 
 AROUND = timedelta(minutes=1)
 """The event of a letter is as old as the letter: nothing further away is looked at."""
@@ -39,11 +45,14 @@ def letter_done(letter_id: int) -> None:
 def _tell_author(letter_id: int, how: str) -> None:
     written = _written(letter_id)
     author = session.get(User, int(written.actor.partition(":")[2])) if written else None
-    if written is None or author is None:
+    found = numbers.resolve(written.subject) if written else None
+    if written is None or author is None or found is None:
         return
-    is_seen = find_case(written.subject, author) or find_report(written.subject, author)
-    subject = written.subject if is_seen else author.actor
-    notices.tell(notices.Kind.LETTER, author, subject, f"letter {letter_id} {how}")
+    is_case = found[0] == NumberKind.CASE
+    about = session.get_one(Case, found[1]) if is_case else session.get_one(Report, found[1])
+    for user in called.instead_of(author, about):
+        subject = written.subject if may_see(about, user) else user.actor
+        notices.tell(notices.Kind.LETTER, user, subject, f"letter {letter_id} {how}")
 
 
 def _author(letter_id: int) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from cert_portal.cases import alarms, notices
+from cert_portal.cases import alarms, called, notices
 from cert_portal.cases.events import CORRECTED, NOTED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.notices import Kind
@@ -79,6 +79,7 @@ def tell_people(more: Mapping[str, Rule]) -> None:
     for event in (each for each in found if each.id not in seen):
         for telling in rules[event.kind](event):
             _tell(telling, event)
+    called.release()
     alarms.tell_overdue()
     alarms.tell_unowned()
     notices.send()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cert_portal.cases import notices
+from cert_portal.cases import called, notices
 from cert_portal.cases.later import LaterRefused, check_time
 from cert_portal.cases.visible import may_see
 from cert_portal.coordination import events, refer
@@ -82,7 +82,8 @@ def _hindrance(referral: Referral, author: User) -> str:
 
 
 def _tell(referral: Referral, author: User) -> None:
-    """The author is told; without the number of the case where the author may not see it any more."""
+    """The author is told, or who is there instead; without the number of the case who may not see it any more."""
     case = case_at_work(referral)
-    subject = case.number if may_see(case, author) else author.actor
-    notices.tell(notices.Kind.LETTER, author, subject, f"stopped {referral.number} {clock.now():%Y%m%d%H%M}")
+    for user in called.instead_of(author, case):
+        subject = case.number if may_see(case, user) else user.actor
+        notices.tell(notices.Kind.LETTER, user, subject, f"stopped {referral.number} {clock.now():%Y%m%d%H%M}")

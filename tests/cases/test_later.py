@@ -157,15 +157,17 @@ def forget(case: Case, report: Report, ann: User) -> None:
 def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     row: PlannedLetter, case: Case, report: Report, ann: User, change: Callable[..., None], reason: str
 ) -> None:
+    """Of an author who left whoever is there is told."""
+    zoe = person("Zoe")
     with clock.turned_to(NOW + timedelta(hours=1)):
         change(case, report, ann)
         session.flush()
     assert look(row, NOW + timedelta(hours=2)) == "stopped"  # told before its time
     assert row.reason == reason
     assert "case_letter" not in letters_of(report)
-    told = notices.listed(ann)
+    told = notices.listed(zoe if reason == "author" else ann)
     assert [each.kind for each in told] == ["letter"]
-    assert told[0].subject == (ann.actor if reason in ("access", "author") else case.number)
+    assert told[0].subject == (ann.actor if reason == "access" else case.number)
     assert look(row, TOMORROW) == "stopped"
 
 

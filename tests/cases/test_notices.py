@@ -24,7 +24,7 @@ from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from cert_portal.intake.status import add
 from cert_portal.intake.submission import Channel
-from tests.cases.desk import NOW, a_report, person
+from tests.cases.desk import NOW, a_report, last, person
 
 MAJOR = Impact(Leak.SENSITIVE, Tampering.NONE, Halt.NONE)
 
@@ -272,3 +272,35 @@ def test_a_notice_says_who_mentioned_one_or_gave_the_case(ann: User, bob: User, 
     assert notices.senders(rows) == {each.id: ann.actor for each in rows}
     for letter in session.scalars(select(Letter).where(Letter.name == "notice")):
         assert f"{case.number} (by Ann): http" in letter.text
+
+
+def test_with_nobody_on_duty_and_the_supervisor_away_everybody_who_is_there_is_alarmed(major: Case, bob: User) -> None:
+    carol = person("Carol", "supervisor")
+    with clock.turned_to(NOW):
+        roster.add_absence(carol, date(2026, 5, 4), date(2026, 5, 4), carol)
+        roster.plan(carol, date(2026, 5, 4), time(9), time(18), 1, carol)
+    at(31)
+    assert told(bob) == [("unowned", major.number)]
+    assert told(carol) == []
+
+
+def test_where_everybody_is_away_everybody_is_alarmed(major: Case, ann: User) -> None:
+    with clock.turned_to(NOW):
+        roster.add_absence(ann, date(2026, 5, 4), date(2026, 5, 4), ann)
+    at(31)
+    assert told(ann) == [("unowned", major.number)]
+
+
+def test_cases_of_somebody_who_left_have_no_owner_any_more(major: Case, case: Case, ann: User, bob: User) -> None:
+    with clock.turned_to(NOW):
+        service.take(major, bob)
+        service.take(case, ann)
+        accounts.change(bob, name="Bob", roles=["editor"], active=True, actor="user:1")
+    at(1)
+    assert (major.owner_id, case.owner_id) == (None, ann.id)
+    event = last(major.number)
+    assert (event.kind, event.actor, event.data) == ("case.owner_set", "system", {"before": bob.id, "after": None})
+    at(30)
+    assert told(ann) == []
+    at(31)
+    assert told(ann) == [("unowned", major.number)], "the only one who is there"

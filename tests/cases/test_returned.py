@@ -18,6 +18,7 @@ from cert_portal.core.events import of_subjects
 from cert_portal.core.mail import outbox, spool, transport
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.intake.mail import take
 from cert_portal.intake.models import Report
@@ -136,3 +137,16 @@ def test_letters_that_nobody_wrote_and_letters_of_a_report(app: Flask, report: R
     with clock.turned_to(clock.now() + timedelta(days=3)):
         take_bounce(made.id, Verdict.SOFT)
     assert told(ann) == [("letter", report.number)]
+
+
+def test_of_a_letter_whose_writer_left_the_owner_is_told_or_who_is_there(letter: Letter, ann: User) -> None:
+    bob, cleo = person("Bob"), person("Cleo")
+    from_event = next(each for each in of_subjects([letter.about]) if each.kind == "report.attached")
+    found = find_case(from_event.data["case"], ann)
+    assert found is not None
+    accounts.change(ann, name="Ann", roles=["analyst"], active=False, actor=bob.actor)
+    take_bounce(letter.id, Verdict.HARD)
+    assert (told(ann), told(bob), told(cleo)) == ([], [("letter", found.number)], [("letter", found.number)])
+    service.take(found, cleo)
+    take_bounce(letter.id, Verdict.SOFT)
+    assert (len(told(bob)), len(told(cleo))) == (1, 2)

@@ -135,6 +135,7 @@ def answer(made: Referral, ann: User) -> None:
 def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     made: Referral, ann: User, change: Callable[[Referral, User], None], reason: str
 ) -> None:
+    zoe = person("Zoe")
     with clock.turned_to(NOW + timedelta(hours=1)):
         change(made, ann)
         session.flush()
@@ -144,8 +145,8 @@ def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     assert planned(made).reason == reason
     assert last(made.number).data == {"reason": reason}
     assert [row.leaves_at for row in lists.of_case(case_at_work(made), person("Sue", "supervisor"))] in ([None], [])
-    subject = ann.actor if reason in ("access", "author") else case_at_work(made).number
-    assert [(each.kind, each.subject) for each in notices.listed(ann)] == [("letter", subject)]
+    subject, told = ann.actor if reason == "access" else case_at_work(made).number, zoe if reason == "author" else ann
+    assert [(each.kind, each.subject) for each in notices.listed(told)] == [("letter", subject)]
     with clock.turned_to(TOMORROW):
         assert later.look_at(made.id) == ""
     assert made.sent_at is None

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from cert_portal.cases import service
+from cert_portal.cases import called, service
 from cert_portal.core.db import session
 from cert_portal.directory import accounts, members
 from cert_portal.directory.accounts import AccountRefused
@@ -75,7 +76,13 @@ def change_person(user_id: int) -> Answer:
     except AccountRefused as error:
         return _page(user, INVALID, form=form, wrong=[_why(error)])
     _belong(user, form)
-    return _done(user, _("The account was changed."))
+    left = called.release()
+    said = ngettext(
+        "The account was changed. %(num)s open case of this person has no owner now: see Unassigned.",
+        "The account was changed. %(num)s open cases of this person have no owner now: see Unassigned.",
+        left,
+    )
+    return _done(user, said if left else _("The account was changed."))
 
 
 @desk.post("/people/<int:user_id>/passphrase", Permission.MANAGE_USERS)

@@ -18,7 +18,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.sms import OutgoingText, post
 from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
-from tests.web.staff.desk import PASSPHRASE, add, check_places, open_case, report, sign_in
+from tests.web.staff.desk import PASSPHRASE, add, check_places, do, open_case, report, sign_in
 from workers.intake import prove_balance
 from workers.mail import take_and_commit
 
@@ -191,6 +191,20 @@ def test_more_than_a_page(app: Flask, boss: FlaskClient, monkeypatch: pytest.Mon
     ann = sign_in(app, "Ann", "analyst")
     assert "after=1" in ann.get("/staff/").text
     assert second in ann.get("/staff/?after=1").text
+
+
+def test_the_open_cases_of_who_leaves_have_no_owner(app: Flask, boss: FlaskClient) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    case = open_case(ann, report(app))
+    do(ann, f"/staff/cases/{case}/take")
+    bob = add(app, "Bob", "analyst")
+    page = f"/staff/people/{bob - 1}"
+    said = do(boss, page, name="Ann", roles=["analyst", "editor"], active="y")
+    assert "The account was changed.<" in said
+    said = do(boss, page, name="Ann", roles=["analyst"])
+    assert "1 open case of this person has no owner now" in said
+    sue = sign_in(app, "Sue", "supervisor")
+    assert case in sue.get("/staff/queue/unassigned").text
 
 
 @pytest.mark.parametrize("change", [{"roles": ["analyst"]}, {"roles": ["auditor"], "active": "y"}])

@@ -1,0 +1,60 @@
+"""Whom to tell of what nobody looks after, and cases whose owner cannot handle them any more."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from cert_portal.cases import access, events, roster
+from cert_portal.cases.models import IS_OPEN, Case
+from cert_portal.cases.visible import may_see
+from cert_portal.core import clock
+from cert_portal.core.db import session
+from cert_portal.core.events import record
+from cert_portal.directory import accounts
+from cert_portal.directory.models import User
+from cert_portal.directory.permissions import Permission, Role, permissions_of
+from cert_portal.intake.models import Report
+
+AT_ONCE = 200
+"""So many cases lose their owner in one go; the rest follow with the next."""
+
+
+def whom(about: Case | Report) -> list[User]:
+    """The people on duty and the supervisors who are there and may see it; else who is named on it; else everybody at
+    the desk who is there; else everybody at the desk.
+    """
+    gone = roster.away()
+    everybody = [user for user in accounts.everybody() if may_see(about, user)]
+    there = [user for user in everybody if user.id not in gone]
+    duty = {user.id for user, _shift in roster.on_duty()}
+    called = [user for user in there if user.id in duty or Role.SUPERVISOR in user.roles]
+    named = [user for user, _reason in access.named(about)] if isinstance(about, Case) else []
+    handle = [user for user in everybody if _may(user, Permission.HANDLE)]
+    return called or named or [user for user in handle if user.id not in gone] or handle
+
+
+def instead_of(author: User, about: Case | Report) -> list[User]:
+    """Whom to tell of a letter about a case or report: the author while at the desk; else the owner of the case, else
+    as `whom` says.
+    """
+    if _may(author, Permission.ANSWER):
+        return [author]
+    owner = session.get(User, about.owner_id) if isinstance(about, Case) and about.owner_id else None
+    return [owner] if owner and may_see(about, owner) else whom(about)
+
+
+def release() -> int:
+    """Open cases of people who may handle none any more, because the account was closed or the role taken away, have no
+    owner from now on; answers how many they were, as a number only: who closes accounts may not see them.
+    """
+    gone = [user.id for user in accounts.everybody() if not _may(user, Permission.HANDLE)]
+    rows = select(Case).where(IS_OPEN, Case.owner_id.in_(gone)).order_by(Case.id).limit(AT_ONCE).with_for_update()
+    found = list(session.scalars(rows)) if gone else []
+    for case in found:
+        record(events.OWNER_SET, case.number, "system", before=case.owner_id, after=None)
+        case.owner_id, case.updated_at = None, clock.now()
+    return len(found)
+
+
+def _may(user: User, what: Permission) -> bool:
+    return user.active and what in permissions_of(user.roles)
