@@ -180,7 +180,7 @@ def _mailbox(value: str) -> tuple[str, str]:
 def _name(told: str) -> str:
     """A display name as people read it: without the quotes around it, and those within without what protects them."""
     quoted = _QUOTED.fullmatch(told)
-    return re.sub(r"\\(.)", r"\1", told[1:-1]).strip(" '<") if quoted else told.strip(" \"'<")
+    return re.sub(r"\\(.)", r"\1", told[1:-1]).strip(" '") if quoted else told.strip(" \"'<")
 
 
 def _return_path(message: Message) -> str | None:

@@ -238,6 +238,7 @@ def test_odd_senders() -> None:
         ('"DOMAIN\\" <bob@shop.example>', "DOMAIN\\", "bob@shop.example"),
         ("Bob \u202eexe.cipot\u2066 <bob@shop.example>", "Bob exe.cipot", "bob@shop.example"),
         ("Ann < ann@shop.example >", "", "ann@shop.example"),
+        ('"<b>Ann</b>" <ann@shop.example>', "<b>Ann</b>", "ann@shop.example"),
     ],
 )
 def test_an_address_in_a_name_is_a_name(told: str, name: str, address: str) -> None:

@@ -130,3 +130,9 @@ def test_what_cannot_be_kept_of_a_list_of_reports(ann: FlaskClient, numbers: lis
         check_places(page.text)
     for view in ("mine", "nonsense", ""):
         assert ann.post("/staff/searches", data={"name": "x", "q": "", "view": view}).status_code == 404
+
+
+def test_a_name_as_long_as_a_letter_is_cut_in_lists(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, name="Nobody " * 28)
+    assert "Nobody " * 9 not in ann.get("/staff/").text
+    assert ("Nobody " * 28).strip() in ann.get(f"/staff/reports/{number}").text
