@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
 from cert_portal.cases.agency import KEPT_WAITING, WITH_CENTRE, AgencyRefused, impact_of, told_in
@@ -155,10 +156,16 @@ def waits_for_release(case: Case) -> bool:
 
 
 def waiting_for_release(cases: Sequence[Case]) -> set[int]:
-    """Ids of those among these cases that wait for a release."""
+    """Ids of those among these cases that wait for a release. Of a report that a restricted case holds, too, that one
+    waits; a case for everybody says nothing of it.
+    """
+    secret, theirs, ids = aliased(Case), aliased(CaseReport), [case.id for case in cases]
+    hidden = select(theirs.report_id).join(secret, secret.id == theirs.case_id)
+    hidden = hidden.where(theirs.report_id == CaseReport.report_id, secret.restricted)
     rows = select(CaseReport.case_id).join(AgencyReport, AgencyReport.report_id == CaseReport.report_id)
-    ids = [case.id for case in cases]
-    return set(session.scalars(rows.where(CaseReport.case_id.in_(ids), AgencyReport.state != AgencyState.RELEASED)))
+    rows = rows.join(Case, Case.id == CaseReport.case_id).where(CaseReport.case_id.in_(ids))
+    rows = rows.where(AgencyReport.state != AgencyState.RELEASED, Case.restricted | ~hidden.exists())
+    return set(session.scalars(rows))
 
 
 def number_of(row: AgencyReport) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
-from cert_portal.cases import exercising, kept_close, notices, service, splitting, telling, triage
+from cert_portal.cases import agency_after, exercising, kept_close, notices, service, splitting, telling, triage
 from cert_portal.cases.handling import HandlingRefused
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import AgencyReport, AgencyState, Case
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.visible import reports_of
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
 from cert_portal.directory.models import User
 from cert_portal.intake.events import ADDED
 from cert_portal.intake.models import Report
 from tests.cases.desk import a_report
+from tests.directory.parties import party
 
 
 @pytest.fixture
@@ -65,3 +69,14 @@ def test_the_last_report_that_one_sees_cannot_be_split_off(case: Case, kept: Rep
     with pytest.raises(HandlingRefused) as refused:
         splitting.split(case, reports_of(case, bob), bob, title="x", kind="phishing")
     assert refused.value.reason == "nothing_left"
+
+
+def test_a_hidden_report_of_a_member_keeps_its_own_case_open_alone(case: Case, kept: Report, ann: User) -> None:
+    secret = session.scalars(select(Case).where(Case.title == "police")).one()
+    told: dict[str, Any] = {"author_id": ann.id, "begun_at": clock.now(), "updated_at": clock.now()}
+    session.add(AgencyReport(organisation_id=party().id, report_id=kept.id, state=AgencyState.SENT, **told))
+    session.flush()
+    assert agency_after.waiting_for_release([case, secret]) == {secret.id}
+    service.restrict(case, "police", ann)
+    session.flush()
+    assert agency_after.waiting_for_release([case, secret]) == {case.id, secret.id}
