@@ -8,12 +8,13 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import func, select
 
-from cert_portal.cases import bulk, bulk_reports, later, merging, service, workflow
+from cert_portal.cases import bulk, bulk_reports, later, merging, service, taking_out, workflow
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.bulk_reports import Decision, ReportAct
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.models import BulkRun, Case, CaseMerge, CaseReport
 from cert_portal.cases.team import Notice
+from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event
@@ -117,6 +118,42 @@ def test_calling_letters_back_is_done_wholly_or_not_at_all(context: Flask) -> No
             ({ReportState.WAITING_TRIAGE}, {"recalled"}),
         )
     assert set(letters) == {"recalled"}
+
+
+def test_taking_reports_out_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    first, second = some_cases(2)
+
+    def found(number: str) -> Case:
+        return session.scalars(select(Case).where(Case.number == number)).one()
+
+    merging.merge(found(first), [second], ann())
+    session.commit()
+
+    def act() -> None:
+        case = found(first)
+        taking_out.take_out(case, reports_of(case, ann()), ann(), "another incident")
+
+    for _statement in kills(context, act, 4):
+        states = session.scalars(select(Report.state)).all()
+        told = counted(select(Event).where(Event.kind == "report.taken_out").subquery())
+        back = counted(select(Event).where(Event.kind == "report.returned").subquery())
+        assert (set(states), counted(CaseReport), told) in (
+            ({ReportState.ATTACHED}, 2, 0),
+            ({ReportState.WAITING_TRIAGE}, 0, 2),
+        )
+        assert back in (0, told)
+    assert told == 2
+
+
+def test_undoing_what_was_done_to_many_is_done_wholly_or_not_at_all(context: Flask) -> None:
+    numbers = some_cases(3)
+    run_id = bulk.do(bulk.plan(numbers, Wish(Act.GIVE, str(ann().id)), ann()), ann()).id
+    session.commit()
+    for _statement in kills(context, lambda: bulk.undo(session.get_one(BulkRun, run_id), ann()), 2):
+        owners = session.scalars(select(Case.owner_id).where(Case.number.in_(numbers))).all()
+        is_undone = session.get_one(BulkRun, run_id).undone_at is not None
+        assert (set(owners), is_undone) in (({ann().id}, False), ({None}, True))
+    assert is_undone
 
 
 def test_everybody_is_told_once_of_everything(context: Flask) -> None:
