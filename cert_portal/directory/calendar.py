@@ -11,6 +11,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import declare, record
+from cert_portal.core.text import one_line
 from cert_portal.directory.models import ClockRule, ClockUnit, Holiday
 
 SETTING = declare("setting.changed", "A holiday, a clock rule or a word was changed", "what", "before", "after")
@@ -41,6 +42,10 @@ noticing a member organisation reports what is above level 1 (004-07).
 
 The lead time of trackable third-party cases is published nowhere: 30 working days is our choice until somebody sets it.
 """
+
+
+MOST = 1000
+"""Of any unit, what a clock may last at most."""
 
 
 class SettingRefused(Exception):
@@ -130,7 +135,7 @@ def change_rule(code: str, amount: int, unit: str, warn_fraction: float, enabled
 
 def is_possible(amount: int, unit: str, warn_fraction: float) -> bool:
     """Whether a clock can be set so."""
-    return 1 <= amount <= 1000 and 0 <= warn_fraction < 1 and unit in set(ClockUnit)
+    return 1 <= amount <= MOST and 0 <= warn_fraction < 1 and unit in set(ClockUnit)
 
 
 def spelled(found: ClockRule) -> str:
@@ -144,7 +149,7 @@ def told(amount: int, unit: str, warn_fraction: float, enabled: bool) -> str:
 
 
 def _parse(number: int, line: str) -> HolidayLine:
-    fields = [field.strip() for field in line.replace("；", ";").split(";")]
+    fields = [one_line(field) for field in line.replace("；", ";").split(";")]
     if len(fields) != 3 or not all(0 < len(field) <= 120 for field in fields):
         raise SettingRefused("bad_line", number)
     try:

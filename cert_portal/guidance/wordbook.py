@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import clean
+from cert_portal.core.text import one_line
 from cert_portal.directory.calendar import SETTING
 from cert_portal.guidance.models import DeskWord
 
@@ -72,7 +72,7 @@ def of(shelf: Shelf, code: str) -> Word:
 
 def cleaned(word: Word) -> Word:
     """The same without blanks and control characters around, cut to what fits."""
-    english, chinese = (" ".join(clean(each).split())[:LONGEST] for each in (word.name_en, word.name_zh_hant))
+    english, chinese = (one_line(each)[:LONGEST] for each in (word.name_en, word.name_zh_hant))
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
     return Word(english, chinese, position, word.retired)
 

@@ -36,7 +36,7 @@ def test_each_change_tells_what_was_before_and_after(context: object) -> None:
     accounts.change(root, name="Root", roles=["admin", "analyst"], active=True, actor=root.actor)
     accounts.change(root, name="Ruth", roles=["admin", "analyst"], active=True, actor=root.actor)
     accounts.set_language(root, "zh-hant")
-    exchange.take(exchange.export().replace("@players.example", "@others.example"), root)
+    exchange.take(exchange.read(exchange.export().replace("@players.example", "@others.example"), root), root)
     assert told()[:9] == [
         ("desk.settings_imported", "", "", "1"),
         ("exercise.address_added", "@others.example", "", ""),

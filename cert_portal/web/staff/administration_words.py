@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from cert_portal.cases.exchange import ExchangeRefused
+from cert_portal.cases.exchange_file import ExchangeRefused
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
@@ -152,10 +152,14 @@ NOT_TAKEN: Words = {
     "unknown_version": _l("Files of version %(told)s are not known here; this portal reads version 1."),
     "version_no_number": _l("The version must stand there as a number without quotes; this portal reads version 1."),
     "unknown_field": _l("There is no field “%(told)s” here."),
+    "field": _l("The value of “%(told)s” cannot be taken."),
     "twice": _l("“%(told)s” stands there twice."),
     "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
     "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
 }
+
+
+OTHER_CHANGES = _l("Something was changed since this was shown. These are the changes now; none is made yet.")
 
 
 def not_taken(error: ExchangeRefused) -> str:
