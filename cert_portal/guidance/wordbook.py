@@ -100,7 +100,7 @@ def put(shelf: Shelf, code: str, told: Word, actor: str) -> bool:
     session.merge(DeskWord(shelf=shelf.value, code=code, **asdict(word)))
     session.flush()
     forget("desk_words")
-    record(SETTING, f"setting:{shelf.value}", actor, what=code, before=spelled(before), after=spelled(word))
+    record(SETTING, f"setting:{shelf.value}", actor, what=code, before=asdict(before), after=asdict(word))
     return True
 
 
@@ -108,14 +108,8 @@ def take_away(shelf: Shelf, code: str, actor: str) -> None:
     """Forget what was said about a code; twice is harmless."""
     row = session.get(DeskWord, (shelf.value, code))
     if row is not None:
-        before = spelled(of(shelf, code))
+        before = asdict(of(shelf, code))
         session.delete(row)
         session.flush()
         forget("desk_words")
-        record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after="")
-
-
-def spelled(word: Word) -> str:
-    """A word as an event tells it."""
-    place = "" if word.position is None else f", place {word.position}"
-    return f"{word.name_en} / {word.name_zh_hant}{place}{', retired' if word.retired else ''}"
+        record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after={})

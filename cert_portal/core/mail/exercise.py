@@ -20,6 +20,10 @@ from cert_portal.core.events import declare, record
 from cert_portal.core.text import one_line
 
 ADDED = declare("exercise.address_added", "Letters of exercises may go to one more address", "address")
+CHANGED = declare(
+    *("exercise.note_changed", "The note beside an address for exercises was changed"),
+    *("address", "before", "after"),
+)
 REMOVED = declare("exercise.address_removed", "Letters of exercises may go to an address no longer", "address")
 
 SUBJECT_MARK = "[EXERCISE 演習]"
@@ -91,14 +95,19 @@ def add(address: str, note: str, actor: str) -> None:
         raise AddressRefused("bad_address")
     if session.get(ExerciseAddress, plain) is not None:
         raise AddressRefused("address_taken")
-    session.add(ExerciseAddress(address=plain, note=one_line(note)[:LONGEST_NOTE], added_at=clock.now()))
-    record(ADDED, "exercise:addresses", actor, address=plain)
+    found = ExerciseAddress(address=plain, note=one_line(note)[:LONGEST_NOTE], added_at=clock.now())
+    session.add(found)
+    record(ADDED, "exercise:addresses", actor, address=plain, text=found.note or None)
 
 
 def put(address: str, note: str, actor: str) -> None:
     """Letters of exercises may go there, and the entry bears this note. Raises AddressRefused."""
-    remove(address, actor)
-    add(address, note, actor)
+    found = session.get(ExerciseAddress, spelled(address))
+    if found is None:
+        add(address, note, actor)
+    else:
+        before, found.note = found.note, one_line(note)[:LONGEST_NOTE]
+        record(CHANGED, "exercise:addresses", actor, address=found.address, before=before, after=found.note)
 
 
 def is_entry(address: str) -> bool:

@@ -17,7 +17,6 @@ from cert_portal.cases.exchange_file import LONGEST, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.core.db import session
-from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
@@ -27,7 +26,6 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
 from cert_portal.web.staff.word_table import Row
 
-LANGUAGE = dict(zip(exchange.HOLIDAY, Language, strict=True))
 """The language of a field of a file of settings."""
 
 
@@ -204,11 +202,8 @@ def _named(change: Change) -> str:
 
 
 def _field(change: Change, name: str, value: Any) -> str:
-    """A field of something that a file would change, in words; an empty name of a shipped word is that word."""
-    if value in ("", None) and name in exchange.HOLIDAY and change.section in SHELVES:
-        shipped = word_table.shipped(SHELVES[change.section], change.what)[LANGUAGE[name]]
-        return _("%(word)s (as shipped)", word=shipped) if shipped else said.nothing(name)
-    return said.value(name, value)
+    """A field of something that a file would change, in words."""
+    return word_table.field(SHELVES.get(change.section), change.what, name, value)
 
 
 def _shelf(told: str) -> Shelf:

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.core.db import session, start_writing
+from cert_portal.directory import calendar
 from cert_portal.web.staff.administration_words import PAGES
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
@@ -289,12 +291,38 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
     page = root.get("/staff/settings/changes").text
     check_places(page)
-    for word in ("Kind of incident", "phishing", "Bait mail / ", "Root", "Account added", "Administrator"):
+    for word in ("Kind of incident", "phishing", "Bait mail", "(as shipped)", "Root", "Account added", "Administrator"):
         assert word in page, word
     ben = add(app, "Ben", "analyst")
     do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"], active="y")
     page = root.get("/staff/settings/changes").text
-    assert "Ben &lt;ben@portal.example&gt; · Analyst" in page
-    assert "Benjamin Fong &lt;ben@portal.example&gt; · Analyst" in page
+    assert "<dd>Ben &lt;ben@portal.example&gt;</dd>" in page
+    assert "<dd>Benjamin Fong &lt;ben@portal.example&gt;</dd>" in page
+    do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"])
+    page = root.get("/staff/settings/changes").text
+    assert "<dt>Account</dt><dd>In use</dd>" in page
+    assert "<dt>Account</dt><dd>No longer in use</dd>" in page
+
+
+def test_the_last_changes_are_told_in_the_language_of_the_reader(app: Flask) -> None:
+    root = sign_in(app, "Root", "admin", language="zh-hant")
+    with app.app_context():
+        start_writing()
+        calendar.seed()
+        session.commit()
+    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="25", enabled="y")
+    words = "/staff/settings/words/kinds"
+    do(root, words, **(table(root.get(words).text) | {"place-phishing": "3"}))
+    page = root.get("/staff/settings/changes").text
+    check_places(page)
+    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>"):
+        assert word in page, word
+    for word in ("minutes", "warn", "place"):
+        assert word not in re.sub(r"<[^>]*>", "", page.partition("<main")[2].partition("</main")[0]), word
+
+
+def test_those_who_read_settings_see_the_last_changes(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
     assert "Bait mail" in sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
     assert sign_in(app, "Ann", "analyst").get("/staff/settings/changes").status_code == 403
