@@ -199,6 +199,14 @@ def test_the_paper_holds_what_the_data_hold(
         assert re.sub(r"\s", "", each) in re.sub(r"\s", "", whole), each
 
 
+def test_signs_made_of_several_signs_can_be_read_and_copied(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    signs = "👩‍👩‍👧‍👦 🇭🇰 😀 👍🏽 ❤️ 1️⃣"
+    number = open_case(ann, report(app, f"They wrote {signs} below"))
+    assert f"They wrote {signs} below" in paper(ann, number, tmp_path)[1]
+    fonts = subprocess.run(["pdffonts", str(tmp_path / "case.pdf")], capture_output=True, text=True, check=True).stdout
+    assert "Emoji" in fonts
+
+
 def test_a_letter_that_came_back_says_so_on_paper_and_in_the_search(
     app: Flask, ann: FlaskClient, tmp_path: Path
 ) -> None:
