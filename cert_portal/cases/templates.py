@@ -213,6 +213,7 @@ def put(told: Mapping[str, Any], actor: User) -> LetterTemplate:
 
     Raises TemplateRefused.
     """
+    check_code(told["code"])
     row = session.scalar(select(LetterTemplate).where(LetterTemplate.code == told["code"]))
     if row is None:
         row = add(told["code"], told, actor)

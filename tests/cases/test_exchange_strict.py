@@ -79,9 +79,13 @@ def test_a_field_that_holds_something_else_is_refused_by_name(
 def test_a_field_that_nobody_reads_is_refused_inside_a_template_too(ann: User) -> None:
     odd = {"code": "ask", **WORDS, "en": {**WORDS["en"], "colour": "red"}}
     assert refusal(file(templates=[odd]), ann) == ("templates 1", "unknown_field", "colour")
-    for told in (odd, {"code": "ask", **WORDS, "retired": "true"}, {"code": "ask", **WORDS, "colour": "red"}):
+    ask = {"code": "ask", **WORDS}
+    for rows in ([odd], [{**ask, "retired": "true"}], [{**ask, "colour": "red"}], [ask, ask]):
         with pytest.raises(TemplateRefused, match="bad_file"):
-            templates.read_file(json.dumps({"format": templates.FORMAT, "templates": [told]}), ann)
+            templates.read_file(json.dumps({"format": templates.FORMAT, "templates": rows}), ann)
+    with pytest.raises(TemplateRefused) as refused:
+        templates.read_file(json.dumps({"format": templates.FORMAT, "templates": [{**ask, "code": "a\ud800"}]}), ann)
+    assert refused.value.told == "a"
 
 
 @pytest.mark.parametrize(

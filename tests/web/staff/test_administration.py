@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.cases import templates
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import calendar
 from cert_portal.web.staff.administration_words import PAGES
@@ -294,6 +295,11 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     for word in ("Kind of incident", "phishing", "Bait mail", "(as shipped)", "Root", "Account added", "Administrator"):
         assert word in page, word
     ben = add(app, "Ben", "analyst")
+    start_writing()
+    with app.app_context():
+        templates.seed()
+        session.commit()
+    assert "version 1" in root.get("/staff/settings/changes").text
     do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"], active="y")
     page = root.get("/staff/settings/changes").text
     assert "<dd>Ben &lt;ben@portal.example&gt;</dd>" in page

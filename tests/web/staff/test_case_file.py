@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal import config
+from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.core import crypto
 from cert_portal.core.crypto import CryptoError
 from cert_portal.core.db import session, start_writing
@@ -205,6 +206,18 @@ def test_signs_made_of_several_signs_can_be_read_and_copied(app: Flask, ann: Fla
     assert f"They wrote {signs} below" in paper(ann, number, tmp_path)[1]
     fonts = subprocess.run(["pdffonts", str(tmp_path / "case.pdf")], capture_output=True, text=True, check=True).stdout
     assert "Emoji" in fonts
+
+
+def test_a_letter_that_did_not_leave_says_why_on_paper(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    number = open_case(ann, rita := report(app))
+    letter = {"when": "next_morning", "subject": "Soon", "letter": "Dear Rita, wait a day"}
+    do(ann, f"/staff/cases/{number}/write", do="later", to=rita, **letter)
+    start_writing()
+    with app.app_context():
+        row = session.query(PlannedLetter).one()
+        row.state, row.reason = "stopped", "closed"
+        session.commit()
+    assert "Did not leave · the case was closed in the meantime" in paper(ann, number, tmp_path)[1]
 
 
 def test_a_letter_that_came_back_says_so_on_paper_and_in_the_search(
