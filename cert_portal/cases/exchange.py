@@ -7,6 +7,7 @@ not understood, and nothing is taken. Words stand in it as a page shows them, th
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +17,21 @@ from types import MappingProxyType
 from typing import Any
 
 from cert_portal.cases import conditions, exchange_people, saved, tags, templates
-from cert_portal.cases.exchange_people import text
+from cert_portal.cases.exchange_file import (
+    FORMAT,
+    VERSION,
+    ExchangeRefused,
+    Row,
+    check_fields,
+    count,
+    flag,
+    line,
+    named,
+    share,
+    text,
+    whole,
+    wrong,
+)
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import Sort, View, holds_reports
@@ -36,9 +51,6 @@ from cert_portal.directory.permissions import Role
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 
-FORMAT, VERSION = "cert-portal-settings", 1
-LONGEST = 2_000_000
-MOST = 5000
 IMPORTED = declare("desk.settings_imported", "Settings were taken from a file", "changes")
 SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
 SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses", "people")
@@ -59,18 +71,6 @@ Fields = Mapping[str, Any]
 Shipped = Mapping[str, Mapping[str, Sequence[str]]]
 """By section and code, what the codes of the lists of words are called in both languages if nobody chose otherwise."""
 NONE_SHIPPED: Shipped = MappingProxyType({})
-
-
-class ExchangeRefused(Exception):
-    """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is "".
-
-    `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
-    version_no_number, unknown_field, twice, no_admin, account. `told` is the name or value that is meant.
-    """
-
-    def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:
-        super().__init__(place, reason)
-        self.place, self.reason, self.told = place, reason, told
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def _told(shelf: Shelf, code: str, names: Sequence[str] | None) -> dict[str, Any
 
 def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]:
     """What a file would change. A word that is the shipped one is no own word. Raises ExchangeRefused."""
-    whole = _whole(told)
-    changes = [change for section in SECTIONS for change in _section(section, whole.get(section, []), user, shipped)]
+    found = whole(told, SECTIONS)
+    changes = [change for section in SECTIONS for change in _section(section, found.get(section, []), user, shipped)]
     _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
     _check_admins({each.what: each.after["roles"] for each in changes if each.section == "people"})
     return changes
@@ -122,37 +122,17 @@ def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]
 
 def left_out(told: str) -> list[str]:
     """The addresses of people whom a file names and who have no account here. For a file that `read` takes."""
-    return exchange_people.unknown(_whole(told).get("people", []))
+    return exchange_people.unknown(whole(told, SECTIONS).get("people", []))
 
 
-def _whole(told: str) -> dict[str, Any]:
-    try:
-        whole = json.loads(told[:LONGEST], object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as error:
-        raise ExchangeRefused from error
-    if not isinstance(whole, dict) or whole.get("format") != FORMAT or len(told) > LONGEST:
-        raise ExchangeRefused
-    if isinstance(whole.get("version", 0), bool | str | list | dict | None):
-        raise ExchangeRefused("", "version_no_number")
-    if whole.get("version") != VERSION:
-        raise ExchangeRefused("", "unknown_version", str(whole.get("version", "–"))[:40])
-    if unknown := [each for each in whole if each not in (*SECTIONS, "format", "version")]:
-        raise ExchangeRefused("", "unknown_section", unknown[0][:80])
-    return whole
+def version(changes: Sequence[Change]) -> str:
+    """A short mark of what would be changed, and from what: other changes bear another one."""
+    told = [(each.section, each.what, each.before, each.after) for each in changes]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A section or field that stands there twice: the first would be lost without a word."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        raise ExchangeRefused("", "twice", next(name for name in names if names.count(name) > 1)[:80])
-    return found
-
-
-def take(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> int:
-    """Change it; answers how many things. Raises ExchangeRefused."""
-    changes = read(told, user, shipped)
+def take(changes: Sequence[Change], user: User) -> int:
+    """Make the changes that `read` found; answers how many. Raises ExchangeRefused."""
     for each in sorted(changes, key=_loses_admin):
         try:
             each.do(user.actor)
@@ -168,31 +148,29 @@ def _loses_admin(change: Change) -> bool:
     return change.section == "people" and Role.ADMIN not in change.after["roles"]
 
 
-def _section(section: str, rows: Any, user: User, shipped: Shipped) -> Iterator[Change]:
-    if not isinstance(rows, list) or len(rows) > MOST:
-        raise ExchangeRefused(section)
+def _section(section: str, rows: list[Any], user: User, shipped: Shipped) -> Iterator[Change]:
     seen: set[str] = set()
     for number, row in enumerate(rows, start=1):
         place = f"{section} {number}"
         try:
-            _check_entry(place, row, ENTRIES[section], seen)
+            _check_entry(section, row, seen)
             if section in SHELVES:
                 yield from _word(section, row, shipped.get(section, {}))
             else:
                 yield from _READERS[section](section, row, user)
-        except exchange_people.AccountUntouched as error:
-            raise ExchangeRefused(place, "account", str(error)) from error
+        except ExchangeRefused as error:
+            raise ExchangeRefused(place, error.reason, error.told) from error
         except _WRONG as error:
             raise ExchangeRefused(place) from error
 
 
-def _check_entry(place: str, row: Any, fields: Sequence[str], seen: set[str]) -> None:
+def _check_entry(section: str, row: Any, seen: set[str]) -> None:
     """Nothing that nobody reads, and nothing twice: one of them would be lost without a word."""
-    if unknown := [each for each in row if each not in fields]:
-        raise ExchangeRefused(place, "unknown_field", str(unknown[0])[:80])
-    name = " ".join(text(row, fields[0]).split()).casefold()
+    fields = ENTRIES[section]
+    check_fields(row, fields)
+    name = named(section, row, fields[0])
     if name in seen:
-        raise ExchangeRefused(place, "twice", name[:80])
+        raise ExchangeRefused("", "twice", name[:80])
     seen.add(name)
 
 
@@ -215,8 +193,8 @@ def _check_kinds(changed: Mapping[str, Fields]) -> None:
         raise ExchangeRefused("kinds")
 
 
-def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
-    day, names = date.fromisoformat(row["day"]), [_name(row, each) for each in HOLIDAY]
+def _holiday(section: str, row: Row, user: User) -> Iterator[Change]:
+    day, names = date.fromisoformat(row["day"]), [line(row, each, 120) for each in HOLIDAY]
     if not clock.is_plausible(day):
         raise ValueError(day)
     now = next((each for each in calendar.listed() if each.day == day), None)
@@ -225,39 +203,23 @@ def _holiday(section: str, row: Any, user: User) -> Iterator[Change]:
         yield Change(section, day.isoformat(), before, after, partial(calendar.put_holiday, HolidayLine(day, *names)))
 
 
-def _clock(section: str, row: Any, user: User) -> Iterator[Change]:
-    code, amount, unit = text(row, "code"), int(row["amount"]), ClockUnit(row["unit"])
-    share, enabled = float(row["warn_fraction"]), _flag(row["enabled"])
-    now = next((each for each in calendar.rules() if each.code == code), None)
-    if now is None or not calendar.is_possible(amount, unit, share):
-        raise ValueError(code)
-    before, after = _fields(now, CLOCK), dict(zip(CLOCK, (amount, unit, share, enabled), strict=True))
+def _clock(section: str, row: Row, user: User) -> Iterator[Change]:
+    code, amount, unit = text(row, "code"), count(row, "amount", 1, calendar.MOST), ClockUnit(row["unit"])
+    warn, enabled = share(row, "warn_fraction"), flag(row, "enabled")
+    now = {each.code: each for each in calendar.rules()}[code]
+    before, after = _fields(now, CLOCK), dict(zip(CLOCK, (amount, unit, warn, enabled), strict=True))
     if before != after:
-        yield Change(
-            section, code, before, after, lambda actor: calendar.change_rule(code, amount, unit, share, enabled, actor)
-        )
+        change = partial(calendar.change_rule, code, amount, unit, warn, enabled)
+        yield Change(section, code, before, after, change)
 
 
-def _flag(told: Any) -> bool:
-    """True or false as JSON writes them; "false" in quotes is neither."""
-    if not isinstance(told, bool):
-        raise TypeError(told)
-    return told
-
-
-def _word(section: str, row: Any, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
+def _word(section: str, row: Row, names: Mapping[str, Sequence[str]]) -> Iterator[Change]:
     shelf, code = SHELVES[section], text(row, "code")
     if shelf is Shelf.KIND:
         kinds.by_code(code)
-    place = row.get("position")
-    word = wordbook.cleaned(
-        Word(
-            text(row, "name_en", ""),
-            text(row, "name_zh_hant", ""),
-            None if place is None else int(place),
-            _flag(row.get("retired", False)),
-        )
-    )
+    english, chinese = (line(row, each, wordbook.LONGEST, "") for each in HOLIDAY)
+    place = None if row.get("position") is None else count(row, "position", 0, wordbook.MOST_PLACES)
+    word = Word(english, chinese, place, flag(row, "retired", False))
     own = shelf is Shelf.REFUSAL and code not in REFUSALS
     if not code or len(code) > 40 or (own and not (word.name_en and word.name_zh_hant)):
         raise ValueError(code)
@@ -275,15 +237,15 @@ def _own(word: Word, names: Sequence[str]) -> Word:
     return Word(own[0], own[1], word.position, word.retired)
 
 
-def _view(section: str, row: Any, user: User) -> Iterator[Change]:
-    name, told, sort = _name(row, "name"), text(row, "query"), Sort(row["sort"])
+def _view(section: str, row: Row, user: User) -> Iterator[Change]:
+    name, told, sort = line(row, "name", saved.LONGEST), text(row, "query"), Sort(row["sort"])
     now = next((each for each in saved.shared() if each.name == name), None)
-    query, place = parse(told, whole=True), int(row.get("position", 0))
+    query, place = parse(told, whole=True), count(row, "position", 0, wordbook.MOST_PLACES, 0)
     of_reports = text(row, "view", now.view if now else "")
     view = View(of_reports) if of_reports else None
     conditions.check(query, of_reports=view is not None)
     is_list = view is None or holds_reports(view)
-    if name != " ".join(name.split())[:60] or not 0 <= place <= wordbook.MOST_PLACES or not is_list:
+    if not is_list:
         raise ValueError(name)
     before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place, of_reports), strict=True))
     if before != after:
@@ -291,19 +253,28 @@ def _view(section: str, row: Any, user: User) -> Iterator[Change]:
         yield Change(section, name, before, after, lambda _actor: keep())
 
 
-def _template(section: str, row: Any, user: User) -> Iterator[Change]:
-    if not templates.is_template(row):
-        raise ValueError
-    code = row["code"]
+def _template(section: str, row: Row, user: User) -> Iterator[Change]:
+    code = text(row, "code")
     templates.check_code(code)
+    for side in Language:
+        _check_side(row, side)
     words = templates.check(row, code)
     now = next((each for each in templates.everything() if each.row.code == code), None)
     before = _spread(templates.told(now)) if now else {}
-    retired = row.get("retired", before.get("retired", False)) is True and code not in PREPARED
+    retired = flag(row, "retired", before.get("retired", False)) and code not in PREPARED
     after = _spread({**words, "retired": retired})
     if before != after:
         told = {"code": code, **words, "retired": retired}
         yield Change(section, code, before, after, lambda actor: templates.put(told, user))
+
+
+def _check_side(row: Row, side: str) -> None:
+    """The words of a template in one language."""
+    if not isinstance(row.get(side), dict):
+        raise wrong(side)
+    check_fields(row[side], templates.PARTS)
+    for part in templates.PARTS:
+        text(row[side], part)
 
 
 def _spread(told: Mapping[str, Any]) -> Fields:
@@ -312,8 +283,8 @@ def _spread(told: Mapping[str, Any]) -> Fields:
     return {**spread, "retired": told["retired"]}
 
 
-def _address(section: str, row: Any, user: User) -> Iterator[Change]:
-    address, note = exercise.spelled(text(row, "address")), " ".join(text(row, "note", "").split())[:200]
+def _address(section: str, row: Row, user: User) -> Iterator[Change]:
+    address, note = exercise.spelled(text(row, "address")), line(row, "note", exercise.LONGEST_NOTE, "")
     if not exercise.is_entry(address):
         raise ValueError(address)
     now = next((each for each in exercise.listed() if each.address == address), None)
@@ -322,7 +293,7 @@ def _address(section: str, row: Any, user: User) -> Iterator[Change]:
         yield Change(section, address, before, {"note": note}, partial(exercise.put, address, note))
 
 
-def _person(section: str, row: Any, user: User) -> Iterator[Change]:
+def _person(section: str, row: Row, user: User) -> Iterator[Change]:
     if found := exchange_people.wanted(row, user):
         person, before, after = found
         yield Change(section, person.email, before, after, partial(exchange_people.put, person, after))
@@ -333,13 +304,6 @@ def _fields(row: Any, names: Sequence[str]) -> Fields:
     return {name: getattr(row, name) for name in names} if row else {}
 
 
-def _name(row: Any, field: str) -> str:
-    told = text(row, field).strip()
-    if not 0 < len(told) <= 120:
-        raise ValueError(field)
-    return told
-
-
 _READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
     "holidays": _holiday,
     "clocks": _clock,
@@ -348,4 +312,4 @@ _READERS: dict[str, Callable[[str, Any, User], Iterator[Change]]] = {
     "exercise_addresses": _address,
     "people": _person,
 }
-_WRONG = (LookupError, TypeError, ValueError, AttributeError, QueryRefused, HandlingRefused, TemplateRefused)
+_WRONG = (LookupError, TypeError, ValueError, QueryRefused, HandlingRefused, TemplateRefused)

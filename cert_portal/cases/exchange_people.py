@@ -9,17 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cert_portal.cases.access import sole_keeper_of
-from cert_portal.core.text import one_line
+from cert_portal.cases.exchange_file import ExchangeRefused, line, text
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, Role, permissions_of
 
 CHANGED, UNCHANGED = ("name", "roles"), ("active", "language")
 """What a file changes of an account, and what it may say of one and does not change."""
-
-
-class AccountUntouched(Exception):
-    """A file says of an account what it does not change, and the account is not so; the text names the field."""
 
 
 def told() -> list[dict[str, Any]]:
@@ -31,30 +27,19 @@ def _now(user: User) -> dict[str, Any]:
     return {"name": user.name, "roles": [role.value for role in Role if role in user.roles]}
 
 
-def text(row: Mapping[str, Any], field: str, default: str | None = None) -> str:
-    """The text of a field; what is not there is `default`. Raises KeyError without one, and TypeError for what is no
-    text: null and numbers would become words.
-    """
-    told = row[field] if default is None else row.get(field, default)
-    if not isinstance(told, str):
-        raise TypeError(field)
-    return told
-
-
 def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], dict[str, Any]] | None:
     """Whom an entry changes, as it is and as it would be; None for who is not there, or is so already.
 
     Raises ValueError for what cannot be: an unknown role or none, a role of member organisations given or taken (that
     needs the organisation), cases that nobody could open any more, or an actor who may not manage people. Raises
-    KeyError and TypeError as `text` does.
-    Raises AccountUntouched.
+    ExchangeRefused for a field that holds what it cannot hold, and "account" for what a file does not change.
     """
-    name, roles = one_line(text(row, "name"))[:120], row["roles"]
-    if not name or not isinstance(roles, list) or not roles or set(roles) - set(Role):
+    name, roles = line(row, "name", 120), row["roles"]
+    if not isinstance(roles, list) or not roles or set(roles) - set(Role):
         raise ValueError(row["address"])
     user = accounts.by_email(text(row, "address"))
     if other := [each for each in UNCHANGED if user and each in row and row[each] != getattr(user, each)]:
-        raise AccountUntouched(other[0])
+        raise ExchangeRefused("", "account", other[0])
     after = {"name": name, "roles": [role.value for role in Role if role in roles]}
     if user is None or _now(user) == after:
         return None

@@ -15,12 +15,13 @@ from cert_portal.cases import access, conditions, family, later, tags, timeline,
 from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
-from cert_portal.cases.links import links_of
+from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
 from cert_portal.cases.queue import View, numbers, reports
 from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
+from cert_portal.cases.triage import OPENED_BY
 from cert_portal.cases.visible import how_many_reports, reports_of, visible_to
 from cert_portal.cases.withheld import without_doors
 from cert_portal.config import current
@@ -142,18 +143,23 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
         **{name: getattr(case, name) for name in ("level_override_reason", "impact", "restricted", "drill", "outcome")},
         "label": case.tlp,
         "owner": names.get(f"user:{case.owner_id}", ""),
-        "named": [{"name": each.name, "reason": reason} for each, reason in access.named(case)],
+        "named": [{"name": each.name, **_reason(reason, OPENED_BY)} for each, reason in access.named(case)],
         "waiting_until": case.waiting_until.isoformat() if case.waiting_until else None,
         **{name: moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
         "tags": tags.of_cases([case]).get(case.id, []),
         "merged": [each.number for each in family.merged_into(case)],
-        "links": [{"case": each.case.number, "reason": each.reason} for each in links_of(case, user)],
+        "links": [{"case": each.case.number, **_reason(each.reason, SPLIT)} for each in links_of(case, user)],
         "reports": [_report(each) for each in reports_of(case, user)],
         "observables": [_value(each, names) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],
         "letters_for_later": [_planned(row, report, names) for row, report in later.of_case(case, user)],
         "timeline": [as_entry(each) for each in lines(case, user, notes=notes)],
     }
+
+
+def _reason(told: str, code: str) -> dict[str, str]:
+    """A person's own words in `reason`; where nobody had to give any, what happened in `code`."""
+    return {"code": code, "reason": ""} if told == code else {"code": "", "reason": told}
 
 
 def lines(case: Case, user: User, *, notes: bool) -> list[timeline.Entry]:

@@ -78,7 +78,7 @@ def write(text: str, to: User | None, actor: User) -> Handover:
     session.flush()
     behind: dict[str, Any] = {name: [case.number for case in part.cases] for name, part in left_behind(actor).items()}
     record(WRITTEN, row.subject, actor.actor, text=words, to=row.to_id, **behind)
-    people = [to] if to else [user for user, _shift in roster.on_duty() + roster.next_on_duty()]
+    people = [to] if to else [user for user, _shift in roster.on_duty() + roster.next_on_duty(besides=actor)]
     for user in people:
         if user.id != actor.id:
             notices.tell(Kind.HANDOVER, user, row.subject, str(row.id))

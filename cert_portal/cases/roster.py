@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 
 from cert_portal.cases.team import Absence, Shift
 from cert_portal.cases.workflow import today
@@ -84,11 +84,12 @@ def on_duty() -> list[Duty]:
     return _duties(Shift.begins_at <= now, Shift.ends_at > now)
 
 
-def next_on_duty() -> list[Duty]:
-    """Who comes next: the shifts of the next begin, if there is one within a day."""
+def next_on_duty(besides: User | None = None) -> list[Duty]:
+    """Who comes next, besides a person: the shifts of the next begin, if there is one within a day."""
     now = clock.now()
-    begin = session.scalar(select(func.min(Shift.begins_at)).where(Shift.begins_at > now))
-    return _duties(Shift.begins_at == begin) if begin and begin - now <= NEXT_WITHIN else []
+    others = Shift.user_id != besides.id if besides else true()
+    begin = session.scalar(select(func.min(Shift.begins_at)).where(Shift.begins_at > now, others))
+    return _duties(Shift.begins_at == begin, others) if begin and begin - now <= NEXT_WITHIN else []
 
 
 def _duties(*conditions: object) -> list[Duty]:

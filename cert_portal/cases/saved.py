@@ -17,10 +17,11 @@ from cert_portal.cases.queue import Sort, View
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
-from cert_portal.core.text import clean
+from cert_portal.core.text import one_line
 from cert_portal.directory.models import User
 
 MOST = 20
+LONGEST = 60
 SAVED = declare("desk.search_saved", "A search was kept under a name", "search", "shared")
 MANAGED = declare("desk.search_managed", "A shared search got another name or place", "search", "place")
 REMOVED = declare("desk.search_removed", "A search that was kept was removed", "search", "shared")
@@ -74,7 +75,7 @@ def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: Vi
 
     Raises SearchRefused or QueryRefused.
     """
-    plain = " ".join(clean(name).split())[:60]
+    plain = one_line(name)[:LONGEST]
     if not plain:
         raise SearchRefused("name_missing")
     query = parse(told, whole=view is None)
@@ -146,7 +147,7 @@ def find_shared(search_id: int) -> SavedSearch | None:
 
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
     """Give a shared search another name or place. Raises SearchRefused: name_missing, name_taken."""
-    plain = " ".join(clean(name).split())[:60]
+    plain = one_line(name)[:LONGEST]
     if not plain:
         raise SearchRefused("name_missing")
     _one_at_a_time(session.get_one(User, row.owner_id))

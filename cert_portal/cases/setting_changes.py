@@ -5,7 +5,7 @@ They are read from the record; nothing is kept beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ KINDS = (
     tags.RENAMED,
     *(templates.ADDED, templates.CHANGED, templates.RETIRED, templates.RESTORED),
     *(saved.SAVED, saved.MANAGED, saved.REMOVED),
-    *(exercise.ADDED, exercise.REMOVED),
+    *(exercise.ADDED, exercise.CHANGED, exercise.REMOVED),
     *(accounts.ADDED, accounts.CHANGED),
     *(tokens.ADDED, tokens.REVOKED),
     exchange.IMPORTED,
@@ -32,14 +32,25 @@ OWN = ("passphrase", "language", "authenticator")
 """What people change about their own accounts: no settings."""
 
 
+Side = str | Mapping[str, Any]
+"""What was set: a text, or fields with their values."""
+
+
 @dataclass(frozen=True)
 class SettingChange:
     """One change: the event, and what was set before and after, as far as the record tells it."""
 
     event: Event
     what: str
-    before: str
-    after: str
+    before: Side
+    after: Side
+
+    def fields(self, side: Side) -> Mapping[str, Any]:
+        """Those fields of one side that the other one does not hold so; none where it is a text."""
+        other = self.after if side is self.before else self.before
+        if isinstance(side, str):
+            return {}
+        return {name: told for name, told in side.items() if isinstance(other, str) or other.get(name) != told}
 
 
 def last() -> list[SettingChange]:
@@ -63,8 +74,8 @@ def _change(event: Event, older: Sequence[Event]) -> SettingChange:
     if event.kind.startswith("user."):
         earlier = next((each for each in older if each.subject == event.subject and "roles" in each.data), None)
         was, _arrow, now = (event.text or "").rpartition(accounts.ARROW)
-        before = _account(was, _roles(earlier.data) if earlier else "")
-        return SettingChange(event, event.subject, before, _account(now, _roles(data)))
+        before = _account(was, earlier.data) if earlier else {}
+        return SettingChange(event, event.subject, before, _account(now, data))
     if event.kind.startswith("template."):
         before = str(data["version"] - 1) if event.kind == templates.CHANGED.name else ""
         return SettingChange(event, data["code"], before, str(data["version"]))
@@ -76,10 +87,7 @@ def _change(event: Event, older: Sequence[Event]) -> SettingChange:
     return SettingChange(event, named, data.get("before", ""), after)
 
 
-def _account(name: str, roles: str) -> str:
-    """On the first of two lines the name, where it was changed, on the other one the roles."""
-    return f"{name}\n{roles}" if name else roles
-
-
-def _roles(data: dict[str, Any]) -> str:
-    return " ".join(data["roles"])
+def _account(name: str, data: Mapping[str, Any]) -> Side:
+    """An account as an event tells it; the name only where it was changed, and one that was added is in use."""
+    named = {"name": name} if name else {}
+    return {**named, "roles": data["roles"], "active": data.get("active", True)}

@@ -157,7 +157,7 @@ def restore(row: LetterTemplate, actor: User) -> None:
 def check_code(code: str) -> None:
     """Whether a template may be called so. Raises TemplateRefused("bad_code")."""
     if not _CODE.fullmatch(code):
-        raise TemplateRefused("bad_code", code[:40])
+        raise TemplateRefused("bad_code", clean(code)[:40])
 
 
 def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
@@ -213,12 +213,13 @@ def put(told: Mapping[str, Any], actor: User) -> LetterTemplate:
 
     Raises TemplateRefused.
     """
+    check_code(told["code"])
     row = session.scalar(select(LetterTemplate).where(LetterTemplate.code == told["code"]))
     if row is None:
         row = add(told["code"], told, actor)
     else:
         change(row, told, actor, seen=row.version)
-    if isinstance(told.get("retired"), bool):
+    if "retired" in told:
         (retire if told["retired"] else restore)(row, actor)
     return row
 
@@ -238,17 +239,26 @@ def _listed(data: str | bytes) -> list[dict[str, Any]]:
     except (ValueError, RecursionError) as error:
         raise TemplateRefused("bad_file") from error
     rows = told.get("templates") if isinstance(told, dict) and told.get("format") == FORMAT else None
-    if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(is_template(each) for each in rows):
+    if not isinstance(rows, list) or not 0 < len(rows) <= MOST or not all(_is_template(each) for each in rows):
+        raise TemplateRefused("bad_file")
+    if len({each["code"] for each in rows}) < len(rows):
         raise TemplateRefused("bad_file")
     return rows
 
 
-def is_template(told: Any) -> bool:
+def _is_template(told: Any) -> bool:
     """Whether a part of a file has the shape of a template; what it says is checked later."""
+    sides = [language.value for language in Language]
     if not isinstance(told, dict) or not isinstance(told.get("code"), str):
         return False
-    sides = [told.get(language.value) for language in Language]
-    return all(isinstance(side, dict) and all(isinstance(side.get(part), str) for part in PARTS) for side in sides)
+    if set(told) - {"code", "retired", *sides} or not isinstance(told.get("retired", False), bool):
+        return False
+    return all(_is_side(told.get(side)) for side in sides)
+
+
+def _is_side(told: Any) -> bool:
+    """Whether it is the words of one language, and nothing else."""
+    return isinstance(told, dict) and set(told) == set(PARTS) and all(isinstance(each, str) for each in told.values())
 
 
 def _plain(told: str, part: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,9 +12,11 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import declare, record
+from cert_portal.core.text import one_line
 from cert_portal.directory.models import ClockRule, ClockUnit, Holiday
 
 SETTING = declare("setting.changed", "A holiday, a clock rule or a word was changed", "what", "before", "after")
+"""Both sides are fields with their values, {} where there is nothing."""
 
 FIXED = (
     (1, 1, "The first day of January", "一月一日"),
@@ -41,6 +44,10 @@ noticing a member organisation reports what is above level 1 (004-07).
 
 The lead time of trackable third-party cases is published nowhere: 30 working days is our choice until somebody sets it.
 """
+
+
+MOST = 1000
+"""Of any unit, what a clock may last at most."""
 
 
 class SettingRefused(Exception):
@@ -113,7 +120,7 @@ def remove_holiday(day: date, actor: str) -> None:
         session.delete(found)
         session.flush()
         forget("holidays")
-        record(SETTING, "setting:holiday", actor, what=day.isoformat(), before=found.name_en, after="")
+        record(SETTING, "setting:holiday", actor, what=day.isoformat(), before=_names(found), after={})
 
 
 def change_rule(code: str, amount: int, unit: str, warn_fraction: float, enabled: bool, actor: str) -> None:
@@ -123,28 +130,23 @@ def change_rule(code: str, amount: int, unit: str, warn_fraction: float, enabled
         raise SettingRefused("no_rule")
     if not is_possible(amount, unit, warn_fraction):
         raise SettingRefused("bad_amount")
-    before = spelled(found)
+    before = _told(found)
     found.amount, found.unit, found.warn_fraction, found.enabled = amount, unit, warn_fraction, enabled
-    record(SETTING, "setting:clock", actor, what=code, before=before, after=spelled(found))
+    record(SETTING, "setting:clock", actor, what=code, before=before, after=_told(found))
 
 
 def is_possible(amount: int, unit: str, warn_fraction: float) -> bool:
     """Whether a clock can be set so."""
-    return 1 <= amount <= 1000 and 0 <= warn_fraction < 1 and unit in set(ClockUnit)
+    return 1 <= amount <= MOST and 0 <= warn_fraction < 1 and unit in set(ClockUnit)
 
 
-def spelled(found: ClockRule) -> str:
+def _told(found: ClockRule) -> dict[str, Any]:
     """A clock rule as an event tells it."""
-    return told(found.amount, found.unit, found.warn_fraction, found.enabled)
-
-
-def told(amount: int, unit: str, warn_fraction: float, enabled: bool) -> str:
-    """The same of a rule that is not there yet."""
-    return f"{amount} {unit}, warn {warn_fraction:g}, {'on' if enabled else 'off'}"
+    return {name: getattr(found, name) for name in ("amount", "unit", "warn_fraction", "enabled")}
 
 
 def _parse(number: int, line: str) -> HolidayLine:
-    fields = [field.strip() for field in line.replace("；", ";").split(";")]
+    fields = [one_line(field) for field in line.replace("；", ";").split(";")]
     if len(fields) != 3 or not all(0 < len(field) <= 120 for field in fields):
         raise SettingRefused("bad_line", number)
     try:
@@ -159,7 +161,11 @@ def _parse(number: int, line: str) -> HolidayLine:
 def put_holiday(line: HolidayLine, actor: str) -> None:
     """Add a holiday, or rename the one of that day."""
     found = session.get(Holiday, line.day)
-    before = found.name_en if found else ""
+    before = _names(found) if found else {}
     session.merge(Holiday(day=line.day, name_en=line.name_en, name_zh_hant=line.name_zh_hant))
     forget("holidays")
-    record(SETTING, "setting:holiday", actor, what=line.day.isoformat(), before=before, after=line.name_en)
+    record(SETTING, "setting:holiday", actor, what=line.day.isoformat(), before=before, after=_names(line))
+
+
+def _names(told: Holiday | HolidayLine) -> dict[str, Any]:
+    return {"name_en": told.name_en, "name_zh_hant": told.name_zh_hant}

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import clean
+from cert_portal.core.text import one_line
 from cert_portal.directory.calendar import SETTING
 from cert_portal.guidance.models import DeskWord
 
@@ -72,7 +72,7 @@ def of(shelf: Shelf, code: str) -> Word:
 
 def cleaned(word: Word) -> Word:
     """The same without blanks and control characters around, cut to what fits."""
-    english, chinese = (" ".join(clean(each).split())[:LONGEST] for each in (word.name_en, word.name_zh_hant))
+    english, chinese = (one_line(each)[:LONGEST] for each in (word.name_en, word.name_zh_hant))
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
     return Word(english, chinese, position, word.retired)
 
@@ -100,7 +100,7 @@ def put(shelf: Shelf, code: str, told: Word, actor: str) -> bool:
     session.merge(DeskWord(shelf=shelf.value, code=code, **asdict(word)))
     session.flush()
     forget("desk_words")
-    record(SETTING, f"setting:{shelf.value}", actor, what=code, before=spelled(before), after=spelled(word))
+    record(SETTING, f"setting:{shelf.value}", actor, what=code, before=asdict(before), after=asdict(word))
     return True
 
 
@@ -108,14 +108,8 @@ def take_away(shelf: Shelf, code: str, actor: str) -> None:
     """Forget what was said about a code; twice is harmless."""
     row = session.get(DeskWord, (shelf.value, code))
     if row is not None:
-        before = spelled(of(shelf, code))
+        before = asdict(of(shelf, code))
         session.delete(row)
         session.flush()
         forget("desk_words")
-        record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after="")
-
-
-def spelled(word: Word) -> str:
-    """A word as an event tells it."""
-    place = "" if word.position is None else f", place {word.position}"
-    return f"{word.name_en} / {word.name_zh_hant}{place}{', retired' if word.retired else ''}"
+        record(SETTING, f"setting:{shelf.value}", actor, what=code, before=before, after={})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cert_portal.cases import exchange, saved, service, tags, templates, triage
-from cert_portal.cases.exchange import ExchangeRefused
+from cert_portal.cases.exchange_file import FORMAT, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import parse
 from cert_portal.cases.queue import Sort, View, numbers
@@ -34,7 +34,7 @@ def ann(context: object) -> User:
 
 def file(**sections: Any) -> str:
     """A file with these sections."""
-    return json.dumps({"format": exchange.FORMAT, "version": 1, **sections})
+    return json.dumps({"format": FORMAT, "version": 1, **sections})
 
 
 def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None:
@@ -47,7 +47,7 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None
     exercise.add("@players.example", "All players", ann.actor)
     told = exchange.export()
     assert exchange.read(told, ann) == []
-    assert exchange.take(told, ann) == 0
+    assert exchange.take(exchange.read(told, ann), ann) == 0
     whole = json.loads(told)
     assert set(whole) == {"format", "version", *exchange.SECTIONS}
     assert whole["views"] == [
@@ -84,7 +84,7 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
     assert changes[6].before == {}
     assert changes[6].differs == ["query", "sort"]
     assert [each.name for each in saved.shared()] == ["Old"], "looking changes nothing"
-    assert exchange.take(told, ann) == 7
+    assert exchange.take(exchange.read(told, ann), ann) == 7
     assert exchange.read(told, ann) == []
     assert [(each.name, each.query, each.position) for each in saved.shared()] == [
         ("New", "is:open", 0),
@@ -107,10 +107,11 @@ def test_a_file_gives_no_two_kinds_the_same_word(ann: User) -> None:
 def test_searches_of_reports_travel_with_it_and_keep_their_list(ann: User) -> None:
     views = [{"name": "Faxes", "query": "channel:fax", "sort": "newest", "view": "triage"}]
     assert [each.differs for each in exchange.read(file(views=views), ann)] == [["query", "sort", "view"]]
-    exchange.take(file(views=views), ann)
-    exchange.take(file(views=[{"name": "Faxes", "query": "channel:letter", "sort": "newest"}]), ann)
+    exchange.take(exchange.read(file(views=views), ann), ann)
+    exchange.take(exchange.read(file(views=[{"name": "Faxes", "query": "channel:letter", "sort": "newest"}]), ann), ann)
     assert [(each.view, each.query) for each in saved.shared()] == [("triage", "channel:letter")]
-    exchange.take(file(views=[{"name": "Faxes", "query": "is:open", "sort": "newest", "view": ""}]), ann)
+    of_cases = [{"name": "Faxes", "query": "is:open", "sort": "newest", "view": ""}]
+    exchange.take(exchange.read(file(views=of_cases), ann), ann)
     assert [(each.view, each.query) for each in saved.shared()] == [("", "is:open")]
 
 
@@ -134,7 +135,7 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
         ("one@players.example", ["note"]),
         ("@two.example", []),
     ]
-    assert exchange.take(told, ann) == 5
+    assert exchange.take(exchange.read(told, ann), ann) == 5
     assert exchange.read(told, ann) == []
     assert [(each.row.code, each.row.version) for each in templates.everything()] == [
         *(("ask", 2), ("not_for_us", 1), ("new", 1))
@@ -194,7 +195,7 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
 )
 def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) -> None:
     with pytest.raises(ExchangeRefused) as refused:
-        exchange.take(told, ann)
+        exchange.take(exchange.read(told, ann), ann)
     assert refused.value.place == place
 
 
@@ -202,15 +203,15 @@ def test_one_wrong_entry_and_nothing_is_taken(ann: User, told: str, place: str) 
     ("told", "place", "reason", "named"),
     [
         (file(tgas=[]), "", "unknown_section", "tgas"),
-        (json.dumps({"format": exchange.FORMAT, "version": 2}), "", "unknown_version", "2"),
-        (json.dumps({"format": exchange.FORMAT}), "", "unknown_version", "–"),
-        (json.dumps({"format": exchange.FORMAT, "version": "1"}), "", "version_no_number", ""),
-        (json.dumps({"format": exchange.FORMAT, "version": None}), "", "version_no_number", ""),
-        (json.dumps({"format": exchange.FORMAT, "version": True}), "", "version_no_number", ""),
+        (json.dumps({"format": FORMAT, "version": 2}), "", "unknown_version", "2"),
+        (json.dumps({"format": FORMAT}), "", "unknown_version", "–"),
+        (json.dumps({"format": FORMAT, "version": "1"}), "", "version_no_number", ""),
+        (json.dumps({"format": FORMAT, "version": None}), "", "version_no_number", ""),
+        (json.dumps({"format": FORMAT, "version": True}), "", "version_no_number", ""),
         (file(tags=[{"code": "wave", "colour": "red"}]), "tags 1", "unknown_field", "colour"),
         (file(tags=[{"code": "wave"}, {"code": " Wave "}]), "tags 2", "twice", "wave"),
         (file(templates=[{"code": "twice", **WORDS}, {"code": "twice", **WORDS}]), "templates 2", "twice", "twice"),
-        (f'{{"format": "{exchange.FORMAT}", "version": 1, "tags": [], "tags": []}}', "", "twice", "tags"),
+        (f'{{"format": "{FORMAT}", "version": 1, "tags": [], "tags": []}}', "", "twice", "tags"),
         (
             file(people=[{"address": "ann@portal.example", "name": "Ann", "roles": ["analyst"], "active": False}]),
             *("people 1", "account", "active"),
@@ -235,7 +236,7 @@ def test_the_file_holds_the_shipped_words_and_an_old_one_puts_them_back(ann: Use
     assert exchange.read(old, ann, shipped) == []
     wordbook.put(Shelf.KIND, "phishing", Word("Bait", "餌", 3, retired=True), ann.actor)
     wordbook.put(Shelf.TAG, "wave", Word("Wave", "波"), ann.actor)
-    assert exchange.take(old, ann, shipped) == 2
+    assert exchange.take(exchange.read(old, ann, shipped), ann) == 2
     assert wordbook.of(Shelf.KIND, "phishing") == wordbook.SHIPPED
     assert exchange.export(shipped) == old
 
@@ -247,14 +248,14 @@ def test_the_last_administrator_stays_and_a_successor_goes_first(ann: User) -> N
         exchange.read(alone, root)
     assert (refused.value.place, refused.value.reason) == ("people", "no_admin")
     swapped = people(("root@portal.example", "Root", ["analyst"]), ("ann@portal.example", "Ann", ["admin"]))
-    assert exchange.take(swapped, root) == 2
+    assert exchange.take(exchange.read(swapped, root), root) == 2
     assert (root.roles, ann.roles) == (["analyst"], ["admin"])
 
 
 def test_more_searches_than_a_person_may_keep_are_not_taken(ann: User) -> None:
     views = [{"name": f"v{number}", "query": "is:open", "sort": "newest"} for number in range(saved.MOST + 1)]
     with pytest.raises(ExchangeRefused, match="views"):
-        exchange.take(file(views=views), ann)
+        exchange.take(exchange.read(file(views=views), ann), ann)
 
 
 def test_tags_are_renamed_and_merged_on_all_cases_and_retired(ann: User) -> None:
@@ -346,7 +347,7 @@ def test_people_travel_with_their_roles_and_without_secrets(ann: User) -> None:
     (change,) = exchange.read(text, root)
     assert (change.what, change.differs) == ("ann@portal.example", ["name", "roles"])
     assert exchange.left_out(text) == ["zoe@elsewhere.example"]
-    assert exchange.take(text, root) == 1
+    assert exchange.take(exchange.read(text, root), root) == 1
     assert (ann.name, set(ann.roles)) == ("Ann Lee", {"analyst", "supervisor"})
     assert exchange.read(text, root) == []
     assert accounts.by_email("zoe@elsewhere.example") is None
@@ -361,5 +362,5 @@ def test_a_file_shuts_nobody_out(ann: User) -> None:
         (("ann@portal.example", "Ann", ["analyst", "member"]), "people 1"),
     ):
         with pytest.raises(ExchangeRefused) as refused:
-            exchange.take(people(rows), root)
+            exchange.take(exchange.read(people(rows), root), root)
         assert refused.value.place == place

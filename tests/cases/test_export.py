@@ -94,7 +94,7 @@ def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
     tomorrow = clock.now() + timedelta(days=1)
     later.plan(case, report, "Hello", "Dear Rita", tomorrow, ann)
     told = json.loads(json.dumps(export.whole(case, ann, TLP.RED, notes=True)))
-    assert told["named"] == [{"name": "Ann", "reason": "opened_by"}]
+    assert told["named"] == [{"name": "Ann", "code": "opened_by", "reason": ""}]
     facts = {"subject": "Hello", "text": "Dear Rita", "state": "waits", "reason": ""}
     waits = {"report": report.number, "author": "Ann", "leaves_at": tomorrow.isoformat(), **facts}
     assert told["letters_for_later"] == [waits]
@@ -159,7 +159,7 @@ def test_a_case_leaves_with_what_was_seen_said_and_linked(ann: User) -> None:
     found = next(each for each in values.of_case(case, ann) if each.kind == "domain")
     reviewing.judge(case, [found], Verdict.CONFIRMED, ann)
     told = json.loads(json.dumps(export.whole(case, ann, TLP.RED, notes=True)))
-    assert told["links"] == [{"case": other.number, "reason": "one wave"}]
+    assert told["links"] == [{"case": other.number, "code": "", "reason": "one wave"}]
     assert [each["url"] for each in told["findings"]] == ["https://bad.example/1"]
     judged = next(each for each in told["observables"] if each["kind"] == "domain")
     assert (judged["verdict"], judged["judged_by"]) == ("confirmed", "Ann")

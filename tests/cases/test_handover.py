@@ -96,3 +96,15 @@ def test_a_long_list_says_how_many_more(ann: User, monkeypatch: pytest.MonkeyPat
         a_case(ann, level=level)
     part = handover.left_behind(ann)["major"]
     assert ([case.level for case in part.cases], part.more) == ([4], 1)
+
+
+def test_nobody_comes_next_to_oneself(ann: User) -> None:
+    bob, carol = person("Bob"), person("Carol", "supervisor")
+    with clock.turned_to(NOW):
+        roster.plan(ann, NOW.date(), time(12), time(15), 1, carol)
+        roster.plan(bob, NOW.date(), time(15), time(18), 1, carol)
+        assert [user for user, _shift in roster.next_on_duty()] == [ann]
+        assert [user for user, _shift in roster.next_on_duty(besides=ann)] == [bob]
+        assert [user for user, _shift in roster.next_on_duty(besides=bob)] == [ann]
+        handover.write("Call the bank", None, ann)
+    assert [each.user_id for each in session.scalars(select(Notice))] == [bob.id]

@@ -45,10 +45,10 @@ def test_holidays_are_pasted_and_each_is_an_event() -> None:
     assert [each.name_en for each in calendar.listed()] == ["Good Friday (again)"]
     events = of_subjects(["setting:holiday"])
     assert [(each.data["before"], each.data["after"]) for each in events] == [
-        ("", "Good Friday"),
-        ("", "Ching Ming"),
-        ("Good Friday", "Good Friday (again)"),
-        ("Ching Ming", ""),
+        ({}, first := {"name_en": "Good Friday", "name_zh_hant": "耶穌受難節"}),
+        ({}, second := {"name_en": "Ching Ming", "name_zh_hant": "清明節"}),
+        (first, {**first, "name_en": "Good Friday (again)"}),
+        (second, {}),
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_rule_is_changed_and_recorded() -> None:
     rule = session.get_one(ClockRule, "first_response")
     assert (rule.amount, rule.unit, rule.warn_fraction) == (4, "hours", 0.5)
     event = of_subjects(["setting:clock"])[0]
-    assert event.data["before"] == "1 working_days, warn 0.25, on"
+    assert event.data["before"] == {"amount": 1, "unit": "working_days", "warn_fraction": 0.25, "enabled": True}
     calendar.change_rule("first_response", 4, "hours", 0.5, False, "user:1")
     assert calendar.rule("first_response") is None
 

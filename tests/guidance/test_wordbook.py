@@ -25,8 +25,8 @@ def test_a_kind_is_called_as_the_centre_likes_and_its_code_stays() -> None:
     assert (found.name(Language.EN), found.name(Language.ZH_HANT)) == (found.names[Language.EN], "網釣")
     told = of_subjects(["setting:kind"])
     assert [(each.data["what"], each.data["after"]) for each in told] == [
-        ("phishing", "Bait mail / 釣魚電郵, place 1"),
-        ("phishing", " / 網釣"),
+        ("phishing", {"name_en": "Bait mail", "name_zh_hant": "釣魚電郵", "position": 1, "retired": False}),
+        ("phishing", {"name_en": "", "name_zh_hant": "網釣", "position": None, "retired": False}),
     ]
     wordbook.take_away(Shelf.KIND, "phishing", "user:1")
     wordbook.take_away(Shelf.KIND, "phishing", "user:1")

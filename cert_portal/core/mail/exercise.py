@@ -17,8 +17,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cert_portal.core import clock
 from cert_portal.core.db import Base, session
 from cert_portal.core.events import declare, record
+from cert_portal.core.text import one_line
 
 ADDED = declare("exercise.address_added", "Letters of exercises may go to one more address", "address")
+CHANGED = declare(
+    *("exercise.note_changed", "The note beside an address for exercises was changed"),
+    *("address", "before", "after"),
+)
 REMOVED = declare("exercise.address_removed", "Letters of exercises may go to an address no longer", "address")
 
 SUBJECT_MARK = "[EXERCISE 演習]"
@@ -26,6 +31,7 @@ TEXT_MARK = (
     "*** EXERCISE EXERCISE EXERCISE ***  This is a drill. Nothing has happened.\n"
     "*** 演習 演習 演習 ***  此乃演習，並非真實事件。"
 )
+LONGEST_NOTE = 200
 _ENTRY = re.compile(r"[^@\s*]{0,64}@[^@\s.*]+(\.[^@\s.*]+)+|\+\d{6,15}")
 
 
@@ -43,7 +49,7 @@ class ExerciseAddress(Base):
     __tablename__ = "exercise_addresses"
 
     address: Mapped[str] = mapped_column(String(320), primary_key=True)
-    note: Mapped[str] = mapped_column(String(200))
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE))
     added_at: Mapped[datetime]
 
 
@@ -89,14 +95,19 @@ def add(address: str, note: str, actor: str) -> None:
         raise AddressRefused("bad_address")
     if session.get(ExerciseAddress, plain) is not None:
         raise AddressRefused("address_taken")
-    session.add(ExerciseAddress(address=plain, note=" ".join(note.split())[:200], added_at=clock.now()))
-    record(ADDED, "exercise:addresses", actor, address=plain)
+    found = ExerciseAddress(address=plain, note=one_line(note)[:LONGEST_NOTE], added_at=clock.now())
+    session.add(found)
+    record(ADDED, "exercise:addresses", actor, address=plain, text=found.note or None)
 
 
 def put(address: str, note: str, actor: str) -> None:
     """Letters of exercises may go there, and the entry bears this note. Raises AddressRefused."""
-    remove(address, actor)
-    add(address, note, actor)
+    found = session.get(ExerciseAddress, spelled(address))
+    if found is None:
+        add(address, note, actor)
+    else:
+        before, found.note = found.note, one_line(note)[:LONGEST_NOTE]
+        record(CHANGED, "exercise:addresses", actor, address=found.address, before=before, after=found.note)
 
 
 def is_entry(address: str) -> bool:

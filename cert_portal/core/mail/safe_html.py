@@ -13,7 +13,7 @@ from html import escape, unescape
 import nh3
 
 from cert_portal.core.mail.message import MAX_TAGS
-from cert_portal.core.text import defang
+from cert_portal.core.text import defang, shortened
 
 MOST = 500_000
 TAGS = {
@@ -30,6 +30,10 @@ _REMOTE = re.compile(
 _ACTIVE = re.compile(r"<(?:script|iframe|object|embed|applet|svg|math)\b|\son[a-z]{3,20}\s*=", re.IGNORECASE)
 _FORM = re.compile(r"<form\b", re.IGNORECASE)
 _LINK = re.compile(r'<a(?: href="([^"]*)")?>|</a>')
+_TARGET = re.compile(r'<(area|button|form|input)(?: (?:href|action|formaction)="([^"]*)")?>')
+_SCHEME = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,200}(?=:)", re.IGNORECASE)
+_TARGETS = {"a": {"href"}, "area": {"href"}, "form": {"action"}, "button": {"formaction"}, "input": {"formaction"}}
+LONGEST = 2000
 _PICTURE = re.compile(r"<img([^>]*)>")
 _ALT = re.compile(r' alt="([^"]*)"')
 
@@ -50,17 +54,23 @@ def make_safe(html: str) -> Shown:
     few = "<".join(html[:MOST].split("<", MAX_TAGS)[:MAX_TAGS])
     kept = nh3.clean(
         few,
-        tags=TAGS | {"a", "img"},
+        tags=TAGS | {"img", *_TARGETS},
         clean_content_tags=_WITHOUT_CONTENT,
-        attributes={"a": {"href"}, "img": {"alt"}},
-        url_schemes={"http", "https", "mailto", "tel", "ftp"},
+        attributes={"img": {"alt"}, **_TARGETS},
+        url_schemes=_schemes(few),
         link_rel=None,
     )
-    pictured = _PICTURE.sub(_picture, kept)
     links = _Links()
-    safe = nh3.clean(_LINK.sub(links.replace, pictured), tags=TAGS, attributes={}, link_rel=None)
+    worded = _TARGET.sub(links.target, _LINK.sub(links.replace, _PICTURE.sub(_picture, kept)))
+    safe = nh3.clean(worded, tags=TAGS, attributes={}, link_rel=None)
     remote, active, forms = (len(pattern.findall(few)) for pattern in (_REMOTE, _ACTIVE, _FORM))
     return Shown(safe, remote, active, forms, links.count)
+
+
+def _schemes(html: str) -> set[str]:
+    """Everything that may be the beginning of an address: what a link would start is to be seen, whatever it is."""
+    plain = re.sub(r"[\t\r\n]", "", unescape(html))
+    return {each.lower() for each in _SCHEME.findall(plain)}
 
 
 def _picture(found: re.Match[str]) -> str:
@@ -69,7 +79,7 @@ def _picture(found: re.Match[str]) -> str:
 
 
 class _Links:
-    """Turns links into words; no link stands inside another one once the HTML was made sound."""
+    """Turns links, buttons and forms into words; no link stands inside another one once the HTML was made sound."""
 
     def __init__(self) -> None:
         self.count, self._to = 0, ""
@@ -81,4 +91,14 @@ class _Links:
             self.count += bool(self._to)
             return "<u>"
         to, self._to = self._to, ""
-        return f"</u> <code>[{escape(defang(to))}]</code>" if to else "</u>"
+        return f"</u> <code>[{_told(to)}]</code>" if to else "</u>"
+
+    def target(self, found: re.Match[str]) -> str:
+        """Where a form, a button or a part of a picture would lead, at its head."""
+        to = unescape(found[2] or "")
+        self.count += bool(to) and found[1] != "form"
+        return f"<code>[⇒ {_told(to)}]</code>" if to else ""
+
+
+def _told(address: str) -> str:
+    return escape(defang(shortened(address, LONGEST)))

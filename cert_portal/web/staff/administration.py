@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cert_portal.cases import exchange, saved, tags, triage
-from cert_portal.cases.exchange import SHELVES, Change, ExchangeRefused
+from cert_portal.cases.exchange import SHELVES, Change
+from cert_portal.cases.exchange_file import LONGEST, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.core.db import session
-from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
@@ -26,8 +26,6 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
 from cert_portal.web.staff.word_table import Row
 
-MOST_FILE = exchange.LONGEST
-LANGUAGE = dict(zip(exchange.HOLIDAY, Language, strict=True))
 """The language of a field of a file of settings."""
 
 
@@ -140,25 +138,31 @@ def look_at_settings() -> Answer:
     """What a file would change; nothing is changed."""
     told = _file()
     try:
-        changes = exchange.read(told, me(), word_table.all_shipped())
-        return _exchange(told=told, changes=changes, left_out=exchange.left_out(told))
+        return _look(told, exchange.read(told, me(), word_table.all_shipped()))
     except ExchangeRefused as error:
         return _exchange(INVALID, [(said.not_taken(error), "#told")], told=told)
 
 
 @desk.post("/settings/exchange/take", Permission.MANAGE_SETTINGS)
 def take_settings() -> Answer:
-    """Change it."""
+    """Change what was shown; where something else would be changed by now, that is shown first."""
     told = _file()
     try:
-        count = exchange.take(told, me(), word_table.all_shipped())
-        left_out = exchange.left_out(told)
+        changes = exchange.read(told, me(), word_table.all_shipped())
+        if exchange.version(changes) != request.form.get("seen"):
+            return _look(told, changes, INVALID, [(said.OTHER_CHANGES, "#changes")])
+        left_out, count = exchange.left_out(told), exchange.take(changes, me())
     except ExchangeRefused as error:
         session.rollback()
         return _exchange(INVALID, [(said.not_taken(error), "#told")], told=told)
     session.commit()
     flash(" ".join([_changed(count), *([_absent(left_out)] if left_out else [])]), "done")
     return redirect(url_for("staff.settings_file"))
+
+
+def _look(told: str, changes: list[Change], status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
+    facts = {"left_out": exchange.left_out(told), "seen": exchange.version(changes)}
+    return _exchange(status, wrong, told=told, changes=changes, **facts)
 
 
 def _changed(count: int) -> str:
@@ -171,7 +175,7 @@ def _absent(addresses: list[str]) -> str:
 
 def _file() -> str:
     file = request.files.get("file")
-    data = file.read(MOST_FILE + 1) if file and file.filename else b""
+    data = file.read(LONGEST + 1) if file and file.filename else b""
     return data.decode("utf-8-sig", "replace") if data else request.form.get("told", "")
 
 
@@ -198,11 +202,8 @@ def _named(change: Change) -> str:
 
 
 def _field(change: Change, name: str, value: Any) -> str:
-    """A field of something that a file would change, in words; an empty name of a shipped word is that word."""
-    if value in ("", None) and name in exchange.HOLIDAY and change.section in SHELVES:
-        shipped = word_table.shipped(SHELVES[change.section], change.what)[LANGUAGE[name]]
-        return _("%(word)s (as shipped)", word=shipped) if shipped else said.nothing(name)
-    return said.value(name, value)
+    """A field of something that a file would change, in words."""
+    return word_table.field(SHELVES.get(change.section), change.what, name, value)
 
 
 def _shelf(told: str) -> Shelf:

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from cert_portal.cases.exchange import ExchangeRefused
+from cert_portal.cases.exchange_file import ExchangeRefused
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
@@ -106,6 +106,7 @@ FIELDS: Words = {
     "note": _l("Note"),
     "name": _l("Name"),
     "roles": _l("Roles"),
+    "active": _l("Account"),
     "name-en": _l("Name in English"),
     "name-zh-hant": _l("Name in Chinese"),
     "subject-en": _l("Subject in English"),
@@ -113,7 +114,7 @@ FIELDS: Words = {
     "text-en": _l("Letter in English"),
     "text-zh-hant": _l("Letter in Chinese"),
 }
-"""Fields of what a file of settings changes."""
+"""Fields of what is set, in a file of settings and in the record."""
 CHANGES: Words = {
     "setting:kind": _l("Kind of incident"),
     "setting:refusal": _l("Reason of refusal"),
@@ -130,6 +131,7 @@ CHANGES: Words = {
     "desk.search_managed": _l("Shared search: name or place"),
     "desk.search_removed": _l("Shared search removed"),
     "exercise.address_added": _l("Address for exercises added"),
+    "exercise.note_changed": _l("Note of an address for exercises"),
     "exercise.address_removed": _l("Address for exercises removed"),
     "user.added": _l("Account added"),
     "user.changed": _l("Account changed"),
@@ -152,10 +154,14 @@ NOT_TAKEN: Words = {
     "unknown_version": _l("Files of version %(told)s are not known here; this portal reads version 1."),
     "version_no_number": _l("The version must stand there as a number without quotes; this portal reads version 1."),
     "unknown_field": _l("There is no field “%(told)s” here."),
+    "field": _l("The value of “%(told)s” cannot be taken."),
     "twice": _l("“%(told)s” stands there twice."),
     "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
     "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
 }
+
+
+OTHER_CHANGES = _l("Something was changed since this was shown. These are the changes now; none is made yet.")
 
 
 def not_taken(error: ExchangeRefused) -> str:
@@ -180,12 +186,14 @@ def _place(place: str) -> str:
 
 def value(field: str, told: Any) -> str:
     """What a field of a file of settings holds, in words."""
+    if field == "active":
+        return _("In use") if told else _("No longer in use")
     if isinstance(told, bool):
         return _("Yes") if told else _("No")
     if told in ("", None):
         return nothing(field)
     if field == "roles":
-        return " · ".join(str(words.ROLES[each]) for each in told)
+        return " · ".join(str(words.ROLES.get(each, each)) for each in told)
     if field == "warn_fraction":
         return f"{told:.0%}"
     return str({"unit": words.UNITS, "sort": list_words.SORTS, "view": list_words.VIEWS}.get(field, {}).get(told, told))
@@ -210,13 +218,3 @@ def shipped(word: Any) -> dict[Language, str]:
 def change(event: Event) -> str:
     """What sort of change an event tells of."""
     return str(CHANGES.get(event.subject) or CHANGES[event.kind])
-
-
-def side(event: Event, told: str) -> str:
-    """What was set before or after, in words where there are some."""
-    if event.kind.startswith("user."):
-        name, _line, roles = told.rpartition("\n")
-        return " · ".join(filter(None, [name, *(str(words.ROLES.get(each, each)) for each in roles.split())])) or "–"
-    if event.kind.startswith("template.") and told:
-        return _("version %(number)s", number=told)
-    return told or "–"

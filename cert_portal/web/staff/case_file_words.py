@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.config import current
+from cert_portal.web import codes
 from cert_portal.web.forms import words
-from cert_portal.web.staff import say
+from cert_portal.web.staff import letter_words, say
 
 Words = Mapping[Any, Any]
 FIELDS: Words = {
@@ -54,6 +56,15 @@ _ANSWERS: Words = {
     "consents": words.CONSENTS,
 }
 
+IMPACT: Words = {
+    "leaked": (_l("What leaked?"), codes.LEAKS),
+    "tampered": (_l("What was changed?"), codes.TAMPERINGS),
+    "halted": (_l("What was disturbed or stopped?"), codes.HALTS),
+    "tolerable_hours": (_l("Longest outage that can be borne, in hours"), {}),
+    "expected_hours": (_l("Expected outage, in hours"), {}),
+}
+"""The answers that the level is derived from: the question, and the words of the answers that are codes."""
+
 
 def rows(form: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str, str]]:
     """Item of the catalogue, question and answer, in order; "" where nothing was answered."""
@@ -78,6 +89,35 @@ def answer(name: str, fields: Mapping[str, Any]) -> str:
         return f"{told:g}"
     known = _ANSWERS.get(name, {})
     return "\n".join(str(known.get(str(each), each)) for each in (told if isinstance(told, list) else [told]))
+
+
+def people(told: Mapping[str, Any]) -> str:
+    """Who may see a case that leaves as data, a line for each."""
+    if not told["restricted"]:
+        return _("Everybody at the centre who may read cases.")
+    itself = _("opened or restricted the case, or owns it")
+    return "\n".join(f"{each['name']} – {each['reason'] or itself}" for each in told["named"])
+
+
+def links(told: Mapping[str, Any]) -> str:
+    """What the case has to do with others, a line for each."""
+    return "\n".join(f"{each['case']} – {each['reason'] or _('Split off')}" for each in told["links"])
+
+
+def impact(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The answers that the level is derived from, each with its question; none where nobody answered."""
+    return [
+        (str(question), str(known[answer]) if known else f"{answer:g}")
+        for name, (question, known) in IMPACT.items()
+        if (answer := told["impact"].get(name)) is not None
+    ]
+
+
+def waits(letter: Mapping[str, Any]) -> str:
+    """Until when a letter for later waits, or why it did not leave."""
+    if letter["state"] == "stopped":
+        return f"{_('Did not leave')} · {letter_words.STOPPED[letter['reason']]}"
+    return f"{_('Waits')} · {say.moment(datetime.fromisoformat(letter['leaves_at']))}"
 
 
 def how_to_check(name: str, fingerprint: str) -> str:

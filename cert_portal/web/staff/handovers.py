@@ -75,7 +75,7 @@ def _page(status: int = 200, **facts: Any) -> Answer:
         "said": handover.said(rows),
         "parts": handover.left_behind(me()),
         "people": [user for user in mentions.colleagues() if user.id != me().id],
-        "next_duty": roster.next_on_duty(),
+        "next_duty": roster.next_on_duty(besides=me()),
         "form": HandoverForm(),
     }
     return show("handovers", status, **{**known, **_names(), **facts})

@@ -11,13 +11,16 @@ from typing import Any
 from flask_babel import gettext as _
 
 from cert_portal.cases import tags, triage
-from cert_portal.cases.exchange import SHELVES
+from cert_portal.cases.exchange import HOLIDAY, SHELVES
 from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.web.staff import administration_words as said
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import me
+
+LANGUAGE = dict(zip(HOLIDAY, Language, strict=True))
+"""The language of each field that is a name."""
 
 
 class Row:
@@ -146,6 +149,14 @@ def shipped(shelf: Shelf, code: str) -> dict[Language, str]:
     if shelf is Shelf.KIND:
         return dict(kinds.by_code(code).names)
     return said.shipped(words.REFUSALS.get(code)) if shelf is Shelf.REFUSAL else dict.fromkeys(Language, "")
+
+
+def field(shelf: Shelf | None, code: str, name: str, told: Any) -> str:
+    """A field of a word or of something else that is set, in words; an empty name of a shipped word is that word."""
+    if shelf and told in ("", None) and name in LANGUAGE:
+        word = shipped(shelf, code)[LANGUAGE[name]]
+        return _("%(word)s (as shipped)", word=word) if word else said.nothing(name)
+    return said.value(name, told)
 
 
 def all_shipped() -> dict[str, dict[str, list[str]]]:

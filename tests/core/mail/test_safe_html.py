@@ -27,6 +27,44 @@ def test_links_and_pictures_become_words_and_what_was_blocked_is_counted() -> No
 
 
 @pytest.mark.parametrize(
+    ("evil", "told"),
+    [
+        ('<a href="ms-msdt:/id PCWDiagnostic">x</a>', "ms-msdt:/id PCWDiagnostic"),
+        ('<a href="file://\\\\host\\share">x</a>', "file://\\\\host\\share"),
+        (
+            '<a href="search-ms:query=a&amp;crumb=location:\\\\host">x</a>',
+            "search-ms:query=a&amp;crumb=location:\\\\host",
+        ),
+        ("<a href=JavaScript:alert(1)>x</a>", "JavaScript:alert(1)"),
+        ('<a href=" java\tscript&colon;alert(1)">x</a>', "script:alert(1)"),
+        ("<a href='&#106;avascript:alert(1)'>x</a>", "javascript:alert(1)"),
+        ("<a href=data:text/html,hello>x</a>", "data:text/html,hello"),
+        ("<area href=https://evil.example/map>", "hxxps://evil[.]example/map"),
+        ("<button formaction=https://evil.example/b>x</button>", "hxxps://evil[.]example/b"),
+        ("<input type=image formaction=vbscript:x>", "vbscript:x"),
+    ],
+)
+def test_where_a_link_leads_is_told_whatever_it_would_start(evil: str, told: str) -> None:
+    shown = make_safe(f"<p>{evil}</p>")
+    assert f"{told}]</code>" in shown.html
+    assert shown.links == 1
+    assert set(re.findall(r"<[^>]*>", shown.html)) <= {"<p>", "</p>", "<u>", "</u>", "<code>", "</code>"}
+
+
+def test_where_a_form_would_go_is_told_at_its_head() -> None:
+    shown = make_safe("<form action=https://evil.example/g><p>Pin</p></form><form>x</form>")
+    assert shown.html == "<code>[⇒ hxxps://evil[.]example/g]</code><p>Pin</p>x"
+    assert (shown.forms, shown.links) == (2, 0)
+
+
+def test_an_address_without_end_is_cut() -> None:
+    shown = make_safe(f"<a href=data:text/html,{'a' * 100_000}>x</a>")
+    assert shown.links == 1
+    assert len(shown.html) < 3000
+    assert "…]</code>" in shown.html
+
+
+@pytest.mark.parametrize(
     "evil",
     [
         "<script>alert(1)</script>",

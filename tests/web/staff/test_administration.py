@@ -10,6 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from cert_portal.cases import templates
+from cert_portal.core.db import session, start_writing
+from cert_portal.directory import calendar
 from cert_portal.web.staff.administration_words import PAGES
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
@@ -29,6 +32,14 @@ def table(page: str) -> dict[str, str]:
         if name and value and "-" in name[1] and not unticked:
             found[name[1]] = value[1].replace("&#39;", "'")
     return found
+
+
+def take(client: FlaskClient, told: str) -> str:
+    """Look at a file, and press the button below what it would change."""
+    page = client.post("/staff/settings/exchange/look", data={"told": told}).text
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen, page
+    return do(client, "/staff/settings/exchange/take", told=told, seen=seen[1])
 
 
 def test_one_page_leads_to_everything_that_is_set(app: Flask, root: FlaskClient) -> None:
@@ -175,7 +186,7 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     assert "Phishing (as shipped)" in page
     assert "Make these changes" in page
     assert "Bait" not in app.test_client().get("/en/guides/phishing").text
-    assert "1 thing was changed." in do(root, f"{path}/take", told=json.dumps(whole))
+    assert "1 thing was changed." in take(root, json.dumps(whole))
     assert "Bait" in app.test_client().get("/en/guides/phishing").text
     words = {"name": "Ask", "subject": "Ask", "text": "What?"}
     told = {
@@ -203,7 +214,7 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
         "What?",
     ):
         assert word in page, word
-    assert "things were changed." in do(root, f"{path}/take", told=json.dumps(told))
+    assert "things were changed." in take(root, json.dumps(told))
     for act in ("look", "take"):
         assert "This is no file of settings" in refused(root, f"{path}/{act}", told="x")
     wrong = json.dumps({**whole, "clocks": [7]})
@@ -214,6 +225,16 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     assert "“Tags”, entry 2: “wave” stands there twice. Nothing was changed." in refused(
         root, f"{path}/look", told=wrong
     )
+    for odd, why in (
+        (
+            {"clocks": [{**whole["clocks"][0], "amount": float("inf")}]},
+            "“Clocks”, entry 1: The value of “amount” cannot be taken.",
+        ),
+        ({"tags": [{"code": "wave", "od\ud800d": 1}]}, "“Tags”, entry 1: There is no field “odd” here."),
+    ):
+        assert why in refused(root, f"{path}/look", told=json.dumps({**whole, **odd}))
+    day = {"day": "2031-02-03", "name_en": "A\ud800\0 day", "name_zh_hant": "某日"}
+    assert "A day" in root.post(f"{path}/look", data={"told": json.dumps({**whole, "holidays": [day]})}).text
     wrong = json.dumps({**whole, "version": 7})
     assert "Files of version 7 are not known here" in refused(root, f"{path}/look", told=wrong)
 
@@ -226,8 +247,28 @@ def test_a_file_of_before_puts_every_word_back(app: Flask, root: FlaskClient) ->
         words = f"/staff/settings/words/{shelf}"
         code = "phishing" if shelf == "kinds" else "spam"
         do(root, words, **(table(root.get(words).text) | {f"en-{code}": "Another word"}))
-    assert "2 things were changed." in do(root, f"{path}/take", told=old)
+    assert "2 things were changed." in take(root, old)
     assert root.post(f"{path}.json").text == old
+
+
+def test_only_what_was_shown_is_changed(app: Flask, root: FlaskClient) -> None:
+    path, other = "/staff/settings/exchange", sign_in(app, "Olga", "admin")
+    whole = json.loads(root.post(f"{path}.json").text)
+    whole["holidays"] = [{"day": "2031-02-03", "name_en": "A day", "name_zh_hant": "某日"}]
+    told = json.dumps(whole)
+    page = root.post(f"{path}/look", data={"told": told}).text
+    assert "Time limit" not in page
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    clock = whole["clocks"][0]["code"]
+    do(other, f"/staff/settings/clocks/{clock}", amount="77", unit="minutes", warn="25", enabled="y")
+    page = refused(root, f"{path}/take", told=told, seen=seen)
+    check_places(page)
+    assert "Something was changed since this was shown. These are the changes now; none is made yet." in page
+    assert "77" in page
+    assert "某日" not in root.get("/staff/settings/holidays").text
+    again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    assert "2 things were changed." in do(root, f"{path}/take", told=told, seen=again)
+    assert "Everything is so already." in refused(root, f"{path}/take", told=told, seen=again)
 
 
 def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
@@ -241,7 +282,7 @@ def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient
     check_places(page)
     for word in ("Ann Lee", "Analyst · Duty supervisor", "add them under People: zoe@elsewhere.example"):
         assert word in page, word
-    page = do(root, f"{path}/take", told=json.dumps(whole))
+    page = take(root, json.dumps(whole))
     assert "1 thing was changed. Left out: add them under People: zoe@elsewhere.example" in page
     assert "Ann Lee" in root.get("/staff/people").text
 
@@ -251,12 +292,43 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
     page = root.get("/staff/settings/changes").text
     check_places(page)
-    for word in ("Kind of incident", "phishing", "Bait mail / ", "Root", "Account added", "Administrator"):
+    for word in ("Kind of incident", "phishing", "Bait mail", "(as shipped)", "Root", "Account added", "Administrator"):
         assert word in page, word
     ben = add(app, "Ben", "analyst")
+    start_writing()
+    with app.app_context():
+        templates.seed()
+        session.commit()
+    assert "version 1" in root.get("/staff/settings/changes").text
     do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"], active="y")
     page = root.get("/staff/settings/changes").text
-    assert "Ben &lt;ben@portal.example&gt; · Analyst" in page
-    assert "Benjamin Fong &lt;ben@portal.example&gt; · Analyst" in page
+    assert "<dd>Ben &lt;ben@portal.example&gt;</dd>" in page
+    assert "<dd>Benjamin Fong &lt;ben@portal.example&gt;</dd>" in page
+    do(root, f"/staff/people/{ben}", name="Benjamin Fong", roles=["analyst"])
+    page = root.get("/staff/settings/changes").text
+    assert "<dt>Account</dt><dd>In use</dd>" in page
+    assert "<dt>Account</dt><dd>No longer in use</dd>" in page
+
+
+def test_the_last_changes_are_told_in_the_language_of_the_reader(app: Flask) -> None:
+    root = sign_in(app, "Root", "admin", language="zh-hant")
+    with app.app_context():
+        start_writing()
+        calendar.seed()
+        session.commit()
+    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="25", enabled="y")
+    words = "/staff/settings/words/kinds"
+    do(root, words, **(table(root.get(words).text) | {"place-phishing": "3"}))
+    page = root.get("/staff/settings/changes").text
+    check_places(page)
+    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>"):
+        assert word in page, word
+    for word in ("minutes", "warn", "place"):
+        assert word not in re.sub(r"<[^>]*>", "", page.partition("<main")[2].partition("</main")[0]), word
+
+
+def test_those_who_read_settings_see_the_last_changes(app: Flask, root: FlaskClient) -> None:
+    path = "/staff/settings/words/kinds"
+    do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
     assert "Bait mail" in sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
     assert sign_in(app, "Ann", "analyst").get("/staff/settings/changes").status_code == 403

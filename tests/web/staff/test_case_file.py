@@ -8,16 +8,23 @@ import re
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal import config
+from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.core import crypto
 from cert_portal.core.crypto import CryptoError
+from cert_portal.core.db import session, start_writing
+from cert_portal.core.mail import outbox
+from cert_portal.core.mail.bounce import Verdict
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.intake.status import secret_of
-from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
+from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
+from tests.web.staff.test_case import tomorrow
 
 
 def files(data: bytes) -> dict[str, bytes]:
@@ -127,6 +134,109 @@ def test_a_restricted_case_stays_with_those_who_need_to_know(app: Flask, ann: Fl
     assert bob.get(f"/staff/cases/{number}/export").status_code == 404
     for form in ("json", "zip"):
         assert bob.post(f"/staff/cases/{number}/export.{form}", data={"tlp": "odd"}).status_code == 404
+
+
+def paper(client: FlaskClient, number: str, folder: Path, **told: str) -> tuple[dict[str, Any], str]:
+    """A case as data, and what its signed PDF says."""
+    path, file = f"/staff/cases/{number}/export", folder / "case.pdf"
+    file.write_bytes(files(client.post(f"{path}.zip", data=told).data)["pdf"])
+    text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True).stdout
+    return json.loads(client.post(f"{path}.json").text), text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            [
+                "Ann – opened or restricted the case, or owns it",
+                "Phase Containment, eradication and recovery",
+                "Waits until",
+                "What leaked? Data of core work",
+                "Expected outage, in hours 8",
+                "Cases merged into this one",
+                "Letters for later",
+                "Waits ·",
+                "– Split off",
+            ],
+        ),
+        (
+            "zh-hant",
+            ["Ann – 開立個案、把個案設為限閱，或負責處理", "等候至", "併入本個案的個案", "待發信件", "– 分拆而成"],
+        ),
+    ],
+)
+def test_the_paper_holds_what_the_data_hold(
+    app: Flask, ann: FlaskClient, tmp_path: Path, language: str, words: list[str]
+) -> None:
+    bob, first = add(app, "Bob", "analyst"), report(app)
+    number = open_case(ann, first)
+    other, near, split = (open_case(ann, report(app, text)) for text in ("One", "Two", "Three"))
+    path = f"/staff/cases/{number}"
+    assert "Everybody at the centre who may read cases" in paper(ann, near, tmp_path)[1]
+    do(ann, f"{path}/merge", others=[other], reason="One wave")
+    do(ann, f"{path}/restrict", why="A leak")
+    do(ann, f"{path}/access", person=str(bob), why_named="She knows the bank")
+    for each, why in ((near, "The same wave"), (split, "split")):
+        do(ann, f"{path}/link", other=each, why_linked=why)
+    do(ann, f"{path}/take")
+    do(ann, f"{path}/level", leaked="core", tampered="none", halted="core", tolerable="4", expected="8")
+    do(ann, f"{path}/move", verb="triage")
+    do(ann, f"{path}/move", verb="start")
+    do(ann, f"{path}/move", verb="wait", until=tomorrow().isoformat(), reason="for the host")
+    do(ann, f"{path}/phase", phase="containment_eradication_recovery")
+    do(ann, f"{path}/write", do="later", to=first, when="next_morning", subject="Soon", letter="Dear Rita, wait a day")
+    told, whole = paper(ann, number, tmp_path, language=language)
+    assert told["named"] == [
+        {"name": "Ann", "code": "opened_by", "reason": ""},
+        {"name": "Bob", "code": "", "reason": "She knows the bank"},
+    ]
+    assert told["links"] == [
+        {"case": near, "code": "", "reason": "The same wave"},
+        {"case": split, "code": "split", "reason": ""},
+    ]
+    for each in (*words, other, "Bob – She knows the bank", f"{near} – The same wave", "wait a day", "Soon"):
+        assert re.sub(r"\s", "", each) in re.sub(r"\s", "", whole), each
+
+
+def test_signs_made_of_several_signs_can_be_read_and_copied(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    signs = "👩‍👩‍👧‍👦 🇭🇰 😀 👍🏽 ❤️ 1️⃣"
+    number = open_case(ann, report(app, f"They wrote {signs} below"))
+    assert f"They wrote {signs} below" in paper(ann, number, tmp_path)[1]
+    fonts = subprocess.run(["pdffonts", str(tmp_path / "case.pdf")], capture_output=True, text=True, check=True).stdout
+    assert "Emoji" in fonts
+
+
+def test_a_letter_that_did_not_leave_says_why_on_paper(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    number = open_case(ann, rita := report(app))
+    letter = {"when": "next_morning", "subject": "Soon", "letter": "Dear Rita, wait a day"}
+    do(ann, f"/staff/cases/{number}/write", do="later", to=rita, **letter)
+    start_writing()
+    with app.app_context():
+        row = session.query(PlannedLetter).one()
+        row.state, row.reason = "stopped", "closed"
+        session.commit()
+    assert "Did not leave · the case was closed in the meantime" in paper(ann, number, tmp_path)[1]
+
+
+def test_a_letter_that_came_back_says_so_on_paper_and_in_the_search(
+    app: Flask, ann: FlaskClient, tmp_path: Path
+) -> None:
+    number = open_case(ann, rita := report(app))
+    do(ann, f"/staff/cases/{number}/write", to=rita, subject="Hello", letter="Dear Rita")
+    start_writing()
+    with app.app_context():
+        sent = session.query(Letter).filter_by(name="case_letter").one()
+        outbox.came_back(sent.id, Verdict.HARD, "550 no such mailbox")
+        session.commit()
+    told, whole = paper(ann, number, tmp_path)
+    assert [each["letter"]["came_back"] for each in told["timeline"] if each["kind"] == "letter.case_letter"] == [
+        "hard"
+    ]
+    assert "· Came back for good" in whole
+    assert "550 no such mailbox" in whole
+    assert "Came back for good" in ann.get("/staff/search?q=Hello").text
 
 
 def test_what_cannot_be_signed_does_not_leave(app: Flask, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

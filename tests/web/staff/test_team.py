@@ -116,6 +116,13 @@ def test_the_roster_marks_each_day_on_which_its_person_is_away(
     assert ["away until" in each for each in shifts[:4]] == [False, False, True, False]
 
 
+def test_a_handover_offers_nobody_to_oneself(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
+    told = {"person": str(number_of(app, "Ann")), "day": day(app, 1), "begins": "00:00", "ends": "01:00", "days": "1"}
+    do(carol, "/staff/team/shifts", **told)
+    assert "Whoever comes next</option>" in ann.get("/staff/team/handovers").text
+    assert "Whoever comes next (Ann)</option>" in carol.get("/staff/team/handovers").text
+
+
 def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, case: str) -> None:
     bob = sign_in(app, "Bob", "analyst")
     assert "Enter some words." in refused(ann, "/staff/team/handovers", words=" ")
