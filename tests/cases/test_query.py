@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from cert_portal.cases import queue, search, service, tags, workflow
+from cert_portal.cases import holding, queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import LONGEST, NAMES, Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.config import current
 from cert_portal.core import clock
+from cert_portal.core import search as core_search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.search import ERA, SearchEntry
@@ -373,7 +374,7 @@ def test_every_order_goes_on_where_the_page_ended(ann: User) -> None:
 def test_words_beside_conditions_are_found_whichever_are_fewer(
     ann: User, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(queue, "FEW", few)
+    monkeypatch.setattr(holding, "FEW", few)
     a_case(ann, "gizmo of itself")
     a_case(ann, "by its report", reports=[a_report("a gizmo http://bad.example/x")])
     a_case(ann, "other kind gizmo", "malware")
@@ -399,7 +400,7 @@ def test_the_newest_hits_come_first_however_many_there_are(ann: User) -> None:
     )
     session.add(later)
     session.flush()
-    queue.search.index("C", later.id, later.title)
+    core_search.index("C", later.id, later.title)
     assert titles("common", ann) == ["common new", "common old"]
     page = queue.cases(parse("common"), ann, size=1)
     assert [case.title for case in page.rows] == ["common new"]
