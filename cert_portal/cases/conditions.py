@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -308,11 +309,11 @@ def plain_tag(told: str) -> str:
 
 
 def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, and those whose words in either language are these."""
-    name = plain_tag(told)
+    """A tag as it is spelled, full-width signs as plain ones too, and those whose words in either language are these."""
+    names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
     words = wordbook.entries(Shelf.TAG).items()
-    named = [code for code, word in words if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant))]
-    return [name, *named]
+    named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]
+    return [*names, *named]
 
 
 def _on_day(column: ColumnElement[Any] | InstrumentedAttribute[Any], term: Term) -> Condition:

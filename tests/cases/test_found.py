@@ -166,6 +166,7 @@ def test_each_word_may_stand_in_another_place_of_a_case(ann: User, monkeypatch: 
     service.open_case([a_report("收到釣魚短訊")], ann, title="Other bank", kind="malware")
     for told in (
         *("vip 銀行", "釣魚短訊 獨角鯨", "parcel 釣魚短訊 turquoise vip", "title:九龍 parcel", "hong kong", "vip !!!"),
+        *("銀行，標籤:vip", "tag:ｖｉｐ", "獨角鯨、銀行。ｋｉｎｄ：ｍａｌｗａｒｅ"),
         *("vip parcel kind:malware", '"hong kong" parcel -ochre', 'turquoise "parcel is late"'),
     ):
         assert titles(told, ann) == ["九龍灣銀行"], told

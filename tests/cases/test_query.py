@@ -77,7 +77,36 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ("“fake bank”", Query(("fake bank",))),
         ("is:open，hamm", Query(("hamm",), (Term("is", ":", "open"),))),
         ("kind:網絡釣魚，", Query((), (Term("kind", ":", "網絡釣魚"),))),
-        ("狀態:處理中，等候中。", Query(("等候中。",), (Term("state", ":", "in_handling"),))),
+        ("狀態:處理中，等候中。", Query(("等候中",), (Term("state", ":", "in_handling"),))),
+        ("銀行，種類:phishing", Query(("銀行",), (Term("kind", ":", "phishing"),))),
+        ("is:未結，銀行，標籤:vip", Query(("銀行",), (Term("is", ":", "open"), Term("tag", ":", "vip")))),
+        ("銀行，電郵。is:open", Query(("銀行", "電郵"), (Term("is", ":", "open"),))),
+        ("。銀行；-電郵、甲 ，", Query(("銀行", "甲"), (Term("", "", "電郵", True),))),
+        (
+            '"銀行，電郵"，is:open -"甲、乙"',
+            Query(("銀行，電郵",), (Term("is", ":", "open"), Term("", "", "甲、乙", True))),
+        ),
+        ("http://x/a，is:open", Query(("http://x/a",), (Term("is", ":", "open"),))),
+        ("channel:電郵、電話", Query((), (Term("channel", ":", "email"), Term("channel", ":", "telephone")))),
+        ("-渠道:電郵、電話", Query((), tuple(Term("channel", ":", each, True) for each in ("email", "telephone")))),
+        ("channel:電郵、銀行、電話", Query(("銀行", "電話"), (Term("channel", ":", "email"),))),
+        ("種類:phishing、ddos，甲", Query(("甲",), (Term("kind", ":", "phishing"), Term("kind", ":", "ddos")))),
+        (
+            "owner:我、ben is:open",
+            Query((), (Term("owner", ":", "me"), Term("owner", ":", "ben"), Term("is", ":", "open"))),
+        ),
+        ("asn:4760、AS1", Query((), (Term("asn", ":", "4760"), Term("asn", ":", "AS1")))),
+        ("ip:192.0.2.1、fe80::1、銀行", Query(("銀行",), (Term("ip", ":", "192.0.2.1"), Term("ip", ":", "fe80::1")))),
+        (
+            "domain:a.example、b.example、bank",
+            Query(("bank",), tuple(Term("domain", ":", f"{n}.example") for n in "ab")),
+        ),
+        ("級別>=2、銀行", Query(("銀行",), (Term("level", ">=", "2"),))),
+        (
+            "asn:４７６０ ｋｉｎｄ：ｐｈｉｓｈｉｎｇ",
+            Query((), (Term("asn", ":", "4760"), Term("kind", ":", "phishing"))),
+        ),
+        ("ＩＳ：ｏｐｅｎ ｉｐ:１９２.0.2.1", Query((), (Term("is", ":", "open"), Term("ip", ":", "192.0.2.1")))),
         ("渠道：電郵、-tag:wave", Query((), (Term("channel", ":", "email"), Term("tag", ":", "wave", no=True)))),
         ("級別>=2，。ip:192.0.2.1、 bank", Query(("bank",), (Term("level", ">=", "2"), Term("ip", ":", "192.0.2.1")))),
         ('tag:"網絡，甲"，bank', Query(("bank",), (Term("tag", ":", "網絡，甲"),))),
@@ -108,13 +137,15 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("NOT tag:vip", "operator"),
         ("asn:abc", "asn"),
         ("asn:0", "asn"),
-        ("asn:²", "asn"),
+        ("asn:٣", "asn"),
         ("asn:4760,4761", "asn"),
         (f"asn:{'9' * 30}", "asn"),
         ("ip:999.1.1.1", "ip"),
         ("ip:192.0.2", "ip"),
         ("ip:10.0.0.0/8", "ip"),
         ("kind:", "no_value"),
+        ("ｋｉｎｄ：", "no_value"),
+        ("ｆｏｏ：bar", "unknown"),
         ("bank 種類：", "no_value"),
         ("bank 種類：，", "no_value"),
         ("x" * 301, "too_long"),
@@ -128,7 +159,7 @@ def test_what_cannot_be_read_is_named(told: str, reason: str) -> None:
     assert refused.value.piece in told
 
 
-words = st.text("abc釣魚0.:-=<>\"“” '\\/%_*&|!()", max_size=40)
+words = st.text("abc釣魚，、0.:-=<>\"“” '\\/%_*&|!()", max_size=40)
 
 
 @given(words)
@@ -451,5 +482,14 @@ def test_what_a_query_names_is_told(ann: User) -> None:
 
 
 def test_a_query_is_read_again_as_it_is_written() -> None:
-    for told in ('title:“甲"乙，丙”', 'tag:a"b，c', "tag:甲，乙", "kind:phishing，hamm", 'title:"甲，"', "is:open、x"):
+    assert str(parse('"甲，乙" -"a、b"')) == '-"a、b" "甲，乙"'
+    for told in (
+        'title:“甲"乙，丙”',
+        'tag:a"b，c',
+        "tag:甲，乙",
+        "kind:phishing，hamm",
+        'title:"甲，"',
+        "is:open、x",
+        '"甲，乙" -"a、b"',
+    ):
         assert parse(str(parse(told))) == parse(told), told
