@@ -309,7 +309,7 @@ def plain_tag(told: str) -> str:
 
 
 def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, full-width signs as plain ones too, and those whose words in either language are these."""
+    """A tag as it is spelled, full-width signs as plain ones, and those whose words in either language are these."""
     names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
     words = wordbook.entries(Shelf.TAG).items()
     named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]

@@ -109,12 +109,13 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
 
 
-def numbers(query: Query, user: User, most: int) -> list[str]:
-    """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
+def numbers(query: Query, user: User, most: int, *, oldest: bool = False) -> list[str]:
+    """The numbers of the cases of a query, newest or oldest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = _case_rows(query, user)
     *_, widest = holding.of_cases(query, user, 0)
-    return list(session.scalars(select(Case.number).where(*where, *widest).order_by(Case.id.desc()).limit(most)))
+    order = Case.id.asc() if oldest else Case.id.desc()
+    return list(session.scalars(select(Case.number).where(*where, *widest).order_by(order).limit(most)))
 
 
 def count(query: Query, user: User, most: int = COUNTED) -> int:
