@@ -102,10 +102,14 @@ def check(query: Query, *, of_reports: bool = False) -> None:
 
 
 def kind_code(told: str) -> str:
-    """The kind of incident of a code, or of a name in either language; "" for what is none."""
+    """The kind of incident of a code, of a name in either language, or of a piece that one kind alone has in its names,
+    as 釣魚; "" for what is none.
+    """
     wanted = " ".join(told.split()).casefold()
-    names = {name.casefold(): kind.code for kind in kinds() for name in (*map(kind.name, Language), kind.code)}
-    return names.get(wanted, "")
+    names = [(name.casefold(), kind.code) for kind in kinds() for name in (*map(kind.name, Language), kind.code)]
+    whole = dict(names).get(wanted, "")
+    parts = {code for name, code in names if wanted in name} if len(wanted) > 1 else set()
+    return whole or (parts.pop() if len(parts) == 1 else "")
 
 
 def of_cases(query: Query, user: User) -> list[Condition]:

@@ -220,7 +220,9 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("is:quarantined", ann) == []
 
 
-@pytest.mark.parametrize("told", ["is:nonsense", "kind:nonsense", "state:nonsense", "channel:x", "origin:x"])
+@pytest.mark.parametrize(
+    "told", ["is:nonsense", "kind:nonsense", "kind:網絡", "kind:釣", "state:nonsense", "channel:x", "origin:x"]
+)
 def test_a_code_that_nobody_knows_is_named(told: str, ann: User) -> None:
     for ask in (queue.cases, search.reports):
         with pytest.raises(QueryRefused) as refused:
@@ -229,7 +231,7 @@ def test_a_code_that_nobody_knows_is_named(told: str, ann: User) -> None:
     assert choices(told.partition(":")[0])
 
 
-@pytest.mark.parametrize("told", ["勒索軟件", "ransomware", "Ransomware", "RANSOMWARE"])
+@pytest.mark.parametrize("told", ["勒索軟件", "ransomware", "Ransomware", "RANSOMWARE", "勒索", "ransom"])
 def test_a_kind_goes_by_its_names_in_both_languages(told: str, ann: User) -> None:
     report = a_report("Files are locked", kind="ransomware")
     a_case(ann, "Locked", kind="ransomware", reports=[report])
