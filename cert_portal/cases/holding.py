@@ -21,6 +21,8 @@ from cert_portal.intake.models import Report
 REPORT = Report.id.expression
 FEW = 2000
 """As many cases are looked at one by one for the words of a search."""
+MOST_APART = 8
+"""More words are a text that somebody copied: they stand in one place."""
 
 
 def of_cases(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
@@ -40,9 +42,7 @@ def of_cases(query: Query, user: User, before: int) -> Iterator[Sequence[Conditi
         yield [conditions.bool_(Case.id.in_(either))]
 
 
-def of_reports(
-    query: Query, before: int = 0, target: ColumnElement[int] = Report.id.expression
-) -> Iterator[Sequence[Condition]]:
+def of_reports(query: Query, before: int = 0, target: ColumnElement[int] = REPORT) -> Iterator[Sequence[Condition]]:
     """Conditions for the reports (`target`: their ids) that hold the words and come from the people of a query, wider
     and wider.
 
@@ -98,10 +98,10 @@ def _title(query: Query) -> list[str]:
 
 
 def _apart(query: Query) -> list[Query]:
-    """The words of a query, each by itself; none where one is all, or where one report of somebody is to hold them."""
+    """The words of a query, each by itself; none where they are one or many, or where one report is to hold them."""
     words = [*query.words, *_title(query)]
-    is_one = len(words) == 1 or conditions.asks_for_people(query)
-    return [] if is_one else [Query((each,)) for each in words if tokens(each)]
+    are_apart = 1 < len(words) <= MOST_APART and not conditions.asks_for_people(query)
+    return [Query((each,)) for each in words if tokens(each)] if are_apart else []
 
 
 def _scopes(query: Query, user: User, before: int = 0) -> Iterator[Select[int]]:

@@ -174,6 +174,8 @@ def test_each_word_may_stand_in_another_place_of_a_case(ann: User, monkeypatch: 
     for told in ("vip ochre", "vip parcel kind:phishing", 'turquoise "parcel turquoise"', "vip -parcel", "bank parcel"):
         assert titles(told, ann) == [], told
     assert len(titles("釣魚短訊 malware", ann)) == 2
+    eight = "vip 銀行 獨角鯨 turquoise parcel late 釣魚 短訊"
+    assert (titles(eight, ann), titles(f"{eight} 收到", ann)) == (["九龍灣銀行"], [])
 
 
 @pytest.mark.parametrize("few", [0, 2000])
