@@ -122,7 +122,7 @@ for (const each of document.querySelectorAll("#shortcuts [data-needs]")) {
   if (found.dataset.says) words.textContent = found.dataset.says;
   const first = (shown[each.querySelector("dt").textContent] ??= each);
   if (first === each) continue;
-  first.append(words);
+  first.querySelector("dd").append(document.createElement("br"), words.textContent);
   each.hidden = true;
 }
 document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);
