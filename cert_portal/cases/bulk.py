@@ -19,7 +19,7 @@ from cert_portal.cases import bulk_after, bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
 from cert_portal.cases.visible import visible_to
-from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, Verb
+from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, State, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import among, session
 from cert_portal.core.events import Event, EventKind, record_many
@@ -229,7 +229,13 @@ def _reasons_to_keep(owner: User | None, given: Set[str]) -> Why:
 def _reasons_of_tag(name: str, found: Sequence[Case], *, wants: bool) -> Why:
     asked = among(CaseTag.case_id, [case.id for case in found])
     has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag == name, asked)))
-    return lambda case: "" if (case.id in has) != wants else "is_so"
+
+    def why(case: Case) -> str:
+        if case.state == State.MERGED:
+            return "merged"
+        return "" if (case.id in has) != wants else "is_so"
+
+    return why
 
 
 def _owner(told: str) -> User | None:

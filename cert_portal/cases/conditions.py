@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -101,10 +102,14 @@ def check(query: Query, *, of_reports: bool = False) -> None:
 
 
 def kind_code(told: str) -> str:
-    """The kind of incident of a code, or of a name in either language; "" for what is none."""
+    """The kind of incident of a code, of a name in either language, or of a piece that one kind alone has in its names,
+    as 釣魚; "" for what is none.
+    """
     wanted = " ".join(told.split()).casefold()
-    names = {name.casefold(): kind.code for kind in kinds() for name in (*map(kind.name, Language), kind.code)}
-    return names.get(wanted, "")
+    names = [(name.casefold(), kind.code) for kind in kinds() for name in (*map(kind.name, Language), kind.code)]
+    whole = dict(names).get(wanted, "")
+    parts = {code for name, code in names if wanted in name} if len(wanted) > 1 else set()
+    return whole or (parts.pop() if len(parts) == 1 else "")
 
 
 def of_cases(query: Query, user: User) -> list[Condition]:
@@ -308,11 +313,11 @@ def plain_tag(told: str) -> str:
 
 
 def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, and those whose words in either language are these."""
-    name = plain_tag(told)
+    """A tag as it is spelled, full-width signs as plain ones, and those whose words in either language are these."""
+    names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
     words = wordbook.entries(Shelf.TAG).items()
-    named = [code for code, word in words if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant))]
-    return [name, *named]
+    named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]
+    return [*names, *named]
 
 
 def _on_day(column: ColumnElement[Any] | InstrumentedAttribute[Any], term: Term) -> Condition:

@@ -50,7 +50,7 @@ class Entry:
 class Plan:
     """What would happen: the cases that go in, and pairs of a number as it was told and a code for why it stays out.
 
-    Codes: unknown (also for a case that the person may not see), itself, closed, drill, other_people.
+    Codes: unknown (also for a case that the person may not see), itself, closed, drill, other_people, too_many.
     """
 
     into: Case
@@ -86,8 +86,9 @@ def plan(into: Case, told: Sequence[str], user: User) -> Plan:
     if not told:
         raise HandlingRefused("none_chosen")
     found: dict[int, Case] = {}
+    now, later = _at_once(told)
     left_out = []
-    for number in list(dict.fromkeys(told))[:MOST]:
+    for number in now:
         case = find_case(number, user)
         why = _why_not(into, case)
         if case is None or why:
@@ -95,6 +96,7 @@ def plan(into: Case, told: Sequence[str], user: User) -> Plan:
         else:
             found[case.id] = case
     names = tags.of_cases(list(found.values()))
+    left_out += [(number, "too_many") for number in later]
     return Plan(into, [_entry(each, names.get(each.id, []), user) for each in found.values()], left_out)
 
 
@@ -103,7 +105,7 @@ def merge(into: Case, told: Sequence[str], user: User, reason: str = "", seen: s
 
     Raises HandlingRefused as `plan` does, nothing_to_merge, and other_now (the plan is no longer what was seen).
     """
-    held = _hold([into.number, *list(dict.fromkeys(told))[:MOST]])
+    held = _hold([into.number, *_at_once(told)[0]])
     chosen = plan(into, told, user)
     if {each.case.id for each in chosen.entries} - held:
         raise HandlingRefused("other_now")
@@ -149,6 +151,12 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
         tell_status_pages(each)
         index_case(each)
     return done
+
+
+def _at_once(told: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The numbers that one merge takes, and those that are too many for it."""
+    numbers = list(dict.fromkeys(told))
+    return numbers[:MOST], numbers[MOST:]
 
 
 def _why_not(into: Case, case: Case | None) -> str:

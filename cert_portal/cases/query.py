@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 
-from cert_portal.cases.query_words import code_of
+from cert_portal.cases.query_words import WORDS, code_of
 from cert_portal.core.text import refang
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
 _STOPS = re.compile("[，、。；]+")
-"""What ends a value without quotes, as Chinese is written without spaces; what follows is read for itself."""
+"""What ends words and values without quotes, as Chinese is written without spaces; what follows is read for itself."""
+AND_ALSO = "、"
+"""What parts the values of one condition."""
+_FURTHER = re.compile(rf"{AND_ALSO}([^\s，、；。\"“]+)")
 _AT_THE_END = re.compile(rf"{_STOPS.pattern}(?=\s|$)")
 _ADDRESS = re.compile(
     r"\w+:[\\/]|[a-z]:|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|(?:mailto|urn|tel|data|cpe|magnet|bitcoin|re|fwd?):", re.IGNORECASE
@@ -94,7 +97,7 @@ class Term:
     def __str__(self) -> str:
         is_bare = bool(self.value) and " " not in self.value and (bool(self.name) or not _is_read(self.value))
         stops = _AT_THE_END if self.name in FREE else _STOPS
-        is_bare = is_bare and not (self.name and stops.search(self.value))
+        is_bare = is_bare and not stops.search(self.value)
         value = self.value if is_bare else f'"{self.value}"'
         return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
 
@@ -107,7 +110,7 @@ class Query:
     terms: tuple[Term, ...] = ()
 
     def __str__(self) -> str:
-        words = (f'"{word}"' if " " in word or _is_read(word) else word for word in self.words)
+        words = (f'"{word}"' if " " in word or _STOPS.search(word) or _is_read(word) else word for word in self.words)
         return " ".join([*(str(term) for term in self.terms), *words])
 
     def __bool__(self) -> bool:
@@ -166,34 +169,65 @@ def parse(told: str, *, whole: bool = False) -> Query:
 
 
 def _cut(told: str) -> Iterator[tuple[re.Match[str], str]]:
-    """The pieces of what was typed, each with its value as far as that goes. Raises QueryRefused("no_value")."""
+    """The pieces of what was typed, each with its value as far as that goes, and once more with each further value.
+    Raises QueryRefused("no_value").
+    """
     at = 0
     while match := _PIECE.search(told, at):
-        at, value, name = match.end(), match[4], (match[2] or "").lower()
-        if (known := ALIASES.get(name, name)) in NAMES:
-            stops = _AT_THE_END if known in FREE else _STOPS
-            if value[0] not in '"“' and (stop := stops.search(told, match.start(4), at)):
-                at, value = stop.start(), told[match.start(4) : stop.start()]
-            if not value:
-                raise QueryRefused("no_value", match[0])
-            after = _STOPS.match(told, at)
-            at = after.end() if after else at
-        yield match, value
+        at, value, name = match.end(), match[4], _known(match[2] or "")
+        stops = _AT_THE_END if name in FREE else _STOPS
+        if value[0] not in '"“' and (stop := stops.search(told, match.start(4), at)):
+            at, value = stop.start(), told[match.start(4) : stop.start()]
+        if not value and name in NAMES:
+            raise QueryRefused("no_value", match[0])
+        if value:
+            yield match, value
+        while further := _further(name, told, at):
+            at = further.end()
+            yield match, further[1]
+        after = _STOPS.match(told, at)
+        at = after.end() if after else at
+
+
+def _further(name: str, told: str, at: int) -> re.Match[str] | None:
+    """Another value of the same condition, which stands here after its sign; not a word, nor a condition of its own."""
+    match = _FURTHER.match(told, at)
+    piece = _PIECE.match(told, at + 1)
+    if match is None or piece is None or _known(piece[2] or "") in NAMES:
+        return None
+    value = unicodedata.normalize("NFKC", match[1])
+    return match if _is_value(name, value) else None
+
+
+def _is_value(name: str, told: str) -> bool:
+    """Whether this may be a value of a condition, rather than a word; names of kinds and of people only others know."""
+    if name in ("kind", "owner"):
+        return True
+    if name in CODED:
+        return code_of(name, told) in WORDS[name]
+    if name == "ip":
+        return bool(networks(told))
+    return name in VALUES and name not in FREE and told.isascii() and not told.isalpha()
+
+
+def _known(name: str) -> str:
+    """The name of a condition in any spelling; whatever else in small letters."""
+    plain = unicodedata.normalize("NFKC", name).lower()
+    return ALIASES.get(plain, plain)
 
 
 def _pieces(told: str) -> Iterator[tuple[bool, str, str, str]]:
     for match, value in _cut(told.replace("\x00", " ")):
-        no, name, sign = match[1] == "-", (match[2] or "").lower(), match[3] or ""
+        no, name, sign = match[1] == "-", _known(match[2] or ""), match[3] or ""
         plain = value.strip('"“”').strip()
-        known = ALIASES.get(name, name)
-        if known in NAMES:
-            yield no, known, _SIGNS.get(sign) or unicodedata.normalize("NFKC", sign), plain
+        if name in NAMES:
+            yield no, name, _SIGNS.get(sign) or unicodedata.normalize("NFKC", sign), plain
         elif name:
             whole = f"{match[2]}{sign}{plain}"
             if _is_named(whole):
                 raise QueryRefused("unknown", whole)
             yield no, "", "", whole
-        elif value[-1] in ":：" and ALIASES.get(value[:-1].lower(), value[:-1].lower()) in NAMES:
+        elif value[-1] in ":：" and _known(value[:-1]) in NAMES:
             raise QueryRefused("no_value", value)
         elif value in OPERATORS and not _is_shouted(told):
             raise QueryRefused("operator", value)
@@ -222,14 +256,13 @@ def _is_named(word: str) -> bool:
     match = _PIECE.match(word)
     if match is None or not match[2]:
         return False
-    is_ours = ALIASES.get(match[2].lower(), match[2].lower()) in NAMES
-    return is_ours or not (match[3] in ("=", "＝") or _ADDRESS.match(word.lstrip("-")))
+    return _known(match[2]) in NAMES or not (match[3] in ("=", "＝") or _ADDRESS.match(word.lstrip("-")))
 
 
 def _checked(term: Term) -> Term:
     if not term.name:
         return term
-    if term.name in (*ORDERED, "before", "after"):
+    if term.name not in FREE:
         term = replace(term, value=unicodedata.normalize("NFKC", term.value))
     term = replace(term, value=code_of(term.name, term.value))
     if term.sign != ":" and term.name not in ORDERED:

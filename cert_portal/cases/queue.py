@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, UnaryExpression, false, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    UnaryExpression,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 
-from cert_portal.cases import conditions
+from cert_portal.cases import conditions, holding
 from cert_portal.cases.conditions import MAJOR, Condition
-from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport, CaseTag
+from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
 from cert_portal.cases.outside import unread
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import hidden_reports, reports_visible_to, visible_to
-from cert_portal.core import clock, search
+from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.numbers import NumberKind
 from cert_portal.core.pages import Page
 from cert_portal.core.text import whole
 from cert_portal.directory.models import User
@@ -25,8 +33,6 @@ from cert_portal.intake import groups
 from cert_portal.intake.models import Report, ReportState
 
 PAGE = 50
-FEW = 2000
-"""As many cases are looked at one by one for the words of a search."""
 COUNTED = 1000
 """A search that was kept is counted no further than this."""
 Row = TypeVar("Row", Report, Case)
@@ -95,20 +101,21 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     conditions.check(query)
     where = _case_rows(query, user)
     found: Sequence[Case] = []
-    for holding in _holding(query, user, key_of(after) if sort is Sort.NEWEST else 0):
-        rows = select(Case).where(*where, *holding, *_beyond(after, sort))
-        found = session.scalars(rows.order_by(*_order(sort, by_words=bool(holding))).limit(size + 1)).all()
+    for wider in holding.of_cases(query, user, key_of(after) if sort is Sort.NEWEST else 0):
+        rows = select(Case).where(*where, *wider, *_beyond(after, sort))
+        found = session.scalars(rows.order_by(*_order(sort, by_words=bool(wider))).limit(size + 1)).all()
         if len(found) > size:
             break
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
 
 
-def numbers(query: Query, user: User, most: int) -> list[str]:
-    """The numbers of the cases of a query, newest first, at most so many. Raises QueryRefused."""
+def numbers(query: Query, user: User, most: int, *, oldest: bool = False) -> list[str]:
+    """The numbers of the cases of a query, newest or oldest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = _case_rows(query, user)
-    *_, holding = _holding(query, user, 0)
-    return list(session.scalars(select(Case.number).where(*where, *holding).order_by(Case.id.desc()).limit(most)))
+    *_, widest = holding.of_cases(query, user, 0)
+    order = Case.id.asc() if oldest else Case.id.desc()
+    return list(session.scalars(select(Case.number).where(*where, *widest).order_by(order).limit(most)))
 
 
 def count(query: Query, user: User, most: int = COUNTED) -> int:
@@ -133,59 +140,14 @@ def report_numbers(view: View, query: Query, user: User, most: int) -> list[str]
 
 def _asked(view: View, query: Query, user: User) -> list[Condition]:
     """The conditions of a list of reports of which a query shows some."""
-    return [*_report_rows(view, user), *conditions.of_reports(query, user), *_each_holding(query)]
+    return [*_report_rows(view, user), *conditions.of_reports(query, user), *holding.each_report(query)]
 
 
 def _case_rows(query: Query, user: User) -> list[Condition]:
     """The conditions of a query, and its words that must not occur; the others are looked for wider and wider."""
     seen = CaseReport.report_id.not_in(hidden_reports(user))
-    unwanted = [~_holds(Query((word,)), seen) for word in query.unwanted()]
+    unwanted = [~holding.holds(Query((word,)), seen) for word in query.unwanted()]
     return [*conditions.of_cases(query, user), visible_to(user), *unwanted]
-
-
-def _holding(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
-    """Conditions for the words of a query, wider and wider: a case holds them itself, or one of its reports does that
-    the person may see, or they are its tag.
-
-    When its other conditions pick few cases, each of these is looked at instead of every case that holds the words.
-    """
-    seen = CaseReport.report_id.not_in(hidden_reports(user))
-    by_people = conditions.asks_for_people(query)
-    words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
-    tagged = select(CaseTag.case_id).where(_is_tag(query))
-    for place, holding in enumerate(reports_holding(query)):
-        if not holding:
-            yield []
-            continue
-        if place == 1 and words and _are_few(query, user):
-            yield [_holds(query, seen)]
-            return
-        joined = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id).where(*holding, seen)
-        either = joined.union(words[place], tagged) if words else joined
-        yield [conditions.bool_(Case.id.in_(either))]
-
-
-def _are_few(query: Query, user: User) -> bool:
-    others = query.without("title", "")
-    if not others.terms:
-        return False
-    where = [*conditions.of_cases(others, user), visible_to(user)]
-    some = select(Case.id).where(*where).limit(FEW + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) <= FEW
-
-
-def _holds(query: Query, seen: Condition) -> Condition:
-    """The condition on each case that it, or one of its reports that may be seen, holds the words of a query."""
-    words = plain_words(query)
-    of_report = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, words)
-    reports = select(CaseReport.case_id).where(CaseReport.case_id == Case.id, of_report, seen)
-    tagged = select(CaseTag.tag).where(CaseTag.case_id == Case.id, _is_tag(query))
-    return or_(search.holds(NumberKind.CASE, Case.id.expression, words), reports.exists(), tagged.exists())
-
-
-def _is_tag(query: Query) -> Condition:
-    """The condition that a tag is what the words of a query say."""
-    return CaseTag.tag.in_(conditions.tag_codes(" ".join(query.words)))
 
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
@@ -198,7 +160,7 @@ def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:
     some = or_(Case.number.in_(told), Case.id.in_([case_id for case_id, _report in joined_to]))
     found = select(Case.id, Case.number).where(some, visible_to(user), *cases_meeting(query, user))
     cases = dict(iter(session.execute(found)))
-    people = _from_people(query, Report.id.expression)
+    people = holding.from_people(query, Report.id.expression)
     reports = session.scalars(select(Report.number).where(*seen, *conditions.of_reports(query, user), *people))
     return {*cases.values(), *reports, *(report for case_id, report in joined_to if case_id in cases)}
 
@@ -209,50 +171,8 @@ def cases_meeting(query: Query, user: User) -> list[Condition]:
     if not conditions.asks_for_people(query):
         return found
     seen = CaseReport.report_id.not_in(hidden_reports(user))
-    people = _from_people(query, CaseReport.report_id.expression)
+    people = holding.from_people(query, CaseReport.report_id.expression)
     return [*found, select(CaseReport.case_id).where(CaseReport.case_id == Case.id, seen, *people).exists()]
-
-
-def _from_people(query: Query, target: ColumnElement[int]) -> list[Condition]:
-    wanted, unwanted = conditions.people(query)
-    found = [~search.holds(NumberKind.REPORT, target, "", marks) for marks in unwanted]
-    return [*found, search.holds(NumberKind.REPORT, target, "", wanted)] if wanted else found
-
-
-def reports_holding(query: Query, before: int = 0) -> Iterator[Sequence[Condition]]:
-    """Conditions for the reports that hold the words and come from the people of a query, wider and wider.
-
-    None at all where the query has neither, and one that never holds where its words are but signs.
-    """
-    wanted, unwanted = conditions.people(query)
-    excluded = [~Report.id.in_(search.everything(NumberKind.REPORT, "", marks)) for marks in unwanted]
-    if not plain_words(query) and not wanted:
-        yield excluded
-        return
-    scopes = search.scopes(NumberKind.REPORT, plain_words(query), wanted, before)
-    if not scopes:
-        yield [false()]
-    for scope in scopes:
-        yield [Report.id.in_(scope), *excluded]
-
-
-def _each_holding(query: Query) -> list[Condition]:
-    """The words and people of a query as conditions on each report of a list that is short without them."""
-    found = [*_from_people(query, Report.id.expression), *lacking(NumberKind.REPORT, Report.id.expression, query)]
-    if plain_words(query):
-        found.append(search.holds(NumberKind.REPORT, Report.id.expression, plain_words(query)))
-    return found
-
-
-def lacking(kind: str, target: ColumnElement[int], query: Query) -> list[Condition]:
-    """The conditions that the row of this id holds none of the words that must not occur."""
-    return [~search.holds(kind, target, word) for word in query.unwanted()]
-
-
-def plain_words(query: Query) -> str:
-    """The words of a query, and those of a title: by them the few cases are found among which titles are compared."""
-    titles = query.values("title")
-    return " ".join([*query.words, *(titles if len(titles) == 1 else ())])
 
 
 def _order(sort: Sort, *, by_words: bool) -> list[UnaryExpression[Any]]:

@@ -5,13 +5,14 @@ A later stage looks for its own rows with the same query, and says what it hides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from cert_portal.cases import conditions, queue
+from cert_portal.cases import conditions, holding, queue
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query, parse
 from cert_portal.cases.visible import find_case, find_report, hidden_numbers, reports_visible_to
@@ -20,12 +21,14 @@ from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.pages import Page, cut, newest
+from cert_portal.core.pages import Page, below, cut
 from cert_portal.core.text import whole
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
 MOST = 50
+AT_ONCE = 1000
+"""Of so many letters at once it is asked what they are about."""
 NOTHING: Page[Any] = Page()
 
 
@@ -88,11 +91,11 @@ def reports(query: Query, user: User, after: str = "") -> Page[Report]:
     last = whole(after)
     conditions.check(query)
     where = [*conditions.of_reports(query, user), reports_visible_to(user)]
-    where += queue.lacking(NumberKind.REPORT, Report.id.expression, query)
+    where += holding.lacking(NumberKind.REPORT, Report.id.expression, query)
     where += [Report.id < last] if last else []
     found: Sequence[Report] = []
-    for holding in queue.reports_holding(query, last):
-        rows = select(Report).where(*where, *holding).order_by((Report.id + 0 if holding else Report.id).desc())
+    for wider in holding.of_reports(query, last):
+        rows = select(Report).where(*where, *wider).order_by((Report.id + 0 if wider else Report.id).desc())
         found = session.scalars(rows.limit(MOST + 1)).all()
         if len(found) > MOST:
             break
@@ -104,13 +107,29 @@ def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") ->
     conditions; without words none. Raises QueryRefused.
     """
     conditions.check(query)
-    ids = search.find(outbox.SEARCH, " ".join(query.words))
-    others = query.without("", "opened")
-    rows = select(Letter).where(Letter.id.in_(ids), Letter.about.not_in(hidden_numbers(user)))
-    rows = rows.where(*queue.lacking(outbox.SEARCH, Letter.id.expression, query))
+    rows = select(Letter.id, Letter.about).where(Letter.about.not_in(hidden_numbers(user)))
+    rows = rows.where(*holding.lacking(outbox.SEARCH, Letter.id.expression, query))
     rows = rows.where(*conditions.in_time(Letter.created_at.expression, query))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in beyond.hidden))
-    if ids and others.terms:
-        about = session.scalars(select(Letter.about).where(Letter.id.in_(ids)).distinct()).all()
-        rows = rows.where(Letter.about.in_(queue.meeting(about, others, user) | beyond.meeting(about, others)))
-    return newest(rows, Letter.id.expression, after, MOST)
+    rows = below(rows, Letter.id.expression, after).order_by((Letter.id + 0).desc())
+    ids: list[int] = []
+    scopes = search.scopes(outbox.SEARCH, " ".join(query.words), before=whole(after))
+    for wider in (*scopes[:1], *scopes[1:][-1:]):
+        ids = list(islice(_meeting(rows.where(Letter.id.in_(wider)), query, user, beyond), MOST + 1))
+        if len(ids) > MOST:
+            break
+    page = cut(ids, ids, MOST)
+    found = session.scalars(select(Letter).where(Letter.id.in_(page.rows)).order_by(Letter.id.desc()))
+    return Page(found.all(), page.after)
+
+
+def _meeting(rows: Select[int, str], query: Query, user: User, beyond: Beyond) -> Iterator[int]:
+    """The ids of these letters that are about what meets the conditions of a query, some after the other."""
+    others = query.without("", "opened")
+    if not others.terms:
+        yield from session.scalars(rows.limit(MOST + 1))
+        return
+    for some in session.execute(rows).partitions(AT_ONCE):
+        told = {about for _id, about in some}
+        meeting = queue.meeting([*told], others, user) | beyond.meeting([*told], others)
+        yield from (letter for letter, about in some if about in meeting)

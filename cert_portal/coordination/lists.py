@@ -11,9 +11,10 @@ from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 
 from cert_portal.cases import family
 from cert_portal.cases.clocks import Reading, ruler
+from cert_portal.cases.holding import lacking
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import cases_meeting, lacking
+from cert_portal.cases.queue import cases_meeting
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State as CaseState
 from cert_portal.coordination.index import MARK

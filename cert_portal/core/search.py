@@ -123,9 +123,22 @@ def find_any(kind: str, marks: Sequence[str], limit: int) -> list[int]:
 
 def holders(kind: str, token: str, most: int) -> list[int]:
     """Ids of the rows that hold this token (as `tokens` gives it), in no order; none when they are more than `most`."""
-    statement = _PG_SOME if on_postgresql() else _LITE_SOME
-    found = list(session.scalars(statement, {"kind": kind, "query": _quoted(token), "limit": most + 1}))
+    found = _some(kind, [_quoted(token)], most + 1)
     return found if len(found) <= most else []
+
+
+def is_rare(kind: str, query: str, most: int) -> bool:
+    """Whether at most so many rows hold every word of the query. A word of many rows is known by the newest ones."""
+    asked, eras = _asked(query, ()), (session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA + 1
+    recent = [*asked, f"({_any([_quoted(_era(kind, each)) for each in range(max(0, eras - SAMPLE), eras)])})"]
+    if len(_some(kind, recent, most + 1)) * eras > most * SAMPLE:
+        return False
+    return len(_some(kind, asked, most + 1)) <= most
+
+
+def _some(kind: str, asked: Sequence[str], most: int) -> list[int]:
+    statement = _PG_SOME if on_postgresql() else _LITE_SOME
+    return list(session.scalars(statement, {"kind": kind, "query": _all(asked), "limit": most}))
 
 
 def indexed(kind: str, after: int, most: int) -> list[int]:
@@ -191,6 +204,8 @@ LADDER, NEWEST = (2, 8, 32), 2000
 """How many eras are looked through before everything is: where one row in 160, 650, 2,600 is a hit, fifty are found. Of
 the first eras only so many hits are taken: of a word that most rows have these are enough, too.
 """
+SAMPLE = 2
+"""Of so many eras it is told whether a word is rare."""
 _NEWEST = text("SELECT max(target_id) FROM search_entries WHERE kind = :kind")
 
 

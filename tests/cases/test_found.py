@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import String, cast, insert, literal, select, text, update
 
-from cert_portal.cases import handling, queue, search, service, tags
+from cert_portal.cases import handling, holding, queue, search, service, tags
 from cert_portal.cases.query import parse
 from cert_portal.cases.queue import View
 from cert_portal.cli import cli
 from cert_portal.cli import reread as commands
+from cert_portal.core import search as core_search
 from cert_portal.core.db import on_postgresql, session
+from cert_portal.core.mail import outbox
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.search import SearchEntry
 from cert_portal.directory.models import User
 from cert_portal.intake import calls
@@ -150,3 +153,66 @@ def test_what_is_stored_already_is_made_searchable_anew(app: Flask, monkeypatch:
         ann = session.get_one(User, ann.id)
         assert len(found("98765432", ann)) == len(titles("203.0.113.7", ann)) == 2
         assert [each.id for each in search.find("evil.example", ann).letters.rows] == [letter.id]
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_each_word_may_stand_in_another_place_of_a_case(ann: User, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(holding, "FEW", few)
+    reports = [a_report("收到釣魚短訊"), a_report("The parcel is late")]
+    case = service.open_case(reports, ann, title="九龍灣銀行", kind="malware")
+    tags.tag(case, "vip", ann)
+    tags.tag(case, "hong kong", ann)
+    handling.note(case, "獨角鯨 turquoise", ann)
+    service.open_case([a_report("收到釣魚短訊")], ann, title="Other bank", kind="malware")
+    for told in (
+        *("vip 銀行", "釣魚短訊 獨角鯨", "parcel 釣魚短訊 turquoise vip", "title:九龍 parcel", "hong kong", "vip !!!"),
+        *("銀行，標籤:vip", "tag:ｖｉｐ", "獨角鯨、銀行。ｋｉｎｄ：ｍａｌｗａｒｅ"),
+        *("vip parcel kind:malware", '"hong kong" parcel -ochre', 'turquoise "parcel is late"'),
+    ):
+        assert titles(told, ann) == ["九龍灣銀行"], told
+        assert queue.count(parse(told), ann) == 1, told
+    for told in ("vip ochre", "vip parcel kind:phishing", 'turquoise "parcel turquoise"', "vip -parcel", "bank parcel"):
+        assert titles(told, ann) == [], told
+    assert len(titles("釣魚短訊 malware", ann)) == 2
+    eight = "vip 銀行 獨角鯨 turquoise parcel late 釣魚 短訊"
+    assert (titles(eight, ann), titles(f"{eight} 收到", ann)) == (["九龍灣銀行"], [])
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_no_word_counts_that_stands_in_a_report_of_a_restricted_case(
+    ann: User, bob: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(holding, "FEW", few)
+    report = a_report("about a parcel")
+    service.open_case([report], ann, title="Open to all", kind="malware")
+    secret = service.open_case([], ann, title="Secret", kind="malware")
+    service.attach(secret, [report], ann)
+    assert titles("parcel open", bob) == ["Open to all"]
+    service.restrict(secret, "police", ann)
+    assert titles("parcel open", bob) == titles("parcel secret", bob) == []
+    assert titles("parcel open", ann) == ["Open to all"]
+
+
+def test_a_letter_is_found_however_many_newer_ones_hold_its_words(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST", 2)
+    locked = a_report("Files are locked", kind="ransomware")
+    written = [service.write_to_reporter(None, locked, f"The parcel {n}", "ochre", ann) for n in range(3)]
+    other = service.write_to_reporter(None, a_report(), "A parcel", "ochre", ann)
+    fields = [each for each in Letter.__table__.columns if each.name not in ("id", "message_id")]
+    for n in range(1001):
+        copied = [cast(literal(f"<{n}@x>"), String), *fields]
+        session.execute(
+            insert(Letter).from_select(
+                ["message_id", *(f.name for f in fields)], select(*copied).where(Letter.id == other.id)
+            )
+        )
+    ids = session.scalars(select(Letter.id).where(Letter.id > other.id)).all()
+    core_search.index_many(outbox.SEARCH, [(each, "A parcel ochre", ()) for each in ids])
+    query = parse("parcel kind:ransomware")
+    page = search.letters(query, ann)
+    assert list(page.rows) == written[:0:-1]
+    later = search.letters(query, ann, after=page.after)
+    assert (list(later.rows), later.after) == (written[:1], "")
+    assert len(search.letters(parse("parcel"), ann).rows) == 2
+    assert len(search.letters(parse("parcel kind:phishing"), ann).rows) == 2
+    assert list(search.letters(parse("parcel kind:malware"), ann).rows) == []

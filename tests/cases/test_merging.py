@@ -218,6 +218,16 @@ def test_what_cannot_go_in_is_left_out_with_the_reason(ann: User, bob: User) -> 
         merging.plan(closed, [into.number], ann)
 
 
+def test_more_than_one_merge_takes_is_left_out_by_name(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "MOST", 2)
+    into, *others = [opened(ann) for _n in range(5)]
+    told = [each.number for each in others]
+    done = merging.merge(into, [told[0], *told], ann)
+    assert [each.case for each in done.entries] == others[:2]
+    assert done.left_out == [(told[2], "too_many"), (told[3], "too_many")]
+    assert [each.state for each in others[2:]] == [State.NEW, State.NEW]
+
+
 def test_what_went_into_a_restricted_case_is_as_restricted(ann: User, bob: User) -> None:
     into, one = opened(ann), opened(ann)
     handling.give(one, bob, ann)

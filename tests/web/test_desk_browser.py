@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 from sqlalchemy import func, select
 
 from cert_portal import demo
-from cert_portal.cases import saved, service, timeline
+from cert_portal.cases import notices, saved, service, timeline
 from cert_portal.cases.queue import Sort
 from cert_portal.cases.visible import find_case
 from cert_portal.core.db import session, start_writing
@@ -218,12 +218,13 @@ def test_a_note_is_kept_once(portal: Portal, page: Page, rows: Rows) -> None:
 
 
 def keys_shown(page: Page) -> dict[str, str]:
-    """What the list of keys says on this page."""
+    """What the list of keys says on this page, each once."""
     page.keyboard.press("?")
-    told = page.locator("#shortcuts dl > div:visible").all_inner_texts()
+    told = [line.split("\n", 1) for line in page.locator("#shortcuts dl > div:visible").all_inner_texts()]
     page.keyboard.press("Escape")
     page.wait_for_selector("#shortcuts", state="hidden")
-    return dict(line.split("\n", 1) for line in told)
+    assert len(told) == len({key for key, _words in told})
+    return dict(told)
 
 
 def focused(page: Page) -> str:
@@ -320,6 +321,7 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     number = page.text_content(".staff-here .staff-number")
     page.keyboard.press("m")
     page.wait_for_url(f"**/staff/cases/{number}/merge")
+    assert focused(page) == "typed"
     page.go_back()
     page.wait_for_url(f"**/staff/cases/{number}")
     page.go_back()
@@ -332,6 +334,26 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     page.goto(f"/staff/cases/{rows.foreign}#key-a")
     assert focused(page) == "owner", "an address presses nothing"
     assert page.url.endswith(rows.foreign)
+
+
+def test_a_key_is_told_once_with_all_that_it_does(page: Page, rows: Rows) -> None:
+    page.goto("/staff/search?q=parcel")
+    assert keys_shown(page)["m"] == "Open the row: merge other cases into it\nOpen the row: join it to a case"
+
+
+def test_a_notice_is_opened_by_its_key(portal: Portal, page: Page, rows: Rows) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        case = find_case(rows.case, ann)
+        assert case is not None
+        assert notices.tell_of_case(notices.Kind.GIVEN, ann, case, "1")
+        session.commit()
+    page.goto("/staff/notices")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/staff/cases/{rows.case}")
 
 
 def test_escape_leaves_the_search_box(page: Page) -> None:

@@ -98,17 +98,17 @@ def _why(error: ReferralRefused | FileRefused, names: list[str]) -> str:
     if isinstance(error, ReferralRefused):
         return _("Write an answer or choose a file")
     said = {
-        "empty": _("A file is empty: choose another one (%(names)s)", names=", ".join(names)),
+        "empty": _("A file is empty: choose another one (%(names)s)", names=_(", ").join(names)),
         "too_big": _(
             "Each file must be smaller than %(mb)s MB (%(names)s)",
             mb=current().upload_megabytes,
-            names=", ".join(names),
+            names=_(", ").join(names),
         ),
         "too_many": _("No more files can be added here: send them by e-mail"),
         "type_lies": _(
-            "A file is not what its name says: check it and choose again (%(names)s)", names=", ".join(names)
+            "A file is not what its name says: check it and choose again (%(names)s)", names=_(", ").join(names)
         ),
-        "archive_bomb": _("An archive unpacks to far more than it should (%(names)s)", names=", ".join(names)),
+        "archive_bomb": _("An archive unpacks to far more than it should (%(names)s)", names=_(", ").join(names)),
     }
     return said[error.code]
 

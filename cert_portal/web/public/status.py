@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from cert_portal.core.db import session
@@ -62,7 +63,7 @@ def add_to_report(number: str, secret: str) -> Response | tuple[str, int]:
         reports.add_information(number, secret, form.text.data, files)
     except FileRefused as error:
         session.rollback()
-        return _page(found, secret, form, [why_refused(error, ", ".join(name for name, _data in files))]), INVALID
+        return _page(found, secret, form, [why_refused(error, _(", ").join(name for name, _data in files))]), INVALID
     session.commit()
     return redirect(url_for("public.status_of", number=number, secret=secret, added=1))
 

@@ -160,7 +160,7 @@ def _refused(version_id: int, error: AdvisoryRefused) -> Answer:
 def _why(error: AdvisoryRefused, version: AdvisoryVersion) -> str:
     told = error.told
     if error.reason == "incomplete":
-        told = ", ".join(_part(each, version) for each in told.split(", "))
+        told = _(", ").join(_part(each, version) for each in told.split(", "))
     return str(words.REFUSED[error.reason]) % {"told": told}
 
 

@@ -30,11 +30,11 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 @desk.post("/cases/bulk", Permission.HANDLE)
 def preview_bulk() -> Answer:
     """Which cases it concerns, and which it leaves out and why. Nothing is changed."""
-    numbers = _numbers()
-    if numbers and request.form.get("act") == "merge":
-        into, *others = sorted(numbers, key=lambda each: (each[1:3], each))[: merging.MOST + 1]
-        return redirect(url_for("staff.merge_cases", number=into, others=others))
-    wish = _wish()
+    if request.form.get("act") == "merge" and (oldest := _numbers(oldest=True)):
+        into, *others = oldest[: merging.MOST + 1]
+        more = "y" if oldest[merging.MOST + 1 :] else None
+        return redirect(url_for("staff.merge_cases", number=into, others=others, more=more))
+    numbers, wish = _numbers(), _wish()
     if not numbers:
         return _page(numbers, wish, ["none_chosen"])
     if wish.act in ENDS and "value" not in request.form:
@@ -46,8 +46,8 @@ def preview_bulk() -> Answer:
     if wish.act in ENDS and not plan.cases:
         return _page(numbers, wish, ["none_ends"], look=plan)
     post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
+    facts = {"reasons": _reasons_of(plan), **_letters(plan), **_more(numbers), **_facts()}
     numbers = [case.number for case in plan.cases]
-    facts = {"reasons": _reasons_of(plan), **_letters(plan), **_facts()}
     return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **facts)
 
 
@@ -87,13 +87,15 @@ def undo_bulk(run_id: int) -> Answer:
     return redirect(url_for("staff.bulk_run", run_id=run_id))
 
 
-def _numbers() -> list[str]:
-    if "everything" in request.form:
-        try:
-            return queue.numbers(parse(request.form.get("q", ""), whole=True), me(), bulk.MOST)
-        except QueryRefused:
-            abort(400)
-    return list(dict.fromkeys(request.form.getlist("numbers")))[: bulk.MOST]
+def _numbers(*, oldest: bool = False) -> list[str]:
+    """Those that were ticked, or all that match: one more than can be done at once, so that it is seen."""
+    if "everything" not in request.form:
+        told = list(dict.fromkeys(request.form.getlist("numbers")))
+        return sorted(told, key=lambda each: (each[1:3], each)) if oldest else told
+    try:
+        return queue.numbers(parse(request.form.get("q", ""), whole=True), me(), bulk.MOST + 1, oldest=oldest)
+    except QueryRefused:
+        abort(400)
 
 
 def _left_out(numbers: list[str]) -> list[tuple[str, str]]:
@@ -144,8 +146,12 @@ def _page(
     wrong = [(words.REFUSED[reason], "#value") for reason in refused]
     if numbers and wish.act in ENDS and look is None:
         look = bulk.look(numbers, wish.act, me())
-    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, **_facts()}
-    return show("bulk", status, wrong=wrong, numbers=numbers, wish=wish, plan=None, **facts)
+    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, **_more(numbers), **_facts()}
+    return show("bulk", status, wrong=wrong, numbers=numbers[: bulk.MOST], wish=wish, plan=None, **facts)
+
+
+def _more(numbers: list[str]) -> dict[str, Any]:
+    return {"most": bulk.MOST, "is_more": len(numbers) > bulk.MOST}
 
 
 def _letters(plan: Plan) -> dict[str, Any]:

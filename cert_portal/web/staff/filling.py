@@ -185,7 +185,7 @@ def answering(form: LetterForm, entries: Sequence[Entry]) -> LetterForm:
 
 
 def _bracketed(blanks: Sequence[str]) -> str:
-    return ", ".join(blanks)
+    return _(", ").join(blanks)
 
 
 def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:
@@ -196,7 +196,7 @@ def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:
     ticked = [each for each in reachable if each.number in told] or reachable[:1]
     same = [each for each in ticked if each.language == ticked[0].language]
     if len(same) < len(ticked):
-        others = ", ".join(each.number for each in ticked if each not in same)
+        others = _(", ").join(each.number for each in ticked if each not in same)
         flash(_("Not ticked any longer, because they read the other language: %(reports)s", reports=others), "done")
     form.to.data = [each.number for each in same]
     return same

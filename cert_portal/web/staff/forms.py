@@ -200,7 +200,7 @@ class LetterForm(Form):
 
 def _no_blanks(field: Field) -> None:
     if found := wording.blanks(field.data):
-        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=", ".join(found)))
+        raise ValidationError(_("Fill in or delete what is still blank: %(blanks)s", blanks=_(", ").join(found)))
 
 
 class PlannedForm(LetterForm):

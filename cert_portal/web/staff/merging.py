@@ -60,7 +60,16 @@ def do_merge(number: str) -> Answer:
     said = ngettext(
         "%(num)s case was merged into this one.", "%(num)s cases were merged into this one.", len(chosen.entries)
     )
-    left = [f"{each}: {merging_words.LEFT_OUT[why]}" for each, why in chosen.left_out]
+    left = [f"{each}: {merging_words.LEFT_OUT[why]}" for each, why in chosen.left_out if why != "too_many"]
+    if later := len(chosen.left_out) - len(left):
+        left.append(
+            ngettext(
+                "%(num)s is left out: one merge takes at most %(most)s.",
+                "%(num)s are left out: one merge takes at most %(most)s.",
+                later,
+                most=merging.MOST,
+            )
+        )
     return done(case.number, " ".join([said, *left]))
 
 
@@ -117,7 +126,7 @@ def unlink_case(number: str) -> Answer:
 
 
 def _typed(boxes: list[str]) -> tuple[list[str], list[str]]:
-    return numbers.typed("\n".join(boxes)[:5000])
+    return numbers.typed("\n".join(boxes)[:20_000])
 
 
 def _unmerged(number: str) -> Case:
@@ -153,6 +162,8 @@ def _merge_page(case: Case, told: list[str], wrong: list[str], mistyped: Sequenc
         typed="\n".join(each for each in told if each not in {found.number for found, _values in alike}),
         alike=alike,
         merging=merging_words,
+        most=merging.MOST,
+        is_more="more" in request.args,
         referrals={each.case.id: len(referrals_of(each.case, me())) for each in entries},
         turned=lambda kept: [each for each in others if each != kept.number],
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from cert_portal.cases.merging import MOST
+
 Words = Mapping[Any, Any]
 
 LEFT_OUT: Words = {
@@ -14,6 +16,7 @@ LEFT_OUT: Words = {
     "itself": _l("It is this very case, or part of it already"),
     "closed": _l("Closed: open it again first"),
     "drill": _l("One is an exercise and the other is not"),
+    "too_many": _l("One merge takes at most %(most)s cases: merge it afterwards", most=MOST),
     "other_people": _l("Not the same people may see both: restrict both to the same people, or neither"),
 }
 REFUSED: Words = {

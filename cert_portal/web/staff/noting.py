@@ -31,10 +31,10 @@ def note(number: str) -> Answer:
         unsent.forget(found, "note", me())
     except (MentionRefused, HandlingRefused) as error:
         return refused(number, error, noting=form)
-    others = ", ".join(each.name for each in told if each.id != me().id)
+    others = _(", ").join(each.name for each in told if each.id != me().id)
     said = _("Will be told: %(names)s", names=others) if others else _("Kept.")
     if missed := mentions.unknown(text):
-        names = ", ".join(missed)
+        names = _(", ").join(missed)
         flash(_("Nobody is told of %(names)s: no colleague with access to cases is called that.", names=names), "note")
     if observables.find(text) and (count := len(noted.of_case(found, me(), values.of_case(found, me())))):
         offered = ngettext(

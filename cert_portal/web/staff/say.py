@@ -18,14 +18,14 @@ from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
-from cert_portal.cases.query import ALIASES, NAMES, QueryRefused
+from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import defang
+from cert_portal.core.text import defang, tokens
 from cert_portal.directory import accounts
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
@@ -46,6 +46,9 @@ from cert_portal.web.staff import (
     words,
 )
 from cert_portal.web.staff.taking_words import ORIGINS
+
+HAN = "\u2e80"
+"""What comes before it is written with blanks between words."""
 
 
 def language() -> Language:
@@ -101,15 +104,25 @@ def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
     name = error.piece.lstrip("-").partition(":")[0]
     if error.reason == "value":
-        values = ", ".join(_valued(name, each) for each in choices(name))
+        values = _(", ").join(_valued(name, each) for each in choices(name))
         return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=values)
     if error.reason == "unknown":
         return _(
             "%(piece)s is no condition. Those are: %(names)s. In quotes it is looked for as words.",
             piece=error.piece,
-            names=", ".join(condition_names()),
+            names=_(", ").join(condition_names()),
         )
     return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
+
+
+def too_short(query: Query) -> str:
+    """Why nothing was found, where a word has a Chinese character alone: the index holds pairs of neighbours."""
+    lone = next((each for word in query.words for each in tokens(word) if len(each) == 1 and each >= HAN), "")
+    if not lone:
+        return ""
+    return _(
+        "Nothing was found with “%(word)s” alone: Chinese words are looked for by two characters or more.", word=lone
+    )
 
 
 def _valued(name: str, code: str) -> str:

@@ -99,6 +99,49 @@ def test_a_merged_case_is_told_as_merged_and_into_which(ann: FlaskClient, ben: F
     assert place in ann.get(place).text
 
 
+def test_a_merged_case_is_not_tagged_by_its_number(ann: FlaskClient, numbers: list[str]) -> None:
+    tagged(ann, numbers[1:2], "old")
+    do(ann, f"/staff/cases/{numbers[0]}/merge", others=numbers[1:2])
+    for act in ({"act": "tag", "tag": "wave"}, {"act": "untag", "tag": "old"}):
+        look = ann.post("/staff/cases/bulk", data={**act, "numbers": numbers}).text
+        assert f"It was merged into {numbers[0]}." in look, act
+
+
+def test_of_all_that_match_the_oldest_takes_the_next_ones_in_and_the_rest_is_told(
+    ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"act": "merge", "everything": "y", "q": "is:open"}
+    more = "One merge takes the 1 oldest besides the one that stays"
+    place = ann.post("/staff/cases/bulk", data=told).location
+    assert place == f"/staff/cases/{numbers[0]}/merge?others={numbers[1]}&others={numbers[2]}"
+    assert "More cases are meant" not in ann.get(place).text
+    monkeypatch.setattr("cert_portal.cases.bulk.MOST", 2)
+    monkeypatch.setattr("cert_portal.cases.merging.MOST", 1)
+    for asked in (told, {"act": "merge", "numbers": numbers[::-1]}):
+        place = ann.post("/staff/cases/bulk", data=asked).location
+        assert place.startswith(f"/staff/cases/{numbers[0]}/merge?others={numbers[1]}&more=")
+        page = ann.get(place).text
+        check_places(page)
+        assert ("More cases are meant" in page, more in page) == (True, True)
+
+
+def test_it_is_said_that_more_match_than_can_be_done_at_once(
+    ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cert_portal.cases.bulk.MOST", 2)
+    for act in (
+        {"act": "tag", "tag": "wave"},
+        {"act": "dismiss"},
+        {"act": "dismiss", "value": "no_incident", "reason": "x"},
+    ):
+        page = ann.post("/staff/cases/bulk", data={**act, "everything": "y", "q": "is:open"}).text
+        check_places(page)
+        assert "More cases match: these are the 2 newest. Do the rest afterwards." in page
+        assert [number in page for number in numbers] == [False, True, True]
+        page = ann.post("/staff/cases/bulk", data={**act, "numbers": numbers[:2]}).text
+        assert "More cases match" not in page
+
+
 def test_an_undo_of_what_went_into_a_case_that_was_merged_says_into_which(
     app: Flask, ann: FlaskClient, numbers: list[str]
 ) -> None:

@@ -56,7 +56,7 @@ def test_pages_stand_beside_their_words_and_only_as_our_own_pictures(app: Flask)
     ("language", "said"),
     [
         ("en", "2 pages of this fax could not be read: <strong>2, 4</strong>"),
-        ("zh-hant", "這份傳真有 2 頁未能讀取：<strong>2, 4</strong>"),
+        ("zh-hant", "這份傳真有 2 頁未能讀取：<strong>2、4</strong>"),
     ],
 )
 def test_pages_that_could_not_be_read_are_named(app: Flask, language: str, said: str) -> None:

@@ -69,6 +69,21 @@ def test_what_cannot_be_merged_says_why(ann: FlaskClient, cases: list[str]) -> N
     assert "closed" in refused(ann, f"/staff/cases/{two}/split", title="x", kind="malware", reports=["R"])
 
 
+def test_what_is_more_than_one_merge_takes_is_named(
+    ann: FlaskClient, cases: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cert_portal.cases.merging.MOST", 1)
+    into, one, two = cases
+    page = ann.get(f"/staff/cases/{into}/merge?others={one}&others={two}").text
+    check_places(page)
+    assert "As many as you like" not in page
+    assert "At most 1 at once" in page
+    assert re.search(rf"{two}</span>: One merge takes at most 50 cases: merge it afterwards", page)
+    page = do(ann, f"/staff/cases/{into}/merge", others=[one, two])
+    assert "1 case was merged into this one. 1 is left out: one merge takes at most 1." in page
+    assert ann.get(f"/staff/cases/{two}").status_code == 200
+
+
 def test_two_cases_are_linked_and_the_link_is_taken_away(ann: FlaskClient, cases: list[str]) -> None:
     one, two, _ = cases
     path = f"/staff/cases/{one}"

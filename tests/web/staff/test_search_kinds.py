@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from cert_portal.cases import service
+from cert_portal.cases import notices, service
 from cert_portal.cases.models import Case
 from cert_portal.coordination import answers, refer
 from cert_portal.coordination.answers import Told
@@ -171,6 +171,19 @@ def test_nobody_meets_what_he_may_not_see_by_way_of_conditions(app: Flask, desk:
         found = shown(desk.ben, told)
         assert not {"Letters", "Referrals", "Cases", "Reports"} & set(found), told
     assert "Letters" in shown(desk.ann, "parcel kind:phishing")
+
+
+def test_keys_walk_along_the_rows_of_every_list(app: Flask, desk: Desk) -> None:
+    with app.app_context():
+        user = session.scalars(select(User).where(User.name == "Ann")).one()
+        notices.tell(notices.Kind.GIVEN, user, desk.case, "1")
+        session.commit()
+    desk.ben.post("/staff/team/handovers", data={"words": "All is quiet"})
+    rows = re.compile(r"<(?:tr|li)[^>]* data-row(?:[ =][^>]*)?>.*?(?:<a [^>]*href|data-opens)", re.DOTALL)
+    for path in ("referrals", "notices", "findings", "team/handovers", "directory/", "queue/team"):
+        assert rows.search(desk.ann.get(f"/staff/{path}").text), path
+    page = desk.ann.get(f"/staff/cases/{desk.case}").text
+    assert not rows.search(page), "keys of a case go to its parts"
 
 
 def test_further_pages_keep_the_conditions(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,25 @@ def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -
     assert "in_handling (In handling)" in english.get("/staff/search?q=state:nonsense").text
 
 
+def test_choices_are_parted_as_the_language_parts_them(app: Flask, ann: FlaskClient) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    page = chinese.get("/staff/search", query_string={"q": "種類:nonsense"}).text
+    assert "phishing（網絡釣魚）、malware（惡意軟件）" in page
+    assert "）、asn、before" in chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    assert "phishing (Phishing), malware (Malware)" in ann.get("/staff/search?q=kind:nonsense").text
+
+
+def test_of_a_chinese_character_alone_it_is_said_that_two_are_needed(app: Flask, ann: FlaskClient) -> None:
+    open_case(ann, report(app, "銀行短訊"))
+    said = "Nothing was found with “銀” alone: Chinese words are looked for by two characters or more."
+    for path in ("/staff/search", "/staff/cases", "/staff/queue/team", "/staff/"):
+        for told in ("銀", "短訊 銀"):
+            assert said in ann.get(path, query_string={"q": told}).text, path
+        for told in ("銅行", "x", "銅行 x"):
+            page = ann.get(path, query_string={"q": told}).text
+            assert ("two characters or more" in page, "fewer words" in page) == (False, True), path
+
+
 MANY = " ".join(
     [*(f"kind:{each}" for each in ("phishing", "malware", "ransomware")), *(f"-tag:{n}" for n in range(17))]
 )

@@ -2,7 +2,7 @@
 // the row that is marked at that place; ? shows the keys that do something here.
 const FIELDS = "input:not([type=hidden]), textarea, select, button, a[href]";
 const here = `here:${location.pathname}${location.search}`;
-const linkOf = (row) => row?.querySelector("a[href]");
+const linkOf = (row) => row?.querySelector("a[href], [data-opens]");
 const marked = () => document.querySelector("[data-row].staff-here");
 const mark = (row) => {
   for (const each of document.querySelectorAll("[data-row]")) each.classList.toggle("staff-here", each === row);
@@ -111,11 +111,19 @@ document.addEventListener("keydown", (event) => {
   else go(place);
 });
 
-// Shown are the keys that do something on this page, with the words of the place to which they go.
+// Shown are the keys that do something on this page, with the words of the place to which they go; what one key does to
+// several kinds of rows stands behind it.
+const shown = {};
 for (const each of document.querySelectorAll("#shortcuts [data-needs]")) {
   const found = document.querySelector(each.dataset.needs);
   each.hidden = !found;
-  if (found?.dataset.says) each.querySelector("dd").textContent = found.dataset.says;
+  if (!found) continue;
+  const words = each.querySelector("dd");
+  if (found.dataset.says) words.textContent = found.dataset.says;
+  const first = (shown[each.querySelector("dt").textContent] ??= each);
+  if (first === each) continue;
+  first.querySelector("dd").append(document.createElement("br"), words.textContent);
+  each.hidden = true;
 }
 document.querySelector("[data-shows-keys]")?.addEventListener("click", keys["?"]);
 
