@@ -5,9 +5,8 @@ A later stage looks for its own rows with the same query, and says what it hides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -27,8 +26,8 @@ from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 
 MOST = 50
-AT_ONCE = 1000
-"""Of so many letters at once it is asked what they are about."""
+AT_ONCE, LOOKED_AT = 1000, 10_000
+"""Of so many letters at once it is asked what they are about, and of so many for one page; the next goes on there."""
 NOTHING: Page[Any] = Page()
 
 
@@ -104,7 +103,8 @@ def reports(query: Query, user: User, after: str = "") -> Page[Report]:
 
 def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") -> Page[Letter]:
     """The newest letters of people that hold every word, were written in that time, and are about what meets the other
-    conditions; without words none. Raises QueryRefused.
+    conditions; without words none. Where few of very many do, a page has what it found so far, be it nothing, and says
+    where to go on. Raises QueryRefused.
     """
     conditions.check(query)
     rows = select(Letter.id, Letter.about).where(Letter.about.not_in(hidden_numbers(user)))
@@ -112,24 +112,29 @@ def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") ->
     rows = rows.where(*conditions.in_time(Letter.created_at.expression, query))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in beyond.hidden))
     rows = below(rows, Letter.id.expression, after).order_by((Letter.id + 0).desc())
-    ids: list[int] = []
+    page: Page[int] = NOTHING
     scopes = search.scopes(outbox.SEARCH, " ".join(query.words), before=whole(after))
     for wider in (*scopes[:1], *scopes[1:][-1:]):
-        ids = list(islice(_meeting(rows.where(Letter.id.in_(wider)), query, user, beyond), MOST + 1))
-        if len(ids) > MOST:
+        page = _meeting(rows.where(Letter.id.in_(wider)), query, user, beyond)
+        if page.after:
             break
-    page = cut(ids, ids, MOST)
     found = session.scalars(select(Letter).where(Letter.id.in_(page.rows)).order_by(Letter.id.desc()))
     return Page(found.all(), page.after)
 
 
-def _meeting(rows: Select[int, str], query: Query, user: User, beyond: Beyond) -> Iterator[int]:
-    """The ids of these letters that are about what meets the conditions of a query, some after the other."""
+def _meeting(rows: Select[int, str], query: Query, user: User, beyond: Beyond) -> Page[int]:
+    """The ids of these letters that are about what meets the conditions of a query."""
     others = query.without("", "opened")
     if not others.terms:
-        yield from session.scalars(rows.limit(MOST + 1))
-        return
-    for some in session.execute(rows).partitions(AT_ONCE):
+        ids = session.scalars(rows.limit(MOST + 1)).all()
+        return cut(ids, ids, MOST)
+    found: list[int] = []
+    looked_at = session.execute(rows.limit(LOOKED_AT)).all()
+    for begin in range(0, len(looked_at), AT_ONCE):
+        some = looked_at[begin : begin + AT_ONCE]
         told = {about for _id, about in some}
         meeting = queue.meeting([*told], others, user) | beyond.meeting([*told], others)
-        yield from (letter for letter, about in some if about in meeting)
+        found += (letter for letter, about in some if about in meeting)
+        if len(found) > MOST:
+            return cut(found, found, MOST)
+    return Page(found, str(looked_at[-1][0]) if len(looked_at) == LOOKED_AT else "")

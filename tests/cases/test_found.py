@@ -216,3 +216,7 @@ def test_a_letter_is_found_however_many_newer_ones_hold_its_words(ann: User, mon
     assert len(search.letters(parse("parcel"), ann).rows) == 2
     assert len(search.letters(parse("parcel kind:phishing"), ann).rows) == 2
     assert list(search.letters(parse("parcel kind:malware"), ann).rows) == []
+    monkeypatch.setattr(search, "LOOKED_AT", 1001)
+    few = search.letters(query, ann)
+    assert (list(few.rows), few.after) == ([], str(other.id + 1)), "not all were looked at: the next page goes on"
+    assert list(search.letters(query, ann, after=few.after).rows) == written[:0:-1]

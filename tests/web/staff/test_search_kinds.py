@@ -26,7 +26,7 @@ from cert_portal.monitoring import findings
 from cert_portal.monitoring.machine_mail import Seen
 from tests.cases.desk import a_report
 from tests.coordination.desk import a_referral
-from tests.web.staff.desk import sign_in
+from tests.web.staff.desk import do, open_case, report, sign_in
 
 FIRST, LATER = "2025-03-01", "2026-03-01"
 
@@ -196,3 +196,15 @@ def test_further_pages_keep_the_conditions(desk: Desk, monkeypatch: pytest.Monke
     assert "not looked for" not in later
     for kind in ("letters", "referrals", "calls", "findings"):
         assert desk.ann.get(f"/staff/search?q=parcel+is:nonsense&of={kind}&after=1").status_code == 422
+
+
+def test_where_few_of_very_many_letters_match_the_search_says_where_to_go_on(
+    app: Flask, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = report(app)
+    case = open_case(ann, number)
+    do(ann, f"/staff/cases/{case}/write", to=number, subject="Ochre", letter="Dear Rita")
+    monkeypatch.setattr("cert_portal.cases.search.LOOKED_AT", 1)
+    page = ann.get("/staff/search?q=ochre+kind:malware").text
+    assert "older ones may match" in page
+    assert "Nothing was found" not in page
