@@ -25,21 +25,35 @@ MOST_APART = 8
 """More words are a text that somebody copied: they stand in one place."""
 
 
-def of_cases(query: Query, user: User, before: int) -> Iterator[Sequence[Condition]]:
-    """Conditions for the words of a query, wider and wider: each stands in the case itself or in one of its reports
-    that the person may see, or is its tag; so do all together, as they may say a number or a longer tag.
+def of_cases(query: Query, user: User) -> list[Condition]:
+    """Conditions for the words and people of a query: each word stands in the case itself or in one of its reports that
+    the person may see, or is its tag; so do all together, as they may say a number or a longer tag. The people are
+    those of one such report.
 
     On PostgreSQL, words that many cases hold are looked for in different places among the newest alone (32 eras).
     """
-    if not plain_words(query) and not any(conditions.people(query)):
-        yield []
-        return
-    words = _apart(query)
-    for place, either in enumerate(_either(query, words, user, before)):
-        if place == 1 and (few := _few(query, words, user)):
-            yield few
-            return
-        yield [conditions.bool_(Case.id.in_(either))]
+    if not plain_words(query):
+        return _people(query, user)
+    if few := _few(query, user):
+        return [*few, *_people(query, user)]
+    *_, everything = _either(query, user)
+    return [conditions.bool_(Case.id.in_(everything)), *_people(query, user)]
+
+
+def newest(query: Query, user: User, before: int) -> Iterator[list[Condition]]:
+    """Conditions for some of those cases, wider and wider: enough of the newest ones to tell how far a page reaches,
+    without asking for every case that holds a word. None where all are asked for as quickly; without other conditions
+    so are those that the first few eras do not fill a page with.
+    """
+    if plain_words(query):
+        narrow = [*_either(query, user, before)][:-1]
+        for some in narrow if query.terms else narrow[:1]:
+            yield [conditions.bool_(Case.id.in_(some)), *_people(query, user)]
+
+
+def each_case(query: Query, user: User) -> list[Condition]:
+    """The same conditions for a list that is short without them: each case is looked at."""
+    return [holds(query, CaseReport.report_id.not_in(hidden_reports(user))), *_people(query, user)]
 
 
 def of_reports(query: Query, before: int = 0, target: ColumnElement[int] = REPORT) -> Iterator[Sequence[Condition]]:
@@ -98,35 +112,49 @@ def _title(query: Query) -> list[str]:
 
 
 def _apart(query: Query) -> list[Query]:
-    """The words of a query, each by itself; none where they are one or many, or where one report is to hold them."""
+    """The words of a query, each by itself; none where they are one or many."""
     words = [*query.words, *_title(query)]
-    are_apart = 1 < len(words) <= MOST_APART and not conditions.asks_for_people(query)
-    return [Query((each,)) for each in words if tokens(each)] if are_apart else []
+    return [Query((each,)) for each in words if tokens(each)] if 1 < len(words) <= MOST_APART else []
+
+
+def _people(query: Query, user: User) -> list[Condition]:
+    """That a report of the case, of those that the person may see, comes from the people of a query."""
+    wanted, unwanted = conditions.people(query)
+    seen = CaseReport.report_id.not_in(hidden_reports(user))
+    if wanted:
+        excluded = [~search.holds(NumberKind.REPORT, CaseReport.report_id.expression, "", marks) for marks in unwanted]
+        theirs = search.everything(NumberKind.REPORT, "", wanted)
+        rows = select(CaseReport.case_id).where(CaseReport.report_id.in_(theirs), seen, *excluded)
+        return [conditions.bool_(Case.id.in_(rows))]
+    if not unwanted:
+        return []
+    people = from_people(query, CaseReport.report_id.expression)
+    return [select(CaseReport.case_id).where(CaseReport.case_id == Case.id, seen, *people).exists()]
 
 
 def _scopes(query: Query, user: User, before: int = 0) -> Iterator[Select[int]]:
     """Statements, wider and wider, for the ids of the cases that hold all words of a query in one place."""
     seen = CaseReport.report_id.not_in(hidden_reports(user))
-    by_people = conditions.asks_for_people(query)
-    words = search.scopes(NumberKind.CASE, plain_words(query), before=before) if not by_people else []
     tagged = select(CaseTag.case_id).where(_is_tag(query))
-    for place, holding in enumerate(of_reports(query, target=CaseReport.report_id.expression)):
-        joined = select(CaseReport.case_id).where(*holding, seen)
-        yield _set(joined.union(words[place], tagged)) if words else joined
+    own = search.scopes(NumberKind.CASE, plain_words(query), before=before)
+    theirs = search.scopes(NumberKind.REPORT, plain_words(query))
+    for of_case, of_report in zip(own, theirs, strict=True):
+        yield _set(select(CaseReport.case_id).where(CaseReport.report_id.in_(of_report), seen).union(of_case, tagged))
 
 
-def _either(
-    query: Query, words: Sequence[Query], user: User, before: int
-) -> Iterator[Select[int] | CompoundSelect[int]]:
+def _either(query: Query, user: User, before: int = 0) -> Iterator[Select[int] | CompoundSelect[int]]:
     """Statements, wider and wider, for the ids of the cases that hold all words in one place, or each in some place."""
-    together = list(_scopes(query, user, before))
-    if not words:
-        yield from together
+    together, words = list(_scopes(query, user, before)), _apart(query)
+    if not together:
+        yield select(Case.id).where(false())
         return
     apart = [_set(intersect(*each)) for each in zip(*(_scopes(word, user, before) for word in words), strict=True)]
     if together[1:]:
-        yield together[0].union(apart[0])
-    yield together[-1].union(apart[-2] if together[1:] else apart[-1])
+        yield together[0].union(apart[0]) if apart else together[0]
+    if not apart:
+        yield from [*together[-2:-1], together[-1]]
+    else:
+        yield together[-1].union(apart[-2] if together[1:] else apart[-1])
 
 
 def _set(several: CompoundSelect[int]) -> Select[int]:
@@ -134,16 +162,14 @@ def _set(several: CompoundSelect[int]) -> Select[int]:
     return select(several.subquery().c.case_id)
 
 
-def _few(query: Query, words: Sequence[Query], user: User) -> list[Condition]:
+def _few(query: Query, user: User) -> list[Condition]:
     """When its other conditions, or one of its words, pick few cases: that each of these is looked at, instead of every
     case that holds the words.
     """
-    if conditions.asks_for_people(query):
-        return []
     looked_at = holds(query, CaseReport.report_id.not_in(hidden_reports(user)))
     if _are_few(query, user):
         return [looked_at]
-    rare = next(filter(_is_rare, words), None)
+    rare = next(filter(_is_rare, _apart(query)), None)
     if rare is None:
         return []
     *_, together = _scopes(query, user)

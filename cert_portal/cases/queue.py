@@ -99,23 +99,37 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
 def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:
     """Cases of a query. Raises QueryRefused."""
     conditions.check(query)
-    where = _case_rows(query, user)
-    found: Sequence[Case] = []
-    for wider in holding.of_cases(query, user, key_of(after) if sort is Sort.NEWEST else 0):
-        rows = select(Case).where(*where, *wider, *_beyond(after, sort))
-        found = session.scalars(rows.order_by(*_order(sort, by_words=bool(wider))).limit(size + 1)).all()
-        if len(found) > size:
-            break
+    where = [*_case_rows(query, user), *_beyond(after, sort)]
+    lowest = _reach(query, user, where, key_of(after), size) if sort is Sort.NEWEST else 0
+    words = [Case.id >= lowest, *holding.each_case(query, user)] if lowest else holding.of_cases(query, user)
+    rows = select(Case).where(*where, *words).order_by(*_order(sort, by_words=bool(words)))
+    found = session.scalars(rows.limit(size + 1)).all()
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
+
+
+def _reach(query: Query, user: User, where: Sequence[Condition], before: int, size: int) -> int:
+    """Down to which id each case is looked at for a page of a search by words; 0 where that would be too many.
+
+    Eras of reports are none of cases: what is found among the newest ones may leave a case out whose only report with a
+    word is old, but says how far a page of so many can reach at most.
+    """
+    for some in holding.newest(query, user, before):
+        rows = select(Case.id).where(*where, *some).order_by((Case.id + 0).desc())
+        ids = session.scalars(rows.limit(size + 1)).all()
+        if len(ids) > size:
+            among = select(Case.id).where(*where, Case.id >= ids[-1]).limit(holding.FEW + 1).subquery()
+            return ids[-1] if (session.scalar(select(func.count()).select_from(among)) or 0) <= holding.FEW else 0
+    return 0
 
 
 def numbers(query: Query, user: User, most: int, *, oldest: bool = False) -> list[str]:
     """The numbers of the cases of a query, newest or oldest first, at most so many. Raises QueryRefused."""
     conditions.check(query)
     where = _case_rows(query, user)
-    *_, widest = holding.of_cases(query, user, 0)
     order = Case.id.asc() if oldest else Case.id.desc()
-    return list(session.scalars(select(Case.number).where(*where, *widest).order_by(order).limit(most)))
+    return list(
+        session.scalars(select(Case.number).where(*where, *holding.of_cases(query, user)).order_by(order).limit(most))
+    )
 
 
 def count(query: Query, user: User, most: int = COUNTED) -> int:

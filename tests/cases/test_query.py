@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from cert_portal.cases import holding, queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import Case, CaseReport
 from cert_portal.cases.query import LONGEST, NAMES, Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.config import current
@@ -495,3 +495,63 @@ def test_a_query_is_read_again_as_it_is_written() -> None:
         '"甲，乙" -"a、b"',
     ):
         assert parse(str(parse(told))) == parse(told), told
+
+
+def far(title: str, report: Report) -> Case:
+    """A case of a report, many eras after the first one; reports have gone on as far."""
+    core_search.index("R", 80 * ERA, "something else")
+    last = session.scalar(select(func.max(Case.id))) or 0
+    number = max(last + 1, 40 * ERA)
+    made = Case(id=number, number=f"C99-{number:06}-1", title=title, kind="phishing", state="new")
+    made.phase, made.opened_at, made.updated_at = "detection_analysis", clock.now(), clock.now()
+    session.add(made)
+    session.flush()
+    session.add(CaseReport(case_id=made.id, report_id=report.id))
+    core_search.index("C", made.id, made.title)
+    session.flush()
+    return made
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_a_new_case_is_found_by_the_words_of_an_old_report(
+    ann: User, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(holding, "FEW", few)
+    other = a_report("something else")
+    for title, report in (("ochre 0", other), ("ochre 1", other), ("late", a_report("ochre")), ("ochre 2", other)):
+        far(title, report)
+    for told in ("ochre", "ochre kind:phishing"):
+        page = queue.cases(parse(told), ann, size=2)
+        assert [case.title for case in page.rows] == ["ochre 2", "late"], told
+        later = queue.cases(parse(told), ann, page.after, size=2)
+        assert ([case.title for case in later.rows], later.after) == (["ochre 1", "ochre 0"], ""), told
+
+
+@pytest.mark.parametrize("sort", [Sort.OLDEST, Sort.LEVEL, Sort.CHANGED])
+def test_every_order_begins_with_the_first_of_all_that_match(ann: User, sort: Sort) -> None:
+    """On PostgreSQL the newest eras alone would fill the page."""
+    old = a_case(ann, "ochre old")
+    far("ochre late", a_report("something else"))
+    far("ochre later", a_report("something else"))
+    old.level, old.updated_at = 4, clock.now() + timedelta(hours=1)
+    session.flush()
+    assert [case.title for case in queue.cases(parse("ochre"), ann, sort=sort, size=1).rows] == ["ochre old"]
+
+
+def test_words_and_people_may_stand_in_different_places_of_a_case(ann: User) -> None:
+    case = a_case(ann, "gizmo", reports=[a_report("a page", name="Quentin Lam"), a_report("turquoise", name="Rita")])
+    tags.tag(case, "vip", ann)
+    session.flush()
+    for told in (
+        "reporter:quentin gizmo",
+        "reporter:quentin title:gizmo",
+        "reporter:quentin vip",
+        "reporter:quentin turquoise",
+        "reporter:quentin",
+        "-reporter:nobody gizmo",
+        "reporter:quentin -reporter:nobody gizmo",
+        "-reporter:nobody",
+    ):
+        assert titles(told, ann) == ["gizmo"], told
+    for told in ("reporter:nobody gizmo", "reporter:quentin nowhere", "reporter:quentin -reporter:lam gizmo"):
+        assert titles(told, ann) == [], told
