@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import select
 
 from cert_portal.cases import access, events, roster
@@ -9,7 +12,7 @@ from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.visible import may_see
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import record_many
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, Role, permissions_of
@@ -45,13 +48,22 @@ def instead_of(author: User, about: Case | Report) -> list[User]:
 
 def release() -> int:
     """Open cases of people who may handle none any more, because the account was closed or the role taken away, have no
-    owner from now on; answers how many they were, as a number only: who closes accounts may not see them.
+    owner from now on, at most so many at once.
     """
-    gone = [user.id for user in accounts.everybody() if not _may(user, Permission.HANDLE)]
-    rows = select(Case).where(IS_OPEN, Case.owner_id.in_(gone)).order_by(Case.id).limit(AT_ONCE).with_for_update()
+    return _release([user.id for user in accounts.everybody() if not _may(user, Permission.HANDLE)], AT_ONCE)
+
+
+def release_all_of(user: User) -> int:
+    """The same for all that one person owns; answers how many: who closes accounts may not see the cases."""
+    return 0 if _may(user, Permission.HANDLE) else _release([user.id])
+
+
+def _release(gone: Sequence[int], most: int | None = None) -> int:
+    rows = select(Case).where(IS_OPEN, Case.owner_id.in_(gone)).order_by(Case.id).limit(most).with_for_update()
     found = list(session.scalars(rows)) if gone else []
+    told: list[tuple[str, dict[str, Any]]] = [(each.number, {"before": each.owner_id, "after": None}) for each in found]
+    record_many(events.OWNER_SET, "system", told)
     for case in found:
-        record(events.OWNER_SET, case.number, "system", before=case.owner_id, after=None)
         case.owner_id, case.updated_at = None, clock.now()
     return len(found)
 

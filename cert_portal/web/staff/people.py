@@ -76,10 +76,10 @@ def change_person(user_id: int) -> Answer:
     except AccountRefused as error:
         return _page(user, INVALID, form=form, wrong=[_why(error)])
     _belong(user, form)
-    left = called.release()
+    left = called.release_all_of(user)
     said = ngettext(
-        "The account was changed. %(num)s open case of this person has no owner now: see Unassigned.",
-        "The account was changed. %(num)s open cases of this person have no owner now: see Unassigned.",
+        "Changed. %(num)s open case of this person has no owner now; the desk finds it under Unassigned.",
+        "Changed. %(num)s open cases of this person have no owner now; the desk finds them under Unassigned.",
         left,
     )
     return _done(user, said if left else _("The account was changed."))

@@ -215,7 +215,8 @@ def _level(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
 
 
 def _owner(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return names.get(f"user:{data['after']}", "") if data["after"] else _("Nobody")
+    before, after = (names.get(f"user:{each}", "") if each else _("Nobody") for each in (data["before"], data["after"]))
+    return f"{before} → {after}" if data["before"] else after
 
 
 def _planned(data: Mapping[str, Any]) -> str:

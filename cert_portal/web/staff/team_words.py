@@ -18,7 +18,7 @@ NOTICES: Words = {
     Kind.MENTIONED: _l("You were mentioned on a case"),
     Kind.UNOWNED: _l("A major case has no owner"),
     Kind.HANDOVER: _l("A handover waits for you"),
-    Kind.LETTER: _l("A letter of yours did not leave or did not arrive"),
+    Kind.LETTER: _l("A letter did not leave or did not arrive"),
 }
 LEFT_BEHIND: Words = {
     "major": _l("Open major cases"),

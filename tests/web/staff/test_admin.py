@@ -202,9 +202,11 @@ def test_the_open_cases_of_who_leaves_have_no_owner(app: Flask, boss: FlaskClien
     said = do(boss, page, name="Ann", roles=["analyst", "editor"], active="y")
     assert "The account was changed.<" in said
     said = do(boss, page, name="Ann", roles=["analyst"])
-    assert "1 open case of this person has no owner now" in said
+    assert "1 open case of this person has no owner now; the desk finds it under Unassigned" in said
     sue = sign_in(app, "Sue", "supervisor")
     assert case in sue.get("/staff/queue/unassigned").text
+    assert "Ann → Nobody" in sue.get(f"/staff/cases/{case}").text
+    assert "The account was changed.<" in do(boss, page, name="Anna", roles=["analyst"])
 
 
 @pytest.mark.parametrize("change", [{"roles": ["analyst"]}, {"roles": ["auditor"], "active": "y"}])

@@ -331,7 +331,7 @@ def test_a_referral_that_did_not_leave_says_why(
     assert "Did not leave" in page
     assert "Referral for later did not leave" in page
     assert "bears TLP:RED instead of TLP:AMBER" in page
-    assert "A letter of yours did not leave or did not arrive" in ann.get("/staff/notices").text
+    assert "A letter did not leave or did not arrive" in ann.get("/staff/notices").text
     assert "TLP:RED never leaves by mail" in refused(ann, f"{path}/later", when="next_morning")
     assert "Did not leave" not in do(ann, f"{path}/later/cancel")
 
