@@ -76,9 +76,13 @@ FOUND: Words = {
 SEARCH_HELP: Words = {
     "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank -parcel": _l(
-        "every word must occur, in any order, quotes or not, and none with a minus; two Chinese characters are enough"
+        "every word must occur, in any order, and none with a minus; two Chinese characters are enough"
     ),
-    "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
+    '"釣魚短訊 獨角鯨"': _l("words in quotes must stand in one place: the case itself, one report, one tag"),
+    "kind:phishing level>=3": _l(
+        "conditions; those of one name are alternatives, except tags, is, and limits with < or >"
+    ),
+    "channel:電郵、電話": _l("、 parts the values of one condition"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
     "is:open -is:restricted": _l(

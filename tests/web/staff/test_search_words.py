@@ -101,6 +101,17 @@ def test_of_a_chinese_character_alone_it_is_said_that_two_are_needed(app: Flask,
             assert ("two characters or more" in page, "fewer words" in page) == (False, True), path
 
 
+def test_the_help_says_what_quotes_do_and_what_parts_values(app: Flask, ann: FlaskClient) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    for client, said in (
+        (ann, ("words in quotes must stand in one place", "、 parts the values of one condition")),
+        (chinese, ("引號內的字詞須在同一處出現", "、分隔同一條件的值")),
+    ):
+        page = client.get("/staff/search").text
+        assert all(each in page for each in said)
+        assert not any(each in page for each in ("quotes or not", "有沒有引號"))
+
+
 MANY = " ".join(
     [*(f"kind:{each}" for each in ("phishing", "malware", "ransomware")), *(f"-tag:{n}" for n in range(17))]
 )
