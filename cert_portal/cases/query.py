@@ -13,7 +13,7 @@ from datetime import date
 from ipaddress import ip_network
 
 from cert_portal.cases.query_words import code_of
-from cert_portal.core.text import refang
+from cert_portal.core.text import refang, tokens
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
 _STOPS = re.compile("[，、。；]+")
@@ -156,8 +156,8 @@ def parse(told: str, *, whole: bool = False) -> Query:
         raise QueryRefused("too_long", told[:40])
     words, terms = [], []
     for no, name, sign, value in _pieces(told):
-        if not name and not no:
-            words.append(value)
+        if not name and not (no and tokens(value)):
+            words.append(f"-{value}" if no else value)  # a minus before signs alone is one more sign
             continue
         terms.append(_checked(Term(name, sign, value, no)))
     if len([term for term in terms if term.name != "is"]) > MOST_TERMS:

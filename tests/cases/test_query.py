@@ -56,7 +56,7 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ('bank "OR" shop', Query(("bank", "OR", "shop"))),
         ("COPY AND PASTE", Query(("COPY", "AND", "PASTE"))),
         ("-minus a=b", Query(("a=b",), (Term("", "", "minus", no=True),))),
-        ('-"fake bank" "-x" - --', Query(("-x", "-"), (Term("", "", "fake bank", True), Term("", "", "-", True)))),
+        ('-"fake bank" "-x" - -- -"! !"', Query(("-x", "-", "--", "-! !"), (Term("", "", "fake bank", True),))),
         (
             '-"kind:x" -"OR" -http://x',
             Query((), tuple(Term("", "", each, True) for each in ("kind:x", "OR", "http://x"))),
@@ -349,7 +349,8 @@ def test_what_the_reports_say_finds_their_cases(ann: User) -> None:
     assert titles("domain:good.example", ann) == titles("org:bank", ann) == titles("reporter:nobody", ann) == []
     assert titles("origin:local", ann) == titles("shop.example", ann) == ["Other", "Fake bank"]
     assert titles("-reporter:...", ann) == ["Other", "Fake bank"]
-    assert titles("!!!", ann) == []
+    for told in ("!!!", "-", "--", "-!", "channel:web --"):
+        assert (titles(told, ann), list(search.reports(parse(told), ann).rows)) == ([], []), told
 
 
 def test_parts_of_an_address_find_it(ann: User) -> None:
