@@ -26,7 +26,7 @@ from cert_portal.core.tlp import TLP
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
-from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.kinds import named
 from cert_portal.intake.models import Report
 from cert_portal.intake.observables import defanged
 
@@ -98,7 +98,7 @@ def _facts(case: Case, reports: Sequence[Report], language: Language) -> list[Ro
     organisations = dict.fromkeys(str(each.details.get("organisation") or "") for each in reports)
     rows: list[Row] = [
         ("title", case.title),
-        ("kind", by_code(case.kind).name(language)),
+        ("kind", named(case.kind, language)),
         ("organisation", ", ".join(filter(None, organisations))),
         ("noticed", datetime.fromisoformat(noticed) if noticed else ""),
         ("opened", case.opened_at),

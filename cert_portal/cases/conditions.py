@@ -149,15 +149,19 @@ def reports_overdue() -> Condition:
 
 
 def _together(query: Query, user: User, one: Callable[[Term, User], Condition]) -> list[Condition]:
+    return _all_of((term, one(term, user)) for term in query.terms if term.name not in ("org", "reporter", ""))
+
+
+def _all_of(told: Iterable[tuple[Term, Condition]]) -> list[Condition]:
+    """These terms and what each asks for, together: those of one name are alternatives, except tags, `is`, and what is
+    compared by < or >.
+    """
     by_name: dict[str, list[Condition]] = {}
     found: list[Condition] = []
-    for term in query.terms:
-        if term.name in ("org", "reporter", ""):
-            continue
-        condition = one(term, user)
+    for term, condition in told:
         if term.no:
             found.append(~func.coalesce(condition, false()))
-        elif term.name in ("level", "opened", "updated", "closed", "is", "tag"):
+        elif term.name in ("is", "tag") or term.sign not in (":", "="):
             found.append(condition)
         else:
             by_name.setdefault(term.name, []).append(condition)
@@ -269,8 +273,7 @@ def of_findings(query: Query) -> list[Condition]:
 
 def in_time(column: ColumnElement[Any], query: Query) -> list[Condition]:
     """The days of `before:` and `after:` for rows that are not opened but come at this time, which each has."""
-    told = [(term.no, _on_day(column, term)) for term in query.terms if term.name == "opened"]
-    return [~on_day if no else on_day for no, on_day in told]
+    return _all_of((term, _on_day(column, term)) for term in query.terms if term.name == "opened")
 
 
 def _values(term: Term) -> list[str]:

@@ -23,7 +23,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail.exercise import SUBJECT_MARK
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
-from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.kinds import named
 
 EXPORTED = declare("case.observables_exported", "Observables of a case left as a file", "form", "tlp", "count")
 NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
@@ -268,7 +268,7 @@ def as_misp(case: Case, found: Sequence[Value], tlp: TLP) -> str:
     ]
     event = {
         "uuid": str(uuid.uuid5(NAMESPACE, case.number)),
-        "info": f"{mark}{case.number} {by_code(case.kind).name(Language.EN)}",
+        "info": f"{mark}{case.number} {named(case.kind, Language.EN)}".rstrip(),
         "date": case.opened_at.date().isoformat(),
         "threat_level_id": "4",
         "analysis": "1",

@@ -19,12 +19,12 @@ from sqlalchemy import func, select, update
 from cert_portal.cases import events, family, handling, labels, reviewing, tags, unsent
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
-from cert_portal.cases.models import Case, CaseMerge, CaseReport
+from cert_portal.cases.models import IS_OPEN, Case, CaseMerge, CaseReport
 from cert_portal.cases.outside import tell_status_pages
-from cert_portal.cases.visible import find_case, hidden_reports
+from cert_portal.cases.visible import find_case, hidden_reports, visible_to
 from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core import clock, numbers
-from cert_portal.core.db import session
+from cert_portal.core.db import among, session
 from cert_portal.core.events import record, record_many
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import clean
@@ -77,6 +77,12 @@ class Undone:
     into: Case
     reports: int
     stayed: int
+
+
+def to_keep(told: Sequence[str], user: User) -> str | None:
+    """Of these numbers the one of the oldest case that is open: the case that stays."""
+    rows = select(Case.number).where(among(Case.number, told), IS_OPEN, visible_to(user))
+    return session.scalar(rows.order_by(Case.id).limit(1))
 
 
 def plan(into: Case, told: Sequence[str], user: User) -> Plan:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 
-from cert_portal.cases.query_words import WORDS, code_of
-from cert_portal.core.text import refang
+from cert_portal.cases.query_words import code_of
+from cert_portal.core.text import refang, tokens
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
 _STOPS = re.compile("[，、。；]+")
@@ -156,8 +156,8 @@ def parse(told: str, *, whole: bool = False) -> Query:
         raise QueryRefused("too_long", told[:40])
     words, terms = [], []
     for no, name, sign, value in _pieces(told):
-        if not name and not no:
-            words.append(value)
+        if not name and not (no and tokens(value)):
+            words.append(f"-{value}" if no else value)  # a minus before signs alone is one more sign
             continue
         terms.append(_checked(Term(name, sign, value, no)))
     if len([term for term in terms if term.name != "is"]) > MOST_TERMS:
@@ -200,14 +200,12 @@ def _further(name: str, told: str, at: int) -> re.Match[str] | None:
 
 
 def _is_value(name: str, told: str) -> bool:
-    """Whether this may be a value of a condition, rather than a word; names of kinds and of people only others know."""
-    if name in ("kind", "owner"):
+    """Whether this is meant as a value of a condition, rather than as a word: whatever it is where few are possible, so
+    that a wrong one is refused, and of other conditions what is no plain word.
+    """
+    if name in ("owner", "level", "drill", *CODED):
         return True
-    if name in CODED:
-        return code_of(name, told) in WORDS[name]
-    if name == "ip":
-        return bool(networks(told))
-    return name in VALUES and name not in FREE and told.isascii() and not told.isalpha()
+    return name in NAMES and name not in FREE and told.isascii() and not told.isalpha()
 
 
 def _known(name: str) -> str:

@@ -26,10 +26,10 @@ from cert_portal.directory.look_up import who_answers
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import OrganisationKind
 from cert_portal.guidance import signals
+from cert_portal.guidance.kinds import UNSETTLED
 from cert_portal.intake.editing import EDITED, LABEL, edit
 from cert_portal.intake.models import Observable, Report
 
-UNSETTLED = "not_sure"
 UNTOLD = (UNSETTLED, "other")
 """With these the reporter says that none of the kinds was found."""
 HARMLESS, DISTURBED, CORE_STOPPED = ("0", "1"), ("2", "3"), ("4", "5")

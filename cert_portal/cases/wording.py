@@ -14,7 +14,7 @@ from cert_portal.cases.models import Case
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
 from cert_portal.guidance.advice import Body, who_to_tell
-from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.kinds import by_code, named
 from cert_portal.intake.models import Report
 
 OF_CASE = ("number", "centre", "hotline", "address", "status_page")
@@ -34,6 +34,8 @@ PREPARED: Mapping[str, tuple[str, ...]] = {
 """Templates that a decision about a report begins from, each with the facts that it alone knows."""
 
 NOBODY = {Language.EN: "Sir or Madam", Language.ZH_HANT: "先生／女士"}
+UNSETTLED = {Language.EN: "incident", Language.ZH_HANT: "事故"}
+"""What stands for a kind that nobody settled; in brackets it would say nothing, and they go with it."""
 SAMPLE = {
     Language.EN: {
         "reporter": "Chan Tai Man",
@@ -49,6 +51,7 @@ SAMPLE = {
     },
 }
 _FACT = re.compile(r"\{\{([a-z_]{1,30})\}\}|\{([a-z_]{1,30})\}")
+_KIND_ASIDE = re.compile(r" ?\(\{{1,2}kind\}{1,2}\)|（\{{1,2}kind\}{1,2}）")
 _NAMED = re.compile(r"\{{1,2}([A-Za-z_][\w.]{0,40})\}{1,2}", re.ASCII)
 _WHOLE = r"\[\[(?:(?!\[\[).){0,200}?\]\]|［［(?:(?!［［).){0,200}?］］"
 _BLANK = re.compile(rf"({_WHOLE}|\[\[|\]\]|［［|］］)", re.DOTALL)
@@ -82,6 +85,8 @@ def unknown_facts(texts: Iterable[str], code: str = "") -> list[str]:
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text with those facts that are known put in; what is not known stays as it is."""
+    if facts.get("kind") in UNSETTLED.values():
+        text = _KIND_ASIDE.sub("", text)
     return _FACT.sub(lambda found: facts.get(found[1] or found[2], found[0]), text)
 
 
@@ -104,7 +109,7 @@ def of_report(case: Case | None, report: Report, language: Language | None = Non
     told = {
         "reporter": report.reporter_name or NOBODY[language],
         "report": report.number,
-        "kind": by_code(case.kind if case else report.kind).name(language),
+        "kind": named(case.kind if case else report.kind, language) or UNSETTLED[language],
         "subject": report.title,
         "received": spelled(received, language),
     }

@@ -16,6 +16,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.events import EventKind, declare, record
 from cert_portal.directory.models import User
+from cert_portal.guidance.kinds import UNSETTLED
 
 
 class State(StrEnum):
@@ -81,7 +82,7 @@ def today() -> date:
 
 
 CONDITIONS: Mapping[str, Condition] = {
-    "kind": lambda case, facts: case.kind != "not_sure",
+    "kind": lambda case, facts: case.kind != UNSETTLED,
     "owner": lambda case, facts: case.owner_id is not None,
     "level": lambda case, facts: case.level_rule != "",
     "until": lambda case, facts: facts.until is not None and facts.until > today(),

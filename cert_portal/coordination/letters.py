@@ -26,7 +26,7 @@ from cert_portal.core.mail import exercise, letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import defang
 from cert_portal.directory.parties import Contact, Organisation, OrganisationKind
-from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.kinds import named
 from cert_portal.intake.models import Report
 
 ANSWER_CLOCK = "referral_answer"
@@ -114,7 +114,7 @@ def _facts(referral: Referral, language: Language) -> dict[str, Any]:
         "case": case.number,
         "tlp": label_of(referral),
         "party": organisation.name(language),
-        "kind": by_code(case.kind).name(language),
+        "kind": named(case.kind, language),
         "reports": count,
         "first_reported": _day(first, language) if first else "",
         "observables": [defang(value) for _kind, value in referral.observables],

@@ -16,7 +16,9 @@ from cert_portal.core.i18n import Language
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf
 
-NEEDED = ("other", "not_sure")
+UNSETTLED = "not_sure"
+"""What is no kind yet: nobody could name it."""
+NEEDED = ("other", UNSETTLED)
 """Kinds that are always offered: whoever finds no other must be able to go on."""
 GUIDES = Path(__file__).parents[2] / "advisories" / "guides"
 
@@ -114,6 +116,11 @@ def by_code(code: str) -> Kind:
         if kind.code == code:
             return kind
     raise UnknownKind(code)
+
+
+def named(code: str, language: Language) -> str:
+    """What a letter calls this kind; "" while it is not settled."""
+    return "" if code == UNSETTLED else by_code(code).name(language)
 
 
 def _kind(row: dict[str, Any]) -> Kind:

@@ -19,7 +19,7 @@ from cert_portal.core.mail.outbox import Draft, Letter
 from cert_portal.core.numbers import NumberKind, issue_many
 from cert_portal.core.tlp import TLP
 from cert_portal.guidance.advice import advice_text
-from cert_portal.guidance.kinds import by_code
+from cert_portal.guidance.kinds import named
 from cert_portal.intake import events, groups
 from cert_portal.intake.compare import Seen, keep, look
 from cert_portal.intake.models import MailReceipt, Report, ReportFile, ReportState
@@ -132,7 +132,7 @@ def _acknowledgement(report: Report, receipt: MailReceipt | None, *, many: bool)
     facts = {
         "number": report.number,
         "secret": secret_of(report.number),
-        "kind": by_code(report.kind).name(language),
+        "kind": named(report.kind, language),
         "advice": advice_text(report.kind, language),
         "tlp": TLP.AMBER,
         "by_mail": report.receipt is not None,

@@ -125,6 +125,8 @@ def test_the_event_for_misp_has_every_value(case: Case, ann: User) -> None:
     event = json.loads(indicators.as_misp(case, found, TLP.CLEAR))["Event"]
     assert event["Tag"] == [{"name": "tlp:clear"}]
     assert event["info"] == f"{case.number} Phishing"
+    case.kind = "not_sure"
+    assert json.loads(indicators.as_misp(case, found, TLP.CLEAR))["Event"]["info"] == case.number
     told = {each["value"]: each for each in event["Attribute"]}
     assert set(told) == {each.value for each in found}
     assert not any(each["to_ids"] for each in event["Attribute"]), "nobody reviewed them"

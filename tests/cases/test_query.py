@@ -56,7 +56,7 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ('bank "OR" shop', Query(("bank", "OR", "shop"))),
         ("COPY AND PASTE", Query(("COPY", "AND", "PASTE"))),
         ("-minus a=b", Query(("a=b",), (Term("", "", "minus", no=True),))),
-        ('-"fake bank" "-x" - --', Query(("-x", "-"), (Term("", "", "fake bank", True), Term("", "", "-", True)))),
+        ('-"fake bank" "-x" - -- -"! !"', Query(("-x", "-", "--", "-! !"), (Term("", "", "fake bank", True),))),
         (
             '-"kind:x" -"OR" -http://x',
             Query((), tuple(Term("", "", each, True) for each in ("kind:x", "OR", "http://x"))),
@@ -89,7 +89,9 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ("http://x/a，is:open", Query(("http://x/a",), (Term("is", ":", "open"),))),
         ("channel:電郵、電話", Query((), (Term("channel", ":", "email"), Term("channel", ":", "telephone")))),
         ("-渠道:電郵、電話", Query((), tuple(Term("channel", ":", each, True) for each in ("email", "telephone")))),
-        ("channel:電郵、銀行、電話", Query(("銀行", "電話"), (Term("channel", ":", "email"),))),
+        ("級別:3、4、未判定", Query((), tuple(Term("level", ":", each) for each in ("3", "4", "none")))),
+        ("opened:2026-05-01、2026-05-02、銀行", parse("opened:2026-05-01 opened:2026-05-02 銀行")),
+        ('channel:電郵、"銀行"、電話', Query(("銀行", "電話"), (Term("channel", ":", "email"),))),
         ("種類:phishing、ddos，甲", Query(("甲",), (Term("kind", ":", "phishing"), Term("kind", ":", "ddos")))),
         (
             "owner:我、ben is:open",
@@ -101,7 +103,7 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
             "domain:a.example、b.example、bank",
             Query(("bank",), tuple(Term("domain", ":", f"{n}.example") for n in "ab")),
         ),
-        ("級別>=2、銀行", Query(("銀行",), (Term("level", ">=", "2"),))),
+        ("級別>=2，銀行", Query(("銀行",), (Term("level", ">=", "2"),))),
         (
             "asn:４７６０ ｋｉｎｄ：ｐｈｉｓｈｉｎｇ",
             Query((), (Term("asn", ":", "4760"), Term("kind", ":", "phishing"))),
@@ -159,6 +161,23 @@ def test_what_cannot_be_read_is_named(told: str, reason: str) -> None:
     assert refused.value.piece in told
 
 
+@pytest.mark.parametrize(
+    ("told", "reason", "piece"),
+    [
+        ("級別:3、5", "level", "level:5"),
+        ("級別:3、四", "level", "level:四"),
+        ("級別>=2、銀行", "level", "level>=銀行"),
+        ("演習:是、甚麼", "value", "drill:甚麼"),
+        ("ip:192.0.2.1、10.0.0.0/8", "ip", "ip:10.0.0.0/8"),
+        ("opened:2026-05-01、5-02", "date", "opened:5-02"),
+    ],
+)
+def test_a_further_value_that_cannot_be_is_named(told: str, reason: str, piece: str) -> None:
+    with pytest.raises(QueryRefused) as refused:
+        parse(told)
+    assert (refused.value.reason, refused.value.piece) == (reason, piece)
+
+
 words = st.text("abc釣魚，、0.:-=<>\"“” '\\/%_*&|!()", max_size=40)
 
 
@@ -202,6 +221,8 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("level>=2", ann) == titles("level:3", ann) == titles("is:major", ann) == ["one"]
     assert titles("level<3", ann) == titles("level<=1", ann) == ["two"]
     assert titles("level>1 level<4", ann) == ["one"]
+    assert titles("level:3 level=1", ann) == titles("級別:3、1", ann) == ["two", "one"]
+    assert titles("level:3 level:1 level>2", ann) == ["one"]
     assert titles("level:none", ann) == ["three"]
     assert titles("-level>=2", ann) == ["three", "two"]
     assert titles("owner:me", ann) == titles("is:mine", ann) == [*titles(f"owner:{ann.email}", ann)] == ["one"]
@@ -224,11 +245,13 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     "told", ["is:nonsense", "kind:nonsense", "kind:網絡", "kind:釣", "state:nonsense", "channel:x", "origin:x"]
 )
 def test_a_code_that_nobody_knows_is_named(told: str, ann: User) -> None:
+    name, wrong = told.split(":")
+    right = {"kind": "phishing"}.get(name) or choices(name)[0]
     for ask in (queue.cases, search.reports):
-        with pytest.raises(QueryRefused) as refused:
-            ask(parse(told), ann)
-        assert (refused.value.reason, refused.value.piece) == ("value", told)
-    assert choices(told.partition(":")[0])
+        for typed in (told, f"{name}:{right}、{wrong}"):
+            with pytest.raises(QueryRefused) as refused:
+                ask(parse(typed), ann)
+            assert (refused.value.reason, refused.value.piece) == ("value", told)
 
 
 @pytest.mark.parametrize("told", ["勒索軟件", "ransomware", "Ransomware", "RANSOMWARE", "勒索", "ransom"])
@@ -298,6 +321,7 @@ def test_days_are_those_of_the_portal(ann: User) -> None:
     assert titles(f"after:{day}", ann) == ["after", "on"]
     assert titles(f"opened<={day}", ann) == ["on", "before"]
     assert titles(f"opened>{day}", ann) == ["after"]
+    assert titles(f"opened:{day} opened:{day - timedelta(days=1)}", ann) == ["on", "before"]
     assert titles(f"closed:{day}", ann) == []
     assert titles(f"updated:{day}", ann) == ["on"]
 
@@ -325,7 +349,8 @@ def test_what_the_reports_say_finds_their_cases(ann: User) -> None:
     assert titles("domain:good.example", ann) == titles("org:bank", ann) == titles("reporter:nobody", ann) == []
     assert titles("origin:local", ann) == titles("shop.example", ann) == ["Other", "Fake bank"]
     assert titles("-reporter:...", ann) == ["Other", "Fake bank"]
-    assert titles("!!!", ann) == []
+    for told in ("!!!", "-", "--", "-!", "channel:web --"):
+        assert (titles(told, ann), list(search.reports(parse(told), ann).rows)) == ([], []), told
 
 
 def test_parts_of_an_address_find_it(ann: User) -> None:

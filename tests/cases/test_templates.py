@@ -91,6 +91,25 @@ def test_the_templates_that_come_with_the_portal(context: object) -> None:
         assert len(ours) == len(theirs), each.row.code
 
 
+@pytest.mark.usefixtures("context")
+@pytest.mark.parametrize(
+    ("language", "begins", "asked", "told"),
+    [
+        ("en", "for your report {}. We", "About {kind}: {report} ({{kind}})", "About incident: {}"),
+        ("zh-hant", "你的報告 {}。我", "關於{kind}：{report}（{kind}）", "關於事故：{}"),
+    ],
+)
+def test_a_kind_that_nobody_settled_is_in_no_letter(language: str, begins: str, asked: str, told: str) -> None:
+    report = a_report(kind="not_sure", language=Language(language))
+    [acknowledged] = outbox.about([report.number])
+    elsewhere = letters.elsewhere(report, "police")[1]
+    assert begins.format(report.number) in elsewhere
+    assert told.format(report.number) in letters.draft_to_reporter(None, report, "x", asked).text.splitlines()
+    unsettled = by_code("not_sure").name(Language(language))
+    for shown in (acknowledged.text, elsewhere):
+        assert not any(each in shown for each in (unsettled, "()", "（）"))
+
+
 def test_prepared_letters_are_the_desks_own_words(ann: User, report: Report) -> None:
     came = letters.not_for_us(report)
     assert came[0] == f"We cannot handle your report {report.number}"

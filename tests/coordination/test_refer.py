@@ -144,6 +144,17 @@ def test_every_letter_can_be_written(ann: User, purpose: str, language: str, ful
     assert ("Our own words" in told.text) is (full and purpose != "reminder")
 
 
+@pytest.mark.parametrize("purpose", [*Purpose, "reminder"])
+def test_a_kind_that_nobody_settled_is_in_no_letter_to_a_party(ann: User, purpose: str) -> None:
+    made = a_referral(ann)
+    case_at_work(made).kind = "not_sure"
+    for language, unsettled in (("en", "not sure"), ("zh-hant", "不確定")):
+        made.language = language
+        told = letters.written(made, f"referral_{purpose}")
+        assert not any(each in told.subject + told.text for each in (unsettled, "()", "（）"))
+        assert told.subject.rstrip()[-1] not in ":："
+
+
 def test_without_a_known_way_there_is_no_contact(ann: User) -> None:
     owner = party()
     made = refer.prepare(a_case(ann, "isp"), owner, ann)

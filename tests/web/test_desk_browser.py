@@ -298,7 +298,7 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     page.goto("/staff/")
     told = keys_shown(page)
     assert told["a"] == "What is to be done with the selected rows"
-    assert told["m"] == "Open the row: join it to a case"
+    assert told["m"] == "Open the report: join it to a case"
     assert "v" not in told
     page.keyboard.press("j")
     page.keyboard.press("j")
@@ -338,7 +338,10 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
 
 def test_a_key_is_told_once_with_all_that_it_does(page: Page, rows: Rows) -> None:
     page.goto("/staff/search?q=parcel")
-    assert keys_shown(page)["m"] == "Open the row: merge other cases into it\nOpen the row: join it to a case"
+    told = keys_shown(page)
+    assert told["m"] == "Open the case: merge other cases into it\nOpen the report: join it to a case"
+    assert told["s"] == "Open the case: what next\nOpen the report: what becomes of it"
+    assert told["r"] == "Open the case: write to a reporter\nOpen the report: write to a reporter"
 
 
 def test_a_notice_is_opened_by_its_key(portal: Portal, page: Page, rows: Rows) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -102,14 +102,13 @@ def choose_language(number: str, secret: str) -> Response | tuple[str, int]:
 
 
 def _page(found: ReportStatus, secret: str, form: AddToReport, wrong: list[str]) -> str:
-    kind = next((each for each in kinds.load() if each.code == found.kind), None)
     return render_template(
         "public/status_of.html",
         found=found,
         secret=secret,
         form=form,
         wrong=wrong,
-        kind=kind,
+        kind=kinds.named(found.kind, g.language),
         state=found.state,
         states=STATES,
         names=words.CONSENTS,

@@ -14,7 +14,7 @@ from cert_portal.cases import bulk, bulk_after, merging, queue, wording
 from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
-from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.query import QueryRefused, Term, parse
 from cert_portal.cases.visible import standing_numbers
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
 from cert_portal.config import current
@@ -26,14 +26,15 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 
+OPEN_ONLY = (Term("is", ":", "open"),)
+"""What a merge takes of all that match: closed cases cannot be merged, and those that were merged would come again."""
+
 
 @desk.post("/cases/bulk", Permission.HANDLE)
 def preview_bulk() -> Answer:
     """Which cases it concerns, and which it leaves out and why. Nothing is changed."""
-    if request.form.get("act") == "merge" and (oldest := _numbers(oldest=True)):
-        into, *others = oldest[: merging.MOST + 1]
-        more = "y" if oldest[merging.MOST + 1 :] else None
-        return redirect(url_for("staff.merge_cases", number=into, others=others, more=more))
+    if request.form.get("act") == "merge":
+        return _to_merge(_numbers(oldest=True, only=OPEN_ONLY))
     numbers, wish = _numbers(), _wish()
     if not numbers:
         return _page(numbers, wish, ["none_chosen"])
@@ -87,13 +88,27 @@ def undo_bulk(run_id: int) -> Answer:
     return redirect(url_for("staff.bulk_run", run_id=run_id))
 
 
-def _numbers(*, oldest: bool = False) -> list[str]:
-    """Those that were ticked, or all that match: one more than can be done at once, so that it is seen."""
+def _to_merge(told: list[str]) -> Answer:
+    """Lead to the look at a merge: the oldest that is open stays."""
+    into = merging.to_keep(told[: bulk.MOST], me())
+    if into is None:
+        flash(_("Choose at least one case that is open."), "note")
+        return redirect(url_for("staff.list_cases", q=request.form.get("q")))
+    others = [each for each in told if each != into]
+    more = "y" if others[merging.MOST :] else None
+    return redirect(url_for("staff.merge_cases", number=into, others=others[: merging.MOST], more=more))
+
+
+def _numbers(*, oldest: bool = False, only: tuple[Term, ...] = ()) -> list[str]:
+    """Those that were ticked, or all that match, of these `only` some: one more than can be done at once, so that it is
+    seen.
+    """
     if "everything" not in request.form:
         told = list(dict.fromkeys(request.form.getlist("numbers")))
         return sorted(told, key=lambda each: (each[1:3], each)) if oldest else told
     try:
-        return queue.numbers(parse(request.form.get("q", ""), whole=True), me(), bulk.MOST + 1, oldest=oldest)
+        query = parse(request.form.get("q", ""), whole=True).with_(*only)
+        return queue.numbers(query, me(), bulk.MOST + 1, oldest=oldest)
     except QueryRefused:
         abort(400)
 

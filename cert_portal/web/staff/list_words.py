@@ -76,9 +76,13 @@ FOUND: Words = {
 SEARCH_HELP: Words = {
     "C26-48": _l("a number leads straight there, also without its check digit; so do those of reports and referrals"),
     "釣魚 bank -parcel": _l(
-        "every word must occur, in any order, quotes or not, and none with a minus; two Chinese characters are enough"
+        "every word must occur, in any order, and none with a minus; two Chinese characters are enough"
     ),
-    "kind:phishing level>=3": _l("conditions; those of one name are alternatives, except level, days, tags and is"),
+    '"釣魚短訊 獨角鯨"': _l("words in quotes must stand in one place: the case itself, one report, one tag"),
+    "kind:phishing level>=3": _l(
+        "conditions; those of one name are alternatives, except tags, is, and limits with < or >"
+    ),
+    "channel:電郵、電話": _l("、 parts the values of one condition"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
     "is:open -is:restricted": _l(
@@ -97,14 +101,14 @@ KEYS = (
     ("j k", "[data-row]", _l("Next and previous row")),
     ("o", "[data-row]", _l("Open the row")),
     ("x", "[data-row] input", _l("Select the row")),
-    ("s", "[data-row=case]", _l("Open the row: what next")),
-    ("s", "[data-row=report]", _l("Open the row: what becomes of it")),
-    ("r", "[data-row=case]", _l("Open the row: write to a reporter")),
-    ("r", "[data-row=report]", _l("Open the row: write to the reporter")),
-    ("m", "[data-row=case]", _l("Open the row: merge other cases into it")),
-    ("m", "[data-row=report]", _l("Open the row: join it to a case")),
-    ("l", "[data-row=case]", _l("Open the row: link it with another case")),
-    ("l", "[data-row=report]", _l("Open the row: what shares something with it")),
+    ("s", "[data-row=case]", _l("Open the case: what next")),
+    ("s", "[data-row=report]", _l("Open the report: what becomes of it")),
+    ("r", "[data-row=case]", _l("Open the case: write to a reporter")),
+    ("r", "[data-row=report]", _l("Open the report: write to a reporter")),
+    ("m", "[data-row=case]", _l("Open the case: merge other cases into it")),
+    ("m", "[data-row=report]", _l("Open the report: join it to a case")),
+    ("l", "[data-row=case]", _l("Open the case: link it with another case")),
+    ("l", "[data-row=report]", _l("Open the report: what shares something with it")),
     *((key, f"[data-key={key}]", "") for key in "asrmlvnt"),
     ("/", "#q", _l("Search")),
     ("Esc", "#q", _l("Leave the search box")),

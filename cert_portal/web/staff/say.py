@@ -16,6 +16,7 @@ from cert_portal.cases import mentions
 from cert_portal.cases.bulk_reports import deciders
 from cert_portal.cases.clocks import Reading, Standing
 from cert_portal.cases.conditions import choices
+from cert_portal.cases.holding import plain_words
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
 from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused
@@ -115,9 +116,15 @@ def query_refused(error: QueryRefused) -> str:
     return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
 
 
-def too_short(query: Query) -> str:
-    """Why nothing was found, where a word has a Chinese character alone: the index holds pairs of neighbours."""
-    lone = next((each for word in query.words for each in tokens(word) if len(each) == 1 and each >= HAN), "")
+def not_looked_for(query: Query) -> str:
+    """Why nothing was found, where no index holds what was typed: signs alone, or a Chinese character alone (it holds
+    pairs of neighbours).
+    """
+    typed = plain_words(query)
+    found = tokens(typed)
+    if typed and not found:
+        return _("There is nothing to look for: signs alone are no words.")
+    lone = next((each for each in found if len(each) == 1 and each >= HAN), "")
     if not lone:
         return ""
     return _(

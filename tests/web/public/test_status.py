@@ -31,6 +31,14 @@ def test_number_and_secret_open_the_status(visitor: Visitor, pair: tuple[str, st
     assert "HKT" in text
 
 
+def test_a_kind_that_nobody_settled_is_not_shown(visitor: Visitor) -> None:
+    number = visitor.send(what={"description": "d", "kind": "not_sure"})
+    with visitor.app.app_context():
+        page = visitor.get(f"status/{number}/{secret_of(number)}").text
+    assert "Received" in page
+    assert "I am not sure" not in page
+
+
 def without(number: str, page: str) -> str:
     """A page without the number and without the form's token, which holds the second it was made in."""
     return re.sub(r'name="csrf_token" value="[^"]*"', "", page).replace(number, "")

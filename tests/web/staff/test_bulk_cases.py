@@ -125,6 +125,36 @@ def test_of_all_that_match_the_oldest_takes_the_next_ones_in_and_the_rest_is_tol
         assert ("More cases are meant" in page, more in page) == (True, True)
 
 
+def test_the_oldest_open_case_takes_the_others_in_and_closed_ones_are_left_out_with_why(
+    ann: FlaskClient, numbers: list[str]
+) -> None:
+    closed, into, other = numbers
+    do(ann, f"/staff/cases/{closed}/move", verb="dismiss", outcome="no_incident", reason="none")
+    place = ann.post("/staff/cases/bulk", data={"act": "merge", "numbers": numbers[::-1]}).location
+    assert place == f"/staff/cases/{into}/merge?others={closed}&others={other}"
+    page = ann.get(place).text
+    assert f"{closed}</span>: Closed: open it again first" in page
+    assert "Merge 1 case into this one" in page
+    nothing_open: list[dict[str, object]] = [{"numbers": [closed]}, {"numbers": []}, {"everything": "y"}]
+    for asked in nothing_open:
+        told = {"act": "merge", "q": "is:closed", **asked}
+        answer = ann.post("/staff/cases/bulk", data=told)
+        assert answer.location == "/staff/cases?q=is:closed"
+        assert "Choose at least one case that is open." in ann.get(answer.location).text
+
+
+def test_the_rest_of_all_that_match_is_merged_from_the_same_list(
+    ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cert_portal.cases.merging.MOST", 1)
+    told = {"act": "merge", "everything": "y", "q": "kind:phishing"}
+    for other in numbers[1:]:
+        place = ann.post("/staff/cases/bulk", data=told).location
+        assert place.partition("&more")[0] == f"/staff/cases/{numbers[0]}/merge?others={other}"
+        do(ann, f"/staff/cases/{numbers[0]}/merge", others=[other])
+    assert ann.post("/staff/cases/bulk", data=told).location == f"/staff/cases/{numbers[0]}/merge"
+
+
 def test_it_is_said_that_more_match_than_can_be_done_at_once(
     ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,11 +94,31 @@ def test_of_a_chinese_character_alone_it_is_said_that_two_are_needed(app: Flask,
     open_case(ann, report(app, "銀行短訊"))
     said = "Nothing was found with “銀” alone: Chinese words are looked for by two characters or more."
     for path in ("/staff/search", "/staff/cases", "/staff/queue/team", "/staff/"):
-        for told in ("銀", "短訊 銀"):
+        for told in ("銀", "短訊 銀", "title:銀", "標題:銀"):
             assert said in ann.get(path, query_string={"q": told}).text, path
         for told in ("銅行", "x", "銅行 x"):
             page = ann.get(path, query_string={"q": told}).text
             assert ("two characters or more" in page, "fewer words" in page) == (False, True), path
+
+
+def test_of_signs_alone_it_is_said_that_there_is_nothing_to_look_for(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app))
+    for path in ("/staff/search", "/staff/cases", "/staff/queue/team", "/staff/"):
+        for told in ("-", "--", "-!", "title:?"):
+            page = ann.get(path, query_string={"q": told}).text
+            assert "There is nothing to look for: signs alone are no words." in page, (path, told)
+            assert number not in page
+
+
+def test_the_help_says_what_quotes_do_and_what_parts_values(app: Flask, ann: FlaskClient) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    for client, said in (
+        (ann, ("words in quotes must stand in one place", "、 parts the values of one condition")),
+        (chinese, ("引號內的字詞須在同一處出現", "、分隔同一條件的值")),
+    ):
+        page = client.get("/staff/search").text
+        assert all(each in page for each in said)
+        assert not any(each in page for each in ("quotes or not", "有沒有引號"))
 
 
 MANY = " ".join(
