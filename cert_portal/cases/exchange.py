@@ -43,7 +43,7 @@ from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import calendar
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
@@ -116,7 +116,7 @@ def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]
     found = whole(told, SECTIONS)
     changes = [change for section in SECTIONS for change in _section(section, found.get(section, []), user, shipped)]
     _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
-    _check_admins({each.what: each.after["roles"] for each in changes if each.section == "people"})
+    exchange_people.check({each.what: each.after["roles"] for each in changes if each.section == "people"})
     return changes
 
 
@@ -172,14 +172,6 @@ def _check_entry(section: str, row: Any, seen: set[str]) -> None:
     if name in seen:
         raise ExchangeRefused("", "twice", name[:80])
     seen.add(name)
-
-
-def _check_admins(changed: Mapping[str, Sequence[str]]) -> None:
-    """Somebody stays who may manage people."""
-    admins = accounts.with_role(Role.ADMIN)
-    gained = any(Role.ADMIN in changed.get(each.email, ()) for each in accounts.everybody() if each.active)
-    if admins and not gained and not any(each.email not in changed for each in admins):
-        raise ExchangeRefused("people", "no_admin")
 
 
 def _check_kinds(changed: Mapping[str, Fields]) -> None:

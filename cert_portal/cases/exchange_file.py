@@ -24,8 +24,8 @@ class ExchangeRefused(Exception):
     """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is "".
 
     `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
-    version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account. `told` is the
-    name or value that is meant.
+    version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account, sole_keeper (of
+    so many restricted cases). `told` is the name or value that is meant.
     """
 
     def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:

@@ -358,9 +358,28 @@ def test_a_file_shuts_nobody_out(ann: User) -> None:
     service.open_case([], ann, title="x", kind="phishing", restricted=True)
     for rows, place in (
         (("root@portal.example", "Root", ["auditor"]), "people"),
-        (("ann@portal.example", "Ann", ["editor"]), "people 1"),
+        (("ann@portal.example", "Ann", ["editor"]), "people"),
         (("ann@portal.example", "Ann", ["analyst", "member"]), "people 1"),
     ):
         with pytest.raises(ExchangeRefused) as refused:
             exchange.take(exchange.read(people(rows), root), root)
         assert refused.value.place == place
+
+
+def test_a_file_takes_no_restricted_case_from_all_who_keep_it(ann: User) -> None:
+    root, ben = person("Root", "admin"), person("Ben")
+    case = service.open_case([], ann, title="x", kind="phishing", restricted=True)
+    alone = service.open_case([], ann, title="y", kind="phishing", restricted=True)
+    service.grant(case, ben, "helps", ann)
+    for rows, told in (
+        ([("ann@portal.example", "Ann", ["editor"])], "1"),
+        ([("ann@portal.example", "Ann", ["editor"]), ("ben@portal.example", "Ben", ["editor"])], "2"),
+    ):
+        with pytest.raises(ExchangeRefused) as refused:
+            exchange.read(people(*rows), root)
+        assert (refused.value.place, refused.value.reason, refused.value.told) == ("people", "sole_keeper", told)
+    service.unrestrict(alone, "known by now", ann)
+    assert len(exchange.read(people(("ann@portal.example", "Ann", ["editor"])), root)) == 1
+    assert len(exchange.read(people(("ben@portal.example", "Ben", ["editor"])), root)) == 1
+    accounts.change(ben, name="Ben", roles=["editor"], active=True, actor=root.actor)
+    assert len(exchange.read(people(("ben@portal.example", "Benny", ["editor"])), root)) == 1, "he read none before"

@@ -14,7 +14,7 @@ from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance.wordbook import Shelf
-from cert_portal.web.staff import list_words, words
+from cert_portal.web.staff import account_words, list_words, words
 
 Words = Mapping[Any, Any]
 _READ, _MANAGE = Permission.READ_SETTINGS, Permission.MANAGE_SETTINGS
@@ -158,6 +158,7 @@ NOT_TAKEN: Words = {
     "twice": _l("“%(told)s” stands there twice."),
     "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
     "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
+    "sole_keeper": account_words.REFUSED["sole_keeper"],
 }
 
 
@@ -167,7 +168,8 @@ OTHER_CHANGES = _l("Something was changed since this was shown. These are the ch
 def not_taken(error: ExchangeRefused) -> str:
     """Why a file was not taken."""
     if error.reason in NOT_TAKEN:
-        return f"{_place(error.place)}{NOT_TAKEN[error.reason] % {'told': error.told}} {_('Nothing was changed.')}"
+        why = NOT_TAKEN[error.reason] % {"told": error.told, "count": error.told}
+        return f"{_place(error.place)}{why} {_('Nothing was changed.')}"
     section, _blank, number = error.place.partition(" ")
     if not section:
         return _("This is no file of settings. Nothing was changed.")

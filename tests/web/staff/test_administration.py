@@ -287,6 +287,15 @@ def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient
     assert "Ann Lee" in root.get("/staff/people").text
 
 
+def test_a_file_that_takes_a_case_from_everybody_is_told_why(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app))
+    do(ann, f"/staff/cases/{number}/restrict", why="A witness")
+    whole = json.loads(root.post("/staff/settings/exchange.json").text)
+    whole["people"][0]["roles"] = ["editor"]
+    page = refused(root, "/staff/settings/exchange/look", told=json.dumps(whole))
+    assert "Restricted cases that nobody else could open then: 1. Somebody named there" in page
+
+
 def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) -> None:
     path = "/staff/settings/words/kinds"
     do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
