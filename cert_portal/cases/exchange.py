@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cert_portal.cases import conditions, exchange_people, saved, tags, templates
+from cert_portal.cases import exchange_people, exchange_views, tags, templates
 from cert_portal.cases.exchange_file import (
     FORMAT,
     VERSION,
@@ -33,8 +33,7 @@ from cert_portal.cases.exchange_file import (
     wrong,
 )
 from cert_portal.cases.handling import HandlingRefused
-from cert_portal.cases.query import QueryRefused, parse
-from cert_portal.cases.queue import Sort, View, holds_reports
+from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.templates import TemplateRefused
 from cert_portal.cases.triage import REFUSALS
@@ -56,12 +55,11 @@ SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
 SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses", "people")
 HOLIDAY = ("name_en", "name_zh_hant")
 CLOCK = ("amount", "unit", "warn_fraction", "enabled")
-VIEW = ("query", "sort", "position", "view")
 ENTRIES = {
     "holidays": ("day", *HOLIDAY),
     "clocks": ("code", *CLOCK),
     **dict.fromkeys(SHELVES, ("code", *HOLIDAY, "position", "retired")),
-    "views": ("name", *VIEW),
+    "views": ("name", *exchange_views.FIELDS),
     "templates": ("code", *(each.value for each in Language), "retired"),
     "exercise_addresses": ("address", "note"),
     "people": ("address", *exchange_people.CHANGED, *exchange_people.UNCHANGED),
@@ -97,7 +95,7 @@ def export(shipped: Shipped = NONE_SHIPPED) -> str:
     for section, shelf in SHELVES.items():
         names = shipped.get(section, {})
         told[section] = [_told(shelf, code, names.get(code)) for code in sorted({*wordbook.entries(shelf), *names})]
-    told["views"] = [{"name": each.name, **_fields(each, VIEW)} for each in saved.shared()]
+    told["views"] = exchange_views.told()
     told["templates"] = [templates.told(each) for each in templates.everything()]
     told["exercise_addresses"] = [{"address": each.address, "note": each.note} for each in exercise.listed()]
     told["people"] = exchange_people.told()
@@ -149,11 +147,11 @@ def _loses_admin(change: Change) -> bool:
 
 
 def _section(section: str, rows: list[Any], user: User, shipped: Shipped) -> Iterator[Change]:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for number, row in enumerate(rows, start=1):
         place = f"{section} {number}"
         try:
-            _check_entry(section, row, seen)
+            _check_entry(section, row, user, seen)
             if section in SHELVES:
                 yield from _word(section, row, shipped.get(section, {}))
             else:
@@ -164,14 +162,15 @@ def _section(section: str, rows: list[Any], user: User, shipped: Shipped) -> Ite
             raise ExchangeRefused(place) from error
 
 
-def _check_entry(section: str, row: Any, seen: set[str]) -> None:
+def _check_entry(section: str, row: Any, user: User, seen: set[tuple[str, str]]) -> None:
     """Nothing that nobody reads, and nothing twice: one of them would be lost without a word."""
     fields = ENTRIES[section]
     check_fields(row, fields)
     name = named(section, row, fields[0])
-    if name in seen:
+    whose = exchange_views.owner_of(row, user).email if section == "views" else ""
+    if (whose, name) in seen:
         raise ExchangeRefused("", "twice", name[:80])
-    seen.add(name)
+    seen.add((whose, name))
 
 
 def _check_kinds(changed: Mapping[str, Fields]) -> None:
@@ -230,19 +229,9 @@ def _own(word: Word, names: Sequence[str]) -> Word:
 
 
 def _view(section: str, row: Row, user: User) -> Iterator[Change]:
-    name, told, sort = line(row, "name", saved.LONGEST), text(row, "query"), Sort(row["sort"])
-    now = next((each for each in saved.shared() if each.name == name), None)
-    query, place = parse(told, whole=True), count(row, "position", 0, wordbook.MOST_PLACES, 0)
-    of_reports = text(row, "view", now.view if now else "")
-    view = View(of_reports) if of_reports else None
-    conditions.check(query, of_reports=view is not None)
-    is_list = view is None or holds_reports(view)
-    if not is_list:
-        raise ValueError(name)
-    before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place, of_reports), strict=True))
-    if before != after:
-        keep = partial(saved.keep_shared, name, told, sort, place, user, view=view)
-        yield Change(section, name, before, after, lambda _actor: keep())
+    if found := exchange_views.wanted(row, user):
+        name, before, after = found
+        yield Change(section, name, before, after, lambda _actor: exchange_views.put(name, after, user))
 
 
 def _template(section: str, row: Row, user: User) -> Iterator[Change]:

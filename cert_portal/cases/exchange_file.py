@@ -94,6 +94,7 @@ _SPELLED: Mapping[str, Callable[[str], str]] = {
     "holidays": lambda told: date.fromisoformat(told).isoformat(),
     "tags": tags.spelled,
     "exercise_addresses": exercise.spelled,
+    "views": one_line,
 }
 
 
