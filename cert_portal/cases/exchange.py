@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cert_portal.cases import exchange_people, exchange_views, tags, templates
+from cert_portal.cases import exchange_people, exchange_views, tags, templates, triage
 from cert_portal.cases.exchange_file import (
     FORMAT,
     VERSION,
@@ -36,7 +36,6 @@ from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.templates import TemplateRefused
-from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.wording import PREPARED
 from cert_portal.core import clock
 from cert_portal.core.events import declare, record
@@ -106,14 +105,15 @@ def _told(shelf: Shelf, code: str, names: Sequence[str] | None) -> dict[str, Any
     """A word as a page shows it."""
     word = wordbook.of(shelf, code)
     shown = {field: word.name(of) or name for field, of, name in zip(HOLIDAY, Language, names or ("", ""), strict=True)}
-    return {"code": code, **asdict(word), **shown}
+    return {"code": code, **asdict(word), **shown, "retired": word.retired and _may_retire(shelf, code)}
 
 
 def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]:
     """What a file would change. A word that is the shipped one is no own word. Raises ExchangeRefused."""
     found = whole(told, SECTIONS)
     changes = [change for section in SECTIONS for change in _section(section, found.get(section, []), user, shipped)]
-    _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
+    for section in ("kinds", "refusals"):
+        _check_names(section, {each.what: each.after for each in changes if each.section == section}, shipped)
     exchange_people.check({each.what: each.after["roles"] for each in changes if each.section == "people"})
     return changes
 
@@ -173,15 +173,16 @@ def _check_entry(section: str, row: Any, user: User, seen: set[tuple[str, str]])
     seen.add((whose, name))
 
 
-def _check_kinds(changed: Mapping[str, Fields]) -> None:
-    """Two kinds may not bear the same word in one language."""
-    names: dict[str, list[str]] = {}
-    for kind in kinds.load():
-        now, then = (kind.name(each) for each in Language), changed.get(kind.code)
-        own = [then[each] or kind.names[of] for each, of in zip(HOLIDAY, Language, strict=True)] if then else now
-        names[kind.code] = list(own)
-    if wordbook.borne_twice(names) & set(changed):
-        raise ExchangeRefused("kinds")
+def _check_names(section: str, changed: Mapping[str, Fields], shipped: Shipped) -> None:
+    """Two kinds, or two reasons of refusal, may not bear the same word in one language."""
+    names = {code: ["", ""] for code in (*triage.refusals(retired=True), *changed)} | dict(shipped.get(section, {}))
+    if section == "kinds":
+        names = {kind.code: [kind.names[each] for each in Language] for kind in kinds.load()}
+    for code, ships in names.items():
+        word = changed.get(code) or asdict(wordbook.of(SHELVES[section], code))
+        names[code] = [word[field] or ship or code for field, ship in zip(HOLIDAY, ships, strict=True)]
+    if twice := sorted(wordbook.borne_twice(names) & set(changed)):
+        raise ExchangeRefused(section, "same_word", twice[0])
 
 
 def _holiday(section: str, row: Row, user: User) -> Iterator[Change]:
@@ -211,15 +212,24 @@ def _word(section: str, row: Row, names: Mapping[str, Sequence[str]]) -> Iterato
     english, chinese = (line(row, each, wordbook.LONGEST, "") for each in HOLIDAY)
     place = None if row.get("position") is None else count(row, "position", 0, wordbook.MOST_PLACES)
     word = Word(english, chinese, place, flag(row, "retired", False))
-    own = shelf is Shelf.REFUSAL and code not in REFUSALS
+    own = shelf is Shelf.REFUSAL and code not in triage.REFUSALS
     if not code or len(code) > 40 or (own and not (word.name_en and word.name_zh_hant)):
         raise ValueError(code)
+    if word.retired and not _may_retire(shelf, code):
+        raise wrong("retired")
     code = tags.spelled(code) if shelf is Shelf.TAG else code
     word = _own(word, names.get(code, ("", "")))
     known = code in wordbook.entries(shelf)
+    if own and not known and not wordbook.OWN_CODE.fullmatch(code):
+        raise wrong("code")
     if wordbook.of(shelf, code) != word:
         before = asdict(wordbook.of(shelf, code)) if known or (not own and shelf is not Shelf.TAG) else {}
         yield Change(section, code, before, asdict(word), partial(wordbook.put, shelf, code, word))
+
+
+def _may_retire(shelf: Shelf, code: str) -> bool:
+    """Two kinds are always offered."""
+    return shelf is not Shelf.KIND or code not in kinds.NEEDED
 
 
 def _own(word: Word, names: Sequence[str]) -> Word:

@@ -25,7 +25,7 @@ class ExchangeRefused(Exception):
 
     `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
     version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account, sole_keeper (of
-    so many restricted cases). `told` is the name or value that is meant.
+    so many restricted cases), same_word (another one is called so). `told` is the name or value that is meant.
     """
 
     def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:
@@ -123,9 +123,9 @@ def count(row: Row, field: str, least: int, most: int, default: int | None = Non
 
 
 def share(row: Row, field: str) -> float:
-    """A number from nothing to just below one. Raises ExchangeRefused."""
+    """A number from nothing to just below one, in whole per cent. Raises ExchangeRefused."""
     told: Any = row.get(field)
-    if type(told) not in (int, float) or not 0 <= told < 1:
+    if type(told) not in (int, float) or not 0 <= told < 1 or told != round(told, 2):
         raise wrong(field)
     return float(told)
 
