@@ -153,13 +153,14 @@ def revoke(case: Case, user: User, actor: User) -> None:
     family.keep_as_close(case)
 
 
-def sole_keeper_of(user: User) -> int:
-    """How many restricted open cases nobody else could open. Only the number: who asks may not see the cases."""
-    others = [each.id for each in accounts.everybody() if each.id != user.id and _may_read(each)]
+def sole_keeper_of(*users: User) -> int:
+    """How many restricted open cases nobody but these people could open. Only the number: who asks may not see them."""
+    these = {each.id for each in users}
+    others = [each.id for each in accounts.everybody() if each.id not in these and _may_read(each)]
     other = aliased(CaseAccess)
     is_kept = select(other.user_id).where(other.case_id == Case.id, other.user_id.in_(others)).exists()
-    rows = select(func.count(Case.id)).join(CaseAccess, CaseAccess.case_id == Case.id)
-    rows = rows.where(CaseAccess.user_id == user.id, Case.restricted, IS_OPEN, ~is_kept)
+    rows = select(func.count(Case.id.distinct())).join(CaseAccess, CaseAccess.case_id == Case.id)
+    rows = rows.where(CaseAccess.user_id.in_(these), Case.restricted, IS_OPEN, ~is_kept)
     return session.scalar(rows) or 0
 
 

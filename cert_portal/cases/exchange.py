@@ -16,7 +16,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from cert_portal.cases import conditions, exchange_people, saved, tags, templates
+from cert_portal.cases import exchange_people, exchange_views, tags, templates, triage
 from cert_portal.cases.exchange_file import (
     FORMAT,
     VERSION,
@@ -33,17 +33,15 @@ from cert_portal.cases.exchange_file import (
     wrong,
 )
 from cert_portal.cases.handling import HandlingRefused
-from cert_portal.cases.query import QueryRefused, parse
-from cert_portal.cases.queue import Sort, View, holds_reports
+from cert_portal.cases.query import QueryRefused
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.templates import TemplateRefused
-from cert_portal.cases.triage import REFUSALS
 from cert_portal.cases.wording import PREPARED
 from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
-from cert_portal.directory import accounts, calendar
+from cert_portal.directory import calendar
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
@@ -56,12 +54,11 @@ SHELVES = {"kinds": Shelf.KIND, "refusals": Shelf.REFUSAL, "tags": Shelf.TAG}
 SECTIONS = ("holidays", "clocks", *SHELVES, "views", "templates", "exercise_addresses", "people")
 HOLIDAY = ("name_en", "name_zh_hant")
 CLOCK = ("amount", "unit", "warn_fraction", "enabled")
-VIEW = ("query", "sort", "position", "view")
 ENTRIES = {
     "holidays": ("day", *HOLIDAY),
     "clocks": ("code", *CLOCK),
     **dict.fromkeys(SHELVES, ("code", *HOLIDAY, "position", "retired")),
-    "views": ("name", *VIEW),
+    "views": ("name", *exchange_views.FIELDS),
     "templates": ("code", *(each.value for each in Language), "retired"),
     "exercise_addresses": ("address", "note"),
     "people": ("address", *exchange_people.CHANGED, *exchange_people.UNCHANGED),
@@ -97,7 +94,7 @@ def export(shipped: Shipped = NONE_SHIPPED) -> str:
     for section, shelf in SHELVES.items():
         names = shipped.get(section, {})
         told[section] = [_told(shelf, code, names.get(code)) for code in sorted({*wordbook.entries(shelf), *names})]
-    told["views"] = [{"name": each.name, **_fields(each, VIEW)} for each in saved.shared()]
+    told["views"] = exchange_views.told()
     told["templates"] = [templates.told(each) for each in templates.everything()]
     told["exercise_addresses"] = [{"address": each.address, "note": each.note} for each in exercise.listed()]
     told["people"] = exchange_people.told()
@@ -108,15 +105,16 @@ def _told(shelf: Shelf, code: str, names: Sequence[str] | None) -> dict[str, Any
     """A word as a page shows it."""
     word = wordbook.of(shelf, code)
     shown = {field: word.name(of) or name for field, of, name in zip(HOLIDAY, Language, names or ("", ""), strict=True)}
-    return {"code": code, **asdict(word), **shown}
+    return {"code": code, **asdict(word), **shown, "retired": word.retired and _may_retire(shelf, code)}
 
 
 def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]:
     """What a file would change. A word that is the shipped one is no own word. Raises ExchangeRefused."""
     found = whole(told, SECTIONS)
     changes = [change for section in SECTIONS for change in _section(section, found.get(section, []), user, shipped)]
-    _check_kinds({each.what: each.after for each in changes if each.section == "kinds"})
-    _check_admins({each.what: each.after["roles"] for each in changes if each.section == "people"})
+    for section in ("kinds", "refusals"):
+        _check_names(section, {each.what: each.after for each in changes if each.section == section}, shipped)
+    exchange_people.check({each.what: each.after["roles"] for each in changes if each.section == "people"})
     return changes
 
 
@@ -149,11 +147,11 @@ def _loses_admin(change: Change) -> bool:
 
 
 def _section(section: str, rows: list[Any], user: User, shipped: Shipped) -> Iterator[Change]:
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for number, row in enumerate(rows, start=1):
         place = f"{section} {number}"
         try:
-            _check_entry(section, row, seen)
+            _check_entry(section, row, user, seen)
             if section in SHELVES:
                 yield from _word(section, row, shipped.get(section, {}))
             else:
@@ -164,33 +162,27 @@ def _section(section: str, rows: list[Any], user: User, shipped: Shipped) -> Ite
             raise ExchangeRefused(place) from error
 
 
-def _check_entry(section: str, row: Any, seen: set[str]) -> None:
+def _check_entry(section: str, row: Any, user: User, seen: set[tuple[str, str]]) -> None:
     """Nothing that nobody reads, and nothing twice: one of them would be lost without a word."""
     fields = ENTRIES[section]
     check_fields(row, fields)
     name = named(section, row, fields[0])
-    if name in seen:
+    whose = exchange_views.owner_of(row, user).email if section == "views" else ""
+    if (whose, name) in seen:
         raise ExchangeRefused("", "twice", name[:80])
-    seen.add(name)
+    seen.add((whose, name))
 
 
-def _check_admins(changed: Mapping[str, Sequence[str]]) -> None:
-    """Somebody stays who may manage people."""
-    admins = accounts.with_role(Role.ADMIN)
-    gained = any(Role.ADMIN in changed.get(each.email, ()) for each in accounts.everybody() if each.active)
-    if admins and not gained and not any(each.email not in changed for each in admins):
-        raise ExchangeRefused("people", "no_admin")
-
-
-def _check_kinds(changed: Mapping[str, Fields]) -> None:
-    """Two kinds may not bear the same word in one language."""
-    names: dict[str, list[str]] = {}
-    for kind in kinds.load():
-        now, then = (kind.name(each) for each in Language), changed.get(kind.code)
-        own = [then[each] or kind.names[of] for each, of in zip(HOLIDAY, Language, strict=True)] if then else now
-        names[kind.code] = list(own)
-    if wordbook.borne_twice(names) & set(changed):
-        raise ExchangeRefused("kinds")
+def _check_names(section: str, changed: Mapping[str, Fields], shipped: Shipped) -> None:
+    """Two kinds, or two reasons of refusal, may not bear the same word in one language."""
+    names = {code: ["", ""] for code in (*triage.refusals(retired=True), *changed)} | dict(shipped.get(section, {}))
+    if section == "kinds":
+        names = {kind.code: [kind.names[each] for each in Language] for kind in kinds.load()}
+    for code, ships in names.items():
+        word = changed.get(code) or asdict(wordbook.of(SHELVES[section], code))
+        names[code] = [word[field] or ship or code for field, ship in zip(HOLIDAY, ships, strict=True)]
+    if twice := sorted(wordbook.borne_twice(names) & set(changed)):
+        raise ExchangeRefused(section, "same_word", twice[0])
 
 
 def _holiday(section: str, row: Row, user: User) -> Iterator[Change]:
@@ -220,15 +212,24 @@ def _word(section: str, row: Row, names: Mapping[str, Sequence[str]]) -> Iterato
     english, chinese = (line(row, each, wordbook.LONGEST, "") for each in HOLIDAY)
     place = None if row.get("position") is None else count(row, "position", 0, wordbook.MOST_PLACES)
     word = Word(english, chinese, place, flag(row, "retired", False))
-    own = shelf is Shelf.REFUSAL and code not in REFUSALS
+    own = shelf is Shelf.REFUSAL and code not in triage.REFUSALS
     if not code or len(code) > 40 or (own and not (word.name_en and word.name_zh_hant)):
         raise ValueError(code)
+    if word.retired and not _may_retire(shelf, code):
+        raise wrong("retired")
     code = tags.spelled(code) if shelf is Shelf.TAG else code
     word = _own(word, names.get(code, ("", "")))
     known = code in wordbook.entries(shelf)
+    if own and not known and not wordbook.OWN_CODE.fullmatch(code):
+        raise wrong("code")
     if wordbook.of(shelf, code) != word:
         before = asdict(wordbook.of(shelf, code)) if known or (not own and shelf is not Shelf.TAG) else {}
         yield Change(section, code, before, asdict(word), partial(wordbook.put, shelf, code, word))
+
+
+def _may_retire(shelf: Shelf, code: str) -> bool:
+    """Two kinds are always offered."""
+    return shelf is not Shelf.KIND or code not in kinds.NEEDED
 
 
 def _own(word: Word, names: Sequence[str]) -> Word:
@@ -238,19 +239,9 @@ def _own(word: Word, names: Sequence[str]) -> Word:
 
 
 def _view(section: str, row: Row, user: User) -> Iterator[Change]:
-    name, told, sort = line(row, "name", saved.LONGEST), text(row, "query"), Sort(row["sort"])
-    now = next((each for each in saved.shared() if each.name == name), None)
-    query, place = parse(told, whole=True), count(row, "position", 0, wordbook.MOST_PLACES, 0)
-    of_reports = text(row, "view", now.view if now else "")
-    view = View(of_reports) if of_reports else None
-    conditions.check(query, of_reports=view is not None)
-    is_list = view is None or holds_reports(view)
-    if not is_list:
-        raise ValueError(name)
-    before, after = _fields(now, VIEW), dict(zip(VIEW, (str(query), sort, place, of_reports), strict=True))
-    if before != after:
-        keep = partial(saved.keep_shared, name, told, sort, place, user, view=view)
-        yield Change(section, name, before, after, lambda _actor: keep())
+    if found := exchange_views.wanted(row, user):
+        name, before, after = found
+        yield Change(section, name, before, after, lambda _actor: exchange_views.put(name, after, user))
 
 
 def _template(section: str, row: Row, user: User) -> Iterator[Change]:

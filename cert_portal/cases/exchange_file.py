@@ -24,8 +24,8 @@ class ExchangeRefused(Exception):
     """The file cannot be taken; `place` names the section and the number of the entry, such as holidays 3, or is "".
 
     `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
-    version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account. `told` is the
-    name or value that is meant.
+    version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account, sole_keeper (of
+    so many restricted cases), same_word (another one is called so). `told` is the name or value that is meant.
     """
 
     def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:
@@ -94,6 +94,7 @@ _SPELLED: Mapping[str, Callable[[str], str]] = {
     "holidays": lambda told: date.fromisoformat(told).isoformat(),
     "tags": tags.spelled,
     "exercise_addresses": exercise.spelled,
+    "views": one_line,
 }
 
 
@@ -122,9 +123,9 @@ def count(row: Row, field: str, least: int, most: int, default: int | None = Non
 
 
 def share(row: Row, field: str) -> float:
-    """A number from nothing to just below one. Raises ExchangeRefused."""
+    """A number from nothing to just below one, in whole per cent. Raises ExchangeRefused."""
     told: Any = row.get(field)
-    if type(told) not in (int, float) or not 0 <= told < 1:
+    if type(told) not in (int, float) or not 0 <= told < 1 or told != round(told, 2):
         raise wrong(field)
     return float(told)
 

@@ -31,7 +31,7 @@ def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], d
     """Whom an entry changes, as it is and as it would be; None for who is not there, or is so already.
 
     Raises ValueError for what cannot be: an unknown role or none, a role of member organisations given or taken (that
-    needs the organisation), cases that nobody could open any more, or an actor who may not manage people. Raises
+    needs the organisation), or an actor who may not manage people. Raises
     ExchangeRefused for a field that holds what it cannot hold, and "account" for what a file does not change.
     """
     name, roles = line(row, "name", 120), row["roles"]
@@ -43,11 +43,28 @@ def wanted(row: Mapping[str, Any], actor: User) -> tuple[User, dict[str, Any], d
     after = {"name": name, "roles": [role.value for role in Role if role in roles]}
     if user is None or _now(user) == after:
         return None
-    loses = user.active and Permission.READ_CASES not in permissions_of(after["roles"])
     moves = (Role.MEMBER in user.roles) != (Role.MEMBER in roles)
-    if moves or (loses and sole_keeper_of(user)) or Permission.MANAGE_USERS not in permissions_of(actor.roles):
+    if moves or Permission.MANAGE_USERS not in permissions_of(actor.roles):
         raise ValueError(row["address"])
     return user, _now(user), after
+
+
+def check(roles: Mapping[str, Sequence[str]]) -> None:
+    """Whether with these roles, by address, somebody stays who may manage people, and every restricted case keeps
+    somebody who can open it. Raises ExchangeRefused: no_admin, sole_keeper.
+    """
+    admins = accounts.with_role(Role.ADMIN)
+    changed = [each for each in accounts.everybody() if each.active and each.email in roles]
+    gained = any(Role.ADMIN in roles[each.email] for each in changed)
+    if admins and not gained and not any(each.email not in roles for each in admins):
+        raise ExchangeRefused("people", "no_admin")
+    shut_out = [each for each in changed if _reads(each.roles) and not _reads(roles[each.email])]
+    if count := sole_keeper_of(*shut_out):
+        raise ExchangeRefused("people", "sole_keeper", str(count))
+
+
+def _reads(roles: Sequence[str]) -> bool:
+    return Permission.READ_CASES in permissions_of(roles)
 
 
 def put(user: User, after: Mapping[str, Any], actor: str) -> None:

@@ -43,7 +43,7 @@ def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User
     An end before the begin is on the next day. Raises RosterRefused: may_not_read, bad_days, no_length (it ends when it
     begins), over (all of them are).
     """
-    if not (user.active and Permission.READ_CASES in permissions_of(user.roles)):
+    if not is_on_team(user):
         raise RosterRefused("may_not_read")
     if not 1 <= days <= MOST_DAYS:
         raise RosterRefused("bad_days")
@@ -79,24 +79,46 @@ def remove_shift(shift_id: int, actor: User) -> None:
 
 
 def on_duty() -> list[Duty]:
-    """Who is on duty now, with the shift, by name; whoever is away is not."""
-    now = clock.now()
-    return _duties(Shift.begins_at <= now, Shift.ends_at > now)
+    """Who is on duty now, with the shift, by name; whoever is away or left is not."""
+    now, gone = clock.now(), away()
+    return [duty for duty in _duties(Shift.begins_at <= now, Shift.ends_at > now) if duty[0].id not in gone]
 
 
 def next_on_duty(besides: User | None = None) -> list[Duty]:
-    """Who comes next, besides a person: the shifts of the next begin, if there is one within a day."""
+    """Who comes next, besides a person: the shifts of the next begin, if there is one within a day. Whoever is away on
+    the day of the shift does not come.
+    """
     now = clock.now()
     others = Shift.user_id != besides.id if besides else true()
-    begin = session.scalar(select(func.min(Shift.begins_at)).where(Shift.begins_at > now, others))
-    return _duties(Shift.begins_at == begin, others) if begin and begin - now <= NEXT_WITHIN else []
+    duties = _duties(Shift.begins_at > now, Shift.begins_at <= now + NEXT_WITHIN, others)
+    gone = absences() if duties else []
+    come = [
+        (user, shift)
+        for user, shift in duties
+        if not any(row.user_id == user.id and _within(shift, row) for _, row in gone)
+    ]
+    begin = min((shift.begins_at for _user, shift in come), default=None)
+    return [(user, shift) for user, shift in come if shift.begins_at == begin]
 
 
-def _duties(*conditions: object) -> list[Duty]:
-    rows = select(User, Shift).join(Shift, Shift.user_id == User.id).where(User.active, *conditions)  # type: ignore[arg-type]  # comparisons of columns
-    gone = away()
+def _within(shift: Shift, absence: Absence) -> bool:
+    return absence.first <= day_of(shift) <= absence.last
+
+
+def day_of(shift: Shift) -> date:
+    """The day on which a shift begins."""
+    return shift.begins_at.astimezone(current().zone).date()
+
+
+def is_on_team(user: User) -> bool:
+    """Whether the person may be on duty: the account is in use, with a role that reads cases."""
+    return user.active and Permission.READ_CASES in permissions_of(user.roles)
+
+
+def _duties(*conditions: ColumnElement[bool]) -> list[Duty]:
+    rows = select(User, Shift).join(Shift, Shift.user_id == User.id).where(*conditions)
     found = session.execute(rows.order_by(User.name, User.id, Shift.begins_at)).all()
-    return [(user, shift) for user, shift in found if user.id not in gone]
+    return [(user, shift) for user, shift in found if is_on_team(user)]
 
 
 def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
@@ -108,7 +130,7 @@ def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
     rows = rows.where(Shift.begins_at >= begin, Shift.begins_at < end).order_by(Shift.begins_at, User.name, User.id)
     found: dict[date, list[Duty]] = {first + timedelta(days=number): [] for number in range(count)}
     for user, shift in session.execute(rows):
-        found[shift.begins_at.astimezone(zone).date()].append((user, shift))
+        found[day_of(shift)].append((user, shift))
     return list(found.items())
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -22,8 +22,11 @@ from cert_portal.directory.models import User
 
 MOST = 20
 LONGEST = 60
-SAVED = declare("desk.search_saved", "A search was kept under a name", "search", "shared")
-MANAGED = declare("desk.search_managed", "A shared search got another name or place", "search", "place")
+FIELDS = ("query", "sort", "position", "view")
+SIDES = ("what", "before", "after")
+"""What the record holds of a shared search: its name, and its fields before and after. Of others it holds nothing."""
+SAVED = declare("desk.search_saved", "A search was kept under a name", "search", "shared", *SIDES)
+MANAGED = declare("desk.search_managed", "A shared search got another name or place", "search", *SIDES)
 REMOVED = declare("desk.search_removed", "A search that was kept was removed", "search", "shared")
 
 
@@ -75,24 +78,62 @@ def save(name: str, told: str, sort: Sort, user: User, *, shared: bool, view: Vi
 
     Raises SearchRefused or QueryRefused.
     """
+    return _keep(name, told, sort, view, user, user.actor, shared=shared)
+
+
+def keep_shared(
+    name: str, told: str, sort: Sort, position: int, owner: User, actor: User, *, view: View | None = None
+) -> None:
+    """Share a query of that owner under a name, or change the one of that name. Raises SearchRefused, QueryRefused."""
+    _keep(name, told, sort, view, owner, actor.actor, shared=True, position=position)
+
+
+def _keep(
+    name: str,
+    told: str,
+    sort: Sort,
+    view: View | None,
+    owner: User,
+    actor: str,
+    *,
+    shared: bool,
+    position: int | None = None,
+) -> SavedSearch:
     plain = one_line(name)[:LONGEST]
     if not plain:
         raise SearchRefused("name_missing")
     query = parse(told, whole=view is None)
     conditions.check(query, of_reports=view is not None)
-    _one_at_a_time(user)
-    mine = list(session.scalars(select(SavedSearch).where(SavedSearch.owner_id == user.id)))
-    row = next((each for each in mine if each.name == plain), None)
-    if row is None and len(mine) >= MOST:
-        raise SearchRefused("too_many")
+    _one_at_a_time(owner)
+    row = find(owner, plain)
     if row is None:
-        row = SavedSearch(owner_id=user.id, name=plain, created_at=clock.now())
-        session.add(row)
+        row = _new(owner, plain)
+    before = _fields(row) if row.shared else {}
     row.shared = shared or bool(row.shared)
     row.query, row.sort, row.view = str(query), sort.value, view.value if view else ""
+    row.position = (row.position or 0) if position is None else position
     session.flush()
-    record(SAVED, user.actor, user.actor, search=row.id, shared=row.shared, text=plain)
+    what, after = (plain, _fields(row)) if row.shared else ("", {})
+    record(SAVED, actor, actor, search=row.id, shared=row.shared, what=what, before=before, after=after, text=plain)
     return row
+
+
+def _new(owner: User, name: str) -> SavedSearch:
+    if len(session.scalars(select(SavedSearch.id).where(SavedSearch.owner_id == owner.id)).all()) >= MOST:
+        raise SearchRefused("too_many")
+    row = SavedSearch(owner_id=owner.id, name=name, created_at=clock.now())
+    session.add(row)
+    return row
+
+
+def find(owner: User, name: str) -> SavedSearch | None:
+    """A person's search of that name, shared or not."""
+    rows = select(SavedSearch).where(SavedSearch.owner_id == owner.id, SavedSearch.name == name)
+    return session.scalars(rows).first()
+
+
+def _fields(row: SavedSearch) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIELDS}
 
 
 def remove(search_id: int, user: User) -> str:
@@ -150,15 +191,16 @@ def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
     plain = one_line(name)[:LONGEST]
     if not plain:
         raise SearchRefused("name_missing")
-    _one_at_a_time(session.get_one(User, row.owner_id))
-    same = select(SavedSearch.id).where(SavedSearch.owner_id == row.owner_id, SavedSearch.name == plain)
-    if session.scalars(same.where(SavedSearch.id != row.id)).first() is not None:
+    owner = session.get_one(User, row.owner_id)
+    _one_at_a_time(owner)
+    if find(owner, plain) not in (None, row):
         raise SearchRefused("name_taken")
-    if (row.name, row.position) != (plain, position):
-        before = row.name
+    before = {"name": row.name, "position": row.position}
+    after = {"name": plain, "position": max(0, min(position, 999))}
+    if before != after:
         row.name, row.position = plain, max(0, min(position, 999))
         session.flush()
-        record(MANAGED, actor.actor, actor.actor, search=row.id, place=row.position, text=f"{before} → {plain}")
+        record(MANAGED, actor.actor, actor.actor, search=row.id, what=before["name"], before=before, after=after)
 
 
 def remove_shared(row: SavedSearch, actor: User) -> None:
@@ -166,13 +208,6 @@ def remove_shared(row: SavedSearch, actor: User) -> None:
     record(REMOVED, actor.actor, actor.actor, search=row.id, shared=True, text=row.name)
     session.delete(row)
     session.flush()
-
-
-def keep_shared(name: str, told: str, sort: Sort, position: int, actor: User, *, view: View | None = None) -> None:
-    """Share a query under a name; a shared one of the same name is replaced. Raises SearchRefused, QueryRefused."""
-    row = next((each for each in shared() if each.name == name), None)
-    owner = session.get_one(User, row.owner_id) if row else actor
-    manage(save(name, told, sort, owner, shared=True, view=view), name, position, actor)
 
 
 def columns_of(user: User, which: type[Columns]) -> list[Columns]:

@@ -79,9 +79,6 @@ def _change(event: Event, older: Sequence[Event]) -> SettingChange:
     if event.kind.startswith("template."):
         before = str(data["version"] - 1) if event.kind == templates.CHANGED.name else ""
         return SettingChange(event, data["code"], before, str(data["version"]))
-    if event.kind == saved.MANAGED.name:
-        before, _arrow, after = (event.text or "").partition(" → ")
-        return SettingChange(event, "", before, f"{after} ({data['place']})")
     after = data.get("after") or event.text or str(data.get("changes", ""))
     named = data.get("what") or data.get("address") or (str(data["token"]) if "token" in data else "")
     return SettingChange(event, named, data.get("before", ""), after)

@@ -5,6 +5,7 @@ They are read once in a transaction. Without a database the shipped words hold: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -21,6 +22,8 @@ from cert_portal.guidance.models import DeskWord
 
 LONGEST = 80
 MOST_PLACES = 999
+OWN_CODE = re.compile(r"own_[a-z0-9_]{0,32}")
+"""How the code of a reason of our own looks."""
 
 
 class Shelf(StrEnum):
@@ -75,6 +78,11 @@ def cleaned(word: Word) -> Word:
     english, chinese = (one_line(each)[:LONGEST] for each in (word.name_en, word.name_zh_hant))
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
     return Word(english, chinese, position, word.retired)
+
+
+def own_code(name_en: str) -> str:
+    """The code of a reason of our own with that name in English."""
+    return f"own_{re.sub('[^a-z0-9]+', '_', name_en.lower()).strip('_')}"[:36]
 
 
 def hold(shelf: Shelf) -> None:

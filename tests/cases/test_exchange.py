@@ -24,6 +24,7 @@ from tests.cases.desk import a_report, kinds_of, person
 from tests.cases.test_templates import WORDS
 
 pytestmark = pytest.mark.usefixtures("context")
+ANNS = {"owner": "ann@portal.example"}
 
 
 @pytest.fixture
@@ -51,8 +52,8 @@ def test_what_is_exported_changes_nothing_when_it_is_imported(ann: User) -> None
     whole = json.loads(told)
     assert set(whole) == {"format", "version", *exchange.SECTIONS}
     assert whole["views"] == [
-        {"name": "Faxes", "query": "channel:fax", "sort": "newest", "position": 0, "view": "triage"},
-        {"name": "Waves", "query": "tag:wave", "sort": "newest", "position": 0, "view": ""},
+        {"name": "Faxes", "query": "channel:fax", "sort": "newest", "position": 0, "view": "triage", **ANNS},
+        {"name": "Waves", "query": "tag:wave", "sort": "newest", "position": 0, "view": "", **ANNS},
     ]
 
 
@@ -79,10 +80,10 @@ def test_a_file_is_looked_at_and_then_taken(ann: User) -> None:
         ("views", "Old"),
         ("views", "New"),
     ]
-    assert changes[5].before == {"query": "is:open", "sort": "newest", "position": 0, "view": ""}
+    assert changes[5].before == {"query": "is:open", "sort": "newest", "position": 0, "view": "", **ANNS}
     assert changes[5].differs == ["query", "position"]
     assert changes[6].before == {}
-    assert changes[6].differs == ["query", "sort"]
+    assert changes[6].differs == ["query", "sort", "owner"]
     assert [each.name for each in saved.shared()] == ["Old"], "looking changes nothing"
     assert exchange.take(exchange.read(told, ann), ann) == 7
     assert exchange.read(told, ann) == []
@@ -106,7 +107,7 @@ def test_a_file_gives_no_two_kinds_the_same_word(ann: User) -> None:
 
 def test_searches_of_reports_travel_with_it_and_keep_their_list(ann: User) -> None:
     views = [{"name": "Faxes", "query": "channel:fax", "sort": "newest", "view": "triage"}]
-    assert [each.differs for each in exchange.read(file(views=views), ann)] == [["query", "sort", "view"]]
+    assert [each.differs for each in exchange.read(file(views=views), ann)] == [["query", "sort", "view", "owner"]]
     exchange.take(exchange.read(file(views=views), ann), ann)
     exchange.take(exchange.read(file(views=[{"name": "Faxes", "query": "channel:letter", "sort": "newest"}]), ann), ann)
     assert [(each.view, each.query) for each in saved.shared()] == [("triage", "channel:letter")]
@@ -169,6 +170,7 @@ def test_letter_templates_and_addresses_of_exercises_travel_with_it(ann: User) -
         (file(views=[{"name": "x", "query": "owner:me", "sort": "newest", "view": "triage"}]), "views 1"),
         (file(views=[{"name": "x", "query": "", "sort": "newest", "view": "mine"}]), "views 1"),
         (file(views=[{"name": "x", "query": "", "sort": "newest", "view": "odd"}]), "views 1"),
+        (file(views=[{"name": "x", "query": "", "sort": "newest", "owner": 7}]), "views 1"),
         (file(views=[{"name": "x" * 61, "query": "", "sort": "newest"}]), "views 1"),
         (file(templates=[{"code": "ask"}]), "templates 1"),
         (file(templates=[{"code": "A b", **WORDS}]), "templates 1"),
@@ -358,9 +360,28 @@ def test_a_file_shuts_nobody_out(ann: User) -> None:
     service.open_case([], ann, title="x", kind="phishing", restricted=True)
     for rows, place in (
         (("root@portal.example", "Root", ["auditor"]), "people"),
-        (("ann@portal.example", "Ann", ["editor"]), "people 1"),
+        (("ann@portal.example", "Ann", ["editor"]), "people"),
         (("ann@portal.example", "Ann", ["analyst", "member"]), "people 1"),
     ):
         with pytest.raises(ExchangeRefused) as refused:
             exchange.take(exchange.read(people(rows), root), root)
         assert refused.value.place == place
+
+
+def test_a_file_takes_no_restricted_case_from_all_who_keep_it(ann: User) -> None:
+    root, ben = person("Root", "admin"), person("Ben")
+    case = service.open_case([], ann, title="x", kind="phishing", restricted=True)
+    alone = service.open_case([], ann, title="y", kind="phishing", restricted=True)
+    service.grant(case, ben, "helps", ann)
+    for rows, told in (
+        ([("ann@portal.example", "Ann", ["editor"])], "1"),
+        ([("ann@portal.example", "Ann", ["editor"]), ("ben@portal.example", "Ben", ["editor"])], "2"),
+    ):
+        with pytest.raises(ExchangeRefused) as refused:
+            exchange.read(people(*rows), root)
+        assert (refused.value.place, refused.value.reason, refused.value.told) == ("people", "sole_keeper", told)
+    service.unrestrict(alone, "known by now", ann)
+    assert len(exchange.read(people(("ann@portal.example", "Ann", ["editor"])), root)) == 1
+    assert len(exchange.read(people(("ben@portal.example", "Ben", ["editor"])), root)) == 1
+    accounts.change(ben, name="Ben", roles=["editor"], active=True, actor=root.actor)
+    assert len(exchange.read(people(("ben@portal.example", "Benny", ["editor"])), root)) == 1, "he read none before"

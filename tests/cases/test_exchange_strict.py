@@ -13,6 +13,8 @@ from cert_portal.cases.templates import TemplateRefused
 from cert_portal.core.mail import exercise
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from tests.cases.desk import person
 from tests.cases.test_exchange import file
 from tests.cases.test_templates import WORDS
@@ -49,7 +51,13 @@ def refusal(told: str, user: User) -> tuple[str, str, str]:
         ("clocks", {**CLOCK, "warn_fraction": True}, "warn_fraction"),
         ("clocks", {**CLOCK, "warn_fraction": float("nan")}, "warn_fraction"),
         ("clocks", {**CLOCK, "warn_fraction": 10**400}, "warn_fraction"),
+        ("clocks", {**CLOCK, "warn_fraction": 1e-320}, "warn_fraction"),
+        ("clocks", {**CLOCK, "warn_fraction": 0.255}, "warn_fraction"),
         ("clocks", {**CLOCK, "enabled": "true"}, "enabled"),
+        ("kinds", {"code": "other", "retired": True}, "retired"),
+        ("kinds", {"code": "not_sure", "retired": True}, "retired"),
+        ("refusals", {"code": "../x <b>", "name_en": "X", "name_zh_hant": "甲"}, "code"),
+        ("refusals", {"code": f"own_{'x' * 33}", "name_en": "X", "name_zh_hant": "甲"}, "code"),
         ("kinds", {"code": "phishing", "position": 1.9}, "position"),
         ("kinds", {"code": "phishing", "position": True}, "position"),
         ("kinds", {"code": "phishing", "position": 5000}, "position"),
@@ -74,6 +82,33 @@ def test_a_field_that_holds_something_else_is_refused_by_name(
     ann: User, section: str, row: dict[str, Any], named: str
 ) -> None:
     assert refusal(file(**{section: [row]}), ann) == (f"{section} 1", "field", named)
+
+
+def test_every_share_of_the_page_is_taken(ann: User) -> None:
+    for per_cent in range(100):
+        exchange.read(file(clocks=[{**CLOCK, "warn_fraction": per_cent / 100}]), ann)
+
+
+def test_what_a_file_of_old_days_left_comes_back_as_it_is(ann: User) -> None:
+    wordbook.put(Shelf.REFUSAL, "far away", Word("Too far", "太遠"), ann.actor)
+    wordbook.put(Shelf.KIND, "other", Word("Else", "別的", retired=True), ann.actor)
+    assert [each.what for each in exchange.read(exchange.export(), ann)] == ["other"], "it is offered all the same"
+
+
+def test_no_two_reasons_are_called_the_same(ann: User) -> None:
+    shipped = {"refusals": {"spam": ["Spam", "垃圾"], "own_x": ["", ""]}}
+    wordbook.put(Shelf.REFUSAL, "own_x", Word("Too far", "太遠"), ann.actor)
+    for rows in (
+        [("own_a", "Same", "同"), ("own_b", "Same", "同")],
+        [("own_a", "SPAM", "甲")],
+        [("own_a", "A", "太遠")],
+        [("test", "Too far", "")],
+    ):
+        told = file(refusals=[dict(zip(("code", "name_en", "name_zh_hant"), row, strict=True)) for row in rows])
+        with pytest.raises(ExchangeRefused) as refused:
+            exchange.read(told, ann, shipped)
+        assert (refused.value.place, refused.value.reason) == ("refusals", "same_word")
+        assert refused.value.told == rows[0][0]
 
 
 def test_a_field_that_nobody_reads_is_refused_inside_a_template_too(ann: User) -> None:

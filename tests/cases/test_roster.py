@@ -11,7 +11,7 @@ from cert_portal.cases.query import parse
 from cert_portal.cases.roster import RosterRefused
 from cert_portal.cases.workload import workload
 from cert_portal.core import clock
-from cert_portal.directory import calendar
+from cert_portal.directory import accounts, calendar
 from cert_portal.directory.models import User
 from tests.cases.desk import NOW, a_report, kinds_of, person
 
@@ -45,6 +45,29 @@ def test_who_is_on_duty_and_who_comes_next(ann: User, carol: User) -> None:
     assert days == [(TODAY, ["Ann", "Bob"]), (date(2026, 5, 5), ["Ann"]), (date(2026, 5, 6), [])]
     with clock.turned_to(NOW - timedelta(days=3)):
         assert roster.next_on_duty() == [], "nobody is called days before"
+
+
+def test_whoever_is_away_on_the_day_of_the_shift_does_not_come_next(ann: User, carol: User) -> None:
+    bob = person("Bob")
+    with clock.turned_to(NOW):
+        roster.plan(ann, TODAY + timedelta(days=1), time(7), time(9), 1, carol)
+        roster.plan(bob, TODAY + timedelta(days=1), time(8), time(9), 1, carol)
+        assert names(roster.next_on_duty()) == ["Ann"]
+        roster.add_absence(ann, TODAY + timedelta(days=1), TODAY + timedelta(days=2), ann)
+        assert names(roster.next_on_duty()) == ["Bob"], "and later that day somebody else does"
+        roster.add_absence(bob, TODAY, TODAY, bob)
+        assert names(roster.next_on_duty()) == ["Bob"], "away today and back by then"
+        assert names(roster.next_on_duty(besides=bob)) == []
+
+
+def test_whoever_left_or_lost_the_role_is_not_on_duty(ann: User, carol: User) -> None:
+    bob = person("Bob")
+    with clock.turned_to(NOW):
+        for user in (ann, bob, carol):
+            roster.plan(user, TODAY, time(9), time(18), 2, carol)
+        accounts.change(ann, name="Ann", roles=["editor"], active=True, actor=carol.actor)
+        accounts.change(bob, name="Bob", roles=["analyst"], active=False, actor=carol.actor)
+        assert (names(roster.on_duty()), names(roster.next_on_duty())) == (["Carol"], ["Carol"])
 
 
 def test_the_same_shift_twice_is_there_once_and_each_change_is_an_event(ann: User, carol: User) -> None:

@@ -56,8 +56,8 @@ def test_each_change_tells_what_was_before_and_after(context: object) -> None:
             {"roles": ["analyst", "admin"], "active": True},
         ),
         ("exercise.address_added", "@players.example", "", ""),
-        ("desk.search_managed", "", "Waves", "Surges (3)"),
-        ("desk.search_saved", "", "", "Waves"),
+        ("desk.search_managed", "Waves", {"name": "Waves", "position": 0}, {"name": "Surges", "position": 3}),
+        ("desk.search_saved", "Waves", {}, {"query": "tag:wave", "sort": "newest", "position": 0, "view": ""}),
         ("template.changed", "ask", "1", "2"),
         ("template.added", "ask", "", "1"),
     ]

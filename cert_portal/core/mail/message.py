@@ -38,7 +38,7 @@ _ANGLED = re.compile(rf"<\s*({_ADDRESS.pattern})\s*>")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _LINK = re.compile(r"<a\b[^<>]{0,2000}?href\s*=\s*[\"']?(https?:[^\"'<>\s]{1,2000}+)[^<>]{0,2000}+>", re.IGNORECASE)
 _TARGET = re.compile(
-    r"<(?:a|area|form)\b[^<>]{0,2000}?\b(?:href|action)\s{0,9}=\s{0,9}[\"']?\s{0,9}"
+    r"<(?:a|area|base|button|form|input)\b[^<>]{0,2000}?\b(?:href|(?:form)?action)\s{0,9}=\s{0,9}[\"']?\s{0,9}"
     r"((?:https?|ftp):[^\"'<>\s]{3,2000}+)",
     re.IGNORECASE,
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -25,8 +23,6 @@ from cert_portal.web.staff import say, word_table, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
 from cert_portal.web.staff.word_table import Row
-
-"""The language of a field of a file of settings."""
 
 
 @desk.get("/settings", Permission.READ_SETTINGS)
@@ -64,7 +60,7 @@ def change_wording(shelf: str) -> Answer:
 def add_refusal() -> Answer:
     """A reason of our own."""
     word = wordbook.cleaned(Word(request.form.get("name_en", ""), request.form.get("name_zh_hant", "")))
-    code = f"own_{re.sub('[^a-z0-9]+', '_', word.name_en.lower()).strip('_')}"[:36]
+    code = wordbook.own_code(word.name_en)
     if not (word.name_en and word.name_zh_hant):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["name_missing"], "#new-en")])
     if code in triage.refusals(retired=True):
@@ -149,6 +145,8 @@ def take_settings() -> Answer:
     told = _file()
     try:
         changes = exchange.read(told, me(), word_table.all_shipped())
+        if not changes:
+            return _look(told, changes)
         if exchange.version(changes) != request.form.get("seen"):
             return _look(told, changes, INVALID, [(said.OTHER_CHANGES, "#changes")])
         left_out, count = exchange.left_out(told), exchange.take(changes, me())
@@ -156,17 +154,13 @@ def take_settings() -> Answer:
         session.rollback()
         return _exchange(INVALID, [(said.not_taken(error), "#told")], told=told)
     session.commit()
-    flash(" ".join([_changed(count), *([_absent(left_out)] if left_out else [])]), "done")
+    flash(" ".join([said.changed(count), *([_absent(left_out)] if left_out else [])]), "done")
     return redirect(url_for("staff.settings_file"))
 
 
 def _look(told: str, changes: list[Change], status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
     facts = {"left_out": exchange.left_out(told), "seen": exchange.version(changes)}
     return _exchange(status, wrong, told=told, changes=changes, **facts)
-
-
-def _changed(count: int) -> str:
-    return ngettext("%(num)s thing was changed.", "%(num)s things were changed.", count)
 
 
 def _absent(addresses: list[str]) -> str:
@@ -187,18 +181,11 @@ def _exchange(status: int = 200, wrong: Sequence[tuple[Any, str]] = (), **facts:
 
 def _named(change: Change) -> str:
     """What a file changes, as the reader's language calls it."""
-    match change.section:
-        case "kinds":
-            return say.kind(change.what)
-        case "refusals":
-            return say.refusal(change.what)
-        case "clocks":
-            return str(words.CLOCKS[change.what])
-        case "holidays":
-            return say.day(date.fromisoformat(change.what))
-        case "templates":
-            return str(change.after[f"name-{say.language()}"])
-    return change.what
+    if change.section == "templates":
+        return str(change.after[f"name-{say.language()}"])
+    if change.section == "views":
+        return f"{change.what} · {change.after['owner']}"
+    return word_table.named(change.section, change.what)
 
 
 def _field(change: Change, name: str, value: Any) -> str:

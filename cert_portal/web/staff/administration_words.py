@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,7 +14,7 @@ from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance.wordbook import Shelf
-from cert_portal.web.staff import list_words, words
+from cert_portal.web.staff import account_words, list_words, words
 
 Words = Mapping[Any, Any]
 _READ, _MANAGE = Permission.READ_SETTINGS, Permission.MANAGE_SETTINGS
@@ -92,6 +92,9 @@ SECTIONS: Words = {
     "people": _l("People and roles"),
 }
 FIELDS: Words = {
+    "code": _l("Code"),
+    "address": _l("Address"),
+    "day": _l("Day"),
     "name_en": _l("Name in English"),
     "name_zh_hant": _l("Name in Chinese"),
     "position": _l("Place"),
@@ -103,10 +106,16 @@ FIELDS: Words = {
     "query": _l("What is searched for"),
     "sort": _l("Order"),
     "view": _l("List"),
+    "owner": _l("Kept by"),
     "note": _l("Note"),
     "name": _l("Name"),
     "roles": _l("Roles"),
     "active": _l("Account"),
+    "language": _l("Language"),
+    "en": _l("English"),
+    "zh-hant": _l("Chinese"),
+    "subject": _l("Subject"),
+    "text": _l("Letter"),
     "name-en": _l("Name in English"),
     "name-zh-hant": _l("Name in Chinese"),
     "subject-en": _l("Subject in English"),
@@ -158,6 +167,8 @@ NOT_TAKEN: Words = {
     "twice": _l("“%(told)s” stands there twice."),
     "no_admin": _l("Nobody would be left who may manage people: one active administrator must stay."),
     "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
+    "same_word": _l("“%(told)s”: another one is called the same already."),
+    "sole_keeper": account_words.REFUSED["sole_keeper"],
 }
 
 
@@ -167,7 +178,9 @@ OTHER_CHANGES = _l("Something was changed since this was shown. These are the ch
 def not_taken(error: ExchangeRefused) -> str:
     """Why a file was not taken."""
     if error.reason in NOT_TAKEN:
-        return f"{_place(error.place)}{NOT_TAKEN[error.reason] % {'told': error.told}} {_('Nothing was changed.')}"
+        told = FIELDS.get(error.told, error.told) if error.reason in {"field", "account"} else error.told
+        why = NOT_TAKEN[error.reason] % {"told": told, "count": told}
+        return f"{_place(error.place)}{why} {_('Nothing was changed.')}"
     section, _blank, number = error.place.partition(" ")
     if not section:
         return _("This is no file of settings. Nothing was changed.")
@@ -175,6 +188,11 @@ def not_taken(error: ExchangeRefused) -> str:
     if not number:
         return _("“%(section)s” cannot be taken. Nothing was changed.", section=name)
     return _("“%(section)s”, entry %(number)s cannot be taken. Nothing was changed.", section=name, number=number)
+
+
+def changed(count: int) -> str:
+    """How much a file changed."""
+    return ngettext("%(num)s thing was changed.", "%(num)s things were changed.", count)
 
 
 def _place(place: str) -> str:

@@ -115,7 +115,11 @@ def _page(status: int = 200, **facts: Any) -> Answer:
     gone = {
         (row.user_id, day): row.last for _, row in absences for day, _duties in days if row.first <= day <= row.last
     }
+    planned = [(day, user, shift) for day, duties in days for user, shift in duties]
+    left = {user.id for _day, user, _shift in planned if not roster.is_on_team(user)}
     known = {
+        "left": left,
+        "holes": [each for each in planned if each[1].id in left or (each[1].id, each[0]) in gone],
         "duty": roster.on_duty(),
         "next_duty": roster.next_on_duty(),
         "days": days,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.web.staff import administration_words as said
-from cert_portal.web.staff import words
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import me
 
 LANGUAGE = dict(zip(HOLIDAY, Language, strict=True))
@@ -157,6 +158,20 @@ def field(shelf: Shelf | None, code: str, name: str, told: Any) -> str:
         word = shipped(shelf, code)[LANGUAGE[name]]
         return _("%(word)s (as shipped)", word=word) if word else said.nothing(name)
     return said.value(name, told)
+
+
+def named(what: str, code: str) -> str:
+    """Something that is set, as the reader's language calls it; `what` is a section of a file or the record's word."""
+    match what:
+        case "kinds" | "kind":
+            return say.kind(code)
+        case "refusals" | "refusal":
+            return say.refusal(code)
+        case "clocks" | "clock":
+            return str(words.CLOCKS[code])
+        case "holidays" | "holiday":
+            return say.day(date.fromisoformat(code))
+    return code
 
 
 def all_shipped() -> dict[str, dict[str, list[str]]]:

@@ -178,6 +178,14 @@ def test_links_behind_the_words_are_told_and_only_those_that_lead_somewhere() ->
     assert mail.links == ["http://bad.example/p?a=1&b=2", "https://bad.example/in"]
 
 
+@pytest.mark.parametrize("tag", ["button formaction", "input type=image formaction", "form action", "base href"])
+def test_where_a_button_or_a_base_leads_is_told_too(tag: str) -> None:
+    made = EmailMessage()
+    made.set_content("Please confirm your account.")
+    made.add_alternative(f"<p><{tag}='https://bad.example/in'>", subtype="html")
+    assert parse(made.as_bytes()).links == ["https://bad.example/in"]
+
+
 def test_very_many_forwarded_pages_share_one_limit() -> None:
     many = b"--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 3000 + b"end\r\n"
     mail = parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + many * 30 + b"--b--")

@@ -57,6 +57,50 @@ def test_where_a_form_would_go_is_told_at_its_head() -> None:
     assert (shown.forms, shown.links) == (2, 0)
 
 
+def test_a_link_around_a_table_is_told_with_the_links_inside() -> None:
+    table = "<table><tr><td><a href=http://f.example>b</a></td></tr></table>"
+    shown = make_safe(f"<a href=http://e.example>a{table}c</a><a>bare</a>")
+    assert shown.links == 2
+    assert "<u>b</u> <code>[hxxp://f[.]example]</code>" in shown.html
+    assert "c</u> <code>[hxxp://e[.]example]</code><u>bare</u>" in shown.html
+
+
+@pytest.mark.parametrize("end", ["</table></a></p>", "</TABLE ></a>", ""])
+def test_the_words_of_a_link_around_a_table_look_like_one_in_a_paragraph_too(end: str) -> None:
+    shown = make_safe(f"<p><a href=http://e.example><table><tr><td>Pay here</td></tr>{end}")
+    assert re.search(r"<u>[^u]*<td>Pay here</td>[^u]*</u> <code>\[hxxp://e\[\.\]example\]</code>", shown.html), (
+        shown.html
+    )
+
+
+def test_signs_that_turn_the_direction_are_to_be_seen() -> None:
+    shown = make_safe(
+        '<a href="http://evil.example/\u202egpj.exe">x&#x202e;</a><img alt="a\u2066b">'
+        '<form action="//e.example/\u202e">'
+    )
+    assert "<u>x[U+202E]</u> <code>[hxxp://evil[.]example/[U+202E]gpj[.]exe]</code>" in shown.html
+    assert "[▣ a[U+2066]b]" in shown.html
+    assert "[⇒ //e[.]example/[U+202E]]" in shown.html
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("<a href=login>x</a>", "hxxp://evil[.]example/x/login"),
+        ("<a href=''>x</a>", "hxxp://evil[.]example/x/"),
+        ("<a href=//other.example/y>x</a>", "hxxp://other[.]example/y"),
+        ("<a href=javascript:x>x</a>", "javascript:x"),
+        ("<a href='//[x'>x</a>", "//[x"),
+        ("<form action=g>", "hxxp://evil[.]example/x/g"),
+        ("<button formaction=../h>x</button>", "hxxp://evil[.]example/h"),
+    ],
+)
+def test_relative_addresses_are_told_as_the_message_sets_their_base(link: str, told: str) -> None:
+    base = "<base target=_blank><base href='http://evil.example/x/'><base href='http://late.example/'>"
+    shown = make_safe(f"<html><head>{base}</head><body>{link}").html
+    assert f"[{told}]" in shown.replace("⇒ ", "")
+
+
 def test_an_address_without_end_is_cut() -> None:
     shown = make_safe(f"<a href=data:text/html,{'a' * 100_000}>x</a>")
     assert shown.links == 1

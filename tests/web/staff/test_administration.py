@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.cases import templates
+from cert_portal.cases.exchange import ENTRIES
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import calendar
-from cert_portal.web.staff.administration_words import PAGES
+from cert_portal.web.staff.administration_words import FIELDS, PAGES
+from cert_portal.web.staff.words import CLOCKS
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
 
@@ -228,7 +230,7 @@ def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, r
     for odd, why in (
         (
             {"clocks": [{**whole["clocks"][0], "amount": float("inf")}]},
-            "“Clocks”, entry 1: The value of “amount” cannot be taken.",
+            "“Clocks”, entry 1: The value of “How long” cannot be taken.",
         ),
         ({"tags": [{"code": "wave", "od\ud800d": 1}]}, "“Tags”, entry 1: There is no field “odd” here."),
     ):
@@ -268,7 +270,10 @@ def test_only_what_was_shown_is_changed(app: Flask, root: FlaskClient) -> None:
     assert "某日" not in root.get("/staff/settings/holidays").text
     again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
     assert "2 things were changed." in do(root, f"{path}/take", told=told, seen=again)
-    assert "Everything is so already." in refused(root, f"{path}/take", told=told, seen=again)
+    second = root.post(f"{path}/take", data={"told": told, "seen": again})
+    assert second.status_code == 200
+    assert "Everything is so already." in second.text
+    assert "Something was changed since" not in second.text
 
 
 def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
@@ -287,6 +292,15 @@ def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient
     assert "Ann Lee" in root.get("/staff/people").text
 
 
+def test_a_file_that_takes_a_case_from_everybody_is_told_why(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app))
+    do(ann, f"/staff/cases/{number}/restrict", why="A witness")
+    whole = json.loads(root.post("/staff/settings/exchange.json").text)
+    whole["people"][0]["roles"] = ["editor"]
+    page = refused(root, "/staff/settings/exchange/look", told=json.dumps(whole))
+    assert "Restricted cases that nobody else could open then: 1. Somebody named there" in page
+
+
 def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) -> None:
     path = "/staff/settings/words/kinds"
     do(root, path, **(table(root.get(path).text) | {"en-phishing": "Bait mail"}))
@@ -294,6 +308,7 @@ def test_the_last_changes_of_settings_are_seen(app: Flask, root: FlaskClient) ->
     check_places(page)
     for word in ("Kind of incident", "phishing", "Bait mail", "(as shipped)", "Root", "Account added", "Administrator"):
         assert word in page, word
+    assert re.search(r"Kind of incident<br><span[^>]*>Bait mail", page)
     ben = add(app, "Ben", "analyst")
     start_writing()
     with app.app_context():
@@ -325,6 +340,32 @@ def test_the_last_changes_are_told_in_the_language_of_the_reader(app: Flask) -> 
         assert word in page, word
     for word in ("minutes", "warn", "place"):
         assert word not in re.sub(r"<[^>]*>", "", page.partition("<main")[2].partition("</main")[0]), word
+
+
+def test_the_last_changes_name_what_was_set_and_count_what_a_file_changed(app: Flask, root: FlaskClient) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    ann.post("/staff/searches", data={"name": "Waves", "q": "tag:wave", "sort": "newest", "shared": "y"})
+    whole = json.loads(root.post("/staff/settings/exchange.json").text)
+    whole["holidays"] = [{"day": "2031-02-03", "name_en": "A day", "name_zh_hant": "某日"}]
+    whole["clocks"] = [{**whole["clocks"][0], "code": "referral", "amount": 77}]
+    whole["refusals"] = [{"code": "spam", "name_en": "Junk"}]
+    whole["views"][0]["query"] = "tag:surge"
+    page = root.post("/staff/settings/exchange/look", data={"told": json.dumps(whole)}).text
+    assert "Waves · ann@portal.example" in page
+    take(root, json.dumps(whole))
+    page = root.get("/staff/settings/changes").text
+    for word in ("4 things were changed.", "Junk", "<dd>tag:wave</dd>", "<dd>tag:surge</dd>"):
+        assert word in page, word
+    for what, code in (("Junk", "spam"), (str(CLOCKS["referral"]), "referral"), ("3 Feb 2031", "2031-02-03")):
+        assert re.search(rf"{what}</span><br><code[^>]*>{code}<", page), what
+    page = sign_in(app, "Ada", "auditor").get("/staff/settings/changes").text
+    assert "tag:surge" not in page, "who may not read cases does not read what is asked about them"
+    assert "(only for those who may read cases)" in page
+
+
+def test_every_field_of_a_file_has_a_word() -> None:
+    named = {*templates.PARTS, *(field for fields in ENTRIES.values() for field in fields)}
+    assert named <= set(FIELDS)
 
 
 def test_those_who_read_settings_see_the_last_changes(app: Flask, root: FlaskClient) -> None:

@@ -57,6 +57,21 @@ def test_the_source_of_a_letter_tells_its_head_and_no_secret(app: Flask, ann: Fl
         assert secret not in written.replace("=\n", "").replace("=\r\n", "")
 
 
+def test_no_link_leads_to_a_source_that_was_not_stored(app: Flask, ann: FlaskClient) -> None:
+    number = report(app)
+    path = f"/staff/cases/{open_case(ann, number)}"
+    (letter,) = leave(app, number)
+    assert ann.get(f"/staff/letters/{letter}/source").status_code == 200
+    start_writing()
+    with app.app_context():
+        session.get_one(Letter, letter).body_digest = None
+        session.commit()
+    assert ann.get(f"/staff/letters/{letter}/source").status_code == 404
+    page = ann.get(path).text
+    assert "Handed over" in page
+    assert "Source of the letter" not in page
+
+
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable", "8bit"])
 def test_no_part_of_a_signed_letter_tells_the_secret(app: Flask, encoding: str) -> None:
     number = report(app)

@@ -57,6 +57,21 @@ def subjects(app: Flask, name: str) -> list[str]:
         return [each.subject for each in letters.order_by(Letter.id)]
 
 
+def test_the_roster_marks_who_left_and_names_the_shifts_that_nobody_takes(app: Flask, carol: FlaskClient) -> None:
+    root, ben, leo = sign_in(app, "Root", "admin"), add(app, "Ben", "analyst"), add(app, "Leo", "analyst")
+    eva, tomorrow = add(app, "Eva", "analyst"), day(app, 1)
+    for user, begins in ((ben, "07:00"), (leo, "08:00"), (eva, "09:00"), (number_of(app, "Carol"), "10:00")):
+        told = {"person": user, "day": tomorrow, "begins": begins, "ends": "17:00", "days": "1"}
+        page = do(carol, "/staff/team/shifts", **told)
+    assert "Shifts to give to somebody else" not in page
+    do(root, f"/staff/people/{ben}", name="Ben", roles=["analyst"])
+    do(root, f"/staff/people/{leo}", name="Leo", roles=["editor"], active="y")
+    page = do(carol, "/staff/team/absences", away_person=eva, first=tomorrow, last=tomorrow)
+    assert len(re.findall(r">left</span>", page)) == 2
+    holes = page.partition("Shifts to give to somebody else")[2].partition("</div>")[0]
+    assert re.findall(r"(\d\d:00)–17:00 (\w+)", holes) == [("07:00", "Ben"), ("08:00", "Leo"), ("09:00", "Eva")]
+
+
 def test_a_supervisor_plans_and_the_desk_says_who_is_on_duty(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
     told = {"person": number_of(app, "Ann"), "day": day(app), "begins": "00:00", "ends": "23:59", "days": "2"}
     page = do(carol, "/staff/team/shifts", **told)
