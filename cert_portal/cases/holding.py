@@ -42,13 +42,27 @@ def of_cases(query: Query, user: User) -> list[Condition]:
 
 def newest(query: Query, user: User, before: int) -> Iterator[list[Condition]]:
     """Conditions for some of those cases, wider and wider: enough of the newest ones to tell how far a page reaches,
-    without asking for every case that holds a word. None where all are asked for as quickly; without other conditions
-    so are those that the first few eras do not fill a page with.
+    without asking for every case that holds a word. None where all are asked for as quickly.
     """
     if plain_words(query):
-        narrow = [*_either(query, user, before)][:-1]
-        for some in narrow if query.terms else narrow[:1]:
+        for some in [*_either(query, user, before)][:-1]:
             yield [conditions.bool_(Case.id.in_(some)), *_people(query, user)]
+
+
+def down_to(lowest: int, query: Query, user: User, before: int) -> list[Condition]:
+    """The same conditions for the cases between these ids: what the newest eras hold, and each report of such a case
+    that is older than these.
+    """
+    if _apart(query):
+        return of_cases(query, user)
+    *_, recent, _everything = _scopes(query, user, before)
+    old = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, plain_words(query))
+    rows = select(CaseReport.case_id).where(
+        CaseReport.case_id >= lowest, CaseReport.report_id < search.reach(NumberKind.REPORT), old
+    )
+    rows = rows.where(CaseReport.report_id.not_in(hidden_reports(user)))
+    rows = rows.where(CaseReport.case_id < before) if before else rows
+    return [conditions.bool_(Case.id.in_(recent.union(rows))), *_people(query, user)]
 
 
 def each_case(query: Query, user: User) -> list[Condition]:

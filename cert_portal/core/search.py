@@ -170,6 +170,12 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     return [_hits(kind, first, NEWEST), *(_hits(kind, each) for each in more), whole]
 
 
+def reach(kind: str) -> int:
+    """The lowest id that the widest of these statements but everything takes in."""
+    newest = session.scalar(_NEWEST, {"kind": kind}) or 0
+    return max(0, newest // ERA - LADDER[-1] + 1) * ERA
+
+
 def everything(kind: str, query: str, marks: Sequence[str] = ()) -> Select[int]:
     """The last of these statements alone, for all rows; there must be a word or a mark."""
     return _hits(kind, _all(_asked(query, marks)))

@@ -56,7 +56,7 @@ PAGES = {
     "/staff/queue/team": 30,
     "/staff/queue/unassigned": 30,
     "/staff/cases?q=kind:phishing": 30,
-    "/staff/search?q=bad.example": 34,
+    "/staff/search?q=bad.example": 35,
     "{report}": 38,
     "{case}": 48,
     "{case}?lines=notes": 48,
