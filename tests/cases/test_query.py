@@ -552,6 +552,15 @@ def test_a_new_case_is_found_by_the_words_of_an_old_report(
         assert ([case.title for case in later.rows], later.after) == (["ochre 1", "ochre 0"], ""), told
 
 
+def test_words_of_one_place_are_found_by_pages(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "FEW", 0)
+    report = a_report("something else")
+    made = [far("ochre dye", report) for _ in range(2)]
+    page = queue.cases(parse("ochre dye"), ann, size=1)
+    assert list(page.rows) == made[1:]
+    assert list(queue.cases(parse("ochre dye"), ann, page.after, size=1).rows) == made[:1]
+
+
 @pytest.mark.parametrize("sort", [Sort.OLDEST, Sort.LEVEL, Sort.CHANGED])
 def test_every_order_begins_with_the_first_of_all_that_match(ann: User, sort: Sort) -> None:
     """On PostgreSQL the newest eras alone would fill the page."""
