@@ -151,11 +151,12 @@ def test_words_stay_with_the_person_who_typed_them(portal: Portal, page: Page, b
     page.fill("#note", "What Ann thinks of it")
     own = page.context.cookies()
     page.context.clear_cookies()
-    page.context.add_cookies(cookies_of(browser, portal.address(), demo.USERS[1])["cookies"])  # type: ignore[arg-type]
+    theirs = cookies_of(browser, portal.address(), demo.USERS[1])["cookies"]
+    page.context.add_cookies(theirs)  # type: ignore[arg-type]  # the fields that Playwright gave
     page.reload()
     assert page.input_value("#note") == ""
     page.context.clear_cookies()
-    page.context.add_cookies(own)  # type: ignore[arg-type]
+    page.context.add_cookies(own)  # type: ignore[arg-type]  # the fields that Playwright gave
     page.reload()
     assert page.input_value("#note") == "What Ann thinks of it"
 
