@@ -25,7 +25,7 @@ from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import db, session, start_writing
 from cert_portal.core.numbers import NumberKind, issue_many
-from cert_portal.core.search import ERA
+from cert_portal.core.search import AGE, ERA
 from cert_portal.core.text import tokens
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
@@ -39,7 +39,8 @@ EACH = (
     " || CASE WHEN i % 200 = 0 THEN ' 勒索 ransom' ELSE '' END"
     " || ' bad' || (i % 40000) || '_example person' || (i % 9000) || ' w' || (i % 97) || ' x' || (i % 991)"
     f" || ' y' || (i % 4999) || ' v' || (i * 7 % 3001) || ' u' || (i * 11 % 7919)"
-    f" || ' case' || i || ' era_{{kind}}_' || (i / {ERA})"
+    f" || ' case' || i || ' era_{{kind}}_' || (i / {ERA}) || ' age_{{kind}}_' || (i / {AGE})"
+    f" || CASE '{{kind}}' WHEN 'r' THEN ' held_era_c_' || (i / {ERA}) || ' held_age_c_' || (i / {AGE}) ELSE '' END"
 )
 """The words of a case: some that all have, some of one in three, 200, 40,000, and one of its own."""
 NAME = "'bad' || (i % 40000) || '.example'"

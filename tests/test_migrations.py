@@ -32,6 +32,7 @@ from cert_portal.core import clock, search
 from cert_portal.core.db import Base, db, session, start_writing
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
+from cert_portal.core.numbers import NumberKind
 from cert_portal.directory import accounts, calendar, contacts, organisations
 from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.organisations import OrganisationTold
@@ -132,6 +133,28 @@ def test_up_down_and_up_again_with_rows(empty: Flask, revision: str) -> None:
     assert session.scalars(select(Event)).all() == [] or revision != REVISIONS[0]
     if accounts.by_email("ann@portal.example") is None:
         fill()
+
+
+def test_reports_are_found_by_the_age_of_their_cases(empty: Flask) -> None:
+    """Where rows have no age (on SQLite) there is no span."""
+    upgrade()
+    fill()
+
+    def found() -> list[list[int]]:
+        spans = search.newest(NumberKind.CASE)
+        return [
+            list(session.scalars(search.within(NumberKind.REPORT, "bad.example", ids, NumberKind.CASE)))
+            for ids in spans
+        ]
+
+    before = found()
+    assert all(before)
+    session.remove()
+    downgrade(revision="0025")
+    assert not any(found())
+    session.remove()
+    upgrade()
+    assert found() == before
 
 
 def test_drafts_and_letters_of_cases_outlive_the_way_down_and_up(empty: Flask) -> None:

@@ -30,44 +30,27 @@ def of_cases(query: Query, user: User) -> list[Condition]:
     the person may see, or is its tag; so do all together, as they may say a number or a longer tag. The people are
     those of one such report.
 
-    On PostgreSQL, words that many cases hold are looked for in different places among the newest alone (32 eras).
+    On PostgreSQL, words that many cases hold are looked for in different places among the newest alone, some 100,000.
     """
+    *_, everything = wider(query, user)
+    return everything
+
+
+def wider(query: Query, user: User, before: int = 0) -> Iterator[list[Condition]]:
+    """The same conditions with that for a span of the newest cases (before an id), wider and wider, for all at last.
+
+    Each gives all that there are in its span: a page that it fills is the page that all would fill, so that a word
+    which a million cases hold costs no more than a rare one.
+    """
+    people, spans = _people(query, user), search.newest(NumberKind.CASE, before)
     if not plain_words(query):
-        return _people(query, user)
-    if few := _few(query, user):
-        return [*few, *_people(query, user)]
-    *_, everything = _either(query, user)
-    return [conditions.bool_(Case.id.in_(everything)), *_people(query, user)]
-
-
-def newest(query: Query, user: User, before: int) -> Iterator[list[Condition]]:
-    """Conditions for some of those cases, wider and wider: enough of the newest ones to tell how far a page reaches,
-    without asking for every case that holds a word. None where all are asked for as quickly.
-    """
-    if plain_words(query):
-        for some in [*_either(query, user, before)][:-1]:
-            yield [conditions.bool_(Case.id.in_(some)), *_people(query, user)]
-
-
-def down_to(lowest: int, query: Query, user: User, before: int) -> list[Condition]:
-    """The same conditions for the cases between these ids: what the newest eras hold, and each report of such a case
-    that is older than these.
-    """
-    if _apart(query):
-        return of_cases(query, user)
-    *_, recent, _everything = _scopes(query, user, before)
-    old = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, plain_words(query))
-    rows = select(CaseReport.case_id).where(
-        CaseReport.case_id >= lowest, CaseReport.report_id < search.reach(NumberKind.REPORT), old
-    )
-    rows = rows.where(CaseReport.report_id.not_in(hidden_reports(user)))
-    rows = rows.where(CaseReport.case_id < before) if before else rows
-    return [conditions.bool_(Case.id.in_(recent.union(rows))), *_people(query, user)]
-
-
-def each_case(query: Query, user: User) -> list[Condition]:
-    """The same conditions for a list that is short without them: each case is looked at."""
-    return [holds(query, CaseReport.report_id.not_in(hidden_reports(user))), *_people(query, user)]
+        yield people
+    elif not tokens(plain_words(query)):
+        yield _few(query, user) or [false()]
+    elif spans and not spans[0].start:
+        yield [_anywhere(query, user, spans[0], spans[0]), *people]
+    else:
+        yield from ([each, *people] for each in _wider(query, user, spans))
 
 
 def of_reports(query: Query, before: int = 0, target: ColumnElement[int] = REPORT) -> Iterator[Sequence[Condition]]:
@@ -146,29 +129,40 @@ def _people(query: Query, user: User) -> list[Condition]:
     return [select(CaseReport.case_id).where(CaseReport.case_id == Case.id, seen, *people).exists()]
 
 
-def _scopes(query: Query, user: User, before: int = 0) -> Iterator[Select[int]]:
-    """Statements, wider and wider, for the ids of the cases that hold all words of a query in one place."""
-    seen = CaseReport.report_id.not_in(hidden_reports(user))
+def _together(query: Query, user: User, ids: range | None = None) -> Select[int]:
+    """A statement for the ids of the cases, of a span when one is given, that hold all words in one place."""
+    seen, words = CaseReport.report_id.not_in(hidden_reports(user)), plain_words(query)
+    theirs = search.within(NumberKind.REPORT, words, ids, NumberKind.CASE)
+    held = select(CaseReport.case_id).where(CaseReport.report_id.in_(theirs), seen)
     tagged = select(CaseTag.case_id).where(_is_tag(query))
-    own = search.scopes(NumberKind.CASE, plain_words(query), before=before)
-    theirs = search.scopes(NumberKind.REPORT, plain_words(query))
-    for of_case, of_report in zip(own, theirs, strict=True):
-        yield _set(select(CaseReport.case_id).where(CaseReport.report_id.in_(of_report), seen).union(of_case, tagged))
+    if ids is not None:
+        held, tagged = held.where(CaseReport.case_id >= ids.start), tagged.where(CaseTag.case_id >= ids.start)
+    return _set(held.union(search.within(NumberKind.CASE, words, ids), tagged))
 
 
-def _either(query: Query, user: User, before: int = 0) -> Iterator[Select[int] | CompoundSelect[int]]:
-    """Statements, wider and wider, for the ids of the cases that hold all words in one place, or each in some place."""
-    together, words = list(_scopes(query, user, before)), _apart(query)
-    if not together:
-        yield select(Case.id).where(false())
+def _wider(query: Query, user: User, spans: Sequence[range]) -> Iterator[Condition]:
+    """The condition for the words of a query, which are some, in wider and wider spans, and in all cases."""
+    yield from (_anywhere(query, user, ids, ids) for ids in spans[:1])
+    if few := _few(query, user):
+        yield conditions.every(few)
         return
-    apart = [_set(intersect(*each)) for each in zip(*(_scopes(word, user, before) for word in words), strict=True)]
-    if together[1:]:
-        yield together[0].union(apart[0]) if apart else together[0]
-    if not apart:
-        yield from [*together[-2:-1], together[-1]]
-    else:
-        yield together[-1].union(apart[-2] if together[1:] else apart[-1])
+    widest = spans[-1] if spans else None
+    is_short = widest is not None and not widest.start
+    for ids in spans[1:] if is_short or not _apart(query) else spans[1:-1]:
+        yield _anywhere(query, user, ids, ids)
+    if not is_short:
+        yield _anywhere(query, user, None, widest)
+
+
+def _anywhere(query: Query, user: User, ids: range | None, apart_in: range | None) -> Condition:
+    """The condition that a case, of a span when one is given, holds all words in one place, or, if it is of another
+    span, each in some place.
+    """
+    found, apart = _together(query, user, ids), _apart(query)
+    if apart:
+        found = _set(found.union(_set(intersect(*(_together(each, user, apart_in) for each in apart)))))
+    is_held = conditions.bool_(Case.id.in_(found))
+    return is_held if ids is None else and_(Case.id >= ids.start, is_held)
 
 
 def _set(several: CompoundSelect[int]) -> Select[int]:
@@ -186,9 +180,8 @@ def _few(query: Query, user: User) -> list[Condition]:
     rare = next(filter(_is_rare, _apart(query)), None)
     if rare is None:
         return []
-    *_, together = _scopes(query, user)
-    *_, some = _scopes(rare, user)
-    return [conditions.bool_(Case.id.in_(together.union(some))), looked_at]
+    some = _together(query, user).union(_together(rare, user))
+    return [conditions.bool_(Case.id.in_(some)), looked_at]
 
 
 def _is_rare(word: Query) -> bool:

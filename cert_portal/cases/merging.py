@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from cert_portal.cases import events, family, handling, labels, reviewing, tags, unsent
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
+from cert_portal.cases.joining import join
 from cert_portal.cases.models import IS_OPEN, Case, CaseMerge, CaseReport
 from cert_portal.cases.outside import tell_status_pages
 from cert_portal.cases.visible import find_case, hidden_reports, visible_to
@@ -233,8 +234,7 @@ def _reports_back(case: Case, into: Case, moved: dict[str, Any], user: User) -> 
 
 
 def _add(case: Case, report_ids: list[int], user: User) -> None:
-    session.flush()
-    session.add_all(CaseReport(case_id=case.id, report_id=each) for each in report_ids)
+    join(case, report_ids)
     told = session.scalars(select(Report.number).where(Report.id.in_(report_ids)).order_by(Report.id))
     record_many(events.ATTACHED, user.actor, [(number, {"case": case.number}) for number in told])
     session.flush()

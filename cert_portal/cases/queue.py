@@ -100,28 +100,13 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     """Cases of a query. Raises QueryRefused."""
     conditions.check(query)
     where = [*_case_rows(query, user), *_beyond(after, sort)]
-    words = _down(query, user, where, key_of(after), size) if sort is Sort.NEWEST else []
-    words = words or holding.of_cases(query, user)
-    rows = select(Case).where(*where, *words).order_by(*_order(sort, by_words=bool(words)))
-    found = session.scalars(rows.limit(size + 1)).all()
+    found: Sequence[Case] = []
+    for words in holding.wider(query, user, key_of(after)) if sort is Sort.NEWEST else [holding.of_cases(query, user)]:
+        rows = select(Case).where(*where, *words).order_by(*_order(sort, by_words=bool(words)))
+        found = session.scalars(rows.limit(size + 1)).all()
+        if len(found) > size:
+            break
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
-
-
-def _down(query: Query, user: User, where: Sequence[Condition], before: int, size: int) -> list[Condition]:
-    """The conditions for a page of a search by words when the newest eras fill it; none where they do not.
-
-    Eras of reports are none of cases: what is found among the newest ones may leave a case out whose only report with a
-    word is old, but says how far down a page of so many can reach at most. Few cases are looked at one by one.
-    """
-    for some in holding.newest(query, user, before):
-        rows = select(Case.id).where(*where, *some).order_by((Case.id + 0).desc())
-        ids = session.scalars(rows.limit(size + 1)).all()
-        if len(ids) > size:
-            among = select(Case.id).where(*where, Case.id >= ids[-1]).limit(holding.FEW + 1).subquery()
-            is_few = (session.scalar(select(func.count()).select_from(among)) or 0) <= holding.FEW
-            found = holding.each_case(query, user) if is_few else holding.down_to(ids[-1], query, user, before)
-            return [Case.id >= ids[-1], *found]
-    return []
 
 
 def numbers(query: Query, user: User, most: int, *, oldest: bool = False) -> list[str]:

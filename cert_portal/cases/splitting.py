@@ -9,6 +9,7 @@ from sqlalchemy import select
 from cert_portal.cases import events, family
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.index import index_case
+from cert_portal.cases.joining import join
 from cert_portal.cases.links import SPLIT, link
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.outside import tell_status_pages
@@ -44,8 +45,8 @@ def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kin
     _same_people(case, made)
     for each in chosen:
         session.delete(rows[each.id])
-        session.add(CaseReport(case_id=made.id, report_id=each.id))
         record(events.ATTACHED, each.number, actor.actor, case=made.number)
+    join(made, [each.id for each in chosen])
     record(events.SPLIT, case.number, actor.actor, case=made.number, reports=len(chosen))
     case.updated_at = clock.now()
     link(case, made, SPLIT, actor)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from cert_portal.cases import events, family, kept_close
 from cert_portal.cases.index import index_case
+from cert_portal.cases.joining import join
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.outside import read_in_case, read_in_report, tell_status_pages
@@ -221,7 +222,7 @@ def _close(report: Report, state: ReportState, reason: str) -> None:
 def _join(case: Case, report: Report, actor: str) -> None:
     if report.state == ReportState.REFUSED:
         outbox.call_back(report.number)
-    session.add(CaseReport(case_id=case.id, report_id=report.id))
+    join(case, [report.id])
     report.state, report.closed_reason, report.updated_at = ReportState.ATTACHED, "", clock.now()
     record(events.ATTACHED, report.number, actor, case=case.number)
     session.flush()

@@ -64,6 +64,8 @@ def _index_everything() -> None:
             index_some(some)
             session.commit()
             last = some[-1]
+    session.commit()
+    search.rebuild()
 
 
 def _of_days(first: str | None, last: str | None) -> list[int]:

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from cert_portal.core.db import Base, BigId, on_postgresql, session
+from cert_portal.core.db import Base, BigId, db, on_postgresql, session
 from cert_portal.core.telephone import mark, pick
 from cert_portal.core.text import MAX_TOKENS, parts, refang, tokens
 
@@ -53,7 +53,15 @@ event.listen(SearchEntry.__table__, "after_create", DDL(WORDS_TABLE).execute_if(
 
 _PG_PUT = text(
     "INSERT INTO search_entries (kind, target_id, words) VALUES (:kind, :id, array_to_tsvector(:words)) "
-    "ON CONFLICT (kind, target_id) DO UPDATE SET words = excluded.words"
+    "ON CONFLICT (kind, target_id) DO UPDATE SET words = excluded.words || array_to_tsvector(ARRAY("
+    "SELECT w FROM unnest(tsvector_to_array(search_entries.words)) AS w WHERE starts_with(w, 'held_')))"
+)
+_PG_HELD = text(
+    "WITH had AS (UPDATE search_entries SET words = coalesce(words, '') || array_to_tsvector(:marks) "
+    "WHERE kind = :kind AND target_id = ANY(:ids) RETURNING target_id) "
+    "INSERT INTO search_entries (kind, target_id, words) SELECT :kind, id, array_to_tsvector(:marks) "
+    "FROM unnest(CAST(:ids AS bigint[])) AS id WHERE id NOT IN (SELECT target_id FROM had) "
+    "ON CONFLICT (kind, target_id) DO UPDATE SET words = coalesce(search_entries.words, '') || excluded.words"
 )
 _PG_FIND = text(
     "WITH hits AS MATERIALIZED (SELECT target_id FROM search_entries WHERE kind = :kind "
@@ -73,8 +81,10 @@ _LITE_FIND = text(
     "SELECT target_id FROM search_entries WHERE kind = :kind AND id IN "
     "(SELECT rowid FROM search_words WHERE search_words MATCH :query)"
 )
-ERA = 4096
-"""Rows of one kind that share a mark of their age: the newest hits of a word that every row has are found at once."""
+ERA, AGE = 4096, 32768
+"""Rows of one kind that share a mark of their age, a fine and a coarse one: the newest hits of a word that all have are
+found at once.
+"""
 
 
 _PG_SOME = text(
@@ -93,7 +103,7 @@ def index(kind: str, target_id: int, words: str, marks: Sequence[str] = ()) -> N
 
 def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> None:
     """Put the words and marks of rows, one or more, told by their ids, into the index, in place of what was there."""
-    found = {row: [*_of_words(words), *marks, _era(kind, row // ERA)] for row, words, marks in told}
+    found = {row: [*_of_words(words), *marks, *_ages(kind, row)] for row, words, marks in told}
     if on_postgresql():
         session.execute(_PG_PUT, [{"kind": kind, "id": row, "words": each} for row, each in found.items()])
         return
@@ -101,6 +111,16 @@ def index_many(kind: str, told: Sequence[tuple[int, str, Sequence[str]]]) -> Non
         entry = session.execute(_LITE_PUT, {"kind": kind, "id": row}).scalar_one()
         session.execute(_LITE_CLEAR, {"id": entry})
         session.execute(_LITE_WORDS, {"id": entry, "words": " ".join(each)})
+
+
+def mark_held(kind: str, ids: Sequence[int], holder: str, holder_id: int) -> None:
+    """Have these rows found by the age of a row that holds them (a case its reports), too: see `within`.
+
+    What is marked stays so when the words are put anew, and when it is held no more: who asks looks who holds what.
+    """
+    if ids and on_postgresql():
+        told = {"kind": kind, "ids": sorted(ids), "marks": _ages(holder, holder_id, held=True)}
+        session.execute(_PG_HELD, told)
 
 
 def _of_words(words: str) -> list[str]:
@@ -129,8 +149,9 @@ def holders(kind: str, token: str, most: int) -> list[int]:
 
 def is_rare(kind: str, query: str, most: int) -> bool:
     """Whether at most so many rows hold every word of the query. A word of many rows is known by the newest ones."""
-    asked, eras = _asked(query, ()), (session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA + 1
-    recent = [*asked, f"({_any([_quoted(_era(kind, each)) for each in range(max(0, eras - SAMPLE), eras)])})"]
+    asked, last = _asked(query, ()), session.scalar(_NEWEST, {"kind": kind}) or 0
+    eras = last // ERA + 1
+    recent = [*asked, _of_ids(kind, range(max(0, eras - SAMPLE) * ERA, last + 1))]
     if len(_some(kind, recent, most + 1)) * eras > most * SAMPLE:
         return False
     return len(_some(kind, asked, most + 1)) <= most
@@ -147,6 +168,18 @@ def indexed(kind: str, after: int, most: int) -> list[int]:
     return list(session.scalars(rows.order_by(SearchEntry.target_id).limit(most)))
 
 
+def rebuild() -> None:
+    """Make the index of words anew, after every row of it was written anew; nobody who reads or writes has to wait.
+
+    Vacuum leaves the first page of a word empty whose rows all moved, and PostgreSQL takes such a word for a rare one
+    from then on and reads all that it is in, for each search. Nothing to do on SQLite. It waits for all open
+    transactions: the caller's must have ended.
+    """
+    if on_postgresql():
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("REINDEX INDEX CONCURRENTLY ix_search_entries_words"))
+
+
 def size() -> int:
     """About how many rows there are in the index: the newest id."""
     return session.scalar(select(func.max(SearchEntry.id))) or 0
@@ -160,20 +193,30 @@ def scopes(kind: str, query: str, marks: Sequence[str] = (), before: int = 0) ->
     """
     if not tokens(query) and not marks:
         return []
-    whole = everything(kind, query, marks)
+    recent = [_all([*_asked(query, marks), _of_ids(kind, each)]) for each in newest(kind, before)]
+    found = [_hits(kind, each, 0 if place else NEWEST) for place, each in enumerate(recent)]
+    return [*found, everything(kind, query, marks)]
+
+
+def newest(kind: str, before: int = 0) -> list[range]:
+    """The newest ids of a kind, or those up to `before`, in spans that are wider and wider; none on SQLite, which looks
+    through everything. One that begins with 0 is the last.
+    """
     if not on_postgresql():
-        return [whole]
-    asked = _all(_asked(query, marks))
-    newest = (before or session.scalar(_NEWEST, {"kind": kind}) or 0) // ERA
-    recent = [[_era(kind, each) for each in range(newest, max(-1, newest - eras), -1)] for eras in LADDER]
-    first, *more = [f"{asked} & ({_any([_quoted(era) for era in each])})" for each in recent]
-    return [_hits(kind, first, NEWEST), *(_hits(kind, each) for each in more), whole]
+        return []
+    last = before or session.scalar(_NEWEST, {"kind": kind}) or 0
+    starts = dict.fromkeys(max(0, last // size - count + 1) * size for size, count in LADDER)
+    return [range(start, last + 1) for start in starts]
 
 
-def reach(kind: str) -> int:
-    """The lowest id that the widest of these statements but everything takes in."""
-    newest = session.scalar(_NEWEST, {"kind": kind}) or 0
-    return max(0, newest // ERA - LADDER[-1] + 1) * ERA
+def within(kind: str, query: str, ids: range | None, holder: str = "") -> Select[int]:
+    """A statement for the ids of the rows that hold every word and are of such a span of ids; or, where a kind of
+    holders is named, that a holder of such an id holds or once held. Of all rows without a span, as on SQLite; there
+    must be a word.
+    """
+    if ids is None:
+        return everything(kind, query)
+    return _hits(kind, _all([*_asked(query, ()), _of_ids(holder or kind, ids, held=bool(holder))]))
 
 
 def everything(kind: str, query: str, marks: Sequence[str] = ()) -> Select[int]:
@@ -206,17 +249,28 @@ def holds(kind: str, target: ColumnElement[int], query: str, marks: Sequence[str
 
 
 MOST_WORDS = 40
-LADDER, NEWEST = (2, 8, 32), 2000
-"""How many eras are looked through before everything is: where one row in 160, 650, 2,600 is a hit, fifty are found. Of
-the first eras only so many hits are taken: of a word that most rows have these are enough, too.
+LADDER, NEWEST = ((ERA, 2), (AGE, 2), (AGE, 4)), 2000
+"""How much is looked through before everything is: where one row in 80, 650, 2,000 is a hit, fifty are found. Of the
+first only so many hits are taken where the rows themselves are asked for: of a word that most have these are enough.
 """
 SAMPLE = 2
 """Of so many eras it is told whether a word is rare."""
 _NEWEST = text("SELECT max(target_id) FROM search_entries WHERE kind = :kind")
 
 
-def _era(kind: str, number: int) -> str:
-    return f"era_{kind.lower()}_{number}"
+def _ages(kind: str, row: int, *, held: bool = False) -> list[str]:
+    return [_age(kind, row, size, held=held) for size in (ERA, AGE)]
+
+
+def _age(kind: str, row: int, size: int, *, held: bool) -> str:
+    name = "era" if size == ERA else "age"
+    return f"{'held_' if held else ''}{name}_{kind.lower()}_{row // size}"
+
+
+def _of_ids(kind: str, ids: range, *, held: bool = False) -> str:
+    size = AGE if len(ids) > AGE else ERA
+    marks = [_quoted(_age(kind, each, size, held=held)) for each in range(ids.start, ids.stop, size)]
+    return f"({_any(marks)})"
 
 
 def _all(pieces: Sequence[str]) -> str:

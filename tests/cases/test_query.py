@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from cert_portal.cases import holding, queue, search, service, tags, workflow
+from cert_portal.cases import holding, joining, queue, search, service, tags, workflow
 from cert_portal.cases.conditions import choices
-from cert_portal.cases.models import Case, CaseReport
+from cert_portal.cases.models import Case
 from cert_portal.cases.query import LONGEST, NAMES, Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.config import current
@@ -531,7 +531,7 @@ def far(title: str, report: Report) -> Case:
     made.phase, made.opened_at, made.updated_at = "detection_analysis", clock.now(), clock.now()
     session.add(made)
     session.flush()
-    session.add(CaseReport(case_id=made.id, report_id=report.id))
+    joining.join(made, [report.id])
     core_search.index("C", made.id, made.title)
     session.flush()
     return made

@@ -40,9 +40,26 @@ def test_newest_first_and_limited(context: Flask) -> None:
     assert search.find("R", "same", limit=3) == [5, 4, 3]
 
 
+def test_rows_are_found_by_the_age_of_what_holds_them(context: Flask) -> None:
+    """Whatever comes first, their words or who holds them; on SQLite everything is looked through."""
+    search.index("C", 9 * search.AGE, "case")
+    search.index("R", 1, "ochre")
+    search.mark_held("R", [1, 2, 3], "C", 9 * search.AGE)
+    search.mark_held("R", [4], "C", 1)
+    for number in range(1, 6):
+        search.index("R", number, "ochre anew")
+    spans = search.newest("C")
+    assert [len(spans), len(search.newest("C", search.ERA)), len(search.newest("C", 3 * search.ERA))] == (
+        [3, 1, 2] if on_postgresql() else [0, 0, 0]
+    )
+    for ids in spans:
+        assert sorted(session.scalars(search.within("R", "ochre", ids, "C"))) == [1, 2, 3]
+    assert len(session.scalars(search.within("R", "ochre", None, "C")).all()) == 5
+
+
 def test_each_look_takes_in_more_and_the_last_everything(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "ERA", 4)
-    monkeypatch.setattr(search, "LADDER", (2, 3))
+    monkeypatch.setattr(search, "LADDER", ((4, 2), (4, 3)))
     monkeypatch.setattr(search, "NEWEST", 3)
     for number in range(1, 20):
         search.index("R", number, f"same word{number % 2}")

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import text
 
 from cert_portal import cli as commands
 from cert_portal import config
 from cert_portal.core import blobs, clock, crypto, search
-from cert_portal.core.db import session, start_writing
+from cert_portal.core.db import on_postgresql, session, start_writing
 from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import compose, spool
@@ -253,6 +254,22 @@ def test_the_command_takes_one_a_range_or_all(app: Flask, command: Callable[...,
     assert "3 read, 0 changed" in command("--all").stdout
     with app.app_context():
         assert counted() == before
+
+
+def test_all_makes_the_index_of_words_anew(app: Flask, command: Callable[..., Result]) -> None:
+    """Else a word whose rows all moved is read from end to end by each search (PostgreSQL)."""
+    with app.app_context():
+        deliver(letter("Help with ochre"))
+        made = index_file()
+    assert command("--all").exit_code == 0
+    with app.app_context():
+        assert len(search.find("R", "ochre")) == 1
+        assert (index_file() == made) is not on_postgresql()
+
+
+def index_file() -> object:
+    """The file in which PostgreSQL keeps the index of words."""
+    return on_postgresql() and session.scalar(text("SELECT pg_relation_filenode('ix_search_entries_words')"))
 
 
 def test_the_command_says_what_is_gone(app: Flask, command: Callable[..., Result]) -> None:
