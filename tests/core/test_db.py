@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, StatementError
 
 from cert_portal.core import clock
-from cert_portal.core.db import db, reading, session, start_reading, start_writing
+from cert_portal.core.db import db, on_postgresql, reading, session, start_reading, start_writing
 from cert_portal.core.schedule import Schedule
 
 
@@ -42,6 +42,10 @@ def test_reading_never_writes_on_sqlite(context: Flask) -> None:
     session.rollback()
     start_writing()
     session.execute(text("DELETE FROM schedules"))
+
+
+def test_statements_are_not_compiled(context: Flask) -> None:
+    assert not on_postgresql() or session.scalar(text("SHOW jit")) == "off"
 
 
 def test_a_connection_that_went_away_while_idle_is_made_anew(context: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
