@@ -3,15 +3,17 @@ lost, no letter twice."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import func, select
 
-from cert_portal.cases import bulk, bulk_reports, later, merging, service, taking_out, workflow
+from cert_portal.cases import bulk, bulk_reports, exchange, later, merging, service, taking_out, workflow
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.bulk_reports import Decision, ReportAct
 from cert_portal.cases.correspondence import PlannedLetter
+from cert_portal.cases.exchange_file import FORMAT
 from cert_portal.cases.models import BulkRun, Case, CaseMerge, CaseReport
 from cert_portal.cases.team import Notice
 from cert_portal.cases.visible import reports_of
@@ -20,7 +22,9 @@ from cert_portal.core.db import session
 from cert_portal.core.events import Event
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
-from cert_portal.directory.models import User
+from cert_portal.directory.models import Holiday, User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake.models import Report, ReportState
 from tests.cases.desk import NOW, a_report, person
 from tests.kills import kills
@@ -173,6 +177,49 @@ def test_everybody_is_told_once_of_everything(context: Flask) -> None:
     tell_people()
     assert counted(Notice) == 3
     assert counted(select(Letter).where(Letter.name == "notice").subquery()) == before
+
+
+def test_the_cases_of_who_left_are_released_wholly_or_not_at_all(context: Flask) -> None:
+    numbers = some_cases(3)
+    bob = person("Bob")
+    for case in session.scalars(select(Case).where(Case.number.in_(numbers))):
+        service.give(case, bob, ann())
+    bob.active, bobs = False, bob.id
+    session.commit()
+    for _statement in kills(context, tell_people, 2):
+        owners = session.scalars(select(Case.owner_id)).all()
+        told = select(Event).where(Event.kind == "case.owner_set", Event.actor == "system")
+        assert (set(owners), counted(told.subquery())) in (({bobs}, 0), ({None}, 3))
+    assert set(owners) == {None}
+
+
+def test_a_settings_file_is_taken_wholly_or_not_at_all(context: Flask) -> None:
+    person()
+    session.commit()
+    holidays = [{"day": f"2031-03-0{n}", "name_en": f"Day {n}", "name_zh_hant": f"日 {n}"} for n in range(1, 4)]
+    tags = [{"code": "wave", "name_en": "Wave", "name_zh_hant": "一波"}]
+    told = json.dumps({"format": FORMAT, "version": 1, "holidays": holidays, "tags": tags})
+
+    for _statement in kills(context, lambda: exchange.take(exchange.read(told, ann()), ann()), 2):
+        days = counted(select(Holiday).where(Holiday.name_en.like("Day %")).subquery())
+        imported = counted(select(Event).where(Event.kind == "desk.settings_imported").subquery())
+        assert (days, len(wordbook.entries(Shelf.TAG)), imported) in ((0, 0, 0), (3, 1, 1))
+    assert imported == 1
+
+
+def test_a_letter_that_may_not_leave_stops_and_its_author_is_told_once(context: Flask) -> None:
+    number = some_cases(1)[0]
+    with clock.turned_to(NOW):
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        later.plan(case, session.scalars(select(Report)).one(), "How is it?", "?", NOW + timedelta(hours=1), ann())
+        session.commit()
+    with clock.turned_to(NOW + timedelta(minutes=5)):
+        case.closed_at = clock.now()
+        session.commit()
+        for _statement in kills(context, leave_letters):
+            state = session.scalars(select(PlannedLetter.state)).one()
+            assert (state, counted(Notice)) in (("waits", 0), ("stopped", 1))
+        assert state == "stopped"
 
 
 def test_a_letter_that_leaves_later_leaves_once(context: Flask) -> None:
