@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
@@ -27,6 +27,8 @@ _ADDRESS = re.compile(
 )
 """What has a colon and is no condition: addresses of all kinds, the path of a file, the beginning of a subject."""
 _SIGNS = {"≤": "<=", "≦": "<=", "≥": ">=", "≧": ">="}
+_HAN = "\u2e80"
+"""What comes before it is written with blanks between words."""
 LONGEST = 300
 """As typed, and as it is written into addresses and kept, where names are English."""
 OF_A_LIST = 25
@@ -71,7 +73,7 @@ NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after", "drill"
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: unknown, sign, date, level, value, no_value, asn, ip, owner, cases_only, too_long,
+    """A query cannot be read: unknown, sign, date, level, value, no_value, asn, ip, owner, cases_only, too_long, lone,
     operator (`reason`).
 
     `piece` is the part that is meant.
@@ -159,6 +161,8 @@ def parse(told: str, *, whole: bool = False) -> Query:
         if not name and not (no and tokens(value)):
             words.append(f"-{value}" if no else value)  # a minus before signs alone is one more sign
             continue
+        if not name and lone([value]):
+            raise QueryRefused("lone", f"-{value}")
         terms.append(_checked(Term(name, sign, value, no)))
     if len([term for term in terms if term.name != "is"]) > MOST_TERMS:
         raise QueryRefused("too_long", str(terms[-1]))
@@ -166,6 +170,11 @@ def parse(told: str, *, whole: bool = False) -> Query:
     if len(str(query)) > longest:
         raise QueryRefused("too_long", told[:40])
     return query
+
+
+def lone(words: Iterable[str]) -> str:
+    """The first of these words that is a Chinese character by itself: the index holds pairs of these; "" if none."""
+    return next((each for each in words if len(each) == 1 and each >= _HAN), "")
 
 
 def _cut(told: str) -> Iterator[tuple[re.Match[str], str]]:

@@ -146,6 +146,7 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("ip:192.0.2", "ip"),
         ("ip:10.0.0.0/8", "ip"),
         ("kind:", "no_value"),
+        ("釣魚 -銀", "lone"),
         ("ｋｉｎｄ：", "no_value"),
         ("ｆｏｏ：bar", "unknown"),
         ("bank 種類：", "no_value"),

@@ -180,6 +180,7 @@ QUERY: Words = {
     "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
+    "lone": _l("%(piece)s: Chinese words are left out by two characters or more"),
     "no_value": _l("%(piece)s: write what you look for behind the colon, as in kind:phishing"),
     "asn": _l("%(piece)s: write the number of one network, as in asn:4760"),
     "ip": _l("%(piece)s: write an address such as 192.0.2.7, or a network of at most 1,024 such as 192.0.2.0/24"),

@@ -19,7 +19,7 @@ from cert_portal.cases.conditions import choices
 from cert_portal.cases.holding import plain_words
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
-from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused
+from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused, lone
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.withheld import pieces, without_doors
@@ -47,9 +47,6 @@ from cert_portal.web.staff import (
     words,
 )
 from cert_portal.web.staff.taking_words import ORIGINS
-
-HAN = "\u2e80"
-"""What comes before it is written with blanks between words."""
 
 
 def language() -> Language:
@@ -124,11 +121,11 @@ def not_looked_for(query: Query) -> str:
     found = tokens(typed)
     if typed and not found:
         return _("There is nothing to look for: signs alone are no words.")
-    lone = next((each for each in found if len(each) == 1 and each >= HAN), "")
-    if not lone:
+    word = lone(found)
+    if not word:
         return ""
     return _(
-        "Nothing was found with “%(word)s” alone: Chinese words are looked for by two characters or more.", word=lone
+        "Nothing was found with “%(word)s” alone: Chinese words are looked for by two characters or more.", word=word
     )
 
 
