@@ -94,6 +94,8 @@ def set_phase(number: str) -> Answer:
     found, phase = hold(number), request.form.get("phase", "")
     if phase not in set(Phase):
         abort(400)
+    if newer := lines.since(lines_of(found), request.form.get("seen"), "case.phase_set"):
+        return page(found, INVALID, meanwhile={"phase": newer})
     return attempt(number, lambda: service.set_phase(found, Phase(phase), me()))
 
 

@@ -107,6 +107,28 @@ def test_a_page_of_a_case_that_was_merged_meanwhile_changes_nothing(
     assert len(letters(app)) == 1
 
 
+@pytest.mark.parametrize(
+    ("form", "first", "second"),
+    [
+        ("tlp", {"tlp": "TLP:RED"}, {"tlp": "TLP:GREEN", "why": "for all members"}),
+        ("phase", {"phase": "post_incident"}, {"phase": "preparation"}),
+    ],
+)
+def test_what_a_colleague_set_is_not_taken_back_by_an_older_page(
+    app: Flask, ann: FlaskClient, ben: FlaskClient, form: str, first: dict[str, str], second: dict[str, str]
+) -> None:
+    path = f"/staff/cases/{open_case(ann, report(app))}"
+    at = seen(ann, path)
+    do(ben, f"{path}/{form}", seen=at, **first)
+    page = refused(ann, f"{path}/{form}", seen=at, **second)
+    assert "Meanwhile, since you opened this page:" in page
+    for value in second.values():
+        assert f'value="{value}"' in page, "nothing is lost"
+    assert f'<option value="{second[form]}" selected>' in page
+    do(ann, f"{path}/{form}", **second, seen=seen(ann, path))
+    assert f'<option value="{second[form]}" selected>' in ann.get(path).text
+
+
 def test_a_case_is_not_closed_with_a_letter_over_what_a_colleague_wrote(
     app: Flask, ann: FlaskClient, ben: FlaskClient
 ) -> None:
