@@ -11,9 +11,10 @@ from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events, family, kept_close, labels
 from cert_portal.cases.brief import tell_convenor
-from cert_portal.cases.models import IS_OPEN, Case, CaseAccess
+from cert_portal.cases.models import Case, CaseAccess
 from cert_portal.cases.triage import OPENED_BY
 from cert_portal.cases.visible import reports_of
+from cert_portal.cases.workflow import State
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects, record
@@ -24,7 +25,7 @@ from cert_portal.directory.permissions import Permission, permissions_of
 
 
 class AccessRefused(Exception):
-    """The step is not possible; `reason` is a code: may_not_read, is_owner, last_named, reason_missing."""
+    """The step is not possible; `reason` is: may_not_read, is_owner, last_named, not_restricted, reason_missing."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -129,8 +130,11 @@ def unrestrict(case: Case, reason: str, actor: User) -> None:
 
 
 def grant(case: Case, user: User, reason: str, actor: User) -> None:
-    """Name a person on the case. Raises AccessRefused: may_not_read, reason_missing."""
+    """Name a person on a restricted case. Raises AccessRefused: may_not_read, reason_missing, not_restricted."""
+    family.hold(case)
     why = _reason(reason)
+    if not case.restricted:
+        raise AccessRefused("not_restricted")
     if not _may_read(user):
         raise AccessRefused("may_not_read")
     session.merge(CaseAccess(case_id=case.id, user_id=user.id, reason=why))
@@ -140,13 +144,14 @@ def grant(case: Case, user: User, reason: str, actor: User) -> None:
 
 
 def revoke(case: Case, user: User, actor: User) -> None:
-    """Take a person off the case. Raises AccessRefused: is_owner, last_named."""
+    """Take a person off the case. Raises AccessRefused: is_owner, last_named (nobody who may name others stays)."""
+    family.hold(case)
     if user.id == case.owner_id:
         raise AccessRefused("is_owner")
     row = session.get(CaseAccess, (case.id, user.id))
     if row is None:
         return
-    if session.scalar(select(func.count()).where(CaseAccess.case_id == case.id)) == 1:
+    if not any(_may_keep(each) for each, _why_named in named(case) if each.id != user.id):
         raise AccessRefused("last_named")
     session.delete(row)
     record(events.REVOKED, case.number, actor.actor, user=user.actor)
@@ -154,18 +159,24 @@ def revoke(case: Case, user: User, actor: User) -> None:
 
 
 def sole_keeper_of(*users: User) -> int:
-    """How many restricted open cases nobody but these people could open. Only the number: who asks may not see them."""
+    """How many restricted cases, closed ones too, nobody but these people could open to others. Only the number: who
+    asks may not see them.
+    """
     these = {each.id for each in users}
-    others = [each.id for each in accounts.everybody() if each.id not in these and _may_read(each)]
+    others = [each.id for each in accounts.everybody() if each.id not in these and _may_keep(each)]
     other = aliased(CaseAccess)
     is_kept = select(other.user_id).where(other.case_id == Case.id, other.user_id.in_(others)).exists()
     rows = select(func.count(Case.id.distinct())).join(CaseAccess, CaseAccess.case_id == Case.id)
-    rows = rows.where(CaseAccess.user_id.in_(these), Case.restricted, IS_OPEN, ~is_kept)
+    rows = rows.where(CaseAccess.user_id.in_(these), Case.restricted, Case.state != State.MERGED, ~is_kept)
     return session.scalar(rows) or 0
 
 
 def _may_read(user: User) -> bool:
     return user.active and Permission.READ_CASES in permissions_of(user.roles)
+
+
+def _may_keep(user: User) -> bool:
+    return user.active and Permission.RESTRICT in permissions_of(user.roles)
 
 
 def _reason(told: str) -> str:

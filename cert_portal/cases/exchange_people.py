@@ -58,13 +58,13 @@ def check(roles: Mapping[str, Sequence[str]]) -> None:
     gained = any(Role.ADMIN in roles[each.email] for each in changed)
     if admins and not gained and not any(each.email not in roles for each in admins):
         raise ExchangeRefused("people", "no_admin")
-    shut_out = [each for each in changed if _reads(each.roles) and not _reads(roles[each.email])]
+    shut_out = [each for each in changed if _keeps(each.roles) and not _keeps(roles[each.email])]
     if count := sole_keeper_of(*shut_out):
         raise ExchangeRefused("people", "sole_keeper", str(count))
 
 
-def _reads(roles: Sequence[str]) -> bool:
-    return Permission.READ_CASES in permissions_of(roles)
+def _keeps(roles: Sequence[str]) -> bool:
+    return Permission.RESTRICT in permissions_of(roles)
 
 
 def put(user: User, after: Mapping[str, Any], actor: str) -> None:

@@ -156,7 +156,6 @@ def test_who_cannot_be_named(case: Case, ann: User) -> None:
 def test_restricting_later_names_the_actor_and_the_owner(ann: User, sue: User) -> None:
     case = service.open_case([a_report()], ann, title="x", kind="phishing")
     service.take(case, ann)
-    service.grant(case, ann, "knows the bank", sue)
     service.restrict(case, "Police asked", sue)
     assert {user.name for user, _ in service.named(case)} == {"Ann", "Sue"}
     assert last(case.number).text == "Police asked"
@@ -200,8 +199,30 @@ def test_who_alone_can_open_a_restricted_case(case: Case, ann: User, sue: User) 
     assert service.sole_keeper_of(ann) == 1
     sue.roles, sue.active = ["supervisor"], False
     assert service.sole_keeper_of(ann) == 1
+    sue.active, sue.roles = True, ["operator"]
+    assert service.sole_keeper_of(ann) == 1, "an operator sees it and opens it to nobody"
     case.state, case.closed_at = State.CLOSED, clock.now()
+    assert service.sole_keeper_of(ann) == 1, "a closed one is opened again"
+    case.state = State.MERGED
     assert service.sole_keeper_of(ann) == 0
+
+
+def test_somebody_stays_who_can_name_others(case: Case, ann: User, sue: User) -> None:
+    service.grant(case, sue, "on duty", ann)
+    for sue.roles, sue.active in ((["editor"], True), (["operator"], True), (["analyst"], False)):
+        with pytest.raises(AccessRefused, match="last_named"):
+            service.revoke(case, ann, ann)
+    sue.roles, sue.active = ["analyst"], True
+    service.revoke(case, ann, ann)
+    assert [user.name for user, _why in service.named(case)] == ["Sue"]
+
+
+def test_nobody_is_named_on_a_case_that_is_open_to_all(case: Case, ann: User, sue: User) -> None:
+    service.unrestrict(case, "known by now", ann)
+    with pytest.raises(AccessRefused, match="not_restricted"):
+        service.grant(case, sue, "helps", ann)
+    service.restrict(case, "again", ann)
+    assert find_case(case.number, sue) is None
 
 
 def test_each_person_is_told_apart_who_opened_restricted_or_owns_it(ann: User, sue: User) -> None:

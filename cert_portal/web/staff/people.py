@@ -66,8 +66,8 @@ def change_person(user_id: int) -> Answer:
     user, form = _found(user_id), PersonForm(request.form)
     if not form.validate():
         return _page(user, INVALID, form=form)
-    reads = form.active.data and Permission.READ_CASES in permissions_of(form.roles.data)
-    if not reads and (count := service.sole_keeper_of(user)):
+    keeps = form.active.data and Permission.RESTRICT in permissions_of(form.roles.data)
+    if not keeps and (count := service.sole_keeper_of(user)):
         told = account_words.REFUSED["sole_keeper"] % {"count": count}
         wrong = [(told, "#active" if not form.active.data else "#roles")]
         return _page(user, INVALID, form=form, wrong=wrong)

@@ -209,7 +209,9 @@ def test_the_open_cases_of_who_leaves_have_no_owner(app: Flask, boss: FlaskClien
     assert "The account was changed.<" in do(boss, page, name="Anna", roles=["analyst"])
 
 
-@pytest.mark.parametrize("change", [{"roles": ["analyst"]}, {"roles": ["auditor"], "active": "y"}])
+@pytest.mark.parametrize(
+    "change", [{"roles": ["analyst"]}, {"roles": ["auditor"], "active": "y"}, {"roles": ["operator"], "active": "y"}]
+)
 def test_the_only_person_of_a_restricted_case_stays(app: Flask, boss: FlaskClient, change: dict[str, object]) -> None:
     ann = sign_in(app, "Ann", "analyst")
     case = open_case(ann, report(app), restricted="y")
@@ -221,7 +223,7 @@ def test_the_only_person_of_a_restricted_case_stays(app: Flask, boss: FlaskClien
     assert case not in answer.text
     check_places(answer.text)
     assert ann.get(f"/staff/cases/{case}").status_code == 200
-    assert boss.post(page, data={"name": "Anna", "roles": ["operator"], "active": "y"}).status_code == 302
+    assert boss.post(page, data={"name": "Anna", "roles": ["supervisor"], "active": "y"}).status_code == 302
     with app.app_context():
         start_writing()
         session.add(CaseAccess(case_id=1, user_id=bob, reason="on duty"))
