@@ -17,7 +17,7 @@ from cert_portal.cases import ignored
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseValue, Verdict
-from cert_portal.cases.values import Value, of_case
+from cert_portal.cases.values import Value, of_case, said_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, EventKind, declare, of_subjects, record
@@ -26,7 +26,7 @@ from cert_portal.directory.look_up import domain_name
 from cert_portal.directory.models import User
 from cert_portal.intake import observables
 
-MOST_LINES = 5000
+MOST_LINES, MOST_ADDED = 5000, 10_000
 ADDED = declare("case.values_added", "Values were added to a case", "values")
 JUDGED = declare("case.values_judged", "Values of a case were confirmed, rejected or opened again", "verdict", "values")
 IGNORED = declare("case.values_ignored", "Values of a case are compared with no other case", "values")
@@ -68,7 +68,7 @@ class Line:
 
 
 def paste(case: Case, told: str, actor: User) -> list[Line]:
-    """Add the values of pasted lines, defanged or not. Raises ValueRefused: empty, too_many (lines)."""
+    """Add the values of pasted lines, defanged or not. Raises ValueRefused: empty, too_many (lines), full."""
     lines = [(number, line.strip()) for number, line in enumerate(clean(told).splitlines(), start=1) if line.strip()]
     if not lines:
         raise ValueRefused("empty")
@@ -77,7 +77,10 @@ def paste(case: Case, told: str, actor: User) -> list[Line]:
     quiet = ignored.everywhere()
     have = {(each.kind, each.digest) for each in of_case(case, actor)}
     done = [each for number, line in lines for each in _line(number, line, have, quiet)]
-    add(case, [(each.kind, each.value) for each in done if each.outcome in NEW], actor)
+    new = [(each.kind, each.value) for each in done if each.outcome in NEW]
+    if new and sum(row.added_at is not None for row in said_of(case)) + len(new) > MOST_ADDED:
+        raise ValueRefused("full")
+    add(case, new, actor)
     return done
 
 

@@ -24,7 +24,8 @@ from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
 from cert_portal.intake.observables import is_known
 
-MOST = 10_000
+MOST = 100_000
+"""Of a case whose reports name more than that, the rest is not shown: no page could be read to its end."""
 USUAL_DAYS = {"ip": 90, "url": 180, "domain": 365, "email": 365, "phone": 365, "file": 365}
 """After how many days since it was last named a value is out of date, unless a person sets another day.
 

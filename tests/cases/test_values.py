@@ -54,7 +54,7 @@ def test_each_value_stands_once_with_who_else_knows_it_and_a_hidden_case_is_met_
     assert values.of_case(hidden, bob) == []
 
 
-def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
+def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
     case = opened(ann)
     ignored.ignore("cdn.example", "everybody's", None, ann)
     text = "hxxps://evil[.]example/a?b=1\n\n192.0.2[.]7\nnonsense here\n192.168.0.1\ncdn.example\nodd.zone\n10.1\n"
@@ -93,7 +93,9 @@ def test_pasted_lines_say_what_became_of_each(ann: User) -> None:
     events = kinds_of(case.number)
     assert {each.outcome for each in reviewing.paste(case, "odd.zone", ann)} == {Outcome.ALREADY}
     assert kinds_of(case.number) == events
-    for wrong, reason in (("  \n", "empty"), ("x\n" * 5001, "too_many")):
+    monkeypatch.setattr(reviewing, "MOST_ADDED", 30)
+    many = "\n".join(f"h{n}.example" for n in range(30))
+    for wrong, reason in (("  \n", "empty"), ("x\n" * 5001, "too_many"), (many, "full")):
         with pytest.raises(ValueRefused, match=reason):
             reviewing.paste(case, wrong, ann)
 

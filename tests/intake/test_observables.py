@@ -34,6 +34,7 @@ from cert_portal.intake.observables import MOST, defanged, digest, find, is_know
         ("write to Eve[at]bad.example", [("email", "eve@bad.example")]),
         ("from 198.51.100.23, not 999.1.1.1 or 1.2.3.4.5", [("ip", "198.51.100.23")]),
         ("over 2001:DB8::1 today 12:30", [("ip", "2001:db8::1")]),
+        ("from ::ffff:203.0.113.5 and 2001:db8::2.", [("ip", "203.0.113.5"), ("ip", "2001:db8::2")]),
         ("A" * 32 + " and " + "b" * 64, [("hash", "a" * 32), ("hash", "b" * 64)]),
         ("cve-2026-12345", [("cve", "CVE-2026-12345")]),
         ("nothing here", []),

@@ -34,7 +34,9 @@ MOST_SIGNS = 500_000
 @desk.post("/cases/<number>/observables/paste", Permission.HANDLE)
 def paste_observables(number: str) -> Answer:
     """Add the values of pasted lines, and show what became of each."""
-    found, told = hold(number), request.form.get("lines", "")[:MOST_SIGNS]
+    found, told = hold(number), request.form.get("lines", "")
+    if len(told) > MOST_SIGNS:
+        return page(found, wanted({}), INVALID, [(value_words.REFUSED["too_long"], "#lines")], pasted=told)
     try:
         lines = reviewing.paste(found, told, me())
     except ValueRefused as error:

@@ -54,6 +54,8 @@ REFUSED: Words = {
     "none_ticked": _l("Choose at least one value"),
     "empty": _l("Enter at least one address, hash or the like"),
     "too_many": _l("These are more than 5,000 lines: paste them in parts"),
+    "too_long": _l("These are more than 500,000 characters: paste them in parts"),
+    "full": _l("A case holds at most 10,000 added values: nothing of these lines was added"),
     "reason_missing": _l("Say why"),
     "past": _l("This day is over: choose today or a later one"),
     "odd_day": _l("Enter a day between the years 1990 and 2200"),

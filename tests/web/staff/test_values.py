@@ -80,6 +80,11 @@ def test_a_pasted_list_shows_what_became_of_each_line(ann: FlaskClient, path: st
     page = ann.get(path).text
     assert "added by Ann" in page
     assert "Enter at least one address" in refused(ann, f"{path}/paste", lines=" ")
+    long = "\n".join(f"https://long{n}.example/{'x' * 150}" for n in range(3200))
+    page = refused(ann, f"{path}/paste", lines=long)
+    assert "more than 500,000 characters: paste them in parts" in page
+    assert "https://long3199.example/" in page, "nothing is cut"
+    assert "long0.example" not in ann.get(path).text
     many = "\n".join(f"198.51.100.{number}" for number in range(1, 251))
     ann.post(f"{path}/paste", data={"lines": many})
     page = ann.get(path).text
