@@ -1,4 +1,5 @@
-"""The words by which a case is found: its title, number and kind, what colleagues noted and what machines saw.
+"""The words by which a case is found: its title, number and kind, what colleagues noted, in the cases that went into it
+too (it shows their lines), and what machines saw.
 
 Nothing of its reports: these are found by themselves, and lead to the case whoever may see them.
 """
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from cert_portal.cases import events
+from cert_portal.cases import events, family
 from cert_portal.cases.models import Case, CaseValue
 from cert_portal.core import search
 from cert_portal.core.db import session
@@ -28,7 +29,8 @@ MOST = 500
 def index_case(case: Case) -> None:
     """Make the words of the case searchable, in place of what was there."""
     session.flush()
-    notes = [each.text or "" for each in of_subjects([case.number]) if each.kind in NOTES]
+    lines = of_subjects([case.number, *(each.number for each in family.merged_into(case))])
+    notes = [each.text or "" for each in lines if each.kind in NOTES]
     seen = session.execute(
         select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
     )

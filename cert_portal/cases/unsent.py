@@ -70,12 +70,18 @@ def others_writing(about: Iterable[Case | Report], user: User) -> list[User]:
 
 
 def follow(case: Case, into: Case) -> None:
-    """A case went into another one: what was begun there can be sent from here, unless something is begun here too."""
+    """A case went into another one: what was begun there can be sent from here. Where something was begun here too, its
+    words stand behind those, under the number of the case that they were written about.
+    """
     for row in session.scalars(select(Unsent).where(Unsent.about == case.number)).all():
-        if session.get(Unsent, (row.user_id, into.number, row.form)) is None:
+        here = session.get(Unsent, (row.user_id, into.number, row.form))
+        if here is None:
             told = {"user_id": row.user_id, "form": row.form, "fields": row.fields, "updated_at": row.updated_at}
             session.add(Unsent(about=into.number, **told))
-            session.delete(row)
+        else:
+            words = [*here.fields.get(row.form, []), f"[{case.number}]", *row.fields.get(row.form, [])]
+            here.fields = here.fields | {row.form: ["\n\n".join(words)]}
+        session.delete(row)
 
 
 def expire() -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from cert_portal.cases import holding, merging, queue, splitting, taking_out, triage
+from cert_portal.cases import holding, merging, queue, service, splitting, taking_out, triage
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import parse
@@ -95,3 +95,14 @@ def test_pages_of_the_newest_are_those_of_all(ann: User, monkeypatch: pytest.Mon
         for size in (1, 2):
             assert pages(told, ann, size) == everything, (told, size)
     assert queue.numbers(parse("teal"), ann, 1000)
+
+
+def test_notes_of_a_merged_case_find_the_one_where_the_work_goes_on(ann: User) -> None:
+    first, second, third = (triage.open_case([], ann, title=f"t{n}", kind="phishing") for n in range(3))
+    service.note(first, "the xylophon bureau 獨角鯨", ann)
+    merging.merge(second, [first.number], ann)
+    merging.merge(third, [second.number], ann)
+    for told in ("xylophon", "獨角鯨", "title:t2 xylophon"):
+        assert queue.numbers(parse(f"is:open {told}"), ann, 9) == [third.number], told
+    merging.unmerge(second, ann)
+    assert queue.numbers(parse("is:open xylophon"), ann, 9) == [second.number]

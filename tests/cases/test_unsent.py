@@ -59,15 +59,16 @@ def test_a_draft_on_a_report_is_kept_and_told_beside_its_case(case: Case, report
         assert unsent.others_writing([report, case], bob) == [ann]
 
 
-def test_drafts_follow_a_merged_case_unless_there_is_one(case: Case, ann: User, bob: User) -> None:
+def test_drafts_follow_a_merged_case_and_stand_behind_what_was_begun_there(case: Case, ann: User, bob: User) -> None:
     other = service.open_case([a_report()], ann, title="y", kind="phishing")
     unsent.keep(other, "letter", {"letter": ["from there"]}, ann)
     unsent.keep(other, "letter", {"letter": ["also from there"]}, bob)
     unsent.keep(case, "letter", {"letter": ["from here"]}, ann)
     merging.merge(case, [other.number], ann)
-    assert told(case, ann) == {"letter": {"letter": ["from here"]}}
+    both = f"from here\n\n[{other.number}]\n\nfrom there"
+    assert told(case, ann) == {"letter": {"letter": [both]}}, "nothing is lost"
     assert told(case, bob) == {"letter": {"letter": ["also from there"]}}
-    assert told(other, ann) == {"letter": {"letter": ["from there"]}}, "nothing is lost"
+    assert told(other, ann) == {}
 
 
 def test_what_nobody_touches_goes_after_thirty_days(case: Case, ann: User) -> None:
