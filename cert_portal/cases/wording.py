@@ -50,9 +50,9 @@ SAMPLE = {
         "reason": "報告人要求不再跟進。",
     },
 }
-_FACT = re.compile(r"\{\{([a-z_]{1,30})\}\}|\{([a-z_]{1,30})\}")
-_KIND_ASIDE = re.compile(r" ?\(\{{1,2}kind\}{1,2}\)|（\{{1,2}kind\}{1,2}）")
-_NAMED = re.compile(r"\{{1,2}([A-Za-z_][\w.]{0,40})\}{1,2}", re.ASCII)
+_FACT = re.compile(r"[{｛]{2}([a-z_]{1,30})[}｝]{2}|[{｛]([a-z_]{1,30})[}｝]")
+_KIND_ASIDE = re.compile(r" ?\([{｛]{1,2}kind[}｝]{1,2}\)|（[{｛]{1,2}kind[}｝]{1,2}）")
+_NAMED = re.compile(r"[{｛]{1,2}([A-Za-z_][\w.]{0,40})[}｝]{1,2}", re.ASCII)
 _WHOLE = r"\[\[(?:(?!\[\[).){0,200}?\]\]|［［(?:(?!［［).){0,200}?］］"
 _BLANK = re.compile(rf"({_WHOLE}|\[\[|\]\]|［［|］］)", re.DOTALL)
 _HALF = re.compile(r"\[\[|\]\]|［［|］］")

@@ -187,6 +187,8 @@ def test_facts_are_put_in_for_each_reporter_and_blanks_are_found(app: Flask, ann
         "{{x}}",
     ]
     assert wording.fill("Dear {{reporter}} {reporter} {x}", {"reporter": "Amy Chan"}) == "Dear Amy Chan Amy Chan {x}"
+    assert wording.fill("｛reporter｝｛｛reporter｝｝", {"reporter": "陳大文"}) == "陳大文陳大文"
+    assert wording.blanks("｛reporter_name｝ {number}") == ["｛reporter_name｝"]
     assert wording.unknown_facts(["{reporter.__class__} {report} {body}", "[[open and ［［整］］ [[y]]"]) == [
         "reporter.__class__",
         "body",

@@ -14,6 +14,7 @@ from typing import cast
 
 from cert_portal.core.mail import tree
 from cert_portal.core.mail.charset import decode
+from cert_portal.core.mail.message import html_to_text
 from cert_portal.core.text import clean
 
 READ = 200_000
@@ -34,14 +35,17 @@ _GONE = re.compile(
     r"|(host|domain|address) (name )?(could ?n[o']t|can ?not|was ?n[o']t) (be )?found"
     r"|DNS lookup failure: host \S+ not found"
     r"|(user|mailbox|recipient) (unavailable|rejected)|address rejected|host does not accept mail|not our customer"
-    r"|リストにありません|見つかりません",
+    r"|リストにありません|見つかりません|查[無无]此人|[無无]此(用[户戶]|使用者|收件人|[邮郵信]箱)"
+    r"|(?<![发發寄]件[人者])(用[户戶]|使用者|收件人|收件者|[帐帳账]号|[帐帳]號|[帐帳账][户戶]|[邮郵信]箱|地址|域名)[^，。；\n]{0,80}不存在"
+    r"|不存在的(用[户戶]|使用者|收件人|[邮郵信]箱|地址)|找不到(該|该|此)?(用[户戶]|使用者|收件人|[邮郵信]箱|地址)",
     re.IGNORECASE,
 )
 _GOOD = re.compile(
     r"quota|(mailbox|inbox)( is)? full|out of (storage|space)|too (many|much|big|large)|exceed|spam|blocked|block ?list"
     r"|blacklist|reputation|policy|relay(ing)? (access )?(denied|not|prohibited)|not authori[sz]ed|unable to relay"
     r"|(?<!address rejected: )access denied|not accepting|sender (address )?(rejected|denied|unknown|domain)"
-    r"|\b(spf|dkim|dmarc)\b|authenticat|temporar|try again later|suspended|inactive|disabled|reverse dns|\bptr\b|loop",
+    r"|\b(spf|dkim|dmarc)\b|authenticat|temporar|try again later|suspended|inactive|disabled|reverse dns|\bptr\b|loop"
+    r"|[已將将]滿|已满|容量|配額|配额|超[過过出]|垃圾|黑名[單单]|[頻频]率|[暫暂]時|[暫暂]时|稍後|稍后",
     re.IGNORECASE,
 )
 _ORIGINAL = re.compile(
@@ -137,4 +141,5 @@ def _parts(part: Message) -> Iterator[tuple[bool, str]]:
                 yield True, "".join(f"{name}: {value}\n" for name, value in inner.items())
             yield from _parts(inner)
     elif kind.startswith(("text/", "message/")):
-        yield False, decode(tree.payload(part) or b"", part.get_content_charset() or "")[0]
+        words = decode(tree.payload(part) or b"", part.get_content_charset() or "")[0]
+        yield False, html_to_text(words) if kind == "text/html" else words

@@ -163,8 +163,9 @@ def minute(at: datetime) -> str:
 
 
 def day(told: date | str) -> str:
-    """A day as everybody here reads it: 21 Nov 2026."""
+    """A day as everybody here reads it: 21 Nov 2026; of a moment, the day that it is here then."""
     at = date.fromisoformat(told) if isinstance(told, str) else told
+    at = at.astimezone(current().zone).date() if isinstance(at, datetime) else at
     return format_date(at, "y年M月d日" if language() is Language.ZH_HANT else "d MMM y")
 
 

@@ -18,7 +18,7 @@ from cert_portal.web.staff.report import find as find_report
 OF_THE_PAGE = frozenset({"do", "seen"})
 
 
-@desk.post("/cases/<number>/unsent/<draft>", Permission.HANDLE)
+@desk.post("/cases/<number>/unsent/<draft>", Permission.ANSWER)
 def keep_unsent(number: str, draft: str) -> Answer:
     """Keep what was written so far; a page that keeps it by itself wants no other page for an answer."""
     return _keep(CASE, number, draft)
@@ -30,7 +30,7 @@ def keep_unsent_of_report(number: str, draft: str) -> Answer:
     return _keep(REPORT, number, draft)
 
 
-@desk.post("/cases/<number>/unsent/<draft>/discard", Permission.HANDLE)
+@desk.post("/cases/<number>/unsent/<draft>/discard", Permission.ANSWER)
 def discard_unsent(number: str, draft: str) -> Answer:
     """Throw a draft away."""
     return _discard(CASE, number, draft)

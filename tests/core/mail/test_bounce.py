@@ -26,6 +26,13 @@ from cert_portal.core.mail.bounce import MOST, Verdict, reason, verdict, who
         (b"550 5.0.0 rejected", Verdict.SOFT),
         (b"Host does not accept mail (556 5.7.27)", Verdict.HARD),
         (b"DNS lookup failure: host mx.else.example not found", Verdict.HARD),
+        ("退信代码：550 用户不存在".encode(), Verdict.HARD),
+        ("收件人 it@school.example 不存在，郵件無法送達".encode(), Verdict.HARD),
+        ("找不到收件人，請核對地址".encode(), Verdict.HARD),
+        ("收件人的郵箱已滿".encode(), Verdict.SOFT),
+        ("550 对方邮箱不存在或容量不足，请稍后再试".encode(), Verdict.SOFT),
+        ("郵件被拒絕：寄件者在黑名單".encode(), Verdict.SOFT),
+        ("550 发件人地址不存在".encode(), Verdict.SOFT),
         (b"551 5.7.1 <x@y.example>: Recipient address rejected: Delivery not authorized", Verdict.SOFT),
         (b"Sorry.\n\nReturned message:\nthis user unknown is in our own letter", Verdict.SOFT),
         (b"Something went wrong on 2026-05-05 at 10.5.1.1", Verdict.SOFT),
@@ -103,3 +110,12 @@ def test_a_notification_of_amazon_ses() -> None:
 )
 def test_why_it_failed_in_the_words_of_the_mail_system(told: bytes, expected: str) -> None:
     assert reason(b"Subject: returned mail\n\n" + told) == expected
+
+
+def test_the_reason_of_a_report_of_html_alone_holds_no_tags() -> None:
+    raw = (
+        "Content-Type: text/html; charset=utf-8\n\n<html><body><p>傳送至下列收件者失敗</p>"
+        "<p>office@cakes.example<br>550 5.1.1 The <b>user</b> does not exist</p></body></html>"
+    ).encode()
+    assert reason(raw) == "550 5.1.1 The user does not exist"
+    assert (verdict(raw), who(raw)) == (Verdict.HARD, ["office@cakes.example"])
