@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
 from cert_portal.cases.models import Case, CaseReport
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import declare, record
+from cert_portal.core.events import declare, of_subjects, record
 from cert_portal.core.text import clean
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
@@ -54,6 +55,15 @@ def keep_close(case: Case, actor: User) -> None:
 def _set(case: Case, label: str, why: str, actor: User) -> None:
     before, case.tlp, case.updated_at = case.tlp, TLP(label).value, clock.now()
     record(TLP_SET, case.number, actor.actor, text=why or None, before=before, after=case.tlp)
+
+
+def was_widened(case: Case, since: datetime) -> bool:
+    """Whether the case travels further now than its label allowed at that time: what was written under that label was
+    written for fewer eyes.
+    """
+    lines = [each for each in of_subjects([case.number]) if each.kind == TLP_SET.name and each.at > since]
+    before = (lines[0].data or {})["before"] if lines else case.tlp
+    return case.tlp != narrower(case.tlp, before)
 
 
 def narrower(one: str, other: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from cert_portal.cases import called, events, family, letters, notices
+from cert_portal.cases import called, events, family, labels, letters, notices
 from cert_portal.cases.correspondence import PlannedLetter, PlannedState
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case, CaseReport
@@ -208,6 +208,8 @@ def _hindrance(row: PlannedLetter, case: Case | None, report: Report, author: Us
 def _changed_of_case(row: PlannedLetter, case: Case, report: Report) -> str:
     if case.state == State.MERGED:
         return "merged"
+    if labels.was_widened(case, row.written_at):
+        return "wider"
     if case.closed_at is not None and case.closed_at > row.written_at:
         return "closed"
     return "moved" if session.get(CaseReport, (case.id, report.id)) is None else ""

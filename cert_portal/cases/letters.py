@@ -18,7 +18,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise, letters, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.text import clean
-from cert_portal.core.tlp import TLP, unlabelled
+from cert_portal.core.tlp import TLP, narrowest, unlabelled
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import who_to_tell
@@ -30,7 +30,9 @@ from cert_portal.intake.status import tell
 
 
 class LetterRefused(Exception):
-    """The letter cannot be written: no_address, blanks, red, exercise, untold (`reason`). `told`: what is meant."""
+    """The letter cannot be written: no_address, blanks, red, exercise, untold, other_tlp (the subject names a label
+    that is not that of the letter) (`reason`). `told`: what is meant.
+    """
 
     def __init__(self, reason: str, told: str = "") -> None:
         super().__init__(reason)
@@ -185,9 +187,11 @@ def _draft(
     subject, text = " ".join(wording.fill(clean(subject), known).split()), wording.fill(clean(text), known).strip()
     if (blanks := wording.blanks(subject, text)) and not with_blanks:
         raise LetterRefused("blanks", "; ".join(blanks))
+    label, named = labels.of_letter(case, report), narrowest(subject)
+    if named not in ("", label):
+        raise LetterRefused("other_tlp", named)
     subject = unlabelled(subject) or known["number"]
-    told = {"subject": subject, "text": text, "number": known["number"], "report": report.number}
-    told["tlp"] = labels.of_letter(case, report)
+    told = {"subject": subject, "text": text, "number": known["number"], "report": report.number, "tlp": label}
     subject, text = letters.render(name, language, told)
     draft = outbox.Draft(
         name=name,

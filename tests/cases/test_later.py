@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from cert_portal.cases import family, labels, later, merging, notices, service, splitting
+from cert_portal.cases import family, labels, later, letters, merging, notices, service, splitting
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
@@ -120,6 +120,12 @@ def red(case: Case, report: Report, ann: User) -> None:
     labels.set_label(case, TLP.RED, "names a source", ann)
 
 
+def widen(case: Case, report: Report, ann: User) -> None:
+    """It may travel further than when the letter was written; by way of a narrower label, too."""
+    labels.set_label(case, TLP.AMBER_STRICT, "", ann)
+    labels.set_label(case, TLP.CLEAR, "everybody knows", ann)
+
+
 def hide(case: Case, report: Report, ann: User) -> None:
     """The author may not see it any longer."""
     bob = person("Bob")
@@ -148,6 +154,7 @@ def forget(case: Case, report: Report, ann: User) -> None:
         (close, "closed"),
         (merge, "merged"),
         (red, "red"),
+        (widen, "wider"),
         (hide, "access"),
         (leave, "author"),
         (split, "moved"),
@@ -169,6 +176,21 @@ def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     assert [each.kind for each in told] == ["letter"]
     assert told[0].subject == (ann.actor if reason == "access" else case.number)
     assert look(row, TOMORROW) == "stopped"
+
+
+def test_a_label_that_is_narrowed_and_set_back_stops_nothing(row: PlannedLetter, case: Case, ann: User) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        labels.set_label(case, TLP.RED, "", ann)
+        labels.set_label(case, TLP.AMBER, "the source agreed", ann)
+    assert look(row, TOMORROW) == "left"
+
+
+def test_a_subject_bears_no_other_label_than_its_letter(case: Case, report: Report, ann: User) -> None:
+    for subject in ("TLP:RED 只限閣下", "Hello [ＴＬＰ：ＣＬＥＡＲ]"):
+        with pytest.raises(LetterRefused, match="other_tlp"):
+            letters.write_to_reporter(case, report, subject, "Dear you", ann)
+    letters.write_to_reporter(case, report, "TLP:AMBER Hello", "Dear you", ann)
+    assert outbox.about([report.number])[-1].subject.count("TLP:AMBER") == 1
 
 
 def test_a_stopped_letter_takes_another_time(row: PlannedLetter, case: Case, report: Report, ann: User) -> None:

@@ -11,6 +11,9 @@ from flask_babel import lazy_gettext as _l
 Words = Mapping[Any, Any]
 
 REFUSED: Words = {
+    "other_tlp": _l(
+        "The subject says %(told)s, and the letter would bear another label: change that of the case, or take it out."
+    ),
     "blanks": _l("The letter still has blanks: %(told)s. Fill them in or delete them."),
     "drill": _l("An exercise and a real incident do not go together."),
     "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
@@ -87,6 +90,7 @@ STOPPED: Words = {
     "access": _l("who wrote it may not see the case or report any longer"),
     "merged": _l("the case went into another one"),
     "closed": _l("the case was closed in the meantime"),
+    "wider": _l("the case may travel further now than when it was written"),
     "decided": _l("the report was refused or referred elsewhere in the meantime"),
     "moved": _l("the report belongs to the case no longer"),
     "red": _l("the case or the report became TLP:RED, which never leaves by mail"),

@@ -165,7 +165,8 @@ def test_a_label_that_only_the_text_names_is_proposed_and_a_person_can_set_it(ap
     page = do(ann, f"{path}/edit", **{**fields(page), "edit-restriction": "TLP:GREEN"})
     assert "TLP:RED → TLP:GREEN" in page
     assert "the text names" not in page, "a person decided"
-    do(ann, f"{path}/write", **letter)
+    assert "The subject says TLP:RED" in refused(ann, f"{path}/write", **letter)
+    do(ann, f"{path}/write", **{**letter, "subject": "Re: page"})
     with app.app_context():
         [sent] = outbox.about([number])[-1:]
         assert sent.subject == f"[{number}] [TLP:AMBER] Re: page"
