@@ -18,7 +18,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from cert_portal.cases import conditions, holding
+from cert_portal.cases import conditions, due, holding
 from cert_portal.cases.conditions import MAJOR, Condition
 from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
 from cert_portal.cases.outside import unread
@@ -241,7 +241,7 @@ def counts(user: User) -> dict[View, int]:
 
 def overdue(user: User) -> int:
     """How many reports in triage were not answered in time."""
-    where = [*_report_rows(View.TRIAGE, user), conditions.reports_overdue()]
+    where = [*_report_rows(View.TRIAGE, user), due.reports_overdue()]
     return session.scalar(select(func.count(Report.id)).where(*where)) or 0
 
 

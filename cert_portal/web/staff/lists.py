@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from cert_portal.cases import bulk_reports, roster, saved, service, tags
+from cert_portal.cases import bulk_reports, due, roster, saved, service, tags
 from cert_portal.cases import queue as lists
 from cert_portal.cases.agency_after import of_reports
-from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.handling import LEVELS
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
@@ -24,6 +24,7 @@ from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.triage import hold
 from cert_portal.cases.visible import find_report, how_many_reports
+from cert_portal.coordination.lists import running
 from cert_portal.core.db import session
 from cert_portal.core.pages import Page
 from cert_portal.directory import accounts
@@ -253,7 +254,7 @@ def table(cases: Sequence[Case]) -> dict[str, Any]:
     """What a table of cases needs."""
     return {
         "answered": answered(cases, me()),
-        "clock": ruler(RESOLUTION),
+        "due": due.nearest(cases, me(), running(cases, me())),
         "away": roster.away(),
         "tags": tags.of_cases(cases),
         "columns": saved.columns_of(me(), Column),
