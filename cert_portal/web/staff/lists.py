@@ -33,6 +33,7 @@ from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.guidance.kinds import ordered
 from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.web import frame
 from cert_portal.web.forms import agency_words
 from cert_portal.web.staff import list_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -88,18 +89,18 @@ def decide_quarantined() -> Answer:
 def save_search() -> Answer:
     """Keep a query for cases, or for a list of reports, under a name."""
     told, sort, view = request.form.get("q", ""), _sort(request.form), _view_of_reports(request.form.get("view"))
+    name, shared = request.form.get("name", ""), "shared" in request.form
     try:
-        row = saved.save(request.form.get("name", ""), told, sort, me(), shared="shared" in request.form, view=view)
+        said = _replaced(saved.replaces(name, told, me(), view=view))
+        row = saved.save(name, told, sort, me(), shared=shared, view=view)
     except QueryRefused as error:
         return _refused(view, say.query_refused(error), "#list-q")
     except saved.SearchRefused as error:
         return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
-    said = _("“%(name)s” is kept with your lists.", name=row.name)
-    flash(
-        f"{said} {_('Colleagues see it too, as before.')}" if row.shared and "shared" not in request.form else said,
-        "done",
-    )
+    said.insert(0, _("“%(name)s” is kept with your lists.", name=row.name))
+    said += [_("Colleagues see it too, as before.")] if row.shared and not shared else []
+    flash(frame.gap().join(said), "done")
     return redirect(_back(view))
 
 
@@ -132,6 +133,14 @@ def choose_columns() -> Answer:
         saved.choose_columns(told, me(), Column)
     session.commit()
     return redirect(_back(view))
+
+
+def _replaced(gone: SavedSearch | None) -> list[str]:
+    """That one of the same name is no more: what it asked, and of which list."""
+    if gone is None:
+        return []
+    where = list_words.VIEWS[gone.view] if gone.view else _("Cases")
+    return [_("It replaced your list of that name (%(where)s, %(told)s).", where=where, told=gone.query or _("all"))]
 
 
 def _refused(view: View | None, why: str, place: str) -> Answer:
