@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, true
 
 from cert_portal.cases import called, notices, roster
-from cert_portal.cases.conditions import MAJOR, Condition, overdue
+from cert_portal.cases.clocks import RESOLUTION
+from cert_portal.cases.conditions import MAJOR, Condition
+from cert_portal.cases.due import OF_CASES, overdue
 from cert_portal.cases.events import LEVEL_SET, OPENED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.notices import Kind
@@ -55,11 +57,19 @@ def tell_unowned() -> int:
 
 
 def tell_overdue() -> int:
-    """Tell owners of cases whose time is over, once for each case and owner."""
-    told = select(Notice.id).where(Notice.user_id == Case.owner_id, Notice.key == f"{Kind.OVERDUE} " + Case.number)
-    rows = select(Case, User).join(User, User.id == Case.owner_id).where(overdue(), ~told.exists())
-    found = session.execute(rows.order_by(Case.id)).all()
-    return sum(notices.tell_of_case(Kind.OVERDUE, user, case, case.number) for case, user in found)
+    """Tell owners of cases whose time is over, once for each case, clock and owner."""
+    owners = session.scalars(select(User).where(User.id.in_(select(Case.owner_id).where(IS_OPEN)))).all()
+    return sum(_tell_overdue(owner, code) for owner in owners for code in OF_CASES)
+
+
+def _tell_overdue(owner: User, code: str) -> int:
+    """Of a first answer nobody is told where the case itself is over: that says it, too."""
+    apart = "" if code == RESOLUTION else f" {code}"
+    keys = [f"{Kind.OVERDUE} " + Case.number + each for each in {"", apart}]
+    told = select(Notice.id).where(Notice.user_id == owner.id, Notice.key.in_(keys))
+    rows = select(Case).where(Case.owner_id == owner.id, overdue(owner, [code]), ~told.exists()).order_by(Case.id)
+    found = session.scalars(rows).all()
+    return sum(notices.tell_of_case(Kind.OVERDUE, owner, case, case.number + apart) for case in found)
 
 
 def left_alone(user: User) -> int:

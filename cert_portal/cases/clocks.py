@@ -30,11 +30,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class Reading:
-    """What a clock shows: when it is due and how long until then (negative when it is over)."""
+    """What a clock shows: when it is due and how long until then (negative when it is over); `code` names it."""
 
     due: datetime
     left: timedelta
     standing: Standing
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ class Ruler:
         left = due - (stopped or clock.now())
         over = left < timedelta(0)
         if stopped:
-            return Reading(due, left, Standing.MISSED if over else Standing.MET)
+            return Reading(due, left, Standing.MISSED if over else Standing.MET, self.rule.code)
         soon = left < (due - start) * self.rule.warn_fraction
-        return Reading(due, left, Standing.OVERDUE if over else Standing.SOON if soon else Standing.IN_TIME)
+        standing = Standing.OVERDUE if over else Standing.SOON if soon else Standing.IN_TIME
+        return Reading(due, left, standing, self.rule.code)
 
     def answer_to(self, report: Report) -> Reading | None:
         """How the first answer to a report stands; none runs on what was refused or referred without one."""

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from cert_portal.cases import roster
-from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases import due, roster
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
@@ -45,7 +44,7 @@ IS: dict[str, Callable[[User], Condition]] = {
     "open": lambda _: IS_OPEN,
     "closed": lambda _: Case.state.in_((State.CLOSED, State.MERGED)),
     "waiting": lambda _: Case.state == State.WAITING,
-    "overdue": lambda _: overdue(),
+    "overdue": lambda user: due.overdue(user),
     "answered": lambda user: is_answered(user),
     "unassigned": lambda _: Case.owner_id.is_(None),
     "mine": lambda user: Case.owner_id == user.id,
@@ -64,7 +63,7 @@ CASES_ONLY = ("level", "owner", "tag", "closed")
 REPORT_IS: dict[str, Callable[[User], Condition]] = {
     "open": lambda _: Report.state == ReportState.WAITING_TRIAGE,
     "closed": lambda _: Report.state.in_((ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)),
-    "overdue": lambda _: reports_overdue(),
+    "overdue": lambda _: due.reports_overdue(),
     "answered": lambda _: unread(),
     "quarantined": lambda _: Report.state == ReportState.QUARANTINED,
     "drill": lambda _: Report.drill.is_(True),
@@ -131,21 +130,6 @@ def people(query: Query) -> tuple[list[str], list[list[str]]]:
     """Marks of the index of reports for the people asked for, and those of each who is excluded."""
     asked = [(term.no, people_marks(term.name, term.value)) for term in query.terms if term.name in ("org", "reporter")]
     return [mark for no, marks in asked if not no for mark in marks], [marks for no, marks in asked if no and marks]
-
-
-def overdue() -> Condition:
-    """Open cases whose time is over."""
-    clock = ruler(RESOLUTION)
-    return and_(IS_OPEN, Case.opened_at <= clock.overdue_since()) if clock else false()
-
-
-def reports_overdue() -> Condition:
-    """Reports in triage that were not answered in time."""
-    clock = ruler(FIRST_RESPONSE)
-    if clock is None:
-        return false()
-    late = Report.received_at <= clock.overdue_since()
-    return and_(Report.state == ReportState.WAITING_TRIAGE, late, Report.first_response_at.is_(None))
 
 
 def _together(query: Query, user: User, one: Callable[[Term, User], Condition]) -> list[Condition]:

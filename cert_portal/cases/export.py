@@ -18,7 +18,7 @@ from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import View, numbers, reports
+from cert_portal.cases.queue import Sort, View, numbers, reports
 from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.triage import OPENED_BY
@@ -76,13 +76,13 @@ COLUMNS = (
 REPORT_COLUMNS = ("number", "state", "kind", "channel", "origin", "title", "received", "answered", "tlp")
 
 
-def rows(query: Query, user: User) -> Iterator[tuple[str, ...]]:
-    """The cases of a query, newest first, at most MOST, and a line of names before. Raises QueryRefused.
+def rows(query: Query, user: User, sort: Sort = Sort.NEWEST) -> Iterator[tuple[str, ...]]:
+    """The cases of a query in the order of their list, at most MOST, and a line of names before. Raises QueryRefused.
 
     That it left is recorded, with the words of the query.
     """
     conditions.check(query)
-    wanted = numbers(query, user, MOST)
+    wanted = numbers(query, user, MOST, sort)
     record(LIST_EXPORTED, user.actor, user.actor, cases=len(wanted), text=str(query))
     return _rows(wanted, user)
 
@@ -107,10 +107,10 @@ def _local(at: datetime | None) -> str:
 
 def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
     yield COLUMNS
-    names = accounts.names()
+    names, place = accounts.names(), {number: at for at, number in enumerate(wanted)}
     for start in range(0, len(wanted), 500):
         found = select(Case).where(Case.number.in_(wanted[start : start + 500]), visible_to(user))
-        cases = session.scalars(found.order_by(Case.id.desc())).all()
+        cases = sorted(session.scalars(found), key=lambda case: place[case.number])
         hung, counts, bound = tags.of_cases(cases), how_many_reports(cases, user), widest_of(cases, user)
         for case in cases:
             moments = (case.opened_at, case.updated_at, case.closed_at)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from cert_portal.cases import notices, roster
-from cert_portal.cases.conditions import MAJOR, Condition, overdue
+from cert_portal.cases.conditions import MAJOR, Condition
+from cert_portal.cases.due import overdue
 from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.notices import Kind
 from cert_portal.cases.team import Handover
@@ -52,7 +53,7 @@ def left_behind(user: User) -> dict[str, Part]:
     """What waits now: open major cases, overdue ones, and those that waited until today."""
     waits: dict[str, Condition] = {
         "major": Case.level >= MAJOR,
-        "overdue": overdue(),
+        "overdue": overdue(user),
         "waiting": (Case.state == State.WAITING) & (Case.waiting_until <= today()),
     }
     return {name: _part(user, condition) for name, condition in waits.items()}

@@ -18,7 +18,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from cert_portal.cases import conditions, holding
+from cert_portal.cases import conditions, due, holding
 from cert_portal.cases.conditions import MAJOR, Condition
 from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
 from cert_portal.cases.outside import unread
@@ -109,14 +109,12 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
 
 
-def numbers(query: Query, user: User, most: int, *, oldest: bool = False) -> list[str]:
-    """The numbers of the cases of a query, newest or oldest first, at most so many. Raises QueryRefused."""
+def numbers(query: Query, user: User, most: int, sort: Sort = Sort.NEWEST) -> list[str]:
+    """The numbers of the cases of a query in the order of its list, at most so many. Raises QueryRefused."""
     conditions.check(query)
-    where = _case_rows(query, user)
-    order = Case.id.asc() if oldest else Case.id.desc()
-    return list(
-        session.scalars(select(Case.number).where(*where, *holding.of_cases(query, user)).order_by(order).limit(most))
-    )
+    where, words = _case_rows(query, user), holding.of_cases(query, user)
+    rows = select(Case.number).where(*where, *words).order_by(*_order(sort, by_words=bool(words)))
+    return list(session.scalars(rows.limit(most)))
 
 
 def count(query: Query, user: User, most: int = COUNTED) -> int:
@@ -241,7 +239,7 @@ def counts(user: User) -> dict[View, int]:
 
 def overdue(user: User) -> int:
     """How many reports in triage were not answered in time."""
-    where = [*_report_rows(View.TRIAGE, user), conditions.reports_overdue()]
+    where = [*_report_rows(View.TRIAGE, user), due.reports_overdue()]
     return session.scalar(select(func.count(Report.id)).where(*where)) or 0
 
 

@@ -99,7 +99,7 @@ def _keep(
     shared: bool,
     position: int | None = None,
 ) -> SavedSearch:
-    plain = one_line(name)[:LONGEST]
+    plain = _plain(name)
     if not plain:
         raise SearchRefused("name_missing")
     query = parse(told, whole=view is None)
@@ -130,6 +130,17 @@ def find(owner: User, name: str) -> SavedSearch | None:
     """A person's search of that name, shared or not."""
     rows = select(SavedSearch).where(SavedSearch.owner_id == owner.id, SavedSearch.name == name)
     return session.scalars(rows).first()
+
+
+def replaces(name: str, told: str, user: User, *, view: View | None = None) -> SavedSearch | None:
+    """The person's search of that name that goes when this one is kept; None where it asks the same of the same."""
+    row = find(user, _plain(name))
+    same = row and (row.query, row.view) == (str(parse(told, whole=view is None)), view.value if view else "")
+    return None if same else row
+
+
+def _plain(name: str) -> str:
+    return one_line(name)[:LONGEST]
 
 
 def _fields(row: SavedSearch) -> dict[str, Any]:
@@ -188,7 +199,7 @@ def find_shared(search_id: int) -> SavedSearch | None:
 
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
     """Give a shared search another name or place. Raises SearchRefused: name_missing, name_taken."""
-    plain = one_line(name)[:LONGEST]
+    plain = _plain(name)
     if not plain:
         raise SearchRefused("name_missing")
     owner = session.get_one(User, row.owner_id)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from cert_portal.cases.conditions import overdue
+from cert_portal.cases.due import overdue
 from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.visible import visible_to
 from cert_portal.core.db import session
@@ -40,7 +40,7 @@ def workload(reader: User) -> list[Load]:
     found: dict[int | None, Load] = {None: Load(None)}
     for user in accounts.everybody():
         found[user.id] = Load(user)
-    late = func.count().filter(overdue())
+    late = func.count().filter(overdue(reader))
     rows = select(Case.owner_id, Case.level, func.count(), late, func.max(Case.updated_at))
     rows = rows.where(IS_OPEN, Case.drill.is_(False), visible_to(reader)).group_by(Case.owner_id, Case.level)
     for owner_id, level, count, overdue_, last in session.execute(rows):

@@ -105,10 +105,15 @@ def bracketed(told: object) -> Markup:
     return Markup("（{}）").format(told) if is_chinese else Markup(" ({})").format(told)
 
 
+def gap() -> str:
+    """What stands between two sentences: nothing where the page is Chinese."""
+    return "" if language() is Language.ZH_HANT else " "
+
+
 def _words() -> dict[str, Any]:
     now = language()
-    between = ("：", "") if now is Language.ZH_HANT else (": ", " ")
-    return {"language": now, "locale": get_locale(), "colon": between[0], "gap": between[1]}
+    colon = "：" if now is Language.ZH_HANT else ": "
+    return {"language": now, "locale": get_locale(), "colon": colon, "gap": gap()}
 
 
 def _begin() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from cert_portal.cases import merging, service, tags
@@ -14,9 +16,10 @@ from cert_portal.coordination.lists import View
 from cert_portal.coordination.models import Referral
 from cert_portal.coordination.visible import find_referral
 from cert_portal.coordination.workflow import Verb
-from cert_portal.core import search
+from cert_portal.core import clock, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
+from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 from tests.cases.desk import person
@@ -126,3 +129,20 @@ def test_a_referral_of_a_merged_case_is_listed_as_the_case_in_which_the_work_goe
     assert lists.page(View.OURS, ann).rows == lists.page(View.OPEN, ann).rows == []
     assert (lists.counts(ann)[View.OURS], lists.counts(ann)[View.OPEN]) == (0, 0)
     assert [(row.referral, row.case) for row in lists.page(View.OVER, ann).rows] == [(draft, last)]
+
+
+def test_what_is_due_next_to_a_case_is_asked_for_by_it_or_by_one_that_went_into_it(ann: User) -> None:
+    made = a_sent_referral(ann)
+    went, last = case_at_work(made), a_case(ann)
+    bob = person("Bob")
+    assert lists.running([went], ann) == {}, "the clock is off"
+    calendar.seed()
+    assert list(lists.running([went, last], ann)) == [went.id]
+    merging.merge(last, [went.number], ann)
+    assert list(lists.running([last], ann)) == [last.id]
+    service.restrict(last, "police", ann)
+    assert (list(lists.running([last], ann)), lists.running([last], bob)) == ([last.id], {})
+    with clock.turned_to(clock.now() + timedelta(days=9)):
+        assert lists.running([last], ann) == {}, "the party is reminded"
+    answers.by_page(made, Verb.ANSWER, Told("Suspended"))
+    assert lists.running([last], ann) == {}

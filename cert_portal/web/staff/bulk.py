@@ -15,6 +15,7 @@ from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
 from cert_portal.cases.query import QueryRefused, Term, parse
+from cert_portal.cases.queue import Sort
 from cert_portal.cases.visible import standing_numbers
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
 from cert_portal.config import current
@@ -108,7 +109,7 @@ def _numbers(*, oldest: bool = False, only: tuple[Term, ...] = ()) -> list[str]:
         return sorted(told, key=lambda each: (each[1:3], each)) if oldest else told
     try:
         query = parse(request.form.get("q", ""), whole=True).with_(*only)
-        return queue.numbers(query, me(), bulk.MOST + 1, oldest=oldest)
+        return queue.numbers(query, me(), bulk.MOST + 1, Sort.OLDEST if oldest else Sort.NEWEST)
     except QueryRefused:
         abort(400)
 

@@ -10,7 +10,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from cert_portal.cases import clocks, family, roster, service, tags, timeline, unsent, workflow
+from cert_portal.cases import clocks, due, family, roster, service, tags, timeline, unsent, workflow
 from cert_portal.cases.agency import impact_of
 from cert_portal.cases.agency_after import of_reports
 from cert_portal.cases.brief import FROM_LEVEL, sections, waits
@@ -24,7 +24,7 @@ from cert_portal.cases.severity import Impact
 from cert_portal.cases.sightings import findings_of
 from cert_portal.cases.visible import MergedAway, find_case, find_merged, find_report, hold_case, reports_of
 from cert_portal.cases.workflow import OPEN, Facts, Phase, State, Verb
-from cert_portal.coordination.lists import of_case
+from cert_portal.coordination.lists import of_case, running
 from cert_portal.coordination.timeline import of_case_referrals
 from cert_portal.core.db import session
 from cert_portal.core.tlp import unlabelled
@@ -223,7 +223,6 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
     everybody = accounts.everybody()
     reports = reports_of(found, me())
     agencies = of_reports(reports)
-    clock = clocks.ruler(clocks.RESOLUTION)
     entries = lines_of(found)
     known = {
         "case": found,
@@ -242,7 +241,7 @@ def page(found: Case, status: int = 200, **facts: Any) -> Answer:
         **_people(found, everybody),
         "named": service.named(found),
         "away": roster.away(),
-        "clock": clock.read(found.opened_at, _solved_at(found, entries)) if clock else None,
+        **_clocks(found, entries),
         "moves": [(move, _blocked(found, move.verb)) for move in workflow.legal(found)],
         "phases": list(Phase),
         "outcomes": workflow.OUTCOMES,
@@ -303,6 +302,13 @@ def _brief(found: Case, reports: list[Report]) -> dict[str, Any]:
     """What the convenor is told, as it stands."""
     known = sections(found, reports, frame.language()) if (found.level or 0) >= FROM_LEVEL else {}
     return {"brief": known, "briefing": brief_words, "brief_waits": waits(found)}
+
+
+def _clocks(found: Case, entries: list[timeline.Entry]) -> dict[str, Any]:
+    """What is due next, or else how the case was resolved; and when it is to be."""
+    rule = clocks.ruler(clocks.RESOLUTION)
+    end = rule.read(found.opened_at, _solved_at(found, entries)) if rule else None
+    return {"clock": due.nearest([found], me(), running([found], me())).get(found.id, end), "end": end}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:

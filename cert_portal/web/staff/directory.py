@@ -19,6 +19,7 @@ from cert_portal.directory.refusal import DirectoryRefused
 from cert_portal.web.staff import directory_words as words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.directory_forms import ContactForm, KeyForm, OrganisationForm
+from cert_portal.web.staff.meanwhile import sent_along, shown, take_over
 
 
 @desk.get("/directory/", Permission.READ_DIRECTORY)
@@ -69,21 +70,27 @@ def organisation(organisation_id: int) -> Answer:
 def organisation_form(organisation_id: int) -> Answer:
     """The organisation as a form."""
     row = _organisation(organisation_id)
-    return show("organisation_edit", form=OrganisationForm.of(row, organisations.holdings(row)), organisation=row)
+    form = OrganisationForm.of(row, organisations.holdings(row))
+    return show("organisation_edit", form=form, organisation=row, was=shown(form))
 
 
 @desk.post("/directory/organisations/<int:organisation_id>/edit", Permission.MANAGE_DIRECTORY)
 def change_organisation(organisation_id: int) -> Answer:
     """Put other facts in place."""
     row, form = _organisation(organisation_id), OrganisationForm(request.form)
+    session.refresh(row, with_for_update=True)
+    now = OrganisationForm.of(row, organisations.holdings(row))
+    facts: dict[str, Any] = {"form": form, "was": sent_along(request.form, now)}
     if not form.validate():
-        return show("organisation_edit", INVALID, form=form, organisation=row)
+        return show("organisation_edit", INVALID, organisation=row, **facts)
+    if both := take_over(form, now, facts["was"]):
+        return show("organisation_edit", INVALID, organisation=row, form=form, was=shown(now), **_meanwhile(both))
     try:
         organisations.change(row, form.told(row.fictional), me().actor)
     except DirectoryRefused as error:
         session.rollback()
         row = _organisation(organisation_id)
-        return show("organisation_edit", INVALID, form=form, organisation=row, wrong=[_why(error)])
+        return show("organisation_edit", INVALID, organisation=row, wrong=[_why(error)], **facts)
     return _done(organisation_id, _("The organisation was changed."))
 
 
@@ -110,20 +117,26 @@ def add_contact(organisation_id: int) -> Answer:
 def contact_form(contact_id: int) -> Answer:
     """A contact as a form."""
     contact = _contact(contact_id)
-    return _contact_page(_organisation(contact.organisation_id), ContactForm.of(contact), contact=contact)
+    form = ContactForm.of(contact)
+    return _contact_page(_organisation(contact.organisation_id), form, contact=contact, was=shown(form))
 
 
 @desk.post("/directory/contacts/<int:contact_id>/edit", Permission.MANAGE_DIRECTORY)
 def change_contact(contact_id: int) -> Answer:
     """Put other facts of a contact in place."""
     contact, form = _contact(contact_id), ContactForm(request.form)
-    owner = contact.organisation_id
+    session.refresh(contact, with_for_update=True)
+    owner, now = contact.organisation_id, ContactForm.of(contact)
+    was = sent_along(request.form, now)
     if not form.validate():
-        return _contact_page(_organisation(owner), form, INVALID, contact=contact)
+        return _contact_page(_organisation(owner), form, INVALID, contact=contact, was=was)
+    if both := take_over(form, now, was):
+        facts = {"contact": contact, "was": shown(now), **_meanwhile(both)}
+        return _contact_page(_organisation(owner), form, INVALID, **facts)
     try:
         contacts.change(contact, form.told(), me().actor)
     except DirectoryRefused as error:
-        return _contact_refused(owner, form, error, contact_id)
+        return _contact_refused(owner, form, error, contact_id, was=was)
     return _done(owner, _("The contact was changed."))
 
 
@@ -192,8 +205,15 @@ def _contact_page(row: Organisation, form: ContactForm, status: int = 200, **fac
 
 
 def _contact_refused(
-    organisation_id: int, form: ContactForm, error: DirectoryRefused, contact_id: int | None = None
+    organisation_id: int, form: ContactForm, error: DirectoryRefused, contact_id: int | None = None, **facts: Any
 ) -> Answer:
     session.rollback()
-    contact = _contact(contact_id) if contact_id else None
-    return _contact_page(_organisation(organisation_id), form, INVALID, contact=contact, wrong=[_why(error)])
+    facts |= {"contact": _contact(contact_id) if contact_id else None, "wrong": [_why(error)]}
+    return _contact_page(_organisation(organisation_id), form, INVALID, **facts)
+
+
+def _meanwhile(both: list[tuple[str, str]]) -> dict[str, Any]:
+    """What hinders, and how the fields read now that somebody else changed, too."""
+    said = _("Somebody set the same fields right while you were writing. Nothing was saved yet.")
+    told = [(words.FIELDS[name], now) for name, now in both]
+    return {"wrong": [(said, "#edited-meanwhile")], "edited_meanwhile": told}

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from cert_portal.cases import bulk_reports, roster, saved, service, tags
+from cert_portal.cases import bulk_reports, due, roster, saved, service, tags
 from cert_portal.cases import queue as lists
 from cert_portal.cases.agency_after import of_reports
-from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
+from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.handling import LEVELS
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.outside import answered
@@ -24,6 +24,7 @@ from cert_portal.cases.related import how_many_share
 from cert_portal.cases.saved import Column, ReportColumn
 from cert_portal.cases.triage import hold
 from cert_portal.cases.visible import find_report, how_many_reports
+from cert_portal.coordination.lists import running
 from cert_portal.core.db import session
 from cert_portal.core.pages import Page
 from cert_portal.directory import accounts
@@ -32,6 +33,7 @@ from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.guidance.kinds import ordered
 from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
+from cert_portal.web import frame
 from cert_portal.web.forms import agency_words
 from cert_portal.web.staff import list_words, say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
@@ -87,18 +89,18 @@ def decide_quarantined() -> Answer:
 def save_search() -> Answer:
     """Keep a query for cases, or for a list of reports, under a name."""
     told, sort, view = request.form.get("q", ""), _sort(request.form), _view_of_reports(request.form.get("view"))
+    name, shared = request.form.get("name", ""), "shared" in request.form
     try:
-        row = saved.save(request.form.get("name", ""), told, sort, me(), shared="shared" in request.form, view=view)
+        said = _replaced(saved.replaces(name, told, me(), view=view))
+        row = saved.save(name, told, sort, me(), shared=shared, view=view)
     except QueryRefused as error:
         return _refused(view, say.query_refused(error), "#list-q")
     except saved.SearchRefused as error:
         return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
-    said = _("“%(name)s” is kept with your lists.", name=row.name)
-    flash(
-        f"{said} {_('Colleagues see it too, as before.')}" if row.shared and "shared" not in request.form else said,
-        "done",
-    )
+    said.insert(0, _("“%(name)s” is kept with your lists.", name=row.name))
+    said += [_("Colleagues see it too, as before.")] if row.shared and not shared else []
+    flash(frame.gap().join(said), "done")
     return redirect(_back(view))
 
 
@@ -131,6 +133,14 @@ def choose_columns() -> Answer:
         saved.choose_columns(told, me(), Column)
     session.commit()
     return redirect(_back(view))
+
+
+def _replaced(gone: SavedSearch | None) -> list[str]:
+    """That one of the same name is no more: what it asked, and of which list."""
+    if gone is None:
+        return []
+    where = list_words.VIEWS[gone.view] if gone.view else _("Cases")
+    return [_("It replaced your list of that name (%(where)s, %(told)s).", where=where, told=gone.query or _("all"))]
 
 
 def _refused(view: View | None, why: str, place: str) -> Answer:
@@ -253,7 +263,7 @@ def table(cases: Sequence[Case]) -> dict[str, Any]:
     """What a table of cases needs."""
     return {
         "answered": answered(cases, me()),
-        "clock": ruler(RESOLUTION),
+        "due": due.nearest(cases, me(), running(cases, me())),
         "away": roster.away(),
         "tags": tags.of_cases(cases),
         "columns": saved.columns_of(me(), Column),

@@ -194,6 +194,13 @@ def left(reading: Reading) -> str:
     return _("%(span)s left", span=time)
 
 
+def left_of_case(reading: Reading) -> str:
+    """The same, saying which clock it is where it is not that of the resolution."""
+    if reading.code not in words.CLOCKS_OF_CASES:
+        return left(reading)
+    return _("%(clock)s: %(left)s", clock=words.CLOCKS_OF_CASES[reading.code], left=left(reading))
+
+
 def who(actor: str) -> str:
     """Who did it: a name, or one of two words."""
     return {"system": _("The portal"), "reporter": _("The reporter"), "party": _("The party")}.get(actor, actor)

@@ -194,6 +194,11 @@ UNITS: Words = {
     ClockUnit.DAYS: _l("days"),
     ClockUnit.WORKING_DAYS: _l("working days"),
 }
+CLOCKS_OF_CASES: Words = {
+    "first_response": _l("First answer"),
+    "referral_answer": _l("Answer to a referral"),
+}
+"""What else than its resolution may be due in a case."""
 STANDINGS: Words = {
     Standing.IN_TIME: _l("in time"),
     Standing.SOON: _l("due soon"),

@@ -28,7 +28,7 @@ def tomorrow() -> date:
     return clock.now().date() + timedelta(days=2)
 
 
-def test_a_whole_life_by_the_page(ann: FlaskClient, path: str) -> None:
+def test_a_whole_life_by_the_page(ann: FlaskClient, path: str, number: str) -> None:
     page = ann.get(path).text
     assert "Settle the kind" in page
     assert "Decide the level" in page
@@ -49,7 +49,9 @@ def test_a_whole_life_by_the_page(ann: FlaskClient, path: str) -> None:
     do(ann, f"{path}/move", verb="resume")
     do(ann, f"{path}/move", verb="watch")
     page = do(ann, f"{path}/move", verb="resolve")
-    assert "answered in time" in page
+    assert "First answer: " in page
+    do(ann, f"/staff/reports/{number}/call", call="It is gone")
+    assert "answered in time" in ann.get(path).text
     assert "Choose an outcome." in refused(ann, f"{path}/move", verb="close", letter="All is well")
     page = do(ann, f"{path}/move", verb="close", outcome="taken_down", letter="The page is gone.")
     assert "The source was taken down" in page

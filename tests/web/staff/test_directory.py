@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,59 @@ def test_reading_is_not_managing(app: Flask, owner: int) -> None:
     assert "Add a contact" not in page
     assert client.get("/staff/directory/add").status_code == 403
     assert client.get("/staff/directory/organisations/99999").status_code == 404
+
+
+def fields(page: str) -> dict[str, str]:
+    """The boxes of a form as a browser would send them, but those with several lines."""
+    told = re.findall(r'<input class="govuk-input[^"]*" id="\w+" name="(\w+)" type="\w+" value="([^"]*)"', page)
+    told += re.findall(r'<input type="hidden" name="(was-\w+)" value="([^"]*)"', page)
+    chosen = re.findall(r'<select[^>]* name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL)
+    told += [(name, found[1]) for name, box in chosen if (found := re.search(r'value="([^"]*)" selected', box))]
+    boxes = re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    ticks = re.findall(r'name="(\w+)" type="checkbox" value="(\w+)" checked', page)
+    return {name: html.unescape(value) for name, value in (*told, *boxes, *ticks)}
+
+
+def test_an_older_page_does_not_put_back_what_a_colleague_changed(app: Flask, boss: FlaskClient, owner: int) -> None:
+    root, here = sign_in(app, "Root", "admin"), f"/staff/directory/organisations/{owner}"
+    hers, his = fields(boss.get(f"{here}/edit").text), fields(root.get(f"{here}/edit").text)
+    assert hers["domains"] == "harbour.example"
+    assert boss.post(f"{here}/edit", data={**hers, "note": "Ask at night", "country": "SG"}).status_code == 302
+    assert root.post(f"{here}/edit", data={**his, "name_zh_hant": "維港"}).status_code == 302
+    page = boss.get(here).text
+    for told in ("Ask at night", "維港", "SG", "harbour.example"):
+        assert told in page
+    changed = {**his, "note": "Ask by day", "reach": "national", "kind": "isp"}
+    del changed["active"]
+    refused = root.post(f"{here}/edit", data=changed)
+    assert (refused.status_code, "Nothing was saved yet" in refused.text) == (422, True)
+    assert "Note: It reads now: <strong>Ask at night</strong>" in refused.text
+    assert "Kind: " not in refused.text, "nobody else changed it"
+    check_places(refused.text)
+    again = fields(refused.text)
+    assert (again["note"], again["was-note"], again["country"]) == ("Ask by day", "Ask at night", "SG")
+    assert root.post(f"{here}/edit", data=again).status_code == 302
+    assert "Ask by day" in boss.get(here).text
+
+
+def test_an_older_page_of_a_contact_does_not_put_back_either(app: Flask, boss: FlaskClient, owner: int) -> None:
+    root = sign_in(app, "Root", "admin")
+    with app.app_context():
+        here = f"/staff/directory/contacts/{session.query(Contact).one().id}/edit"
+    page = boss.get(here).text
+    hers, his = fields(page), fields(root.get(here).text)
+    changed = {**hers, "telephone": "+852 2345 6789", "role": "security", "preferred": "y", "verified_on": ""}
+    assert boss.post(here, data=changed).status_code == 302
+    assert root.post(here, data={**his, "covers": "All of it"}).status_code == 302
+    now = fields(boss.get(here).text)
+    assert (now["telephone"], now["covers"], now["role"], now["preferred"]) == (
+        "+852 2345 6789",
+        "All of it",
+        "security",
+        "y",
+    )
+    assert boss.post(here, data={**now, "telephone": "", "email": "x"}).status_code == 422
+    old = {**his, "telephone": "+852 1111 1111", "role": "duty", "verified_on": "2026-01-01"}
+    refused = root.post(here, data=old).text
+    assert "Role: It reads now: <strong>Security team" in refused
+    assert "Telephone: It reads now: <strong>+852 2345 6789" in refused

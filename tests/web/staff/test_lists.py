@@ -107,6 +107,21 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
         assert (refused.status_code, said in refused.text) == (422, True)
 
 
+def test_a_kept_search_that_takes_the_place_of_another_says_so(ann: FlaskClient, numbers: list[str]) -> None:
+    def keep(**told: str) -> str:
+        return do(ann, "/staff/searches", name=" Waves", **told)
+
+    gone = "It replaced your list of that name ("
+    assert gone not in keep(q="kind:phishing")
+    assert gone not in keep(q="kind:phishing", sort="oldest", shared="y"), "it asks the same"
+    page = keep(q="kind:malware", view="triage")
+    assert f"{gone}Cases, kind:phishing). Colleagues see it too, as before." in page
+    assert f"{gone}Triage, kind:malware)." in keep(q="is:open")
+    ann.post("/staff/account/language", data={"language": "zh-hant"})
+    said = "「Waves」已保存於你的清單。它取代了你同名的清單（個案，is:open）。同事仍可看到。"
+    assert said in keep(q="kind:malware", view="triage")
+
+
 def test_counts_are_asked_for_once_and_are_no_further_than_they_are_said(
     ann: FlaskClient, numbers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +322,11 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
     case = ann.post(f"/staff/cases/{numbers[0]}/export.json")
     assert (case.json or {})["number"] == numbers[0]
     assert case.headers["Content-Disposition"] == f'attachment; filename="{numbers[0]}-AMBER.json"'
+    for sort, first in (("oldest", numbers[0]), ("changed", numbers[1]), ("level", numbers[2]), ("x", numbers[2])):
+        do(ann, f"/staff/cases/{numbers[1]}/note", note=sort)
+        assert f'name="sort" value="{sort}"' in ann.get(f"/staff/queue/team?sort={sort}").text or sort == "x"
+        told = ann.post("/staff/cases.csv", data={"q": "is:open", "sort": sort}).text.splitlines()
+        assert (told[1].partition(",")[0], len(told)) == (first, 4)
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 

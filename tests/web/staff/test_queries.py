@@ -53,13 +53,13 @@ def grow(app: Flask, ann: FlaskClient, path: str) -> None:
 
 PAGES = {
     "/staff/": 29,
-    "/staff/queue/team": 30,
-    "/staff/queue/unassigned": 30,
-    "/staff/cases?q=kind:phishing": 30,
+    "/staff/queue/team": 32,
+    "/staff/queue/unassigned": 32,
+    "/staff/cases?q=kind:phishing": 32,
     "/staff/search?q=bad.example": 35,
     "{report}": 38,
-    "{case}": 48,
-    "{case}?lines=notes": 48,
+    "{case}": 52,
+    "{case}?lines=notes": 52,
     "{case}/access": 25,
     "{case}/observables": 40,
     "/staff/team": 30,

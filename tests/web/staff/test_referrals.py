@@ -350,3 +350,28 @@ def test_two_who_change_one_referral_do_not_overwrite_each_other(
     assert "Words of Ann" in page.partition("<textarea")[2]
     again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
     assert "Words of Ann" in do(ann, f"{path}/change", **{**told, "seen": again}, note="Words of Ann")
+
+
+def test_the_case_says_that_the_answer_of_the_party_is_due_next(
+    app: Flask, ann: FlaskClient, case: str, parties: dict[str, int]
+) -> None:
+    pages = (f"/staff/cases/{case}", "/staff/queue/team", "/staff/search?q=bank")
+    for path in pages:
+        assert "First answer: " in ann.get(path).text
+    do(ann, f"/staff/cases/{case}/write", to=_report_of(app), subject="x", letter="y", do="send")
+    for path in pages:
+        assert "First answer: " not in ann.get(path).text
+    number = prepare(ann, case, parties["host"])
+    assert "Answer to a referral" not in ann.get(pages[0]).text
+    ann.post(f"/staff/referrals/{number}/send")
+    for path in pages:
+        assert "Answer to a referral: " in ann.get(path).text
+    with clock.turned_to(clock.now() + timedelta(days=9)):
+        fresh = sign_in(app, "Bob", "analyst")
+        for path in pages:
+            assert "Answer to a referral" not in fresh.get(path).text
+
+
+def _report_of(app: Flask) -> str:
+    with app.app_context():
+        return session.query(Report).one().number
