@@ -18,6 +18,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from cert_portal.cases import bulk_after, bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
+from cert_portal.cases.tag_words import forget_hung
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, State, Verb
 from cert_portal.core import clock
@@ -264,6 +265,7 @@ def _tag(chosen: Plan, user: User) -> Done:
     done = _tagged(chosen, user, tags.TAGGED, name)
     hung = select(Case.id, literal(name)).where(among(Case.id, [case.id for case in chosen.cases]))
     session.execute(insert(CaseTag).from_select(["case_id", "tag"], hung))
+    forget_hung()
     return done
 
 

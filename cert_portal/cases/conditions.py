@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -16,6 +15,7 @@ from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
+from cert_portal.cases.tag_words import tag_codes
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
@@ -25,9 +25,7 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import refang, tokens
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
-from cert_portal.guidance import wordbook
 from cert_portal.guidance.kinds import load as kinds
-from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import observables
 from cert_portal.intake.compare import people_marks
 from cert_portal.intake.models import Observable, Report, ReportState
@@ -308,19 +306,6 @@ def _people_called(told: str) -> list[int]:
         for id_, (name, email) in spelled.items()
         if wanted in (name, *name.split()[:1], email, email.partition("@")[0])
     ]
-
-
-def plain_tag(told: str) -> str:
-    """A tag in its one spelling."""
-    return " ".join(told.split()).casefold()[:40]
-
-
-def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, full-width signs as plain ones, and those whose words in either language are these."""
-    names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
-    words = wordbook.entries(Shelf.TAG).items()
-    named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]
-    return [*names, *named]
 
 
 def _on_day(column: ColumnElement[Any] | InstrumentedAttribute[Any], term: Term) -> Condition:

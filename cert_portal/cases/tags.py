@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 
-from cert_portal.cases.conditions import plain_tag
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import IS_OPEN, Case, CaseTag
+from cert_portal.cases.tag_words import forget_hung, plain_tag
 from cert_portal.cases.visible import visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -48,6 +48,7 @@ def hang(case: Case, name: str, actor: User) -> bool:
     if session.get(CaseTag, (case.id, name)) is not None:
         return False
     session.add(CaseTag(case_id=case.id, tag=name))
+    forget_hung()
     case.updated_at = clock.now()
     record(TAGGED, case.number, actor.actor, tag=name)
     session.flush()
@@ -114,6 +115,7 @@ def rename(told: str, new: str, actor: User) -> str:
     both = select(CaseTag.case_id).where(CaseTag.tag == after)
     session.execute(delete(CaseTag).where(CaseTag.tag == before, CaseTag.case_id.in_(both)))
     session.execute(update(CaseTag).where(CaseTag.tag == before).values(tag=after))
+    forget_hung()
     word = wordbook.of(Shelf.TAG, before)
     if before in wordbook.entries(Shelf.TAG):
         if after not in wordbook.entries(Shelf.TAG):
