@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import roster
@@ -15,6 +15,7 @@ from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, ruler
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
+from cert_portal.cases.query_words import LEVELS
 from cert_portal.cases.tag_words import tag_codes
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
@@ -79,6 +80,7 @@ def choices(name: str) -> list[str]:
         "state": [*State, *ReportState],
         "channel": list(Channel),
         "origin": list(Origin),
+        "level": list(LEVELS),
     }[name]
 
 
@@ -175,7 +177,7 @@ def _case(term: Term, user: User) -> Condition:
         case "state":
             return bool_(Case.state == term.value)
         case "level":
-            return Case.level.is_(None) if term.value == "none" else _compared(Case.level, term.sign, int(term.value))
+            return _level(term)
         case "owner":
             return _owner(term.value, user)
         case "tag":
@@ -287,6 +289,13 @@ def _telephones(told: str) -> list[str]:
     """How a number may stand in a report: with the code of a country, of Hong Kong where eight digits have none."""
     digits = re.sub(r"\D", "", told)
     return [f"+{digits}", *([f"+{HONG_KONG}{digits}"] if len(digits) == LOCAL_DIGITS else ())]
+
+
+def _level(term: Term) -> Condition:
+    if term.value.isdigit():
+        return _compared(Case.level, term.sign, int(term.value))
+    decided = {"undecided": Case.level_rule == "", "no_level": Case.level_rule != ""}
+    return and_(Case.level.is_(None), bool_(decided.get(term.value, true())))
 
 
 def _owner(told: str, user: User) -> Condition:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 
-from cert_portal.cases.query_words import code_of
+from cert_portal.cases.query_words import LEVELS, code_of
 from cert_portal.core.text import refang, tokens
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
@@ -274,7 +274,7 @@ def _checked(term: Term) -> Term:
     term = replace(term, value=code_of(term.name, term.value))
     if term.sign != ":" and term.name not in ORDERED:
         raise QueryRefused("sign", str(term))
-    if term.name == "level" and term.value not in ("none", "1", "2", "3", "4"):
+    if term.name == "level" and term.value not in LEVELS:
         raise QueryRefused("level", str(term))
     if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
         raise QueryRefused("date", str(term))

@@ -73,7 +73,7 @@ def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> l
 def _term(name: str, told: str) -> Term:
     if name == FIRST_DAY:
         return Term("opened", ">=", told)
-    return Term(name, ">=" if name == "level" and told != "none" else ":", told)
+    return Term(name, ">=" if name == "level" and told.isdigit() else ":", told)
 
 
 def _shown(query: Query, name: str) -> Term | None:

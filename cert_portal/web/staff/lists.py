@@ -222,7 +222,11 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
 
 def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[Box]:
     """The boxes of the filter of cases."""
-    levels = [(str(level), str(level)) for level in LEVELS] + [("none", _("Not decided"))]
+    levels = [
+        *((str(each), str(each)) for each in LEVELS),
+        ("undecided", _("Not decided")),
+        ("no_level", _("No level")),
+    ]
     people = [("me", _("Me")), ("none", _("Nobody")), *((each.email, each.name) for each in handlers)]
     choices = {
         "kind": (_("Kind"), _kinds()),

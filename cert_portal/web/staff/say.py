@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -100,8 +101,8 @@ def quicker(numbers: Sequence[str]) -> dict[str, str]:
 
 def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
-    name = error.piece.lstrip("-").partition(":")[0]
-    if error.reason == "value":
+    if error.reason in ("value", "level"):
+        name = re.split("[:<=>]", error.piece.lstrip("-"))[0]
         values = _(", ").join(_valued(name, each) for each in choices(name))
         return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=values)
     if error.reason == "unknown":
@@ -133,6 +134,8 @@ def _valued(name: str, code: str) -> str:
     """A value of a condition with its word."""
     is_chinese = language() is Language.ZH_HANT
     word = kind(code) if name == "kind" else WORDS[name][code][is_chinese]
+    if word == code:
+        return code
     return f"{code}（{word}）" if is_chinese else f"{code} ({word})"
 
 

@@ -47,7 +47,8 @@ def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers:
     assert shown(ann, answer.location) == set(numbers)
     level = ann.get("/staff/cases", query_string={"filter": "1", "level": "3", "state": "new", "tag": "hong kong"})
     assert level.location == "/staff/cases?q=state:new+tag:%22hong+kong%22+level%3E%3D3"
-    assert ann.get("/staff/cases?filter=1&level=none").location == "/staff/cases?q=level:none"
+    for code in ("undecided", "no_level", "none"):
+        assert ann.get(f"/staff/cases?filter=1&level={code}").location == f"/staff/cases?q=level:{code}"
     assert ann.get("/staff/cases?filter=1&q=level:9").location == "/staff/cases?q=level:9"
     assert ann.get("/staff/queue/mine?filter=1").location == "/staff/queue/mine"
 
@@ -74,7 +75,7 @@ def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) 
     ("told", "said"),
     [
         ("kind:dragon", "choose one of"),
-        ("level:9", "a level is 1, 2, 3, 4 or none"),
+        ("level:9", "choose one of 1, 2, 3, 4, undecided (Not decided), no_level (No level), none (Without a level)"),
         ("before:may", "write the day as"),
         ("foo:bar", "foo:bar is no condition. Those are: after, asn, before"),
     ],
@@ -102,7 +103,10 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     assert bob.post(path[0]).status_code == 404
     assert ann.post(path[0], data={"list": "waiting"}).location == "/staff/queue/waiting"
     assert "Waves" not in bob.get("/staff/queue/team").text
-    for data, said in (({"name": ""}, "Give the search a name"), ({"name": "x", "q": "level:9"}, "a level is")):
+    for data, said in (
+        ({"name": ""}, "Give the search a name"),
+        ({"name": "x", "q": "level:9"}, "level:9: choose one of 1"),
+    ):
         refused = ann.post("/staff/searches", data=data)
         assert (refused.status_code, said in refused.text) == (422, True)
 

@@ -37,7 +37,7 @@ def test_a_value_goes_by_the_words_that_the_product_shows(app: Flask, name: str)
 
 
 def test_every_code_has_words() -> None:
-    for name in ("is", "state", "channel", "origin", "drill"):
+    for name in ("is", "state", "channel", "origin", "drill", "level"):
         assert set(WORDS[name]) == set(conditions.choices(name))
 
 
@@ -54,7 +54,7 @@ def test_every_code_has_words() -> None:
         ("演習:是 drill:YES", "is:drill"),
         ("owner:無人 owner:Nobody owner:沒有 owner:none", "owner:none"),
         ("負責人:我 owner:ME", "owner:me"),
-        ("級別:未判定 level:None", "level:none"),
+        ("級別:未判定 level:None 級別:不設級別", "level:undecided level:none level:no_level"),
         ("級別≥3", "level>=3"),
         ("level＞=3 level≧3 level＞＝３", "level>=3"),
         ("level≤2 等級≦2", "level<=2"),
@@ -75,6 +75,7 @@ def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -
         ("is:nonsense", "open（未結）"),
         ("channel:nonsense", "email（電郵）"),
         ("演習:nonsense", "yes（是）"),
+        ("級別:nonsense", "1、2、3、4、undecided（未判定）、no_level（不設級別）"),
         ("種類:nonsense", "ransomware（勒索軟件）"),
     ):
         assert said in chinese.get("/staff/search", query_string={"q": told}).text
