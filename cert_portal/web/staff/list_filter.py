@@ -46,14 +46,16 @@ def value_of(query: Query, name: str) -> str:
 
 
 def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:
-    """The query that these boxes say, with what they do not show of the query that was there."""
-    try:
-        query = parse(args.get("q", ""), whole=True)
-    except QueryRefused:
-        return args.get("q", "")
-    shown = [_shown(query, name) for name in names]
-    rest = Query(query.words, tuple(term for term in query.terms if term not in shown))
-    return str(rest.with_(*(_term(name, args[name].strip()) for name in names if args.get(name, "").strip())))
+    """The query that was typed, with what was changed in these boxes since they showed the query `was`."""
+    before = _read(args.get("was", "")) or Query()
+    told = {name: args.get(name, "").strip() for name in names}
+    changed = [name for name in told if told[name] != value_of(before, name)]
+    chosen = [_term(name, told[name]) for name in changed if told[name]]
+    query = _read(args.get("q", ""))
+    if query is None:
+        return " ".join([*map(str, chosen), args["q"]])
+    gone = [_shown(before, name) for name in changed]
+    return str(Query(query.words, tuple(term for term in query.terms if term not in gone)).with_(*chosen))
 
 
 def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after: str = "") -> str:
@@ -68,6 +70,13 @@ def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after
 def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> list[tuple[str, str]]:
     """Each condition and word of a query, with the address of the list without it."""
     return [(str(each), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+
+
+def _read(told: str) -> Query | None:
+    try:
+        return parse(told, whole=True)
+    except QueryRefused:
+        return None
 
 
 def _term(name: str, told: str) -> Term:

@@ -154,7 +154,7 @@ def _list_of_cases() -> View | None:
 
 def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     told, after = request.values.get("q", "").strip(), request.args.get("after", "")
-    if "filter" in request.args:
+    if "was" in request.args:
         return redirect(address(filtered(request.args, REPORT_FILTERS), view=view))
     query, page = Query(), Page[Report]((), "")
     try:
@@ -191,7 +191,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     told = request.values.get("told" if view and "told" in request.form else "q", "").strip()
     after = request.args.get("after", "")
     sort = _sort(request.values)
-    if "filter" in request.args:
+    if "was" in request.args:
         return redirect(address(filtered(request.args, FILTERS), sort, view))
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
