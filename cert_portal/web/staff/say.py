@@ -143,7 +143,7 @@ def condition_names() -> list[str]:
     """The names of all conditions of a query, in Chinese with the words that stand for them."""
     if language() is not Language.ZH_HANT:
         return sorted(NAMES)
-    words_of = {name: [word for word, other in ALIASES.items() if other == name] for name in sorted(NAMES)}
+    words_of = {name: [word.upper() for word, other in ALIASES.items() if other == name] for name in sorted(NAMES)}
     return [f"{name}（{'、'.join(words)}）" if words else name for name, words in words_of.items()]
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from cert_portal.cases import conditions
-from cert_portal.cases.query import parse
+from cert_portal.cases.query import ALIASES, NAMES, parse
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.web.staff import list_words, words
@@ -25,6 +25,24 @@ SHOWN: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
+CONDITIONS = {
+    **{each: each for each in ("state", "level", "kind", "owner", "url", "domain", "hash", "wallet", "opened")},
+    "changed": "updated",
+    "tags": "tag",
+    "report.who": "reporter",
+    "report.channel": "channel",
+    "file": "file",
+    "report.origin": "origin",
+    "email": "email",
+    "phone": "phone",
+    "report.kind": "kind",
+    "ip": "ip",
+    "asn": "asn",
+    "mac": "mac",
+}
+"""Columns and kinds of values, and the condition on each."""
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_value_goes_by_the_words_that_the_product_shows(app: Flask, name: str) -> None:
     with app.test_request_context():
@@ -34,6 +52,14 @@ def test_a_value_goes_by_the_words_that_the_product_shows(app: Flask, name: str)
                     assert WORDS[name][code][place] == str(word)
                     for told in (str(word), str(word).upper(), str(code).upper()):
                         assert parse(f'{name}:"{told}"').values(name) == [code]
+
+
+def test_every_condition_has_a_name_in_chinese_and_goes_by_that_of_its_column(app: Flask) -> None:
+    assert set(ALIASES.values()) == NAMES
+    heads = {**list_words.COLUMNS, **list_words.REPORT_COLUMNS, **list_words.OBSERVABLES}
+    with app.test_request_context(), force_locale("zh_Hant"):
+        for code, name in CONDITIONS.items():
+            assert ALIASES[str(heads[code]).replace(" ", "").lower()] == name
 
 
 def test_every_code_has_words() -> None:
@@ -87,7 +113,10 @@ def test_choices_are_parted_as_the_language_parts_them(app: Flask, ann: FlaskCli
     chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
     page = chinese.get("/staff/search", query_string={"q": "種類:nonsense"}).text
     assert "phishing（網絡釣魚）、malware（惡意軟件）" in page
-    assert "）、asn、before" in chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    assert (
+        "asn（AS編號）、before（之前）、channel（渠道、收到方式）"
+        in chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    )
     assert "phishing (Phishing), malware (Malware)" in ann.get("/staff/search?q=kind:nonsense").text
 
 
