@@ -9,22 +9,32 @@ from sqlalchemy import func, select
 
 from cert_portal.cases.models import CaseTag
 from cert_portal.core.db import forget, once, session
-from cert_portal.core.text import tokens
+from cert_portal.core.text import tokens, without_unseen
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf
 
+LONGEST = 40
+
 
 def plain_tag(told: str) -> str:
-    """A tag in its one spelling."""
-    return " ".join(told.split()).casefold()[:40]
+    """A tag in its one spelling: full-width signs as plain ones, and none that nobody sees."""
+    return " ".join(without_unseen(unicodedata.normalize("NFKC", told)).split()).casefold()
 
 
 def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, full-width signs as plain ones, and those whose words in either language are these."""
-    names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
+    """A tag in its one spelling, those that hang somewhere in another, and those whose words in either language it is.
+
+    What is too long for a tag is taken for what fits of it: it was cut to that once.
+    """
+    name = plain_tag(told)
     words = wordbook.entries(Shelf.TAG).items()
-    named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]
-    return [*names, *named]
+    named = [code for code, word in words if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant))]
+    return [*spellings(name[:LONGEST]), *named]
+
+
+def spellings(name: str) -> list[str]:
+    """A tag in its one spelling, and in each other in which it hangs somewhere."""
+    return [name, *(code for code in hung() if code != name and plain_tag(code) == plain_tag(name))]
 
 
 def tags_that_say(told: str) -> list[str]:
