@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from cert_portal.cases.conditions import kind_code
 from cert_portal.cases.query import Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort, View
+from cert_portal.web.staff import say
 
 FIRST_DAY = "since"
 """The box for a day: from then on."""
@@ -69,7 +70,7 @@ def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after
 
 def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> list[tuple[str, str]]:
     """Each condition and word of a query, with the address of the list without it."""
-    return [(str(each), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+    return [(say.typed(str(each)), address(str(query.minus(each)), sort, view)) for each in query.parts()]
 
 
 def _read(told: str) -> Query | None:

@@ -27,7 +27,7 @@ from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import defang, tokens
+from cert_portal.core.text import defang, tokens, unturned
 from cert_portal.directory import accounts
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
@@ -101,17 +101,23 @@ def quicker(numbers: Sequence[str]) -> dict[str, str]:
 
 def query_refused(error: QueryRefused) -> str:
     """What is wrong with a query, and where."""
+    piece = typed(error.piece)
     if error.reason in ("value", "level"):
         name = re.split("[:<=>]", error.piece.lstrip("-"))[0]
         values = _(", ").join(_valued(name, each) for each in choices(name))
-        return _("%(piece)s: choose one of %(values)s", piece=error.piece, values=values)
+        return _("%(piece)s: choose one of %(values)s", piece=piece, values=values)
     if error.reason == "unknown":
         return _(
             "%(piece)s is no condition. Those are: %(names)s. In quotes it is looked for as words.",
-            piece=error.piece,
+            piece=piece,
             names=_(", ").join(condition_names()),
         )
-    return str(list_words.QUERY[error.reason]) % {"piece": error.piece}
+    return str(list_words.QUERY[error.reason]) % {"piece": piece}
+
+
+def typed(told: str) -> str:
+    """What somebody typed, with the signs that turn its direction to be seen."""
+    return unturned(told)
 
 
 def not_looked_for(query: Query) -> str:

@@ -113,11 +113,20 @@ def test_choices_are_parted_as_the_language_parts_them(app: Flask, ann: FlaskCli
     chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
     page = chinese.get("/staff/search", query_string={"q": "種類:nonsense"}).text
     assert "phishing（網絡釣魚）、malware（惡意軟件）" in page
-    assert (
-        "asn（AS編號）、before（之前）、channel（渠道、收到方式）"
-        in chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
-    )
+    page = chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    assert "asn（AS編號）、before（之前）、channel（渠道、收到方式）" in page
     assert "phishing (Phishing), malware (Malware)" in ann.get("/staff/search?q=kind:nonsense").text
+
+
+def test_a_sign_that_turns_the_direction_is_shown_wherever_the_query_is(ann: FlaskClient) -> None:
+    for path, told in (
+        ("/staff/search", "a\u202ebank"),
+        ("/staff/search", "is:a\u202ebank"),
+        ("/staff/cases", "a\u202ebank"),
+        ("/staff/cases", "foo:a\u202ebank"),
+    ):
+        page = re.sub(r'value="[^"]*"', "", ann.get(path, query_string={"q": told}).text)
+        assert ("a[U+202E]bank" in page, "\u202e" in page) == (True, False), (path, told)
 
 
 def test_of_a_chinese_character_alone_it_is_said_that_two_are_needed(app: Flask, ann: FlaskClient) -> None:
