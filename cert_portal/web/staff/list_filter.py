@@ -36,7 +36,7 @@ class Box:
     def offered(self) -> Sequence[tuple[str, Any]]:
         """The choices, and what it says where that is none of them: else it would be lost with the next choice."""
         known = not self.told or self.told in {code for code, _word in self.choices}
-        return self.choices if known else [*self.choices, (self.told, self.told)]
+        return self.choices if known else [*self.choices, (self.told, say.value_word(self.name, self.told))]
 
 
 def value_of(query: Query, name: str) -> str:
@@ -70,7 +70,11 @@ def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after
 
 def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> list[tuple[str, str]]:
     """Each condition and word of a query, with the address of the list without it."""
-    return [(say.typed(str(each)), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+    return [(say.typed(_part(each)), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+
+
+def _part(each: Term | str) -> str:
+    return each if isinstance(each, str) else say.condition(each)
 
 
 def _read(told: str) -> Query | None:

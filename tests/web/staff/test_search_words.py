@@ -118,6 +118,30 @@ def test_choices_are_parted_as_the_language_parts_them(app: Flask, ann: FlaskCli
     assert "phishing (Phishing), malware (Malware)" in ann.get("/staff/search?q=kind:nonsense").text
 
 
+def test_conditions_are_shown_in_the_language_of_the_page(app: Flask, ann: FlaskClient) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    for path, told, said in (
+        (
+            "/staff/cases",
+            "狀態:處理中 種類:釣魚 -bank",
+            ("</span> 狀態:處理中</a>", "</span> 種類:網絡釣魚</a>", "</span> -bank</a>"),
+        ),
+        (
+            "/staff/cases",
+            "負責人:無人 之前:2026-05-01",
+            ("</span> 負責人:無人負責</a>", "</span> 開立&lt;2026-05-01</a>"),
+        ),
+        ("/staff/cases", "level:none", (">沒有級別</option>",)),
+        ("/staff/cases", "狀態:nonsense", ("狀態:nonsense",)),
+        ("/staff/", "級別:未定 銀行", ("級別:未判定",)),
+        ("/staff/search", '-標籤>"a b"', ("-標籤&gt;&#34;a b&#34;",)),
+        ("/staff/search", "foo:狀態", ("foo:狀態",)),
+    ):
+        page = chinese.get(path, query_string={"q": told}).text
+        assert [each for each in said if each not in page] == [], (path, told)
+    assert "</span> state:in_handling</a>" in ann.get("/staff/cases", query_string={"q": "狀態:處理中"}).text
+
+
 def test_a_sign_that_turns_the_direction_is_shown_wherever_the_query_is(ann: FlaskClient) -> None:
     for path, told in (
         ("/staff/search", "a\u202ebank"),
