@@ -159,6 +159,7 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("bank 種類：", "no_value"),
         ("bank 種類：，", "no_value"),
         ("x" * 301, "too_long"),
+        (" ".join(f"報告人:{n:010}" for n in range(20)), "too_long"),
         (" ".join(f"tag:{n}" for n in range(21)), "too_long"),
     ],
 )

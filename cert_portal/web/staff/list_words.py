@@ -88,6 +88,7 @@ SEARCH_HELP: Words = {
     "channel:電郵、電話": _l("、 parts the values of one condition"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
+    "報告人:黃太 更新>2026-11-01": _l("conditions under their Chinese names, those of the columns"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),

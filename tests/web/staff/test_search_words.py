@@ -176,7 +176,10 @@ def test_of_signs_alone_it_is_said_that_there_is_nothing_to_look_for(app: Flask,
 def test_the_help_says_what_quotes_do_and_what_parts_values(app: Flask, ann: FlaskClient) -> None:
     chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
     for client, said in (
-        (ann, ("words in quotes must stand in one place", "、 parts the values of one condition")),
+        (
+            ann,
+            ("words in quotes must stand in one place", "、 parts the values of one condition", "更新&gt;2026-11-01"),
+        ),
         (chinese, ("引號內的字詞須在同一處出現", "、分隔同一條件的值")),
     ):
         page = client.get("/staff/search").text
