@@ -18,6 +18,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from cert_portal.cases import bulk_after, bulk_ends, events, handling, tags
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun, Case, CaseAccess, CaseTag
+from cert_portal.cases.tag_words import forget_hung, spellings
 from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import DISMISSALS, OPEN, OUTCOMES, State, Verb
 from cert_portal.core import clock
@@ -76,7 +77,7 @@ class Plan:
 
 def plan(numbers: Sequence[str], wish: Wish, user: User, *, hold: bool = False) -> Plan:
     """Look at each case. Raises HandlingRefused for a wish that suits none: empty, may_not_handle, unknown_reason,
-    tag_retired. A tag goes by its word in either language, as on one case.
+    tag_long, tag_retired. A tag goes by its word in either language, as on one case.
 
     Who does it at once says `hold`: of two people with one wish the second is told that it is so already.
     """
@@ -155,7 +156,7 @@ def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
     """Put one back, or say why not: closed, merged, owner, may_not_own, tag."""
     if run.act != Act.GIVE:
         act = tags.untag if run.act == Act.TAG else tags.hang
-        return "" if act(case, tags.meant(tags.spelled(run.value)), user) else "tag"
+        return "" if act(case, tags.spelled(tags.meant(run.value)), user) else "tag"
     after = int(run.value) if run.value else None
     owner = session.get(User, before) if before else None
     if case.state not in OPEN:
@@ -186,7 +187,7 @@ def _planned(wish: Wish, found: Sequence[Case], why: Why) -> Plan:
 def _spelled(wish: Wish) -> Wish:
     if wish.act is Act.TAG:
         return replace(wish, value=tags.offered(wish.value))
-    return replace(wish, value=tags.meant(tags.spelled(wish.value))) if wish.act is Act.UNTAG else wish
+    return replace(wish, value=tags.spelled(tags.meant(wish.value))) if wish.act is Act.UNTAG else wish
 
 
 def _reasons(wish: Wish, found: Sequence[Case], user: User) -> Why:
@@ -228,7 +229,7 @@ def _reasons_to_keep(owner: User | None, given: Set[str]) -> Why:
 
 def _reasons_of_tag(name: str, found: Sequence[Case], *, wants: bool) -> Why:
     asked = among(CaseTag.case_id, [case.id for case in found])
-    has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag == name, asked)))
+    has = set(session.scalars(select(CaseTag.case_id).where(CaseTag.tag.in_(spellings(name)), asked)))
 
     def why(case: Case) -> str:
         if case.state == State.MERGED:
@@ -264,13 +265,14 @@ def _tag(chosen: Plan, user: User) -> Done:
     done = _tagged(chosen, user, tags.TAGGED, name)
     hung = select(Case.id, literal(name)).where(among(Case.id, [case.id for case in chosen.cases]))
     session.execute(insert(CaseTag).from_select(["case_id", "tag"], hung))
+    forget_hung()
     return done
 
 
 def _untag(chosen: Plan, user: User) -> Done:
     name = chosen.wish.value
     ids = [case.id for case in chosen.cases]
-    session.execute(delete(CaseTag).where(CaseTag.tag == name, among(CaseTag.case_id, ids)))
+    session.execute(delete(CaseTag).where(CaseTag.tag.in_(spellings(name)), among(CaseTag.case_id, ids)))
     return _tagged(chosen, user, tags.UNTAGGED, name)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cert_portal.cases import due, roster
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
 from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
+from cert_portal.cases.query_words import LEVELS
+from cert_portal.cases.tag_words import tag_codes
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.cases.workflow import State
 from cert_portal.config import current
@@ -24,9 +25,7 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import refang, tokens
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
-from cert_portal.guidance import wordbook
 from cert_portal.guidance.kinds import load as kinds
-from cert_portal.guidance.wordbook import Shelf
 from cert_portal.intake import observables
 from cert_portal.intake.compare import people_marks
 from cert_portal.intake.models import Observable, Report, ReportState
@@ -80,6 +79,7 @@ def choices(name: str) -> list[str]:
         "state": [*State, *ReportState],
         "channel": list(Channel),
         "origin": list(Origin),
+        "level": list(LEVELS),
     }[name]
 
 
@@ -161,7 +161,7 @@ def _case(term: Term, user: User) -> Condition:
         case "state":
             return bool_(Case.state == term.value)
         case "level":
-            return Case.level.is_(None) if term.value == "none" else _compared(Case.level, term.sign, int(term.value))
+            return _level(term)
         case "owner":
             return _owner(term.value, user)
         case "tag":
@@ -275,6 +275,13 @@ def _telephones(told: str) -> list[str]:
     return [f"+{digits}", *([f"+{HONG_KONG}{digits}"] if len(digits) == LOCAL_DIGITS else ())]
 
 
+def _level(term: Term) -> Condition:
+    if term.value.isdigit():
+        return _compared(Case.level, term.sign, int(term.value))
+    decided = {"undecided": Case.level_rule == "", "no_level": Case.level_rule != ""}
+    return and_(Case.level.is_(None), bool_(decided.get(term.value, true())))
+
+
 def _owner(told: str, user: User) -> Condition:
     if told == NOBODY:
         return Case.owner_id.is_(None)
@@ -292,19 +299,6 @@ def _people_called(told: str) -> list[int]:
         for id_, (name, email) in spelled.items()
         if wanted in (name, *name.split()[:1], email, email.partition("@")[0])
     ]
-
-
-def plain_tag(told: str) -> str:
-    """A tag in its one spelling."""
-    return " ".join(told.split()).casefold()[:40]
-
-
-def tag_codes(told: str) -> list[str]:
-    """A tag as it is spelled, full-width signs as plain ones, and those whose words in either language are these."""
-    names = dict.fromkeys(plain_tag(each) for each in (told, unicodedata.normalize("NFKC", told)))
-    words = wordbook.entries(Shelf.TAG).items()
-    named = [code for code, word in words if names.keys() & {plain_tag(word.name_en), plain_tag(word.name_zh_hant)}]
-    return [*names, *named]
 
 
 def _on_day(column: ColumnElement[Any] | InstrumentedAttribute[Any], term: Term) -> Condition:

@@ -10,6 +10,7 @@ from cert_portal.cases import conditions
 from cert_portal.cases.conditions import Condition
 from cert_portal.cases.models import Case, CaseReport, CaseTag
 from cert_portal.cases.query import Query
+from cert_portal.cases.tag_words import tags_that_say
 from cert_portal.cases.visible import hidden_reports, visible_to
 from cert_portal.core import search
 from cert_portal.core.db import session
@@ -27,7 +28,7 @@ MOST_APART = 8
 
 def of_cases(query: Query, user: User) -> list[Condition]:
     """Conditions for the words and people of a query: each word stands in the case itself or in one of its reports that
-    the person may see, or is its tag; so do all together, as they may say a number or a longer tag. The people are
+    the person may see, or in its tag; so do all together, as they may say a number or a longer tag. The people are
     those of one such report.
 
     On PostgreSQL, words that many cases hold are looked for in different places among the newest alone, some 100,000.
@@ -209,5 +210,5 @@ def _holds_together(query: Query, seen: Condition) -> Condition:
 
 
 def _is_tag(query: Query) -> Condition:
-    """The condition that a tag is what the words of a query say."""
-    return CaseTag.tag.in_(conditions.tag_codes(" ".join(query.words)))
+    """The condition that a tag holds the words of a query."""
+    return CaseTag.tag.in_(tags_that_say(" ".join(query.words)))

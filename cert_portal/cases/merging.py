@@ -270,7 +270,7 @@ def _tags_over(case: Case, into: Case, user: User) -> list[str]:
     names = tags.of_cases([case, into])
     fresh = [name for name in names.get(case.id, []) if name not in names.get(into.id, [])]
     for name in fresh:
-        tags.tag(into, name, user)
+        tags.hang(into, name, user)
     return fresh
 
 

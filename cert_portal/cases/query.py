@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_network
 
-from cert_portal.cases.query_words import code_of
+from cert_portal.cases.query_words import LEVELS, code_of
 from cert_portal.core.text import refang, tokens
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
@@ -50,15 +50,37 @@ ALIASES = {
     "標籤": "tag",
     "標記": "tag",
     "機構": "org",
+    "報告人": "reporter",
     "舉報人": "reporter",
     "渠道": "channel",
+    "收到方式": "channel",
+    "來源": "origin",
+    "報告來源": "origin",
+    "開立": "opened",
+    "開立時間": "opened",
+    "更新": "updated",
+    "最近更新": "updated",
+    "結案": "closed",
     "之前": "before",
     "之後": "after",
     "標題": "title",
     "域名": "domain",
     "網址": "url",
     "電郵": "email",
+    "電郵地址": "email",
     "電話": "phone",
+    "電話號碼": "phone",
+    "檔案": "file",
+    "檔案名稱": "file",
+    "雜湊值": "hash",
+    "雜湊": "hash",
+    "錢包": "wallet",
+    "錢包地址": "wallet",
+    "漏洞": "cve",
+    "as編號": "asn",
+    "ip地址": "ip",
+    "mac地址": "mac",
+    "屬於": "is",
     "演習": "drill",
 }
 """What people type in Chinese, and the name that it stands for."""
@@ -274,7 +296,7 @@ def _checked(term: Term) -> Term:
     term = replace(term, value=code_of(term.name, term.value))
     if term.sign != ":" and term.name not in ORDERED:
         raise QueryRefused("sign", str(term))
-    if term.name == "level" and term.value not in ("none", "1", "2", "3", "4"):
+    if term.name == "level" and term.value not in LEVELS:
         raise QueryRefused("level", str(term))
     if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
         raise QueryRefused("date", str(term))

@@ -54,7 +54,13 @@ ORIGINS: Words = {
     "proactive": ("We found it ourselves", "由我們主動發現"),
 }
 YES_NO: Words = {"yes": ("Yes", "是"), "no": ("No", "否")}
-LEVELS: Words = {"none": ("Not decided", "未判定", "無"), **{each: (each,) for each in "1234"}}
+LEVELS: Words = {
+    **{each: (each, each) for each in "1234"},
+    "undecided": ("Not decided", "未判定", "未定"),
+    "no_level": ("No level", "不設級別"),
+    "none": ("Without a level", "沒有級別", "無"),
+}
+"""`undecided`: nobody judged yet; `no_level`: it was decided that there is none; `none`: one or the other."""
 OWNERS: Words = {"none": ("Nobody", "無人負責", "無人", "沒有"), "me": ("Me", "我")}
 WORDS: Mapping[str, Words] = {
     "is": IS,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 
-from cert_portal.cases.conditions import plain_tag
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import IS_OPEN, Case, CaseTag
+from cert_portal.cases.tag_words import LONGEST, forget_hung, plain_tag
 from cert_portal.cases.visible import visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -26,7 +26,7 @@ RENAMED = declare("desk.tag_renamed", "A tag was spelled anew, or merged into an
 def tag(case: Case, told: str, actor: User) -> str:
     """Hang a tag on a case and answer its one spelling; twice is harmless.
 
-    Raises HandlingRefused: empty, tag_retired.
+    Raises HandlingRefused: empty, tag_long, tag_retired.
     """
     name = offered(told)
     session.flush()
@@ -36,8 +36,8 @@ def tag(case: Case, told: str, actor: User) -> str:
 
 
 def offered(told: str) -> str:
-    """The one spelling of a tag that may be hung on cases. Raises HandlingRefused: empty, tag_retired."""
-    name = meant(spelled(told))
+    """The one spelling of a tag that may be hung on cases. Raises HandlingRefused: empty, tag_long, tag_retired."""
+    name = spelled(meant(told))
     if wordbook.of(Shelf.TAG, name).retired:
         raise HandlingRefused("tag_retired")
     return name
@@ -45,9 +45,10 @@ def offered(told: str) -> str:
 
 def hang(case: Case, name: str, actor: User) -> bool:
     """Hang a tag in its one spelling on a case, a retired one too; answers whether it was not there before."""
-    if session.get(CaseTag, (case.id, name)) is not None:
+    if _hung(case, name):
         return False
     session.add(CaseTag(case_id=case.id, tag=name))
+    forget_hung()
     case.updated_at = clock.now()
     record(TAGGED, case.number, actor.actor, tag=name)
     session.flush()
@@ -56,30 +57,42 @@ def hang(case: Case, name: str, actor: User) -> bool:
 
 def untag(case: Case, told: str, actor: User) -> bool:
     """Take a tag off a case; answers whether it was there. Twice is harmless."""
-    row = session.get(CaseTag, (case.id, meant(plain_tag(told))))
-    if row is None:
-        return False
-    session.delete(row)
-    case.updated_at = clock.now()
-    record(UNTAGGED, case.number, actor.actor, tag=row.tag)
+    rows = _hung(case, meant(told))
+    for row in rows:
+        session.delete(row)
+        case.updated_at = clock.now()
+        record(UNTAGGED, case.number, actor.actor, tag=row.tag)
     session.flush()
-    return True
+    return bool(rows)
 
 
-def meant(name: str) -> str:
+def _hung(case: Case, name: str) -> Sequence[CaseTag]:
+    """A tag of a case, in each spelling in which it hangs on it."""
+    rows = session.scalars(select(CaseTag).where(CaseTag.case_id == case.id))
+    return [row for row in rows if plain_tag(row.tag) == plain_tag(name)]
+
+
+def meant(told: str) -> str:
     """The tag that somebody names by its word in either language, else what was typed."""
+    name = _plain(told)
     for code, word in wordbook.entries(Shelf.TAG).items():
-        if name in (plain_tag(word.name_en), plain_tag(word.name_zh_hant)):
+        if name and name in (_plain(word.name_en), _plain(word.name_zh_hant)):
             return code
-    return name
+    return told
 
 
 def spelled(told: str) -> str:
-    """The one spelling of a tag. Raises HandlingRefused("empty")."""
-    name = plain_tag(clean(told).replace(",", " ").replace('"', " "))
+    """The one spelling of a tag. Raises HandlingRefused: empty, tag_long."""
+    name = _plain(told)
     if not name:
         raise HandlingRefused("empty")
+    if len(name) > LONGEST:
+        raise HandlingRefused("tag_long")
     return name
+
+
+def _plain(told: str) -> str:
+    return plain_tag(clean(told).replace(",", " ").replace('"', " "))
 
 
 def of_cases(cases: Sequence[Case]) -> dict[int, list[str]]:
@@ -106,14 +119,15 @@ def counted(user: User) -> dict[str, int]:
 
 def rename(told: str, new: str, actor: User) -> str:
     """Spell a tag anew on every case that bears it, hidden ones too; into one that exists it is merged. Answers the
-    new spelling. Raises HandlingRefused: empty, same_tag.
+    new spelling. Raises HandlingRefused: empty, tag_long, same_tag.
     """
-    before, after = plain_tag(told), spelled(new)
+    before, after = told, spelled(new)
     if before == after:
         raise HandlingRefused("same_tag")
     both = select(CaseTag.case_id).where(CaseTag.tag == after)
     session.execute(delete(CaseTag).where(CaseTag.tag == before, CaseTag.case_id.in_(both)))
     session.execute(update(CaseTag).where(CaseTag.tag == before).values(tag=after))
+    forget_hung()
     word = wordbook.of(Shelf.TAG, before)
     if before in wordbook.entries(Shelf.TAG):
         if after not in wordbook.entries(Shelf.TAG):

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.event import listen, remove
 
-from cert_portal.cases import bulk, bulk_after, labels, service, tags, workflow
+from cert_portal.cases import bulk, bulk_after, labels, queue, service, tags, workflow
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.bulk_after import Post
 from cert_portal.cases.handling import HandlingRefused
-from cert_portal.cases.models import Case
+from cert_portal.cases.models import Case, CaseTag
+from cert_portal.cases.query import parse
 from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -168,6 +169,45 @@ def test_a_tag_of_many_is_the_same_tag_as_of_one(cases: list[Case], ann: User) -
         bulk.plan(numbers(cases), Wish(Act.TAG, "winter"), ann)
     assert bulk.undo(off, ann) == 2, "what was there comes back, also when it is offered no longer"
     assert tags.counted(ann) == {"winter": 2}
+
+
+def test_a_tag_has_one_spelling_however_wide_it_is_typed(cases: list[Case], ann: User) -> None:
+    wordbook.put(Shelf.TAG, "winter", Word("Ｗinter wave", "冬季"), ann.actor)
+    told = ("ＶＩＰ", "V\u200bI\u00adP", "\u202evip", "Winter Wave", "Ｗｉｎｔｅｒ\u3000ｗａｖｅ")
+    assert [tags.tag(cases[0], each, ann) for each in told] == ["vip", "vip", "vip", "winter", "winter"]
+    for each in ("ＶＩＰ", "v\u200bip"):
+        assert queue.numbers(parse(f'tag:"{each}"'), ann, 10) == [cases[0].number]
+    tags.untag(cases[0], "ＶＩＰ", ann)
+    assert tags.of_cases(cases) == {cases[0].id: ["winter"]}
+
+
+def test_what_hangs_in_a_wide_spelling_is_found_taken_off_and_spelled_anew(cases: list[Case], ann: User) -> None:
+    session.add_all([CaseTag(case_id=each.id, tag="ｖｉｐ") for each in cases])
+    session.flush()
+    for told in ("tag:ｖｉｐ", "tag:ＶＩＰ", "tag:vip"):
+        assert len(queue.numbers(parse(told), ann, 10)) == 4, told
+    assert not tags.hang(cases[0], "vip", ann)
+    assert tags.untag(cases[0], "ｖｉｐ", ann)
+    assert tags.untag(cases[1], "vip", ann)
+    plan = bulk.plan(numbers(cases), Wish(Act.UNTAG, "vip"), ann)
+    assert left_out(plan) == {"case 0": "is_so", "case 1": "is_so"}
+    plan = bulk.plan(numbers(cases[:3]), Wish(Act.UNTAG, "ｖｉｐ"), ann)
+    bulk.do(plan, ann)
+    assert tags.of_cases(cases) == {cases[3].id: ["ｖｉｐ"]}
+    assert tags.rename("ｖｉｐ", "vip", ann) == "vip"
+    assert tags.of_cases(cases) == {cases[3].id: ["vip"]}
+
+
+def test_a_tag_that_is_too_long_is_refused_and_not_cut(cases: list[Case], ann: User) -> None:
+    for act in (lambda: tags.tag(cases[0], "w" * 41, ann), lambda: bulk.plan([], Wish(Act.TAG, "w" * 41), ann)):
+        with pytest.raises(HandlingRefused, match="tag_long"):
+            act()
+    wordbook.put(Shelf.TAG, "winter", Word("w" * 60, ""), ann.actor)
+    assert tags.tag(cases[0], "w" * 60, ann) == "winter"
+    with pytest.raises(HandlingRefused, match="empty"):
+        tags.tag(cases[0], "\u200b", ann)
+    tags.tag(cases[0], "x" * 40, ann)
+    assert queue.numbers(parse(f"tag:{'x' * 60}"), ann, 10) == [cases[0].number], "as it was cut until now"
 
 
 def test_tags_of_closed_cases_are_taken_back_too_and_only_what_changed_counts(cases: list[Case], ann: User) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import String, cast, insert, literal, select, text, update
 
-from cert_portal.cases import handling, holding, queue, search, service, tags
+from cert_portal.cases import bulk, handling, holding, queue, search, service, tags
 from cert_portal.cases.query import parse
 from cert_portal.cases.queue import View
 from cert_portal.cli import cli
@@ -17,6 +17,8 @@ from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.search import SearchEntry
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.intake import calls
 from cert_portal.intake.models import CallKind
 from tests.cases.desk import a_report, person
@@ -221,3 +223,24 @@ def test_a_letter_is_found_however_many_newer_ones_hold_its_words(ann: User, mon
     few = search.letters(query, ann)
     assert (list(few.rows), few.after) == ([], str(other.id + 1)), "not all were looked at: the next page goes on"
     assert list(search.letters(query, ann, after=few.after).rows) == written[:0:-1]
+
+
+@pytest.mark.parametrize("few", [0, 2000])
+def test_a_word_of_a_tag_is_found_as_any_other(ann: User, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(holding, "FEW", few)
+    case = service.open_case([a_report("收到釣魚短訊")], ann, title="Airport", kind="malware")
+    service.open_case([a_report("收到釣魚短訊")], ann, title="Other", kind="malware")
+    assert titles("wombat", ann) == []
+    wordbook.put(Shelf.TAG, "bills", Word("Fake bills", "假帳單"), ann.actor)
+    for name in ("very long wombat tag", "香港國際機場", "bills", "!!"):
+        tags.tag(case, name, ann)
+    one = ("wombat", "機場", "國際機場", "香港國際機場", "帳單", "fake")
+    for told in (*one, "wombat 機場", "釣魚短訊 機場", "tag wombat"):
+        assert titles(told, ann) == ["Airport"], told
+        assert queue.count(parse(told), ann) == 1, told
+    assert titles("-wombat", ann) == titles("-機場", ann) == ["Other"]
+    assert titles("womb", ann) == titles("場香", ann) == titles("!", ann) == titles("tag:wombat", ann) == []
+    bulk.do(bulk.plan([case.number], bulk.Wish(bulk.Act.TAG, "quokka wave"), ann), ann)
+    assert titles("quokka", ann) == ["Airport"]
+    tags.rename("quokka wave", "numbat wave", ann)
+    assert (titles("quokka", ann), titles("numbat", ann)) == ([], ["Airport"])

@@ -31,6 +31,8 @@ from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.intake.models import PublicState, Report
 from cert_portal.monitoring import findings
 from cert_portal.monitoring.machine_mail import Seen
@@ -170,6 +172,14 @@ def test_what_was_moved_since_stays_where_it_is(ann: User) -> None:
     assert (undone.reports, undone.stayed) == (1, 1)
     assert (numbers(one, ann), numbers(made, ann)) == ([first.number], [second.number])
     assert finding.case_number == made.number
+
+
+def test_a_tag_that_was_retired_meanwhile_goes_over_too(ann: User) -> None:
+    one, into = opened(ann), opened(ann)
+    tags.tag(one, "wave", ann)
+    wordbook.put(Shelf.TAG, "wave", Word(retired=True), ann.actor)
+    merging.merge(into, [one.number], ann)
+    assert tags.of_cases([into]) == {into.id: ["wave"]}
 
 
 def test_a_tag_that_two_cases_brought_stays_as_long_as_one_is_in(ann: User) -> None:

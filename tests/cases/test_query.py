@@ -15,6 +15,7 @@ from cert_portal.cases.conditions import choices
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import LONGEST, NAMES, Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
+from cert_portal.cases.severity import Impact, Leak
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core import search as core_search
@@ -49,6 +50,12 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ("kind:phishing level>=3 bank", Query(("bank",), (Term("kind", ":", "phishing"), Term("level", ">=", "3")))),
         ("-kind:phishing", Query((), (Term("kind", ":", "phishing", no=True),))),
         ("種類：phishing 級別>=2", Query((), (Term("kind", ":", "phishing"), Term("level", ">=", "2")))),
+        ("報告人:黃太 舉報人:黃太", Query((), (Term("reporter", ":", "黃太"),))),
+        ("來源:來自香港", Query((), (Term("origin", ":", "local"),))),
+        ("更新>2026-11-01", Query((), (Term("updated", ">", "2026-11-01"),))),
+        ("結案≤2026-11-01", Query((), (Term("closed", "<=", "2026-11-01"),))),
+        ("檔案:a", Query((), (Term("file", ":", "a"),))),
+        ("屬於:未結", Query((), (Term("is", ":", "open"),))),
         ("before:2026-05-01", Query((), (Term("opened", "<", "2026-05-01"),))),
         ("after:2026-05-01", Query((), (Term("opened", ">=", "2026-05-01"),))),
         ('tag:"hong kong"', Query((), (Term("tag", ":", "hong kong"),))),
@@ -89,7 +96,7 @@ def a_case(ann: User, title: str, kind: str = "phishing", reports: list[Report] 
         ("http://x/a，is:open", Query(("http://x/a",), (Term("is", ":", "open"),))),
         ("channel:電郵、電話", Query((), (Term("channel", ":", "email"), Term("channel", ":", "telephone")))),
         ("-渠道:電郵、電話", Query((), tuple(Term("channel", ":", each, True) for each in ("email", "telephone")))),
-        ("級別:3、4、未判定", Query((), tuple(Term("level", ":", each) for each in ("3", "4", "none")))),
+        ("級別:3、4、未判定", Query((), tuple(Term("level", ":", each) for each in ("3", "4", "undecided")))),
         ("opened:2026-05-01、2026-05-02、銀行", parse("opened:2026-05-01 opened:2026-05-02 銀行")),
         ('channel:電郵、"銀行"、電話', Query(("銀行", "電話"), (Term("channel", ":", "email"),))),
         ("種類:phishing、ddos，甲", Query(("甲",), (Term("kind", ":", "phishing"), Term("kind", ":", "ddos")))),
@@ -152,6 +159,7 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("bank 種類：", "no_value"),
         ("bank 種類：，", "no_value"),
         ("x" * 301, "too_long"),
+        (" ".join(f"報告人:{n:010}" for n in range(20)), "too_long"),
         (" ".join(f"tag:{n}" for n in range(21)), "too_long"),
     ],
 )
@@ -224,7 +232,7 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("level>1 level<4", ann) == ["one"]
     assert titles("level:3 level=1", ann) == titles("級別:3、1", ann) == ["two", "one"]
     assert titles("level:3 level:1 level>2", ann) == ["one"]
-    assert titles("level:none", ann) == ["three"]
+    assert titles("level:none", ann) == titles("level:undecided", ann) == ["three"]
     assert titles("-level>=2", ann) == ["three", "two"]
     assert titles("owner:me", ann) == titles("is:mine", ann) == [*titles(f"owner:{ann.email}", ann)] == ["one"]
     assert titles("owner:none", ann) == titles("is:unassigned", ann) == ["three", "two"]
@@ -240,6 +248,18 @@ def test_conditions_on_the_case_itself(ann: User) -> None:
     assert titles("-title:one", ann) == ["three", "two"]
     assert titles("is:waiting", ann) == titles("is:restricted", ann) == titles("is:drill", ann) == []
     assert titles("is:quarantined", ann) == []
+
+
+def test_no_level_and_a_level_that_nobody_decided_are_told_apart(ann: User) -> None:
+    attempt, judged, _new = (a_case(ann, each) for each in ("attempt", "judged", "new"))
+    for case, impact in ((attempt, Impact()), (judged, Impact(leaked=Leak.CORE))):
+        workflow.move(case, workflow.Verb.TRIAGE, ann)
+        service.set_level(case, impact, ann)
+    assert (attempt.level, judged.level) == (None, 2)
+    assert titles("level:undecided", ann) == titles("級別:未判定", ann) == titles("級別:未定", ann) == ["new"]
+    assert titles("level:no_level", ann) == titles("級別:不設級別", ann) == ["attempt"]
+    assert titles("level:none", ann) == titles("level:undecided level:no_level", ann) == ["new", "attempt"]
+    assert titles("-level:undecided", ann) == ["judged", "attempt"]
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,15 @@ def keys_shown(page: Page) -> dict[str, str]:
     return dict(told)
 
 
+def test_keys_that_an_input_method_takes_leave_no_box(page: Page) -> None:
+    page.goto("/staff/cases")
+    page.focus("#q")
+    press = "new KeyboardEvent('keydown', {key: 'Escape', isComposing: %s, bubbles: true, cancelable: true})"
+    for composing, place in (("true", "q"), ("false", "")):
+        page.evaluate(f"document.activeElement.dispatchEvent({press % composing})")
+        assert page.evaluate("document.activeElement.id") == place
+
+
 def focused(page: Page) -> str:
     """Which element has the focus."""
     return str(page.evaluate("document.activeElement.id || document.activeElement.innerText"))

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from cert_portal.cases.conditions import kind_code
 from cert_portal.cases.query import Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort, View
+from cert_portal.web.staff import say
 
 FIRST_DAY = "since"
 """The box for a day: from then on."""
@@ -35,7 +36,7 @@ class Box:
     def offered(self) -> Sequence[tuple[str, Any]]:
         """The choices, and what it says where that is none of them: else it would be lost with the next choice."""
         known = not self.told or self.told in {code for code, _word in self.choices}
-        return self.choices if known else [*self.choices, (self.told, self.told)]
+        return self.choices if known else [*self.choices, (self.told, say.value_word(self.name, self.told))]
 
 
 def value_of(query: Query, name: str) -> str:
@@ -46,14 +47,16 @@ def value_of(query: Query, name: str) -> str:
 
 
 def filtered(args: MultiDict[str, str], names: Iterable[str]) -> str:
-    """The query that these boxes say, with what they do not show of the query that was there."""
-    try:
-        query = parse(args.get("q", ""), whole=True)
-    except QueryRefused:
-        return args.get("q", "")
-    shown = [_shown(query, name) for name in names]
-    rest = Query(query.words, tuple(term for term in query.terms if term not in shown))
-    return str(rest.with_(*(_term(name, args[name].strip()) for name in names if args.get(name, "").strip())))
+    """The query that was typed, with what was changed in these boxes since they showed the query `was`."""
+    before = _read(args.get("was", "")) or Query()
+    told = {name: args.get(name, "").strip() for name in names}
+    changed = [name for name in told if told[name] != value_of(before, name)]
+    chosen = [_term(name, told[name]) for name in changed if told[name]]
+    query = _read(args.get("q", ""))
+    if query is None:
+        return " ".join([*map(str, chosen), args["q"]])
+    gone = [_shown(before, name) for name in changed]
+    return str(Query(query.words, tuple(term for term in query.terms if term not in gone)).with_(*chosen))
 
 
 def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after: str = "") -> str:
@@ -67,13 +70,24 @@ def address(told: str, sort: Sort = Sort.NEWEST, view: View | None = None, after
 
 def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> list[tuple[str, str]]:
     """Each condition and word of a query, with the address of the list without it."""
-    return [(str(each), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+    return [(say.typed(_part(each)), address(str(query.minus(each)), sort, view)) for each in query.parts()]
+
+
+def _part(each: Term | str) -> str:
+    return each if isinstance(each, str) else say.condition(each)
+
+
+def _read(told: str) -> Query | None:
+    try:
+        return parse(told, whole=True)
+    except QueryRefused:
+        return None
 
 
 def _term(name: str, told: str) -> Term:
     if name == FIRST_DAY:
         return Term("opened", ">=", told)
-    return Term(name, ">=" if name == "level" and told != "none" else ":", told)
+    return Term(name, ">=" if name == "level" and told.isdigit() else ":", told)
 
 
 def _shown(query: Query, name: str) -> Term | None:

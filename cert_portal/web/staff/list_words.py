@@ -82,9 +82,13 @@ SEARCH_HELP: Words = {
     "kind:phishing level>=3": _l(
         "conditions; those of one name are alternatives, except tags, is, and limits with < or >"
     ),
+    "level:undecided level:no_level": _l(
+        "what nobody has judged yet, and what was found to have no level; level:none is either"
+    ),
     "channel:電郵、電話": _l("、 parts the values of one condition"),
     'kind:"web defacement" 種類:勒索軟件': _l("a kind by its name in either language"),
     '狀態:處理中 state:"In handling"': _l("all such words in either language, as the pages show them"),
+    "報告人:黃太 更新>2026-11-01": _l("conditions under their Chinese names, those of the columns"),
     "is:open -is:restricted": _l(
         "is: open, closed, overdue, waiting, answered, unassigned, mine, away, major, drill; a minus turns it round"
     ),
@@ -177,7 +181,6 @@ REFUSED_LIST: Words = {"no_value": _l("Choose at least one value")}
 QUERY: Words = {
     "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
     "date": _l("%(piece)s: write the day as 2026-05-01"),
-    "level": _l("%(piece)s: a level is 1, 2, 3, 4 or none"),
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
     "lone": _l("%(piece)s: Chinese words are left out by two characters or more"),

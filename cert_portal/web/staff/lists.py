@@ -164,7 +164,7 @@ def _list_of_cases() -> View | None:
 
 def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     told, after = request.values.get("q", "").strip(), request.args.get("after", "")
-    if "filter" in request.args:
+    if "was" in request.args:
         return redirect(address(filtered(request.args, REPORT_FILTERS), view=view))
     query, page = Query(), Page[Report]((), "")
     try:
@@ -201,7 +201,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     told = request.values.get("told" if view and "told" in request.form else "q", "").strip()
     after = request.args.get("after", "")
     sort = _sort(request.values)
-    if "filter" in request.args:
+    if "was" in request.args:
         return redirect(address(filtered(request.args, FILTERS), sort, view))
     base = QUERIES[view] if view else Query()
     query, page = Query(), Page[Case]((), "")
@@ -232,7 +232,11 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
 
 def _boxes(query: Query, handlers: list[User], hung: list[str]) -> list[Box]:
     """The boxes of the filter of cases."""
-    levels = [(str(level), str(level)) for level in LEVELS] + [("none", _("Not decided"))]
+    levels = [
+        *((str(each), str(each)) for each in LEVELS),
+        ("undecided", _("Not decided")),
+        ("no_level", _("No level")),
+    ]
     people = [("me", _("Me")), ("none", _("Nobody")), *((each.email, each.name) for each in handlers)]
     choices = {
         "kind": (_("Kind"), _kinds()),

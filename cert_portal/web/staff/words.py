@@ -137,6 +137,7 @@ REFUSED: Words = {
     "name_missing": _l("Give the search a name"),
     "name_taken": _l("Who kept this search has another one of this name"),
     "too_many": _l("You have kept 20 searches: remove one first"),
+    "tag_long": _l("A tag has at most 40 signs: shorten it."),
     "tag_retired": _l("This tag is retired: choose another one."),
     "same_tag": _l("This is how it is spelled already."),
     "is_so": _l("It is so already."),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from cert_portal.cases import search as searching
@@ -35,21 +36,28 @@ def shown(client: FlaskClient, path: str) -> set[str]:
     return set(re.findall(r'/staff/cases/(C[\d-]+)"', page.text))
 
 
+def shown_in(form: str) -> dict[str, str]:
+    """What the boxes of a filter say."""
+    boxes = re.findall(r'<select[^>]* id="f-(\w+)"[^>]*>(.*?)</select>', form)
+    return {name: "".join(re.findall(r'value="([^"]*)" selected', choices)) for name, choices in boxes}
+
+
 def counts(client: FlaskClient) -> str:
     """How much each kept search finds, as a list asks for it."""
     return client.get("/staff/searches/counts", headers={"HX-Request": "true"}).text
 
 
 def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers: list[str]) -> None:
-    boxes = {"filter": "1", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
+    boxes = {"was": "", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
     answer = ann.get("/staff/queue/team", query_string=boxes)
     assert answer.location == "/staff/queue/team?q=-kind:malware+kind:phishing+owner:none+something&sort=oldest"
     assert shown(ann, answer.location) == set(numbers)
-    level = ann.get("/staff/cases", query_string={"filter": "1", "level": "3", "state": "new", "tag": "hong kong"})
+    level = ann.get("/staff/cases", query_string={"was": "", "level": "3", "state": "new", "tag": "hong kong"})
     assert level.location == "/staff/cases?q=state:new+tag:%22hong+kong%22+level%3E%3D3"
-    assert ann.get("/staff/cases?filter=1&level=none").location == "/staff/cases?q=level:none"
-    assert ann.get("/staff/cases?filter=1&q=level:9").location == "/staff/cases?q=level:9"
-    assert ann.get("/staff/queue/mine?filter=1").location == "/staff/queue/mine"
+    for code in ("undecided", "no_level", "none"):
+        assert ann.get(f"/staff/cases?was=&level={code}").location == f"/staff/cases?q=level:{code}"
+    assert ann.get("/staff/cases?was=&q=level:9").location == "/staff/cases?q=level:9"
+    assert ann.get("/staff/queue/mine?was=").location == "/staff/queue/mine"
 
 
 def test_the_filter_loses_nothing_that_its_boxes_do_not_show(ann: FlaskClient, numbers: list[str]) -> None:
@@ -60,8 +68,34 @@ def test_the_filter_loses_nothing_that_its_boxes_do_not_show(ann: FlaskClient, n
     page = ann.get("/staff/cases", query_string={"q": told}).text
     boxes = dict(re.findall(r'<select class="govuk-select" id="f-(\w+)".*?<option value="([^"]*)" selected>', page))
     assert boxes == {"tag": "a", "owner": "gone@portal.example"}
-    kept = ann.get("/staff/cases", query_string={"q": told, "filter": "1", **boxes, "state": "new"}).location
+    kept = ann.get("/staff/cases", query_string={"q": told, "was": "", **boxes, "state": "new"}).location
     assert set(parse_qs(urlsplit(kept).query)["q"][0].split()) == {*told.split(), "state:new"}
+
+
+@pytest.mark.parametrize(
+    ("was", "told", "chosen", "now"),
+    [
+        ("", "tag:vip 釣魚", {"state": "new"}, "state:new tag:vip 釣魚"),
+        ("", "level>=3 owner:ben", {"kind": "phishing"}, "kind:phishing level>=3 owner:ben"),
+        ("kind:phishing", "", {}, ""),
+        ("kind:phishing", "kind:malware bank", {}, "kind:malware bank"),
+        ("kind:phishing", "kind:phishing bank", {"kind": ""}, "bank"),
+        ("kind:phishing", "kind:phishing bank", {"kind": "malware"}, "kind:malware bank"),
+        ("種類:釣魚 tag:a tag:b", "種類:釣魚 tag:a tag:b", {"tag": "c"}, "kind:釣魚 tag:b tag:c"),
+        ("level>=3", "level>=3 level<=3", {"level": "undecided"}, "level:undecided level<=3"),
+        ("", "level:9", {"state": "new"}, "level:9 state:new"),
+        ("level:9", "level:3", {"state": "new"}, "level:3 state:new"),
+    ],
+)
+def test_what_was_typed_and_what_was_chosen_hold_together(
+    ann: FlaskClient, was: str, told: str, chosen: dict[str, str], now: str
+) -> None:
+    page = ann.get("/staff/queue/team", query_string={"q": was}).text
+    form = page[page.index('<form class="list-filter"') :].partition("</form>")[0]
+    assert (form.count('type="submit"'), form.count(f'name="was" value="{escape(was)}"')) == (2, 1)
+    asked = {"was": was, "q": told, **shown_in(form), **chosen}
+    kept = ann.get("/staff/queue/team", query_string=asked).location
+    assert sorted(parse_qs(urlsplit(kept).query).get("q", [""])[0].split()) == sorted(now.split())
 
 
 def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) -> None:
@@ -74,7 +108,7 @@ def test_each_condition_can_be_taken_away(ann: FlaskClient, numbers: list[str]) 
     ("told", "said"),
     [
         ("kind:dragon", "choose one of"),
-        ("level:9", "a level is 1, 2, 3, 4 or none"),
+        ("level:9", "choose one of 1, 2, 3, 4, undecided (Not decided), no_level (No level), none (Without a level)"),
         ("before:may", "write the day as"),
         ("foo:bar", "foo:bar is no condition. Those are: after, asn, before"),
     ],
@@ -102,7 +136,10 @@ def test_a_search_is_kept_shared_and_removed(app: Flask, ann: FlaskClient, numbe
     assert bob.post(path[0]).status_code == 404
     assert ann.post(path[0], data={"list": "waiting"}).location == "/staff/queue/waiting"
     assert "Waves" not in bob.get("/staff/queue/team").text
-    for data, said in (({"name": ""}, "Give the search a name"), ({"name": "x", "q": "level:9"}, "a level is")):
+    for data, said in (
+        ({"name": ""}, "Give the search a name"),
+        ({"name": "x", "q": "level:9"}, "level:9: choose one of 1"),
+    ):
         refused = ann.post("/staff/searches", data=data)
         assert (refused.status_code, said in refused.text) == (422, True)
 

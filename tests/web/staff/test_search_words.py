@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 
 from cert_portal.cases import conditions
-from cert_portal.cases.query import parse
+from cert_portal.cases.query import ALIASES, NAMES, parse
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.queue import QUERIES, View
 from cert_portal.web.staff import list_words, words
@@ -23,6 +23,24 @@ SHOWN: Mapping[str, Mapping[Any, Any]] = {
     "channel": words.CHANNELS,
     "origin": list_words.ORIGINS,
 }
+
+
+CONDITIONS = {
+    **{each: each for each in ("state", "level", "kind", "owner", "url", "domain", "hash", "wallet", "opened")},
+    "changed": "updated",
+    "tags": "tag",
+    "report.who": "reporter",
+    "report.channel": "channel",
+    "file": "file",
+    "report.origin": "origin",
+    "email": "email",
+    "phone": "phone",
+    "report.kind": "kind",
+    "ip": "ip",
+    "asn": "asn",
+    "mac": "mac",
+}
+"""Columns and kinds of values, and the condition on each."""
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -36,8 +54,16 @@ def test_a_value_goes_by_the_words_that_the_product_shows(app: Flask, name: str)
                         assert parse(f'{name}:"{told}"').values(name) == [code]
 
 
+def test_every_condition_has_a_name_in_chinese_and_goes_by_that_of_its_column(app: Flask) -> None:
+    assert set(ALIASES.values()) == NAMES
+    heads = {**list_words.COLUMNS, **list_words.REPORT_COLUMNS, **list_words.OBSERVABLES}
+    with app.test_request_context(), force_locale("zh_Hant"):
+        for code, name in CONDITIONS.items():
+            assert ALIASES[str(heads[code]).replace(" ", "").lower()] == name
+
+
 def test_every_code_has_words() -> None:
-    for name in ("is", "state", "channel", "origin", "drill"):
+    for name in ("is", "state", "channel", "origin", "drill", "level"):
         assert set(WORDS[name]) == set(conditions.choices(name))
 
 
@@ -54,7 +80,7 @@ def test_every_code_has_words() -> None:
         ("演習:是 drill:YES", "is:drill"),
         ("owner:無人 owner:Nobody owner:沒有 owner:none", "owner:none"),
         ("負責人:我 owner:ME", "owner:me"),
-        ("級別:未判定 level:None", "level:none"),
+        ("級別:未判定 level:None 級別:不設級別", "level:undecided level:none level:no_level"),
         ("級別≥3", "level>=3"),
         ("level＞=3 level≧3 level＞＝３", "level>=3"),
         ("level≤2 等級≦2", "level<=2"),
@@ -75,6 +101,7 @@ def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -
         ("is:nonsense", "open（未結）"),
         ("channel:nonsense", "email（電郵）"),
         ("演習:nonsense", "yes（是）"),
+        ("級別:nonsense", "1、2、3、4、undecided（未判定）、no_level（不設級別）"),
         ("種類:nonsense", "ransomware（勒索軟件）"),
     ):
         assert said in chinese.get("/staff/search", query_string={"q": told}).text
@@ -86,8 +113,44 @@ def test_choices_are_parted_as_the_language_parts_them(app: Flask, ann: FlaskCli
     chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
     page = chinese.get("/staff/search", query_string={"q": "種類:nonsense"}).text
     assert "phishing（網絡釣魚）、malware（惡意軟件）" in page
-    assert "）、asn、before" in chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    page = chinese.get("/staff/search", query_string={"q": "foo:bar"}).text
+    assert "asn（AS編號）、before（之前）、channel（渠道、收到方式）" in page
     assert "phishing (Phishing), malware (Malware)" in ann.get("/staff/search?q=kind:nonsense").text
+
+
+def test_conditions_are_shown_in_the_language_of_the_page(app: Flask, ann: FlaskClient) -> None:
+    chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
+    for path, told, said in (
+        (
+            "/staff/cases",
+            "狀態:處理中 種類:釣魚 -bank",
+            ("</span> 狀態:處理中</a>", "</span> 種類:網絡釣魚</a>", "</span> -bank</a>"),
+        ),
+        (
+            "/staff/cases",
+            "負責人:無人 之前:2026-05-01",
+            ("</span> 負責人:無人負責</a>", "</span> 開立&lt;2026-05-01</a>"),
+        ),
+        ("/staff/cases", "level:none", (">沒有級別</option>",)),
+        ("/staff/cases", "狀態:nonsense", ("狀態:nonsense",)),
+        ("/staff/", "級別:未定 銀行", ("級別:未判定",)),
+        ("/staff/search", '-標籤>"a b"', ("-標籤&gt;&#34;a b&#34;",)),
+        ("/staff/search", "foo:狀態", ("foo:狀態",)),
+    ):
+        page = chinese.get(path, query_string={"q": told}).text
+        assert [each for each in said if each not in page] == [], (path, told)
+    assert "</span> state:in_handling</a>" in ann.get("/staff/cases", query_string={"q": "狀態:處理中"}).text
+
+
+def test_a_sign_that_turns_the_direction_is_shown_wherever_the_query_is(ann: FlaskClient) -> None:
+    for path, told in (
+        ("/staff/search", "a\u202ebank"),
+        ("/staff/search", "is:a\u202ebank"),
+        ("/staff/cases", "a\u202ebank"),
+        ("/staff/cases", "foo:a\u202ebank"),
+    ):
+        page = re.sub(r'value="[^"]*"', "", ann.get(path, query_string={"q": told}).text)
+        assert ("a[U+202E]bank" in page, "\u202e" in page) == (True, False), (path, told)
 
 
 def test_of_a_chinese_character_alone_it_is_said_that_two_are_needed(app: Flask, ann: FlaskClient) -> None:
@@ -113,7 +176,10 @@ def test_of_signs_alone_it_is_said_that_there_is_nothing_to_look_for(app: Flask,
 def test_the_help_says_what_quotes_do_and_what_parts_values(app: Flask, ann: FlaskClient) -> None:
     chinese = sign_in(app, "Chan", "analyst", language="zh-hant")
     for client, said in (
-        (ann, ("words in quotes must stand in one place", "、 parts the values of one condition")),
+        (
+            ann,
+            ("words in quotes must stand in one place", "、 parts the values of one condition", "更新&gt;2026-11-01"),
+        ),
         (chinese, ("引號內的字詞須在同一處出現", "、分隔同一條件的值")),
     ):
         page = client.get("/staff/search").text

@@ -83,9 +83,10 @@ const buttonFor = (target) => {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    if (!event.repeat && !event.isComposing) buttonFor(event.target)?.click();
+    if (!event.repeat) buttonFor(event.target)?.click();
     return;
   }
   if (event.key === "Escape" && event.target.matches("input[type=search]")) {
@@ -98,7 +99,7 @@ document.addEventListener("keydown", (event) => {
     linkOf(marked())?.focus();
   }
   const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, dialog");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const isLetter = /^[a-z]$/i.test(event.key);
   if (isLetter && event.shiftKey) return;
   const key = isLetter ? event.key.toLowerCase() : event.key;
