@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func,
 
 from cert_portal.cases import conditions
 from cert_portal.cases.conditions import Condition
-from cert_portal.cases.models import Case, CaseReport, CaseTag
+from cert_portal.cases.models import Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.query import Query
 from cert_portal.cases.tag_words import tags_that_say
 from cert_portal.cases.visible import hidden_reports, visible_to
@@ -17,6 +17,7 @@ from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import tokens
 from cert_portal.directory.models import User
+from cert_portal.intake import observables
 from cert_portal.intake.models import Report
 
 REPORT = Report.id.expression
@@ -138,7 +139,8 @@ def _together(query: Query, user: User, ids: range | None = None) -> Select[int]
     tagged = select(CaseTag.case_id).where(_is_tag(query))
     if ids is not None:
         held, tagged = held.where(CaseReport.case_id >= ids.start), tagged.where(CaseTag.case_id >= ids.start)
-    return _set(held.union(search.within(NumberKind.CASE, words, ids), tagged))
+    added = select(CaseValue.case_id).where(_is_added(query))
+    return _set(held.union(search.within(NumberKind.CASE, words, ids), tagged, added))
 
 
 def _wider(query: Query, user: User, spans: Sequence[range]) -> Iterator[Condition]:
@@ -206,7 +208,18 @@ def _holds_together(query: Query, seen: Condition) -> Condition:
     of_report = search.holds(NumberKind.REPORT, CaseReport.report_id.expression, words)
     reports = select(CaseReport.case_id).where(CaseReport.case_id == Case.id, of_report, seen)
     tagged = select(CaseTag.tag).where(CaseTag.case_id == Case.id, _is_tag(query))
-    return or_(search.holds(NumberKind.CASE, Case.id.expression, words), reports.exists(), tagged.exists())
+    added = select(CaseValue.case_id).where(CaseValue.case_id == Case.id, _is_added(query))
+    own = search.holds(NumberKind.CASE, Case.id.expression, words)
+    return or_(own, reports.exists(), tagged.exists(), added.exists())
+
+
+def _is_added(query: Query) -> Condition:
+    """The condition that a value which people added to a case is the word of a query: of thousands that were pasted,
+    the words of the case hold but some.
+    """
+    told = [pair for word in query.words for pair in observables.find(word)[:1]] if len(query.words) == 1 else []
+    same = [and_(CaseValue.kind == kind, CaseValue.digest == observables.digest(value)) for kind, value in told]
+    return and_(CaseValue.added_at.is_not(None), *same) if same else false()
 
 
 def _is_tag(query: Query) -> Condition:

@@ -38,7 +38,7 @@ def tokens(words: str) -> list[str]:
     Two-character Chinese words hit, which neither FTS5 nor PostgreSQL's parser gives by itself. Each token is made of
     letters, digits and underscores only, so that both databases store it as it is.
     """
-    plain = unicodedata.normalize("NFKC", words).lower()
+    plain = unicodedata.normalize("NFKC", without_unseen(words)).lower()
     found: list[str] = []
     for run in _HAN_RUN.findall(plain):
         found.extend(run[i : i + 2] for i in range(max(1, len(run) - 1)))
@@ -55,7 +55,7 @@ def tokens(words: str) -> list[str]:
 
 def spellings(words: str) -> dict[str, str]:
     """How a text writes the tokens of its addresses, for people to read; a token of one word is that word."""
-    plain = unicodedata.normalize("NFKC", words).lower()
+    plain = unicodedata.normalize("NFKC", without_unseen(words)).lower()
     whole = (each for word in _WORD.findall(_HAN_RUN.sub(" ", plain)) for each in (*_HOSTS.split(word), word))
     return {_short(_SIGN.sub("_", each)): each for each in whole}
 
@@ -64,7 +64,7 @@ def parts(words: str) -> list[str]:
     """Tokens for pieces of addresses in a text: what several labels of a host say that follow each other, as in
     `bad-bank.example` of www.bad-bank.example and `192.0.2` of 192.0.2.7. A query asks for none of them by itself.
     """
-    plain = unicodedata.normalize("NFKC", words).lower()
+    plain = unicodedata.normalize("NFKC", without_unseen(words)).lower()
     hosts = (host for word in _WORD.findall(_HAN_RUN.sub(" ", plain)) for host in _HOSTS.split(word) if "." in host)
     return list(dict.fromkeys(_short(_SIGN.sub("_", run)) for host in hosts for run in _runs(host.split("."))))
 

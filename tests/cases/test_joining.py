@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from cert_portal.cases import holding, merging, queue, service, splitting, taking_out, triage
+from cert_portal.cases import holding, merging, queue, reviewing, service, splitting, taking_out, triage
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import parse
@@ -106,3 +106,12 @@ def test_notes_of_a_merged_case_find_the_one_where_the_work_goes_on(ann: User) -
         assert queue.numbers(parse(f"is:open {told}"), ann, 9) == [third.number], told
     merging.unmerge(second, ann)
     assert queue.numbers(parse("is:open xylophon"), ann, 9) == [second.number]
+
+
+def test_each_added_value_is_found_by_itself(ann: User) -> None:
+    case = triage.open_case([], ann, title="t", kind="phishing")
+    reviewing.paste(case, "\n".join(f"h{n}.many.example" for n in range(600)), ann)
+    triage.open_case([], ann, title="other", kind="phishing")
+    for told in ("h3.many.example", "h599.many.example", "hxxp://h77[.]many[.]example", "t h599.many.example"):
+        wanted = [] if told.startswith("hxxp") else [case.number]
+        assert queue.numbers(parse(told), ann, 9) == wanted, told

@@ -21,6 +21,12 @@ def test_what_was_indexed_is_found(context: Flask) -> None:
     assert search.find("R", "   ") == []
 
 
+def test_signs_that_nobody_sees_part_no_word(context: Flask) -> None:
+    search.index("R", 1, "包\u200b裹 運\u00ad費 pass\u200bword b\u2060ad.example")
+    for words in ("包裹", "運費", "password", "bad.example", "包\u200b裹"):
+        assert search.find("R", words) == [1], words
+
+
 def test_new_words_take_the_place_of_old_ones(context: Flask) -> None:
     search.index("R", 1, "before")
     search.index("R", 1, "after")
