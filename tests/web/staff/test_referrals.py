@@ -357,15 +357,15 @@ def test_the_case_says_that_the_answer_of_the_party_is_due_next(
 ) -> None:
     pages = (f"/staff/cases/{case}", "/staff/queue/team", "/staff/search?q=bank")
     for path in pages:
-        assert "First answer: " in ann.get(path).text
+        assert "First answer" in ann.get(path).text
     do(ann, f"/staff/cases/{case}/write", to=_report_of(app), subject="x", letter="y", do="send")
     for path in pages:
-        assert "First answer: " not in ann.get(path).text
+        assert "First answer" not in ann.get(path).text
     number = prepare(ann, case, parties["host"])
     assert "Answer to a referral" not in ann.get(pages[0]).text
     ann.post(f"/staff/referrals/{number}/send")
     for path in pages:
-        assert "Answer to a referral: " in ann.get(path).text
+        assert "Answer to a referral" in ann.get(path).text
     with clock.turned_to(clock.now() + timedelta(days=9)):
         fresh = sign_in(app, "Bob", "analyst")
         for path in pages:
