@@ -41,7 +41,8 @@ def named(case: Case) -> list[tuple[User, str]]:
 
 @dataclass(frozen=True)
 class Explained:
-    """Whether a person can see a case, and why: by_role, named; or why not: no_role, not_named, not_active.
+    """Whether a person can see a case, and why: by_role, named; or why not: no_role, named_without_role, not_named,
+    not_active.
 
     `reason`, `by` and `at` tell who named the person, as far as somebody did; `itself` why nobody had to: opened,
     restricted, owner, or before (owned it when it was opened or restricted).
@@ -87,7 +88,7 @@ def _why(case: Case, user: User, *, is_named: bool) -> tuple[bool, str]:
     if not user.active:
         return False, "not_active"
     if not _may_read(user):
-        return False, "no_role"
+        return False, "named_without_role" if is_named else "no_role"
     if not case.restricted:
         return True, "by_role"
     return (True, "named") if is_named else (False, "not_named")

@@ -240,3 +240,13 @@ def test_each_person_is_told_apart_who_opened_restricted_or_owns_it(ann: User, s
     assert told(case) == {"Bob": ["owner"], "Sue": ["restricted"]}
     service.give(case, sue, sue)
     assert told(case) == {"Bob": ["before"], "Sue": ["restricted", "owner"]}
+
+
+def test_who_is_named_still_without_a_role_is_told_so(case: Case, ann: User, sue: User) -> None:
+    service.grant(case, sue, "on duty", ann)
+    sue.roles = ["editor"]
+    told = {each.user.name: (each.sees, each.why) for each in access.explained(case)}
+    assert told["Sue"] == (False, "named_without_role")
+    service.revoke(case, sue, ann)
+    told = {each.user.name: (each.sees, each.why) for each in access.explained(case)}
+    assert told["Sue"] == (False, "no_role")

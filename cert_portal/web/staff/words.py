@@ -157,6 +157,7 @@ SEES: Words = {
     "by_role": _l("the role reads cases"),
     "named": _l("named on the case"),
     "no_role": _l("the role reads no cases"),
+    "named_without_role": _l("the role reads no cases; named still, and sees it again with a role that does"),
     "not_named": _l("not named on the case"),
     "not_active": _l("the account is closed"),
 }
