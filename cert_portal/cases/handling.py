@@ -138,6 +138,8 @@ def note(case: Case, text: str, actor: User, *, at: datetime | None = None, line
 def move(case: Case, verb: Verb, actor: User, *, until: date | None = None, reason: str = "") -> None:
     """Take the case one step on; closing has a verb of its own. Raises MoveRefused."""
     workflow.move(case, verb, actor, until=until, reason=reason)
+    if reason.strip():
+        index_case(case)
     tell_status_pages(case)
 
 

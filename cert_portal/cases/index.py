@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cert_portal.cases import events, family
 from cert_portal.cases.models import Case, CaseValue
+from cert_portal.cases.workflow import MOVES
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
@@ -20,8 +21,10 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.guidance.kinds import by_code
 from cert_portal.monitoring.models import Finding
 
-NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
-"""What colleagues write for each other."""
+NOTES = frozenset({events.NOTED.name, events.CORRECTED.name, *(line.event.name for line in MOVES.values())})
+"""What colleagues write for each other. Nothing that may speak of another case, as the reason of a link does: who sees
+this one may not see that.
+"""
 MOST = 500
 """Of how many findings, and how many values that people added, a search finds the case."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
@@ -13,8 +14,8 @@ from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import parse
 from cert_portal.cases.visible import reports_of
-from cert_portal.cases.workflow import State
-from cert_portal.core import search
+from cert_portal.cases.workflow import State, Verb
+from cert_portal.core import clock, search
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from tests.cases.desk import a_report
@@ -115,3 +116,15 @@ def test_each_added_value_is_found_by_itself(ann: User) -> None:
     for told in ("h3.many.example", "h599.many.example", "hxxp://h77[.]many[.]example", "t h599.many.example"):
         wanted = [] if told.startswith("hxxp") else [case.number]
         assert queue.numbers(parse(told), ann, 9) == wanted, told
+
+
+def test_why_a_case_waits_is_found(ann: User) -> None:
+    case = triage.open_case([], ann, title="t", kind="phishing")
+    service.take(case, ann)
+    case.level_rule = "E1"
+    service.move(case, Verb.TRIAGE, ann)
+    service.move(case, Verb.START, ann)
+    service.move(
+        case, Verb.WAIT, ann, until=clock.now().date() + timedelta(days=2), reason="for the echidna laboratory"
+    )
+    assert queue.numbers(parse("echidna"), ann, 9) == [case.number]
