@@ -323,3 +323,17 @@ def test_whoever_restricts_a_case_tells_the_others_that_hold_its_reports(app: Fl
     do(ann, f"/staff/reports/{number}/attach", case=second)
     do(ann, f"/staff/cases/{second}/restrict", why="A person of ours")
     assert "A report of this case is kept to named people now" in ann.get(f"/staff/cases/{first}").text
+
+
+def test_a_case_of_a_surge_leads_to_its_forms_and_keeps_its_reports_in_a_box(app: Flask, ann: FlaskClient) -> None:
+    path = f"/staff/cases/{open_case(ann, report(app))}"
+    assert "staff-box" not in ann.get(path).text
+    assert "staff-jump--always" not in ann.get(path).text
+    for number in range(20):
+        do(ann, f"{path}/join", report=report(app, f"Again {number}"))
+    page = ann.get(path).text
+    assert 'class="staff-box" role="region" tabindex="0" aria-labelledby="reports"' in page
+    assert "staff-jump--always" in page
+    for place in ("letter-head", "note-head", "next", "timeline", "facts"):
+        assert f'href="#{place}"' in page
+        assert f'id="{place}"' in page
