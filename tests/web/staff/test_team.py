@@ -86,6 +86,39 @@ def test_a_supervisor_plans_and_the_desk_says_who_is_on_duty(app: Flask, ann: Fl
     assert "Nobody is on the roster now." in page
 
 
+def test_every_planned_shift_is_found_and_taken_off_by_paging(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Ann"), "begins": "07:00", "ends": "08:00"}
+    seen = {"Earlier shifts", "The next two weeks", "Later shifts"}
+    assert not [words for words in seen if words in ann.get("/staff/team").text]
+    do(carol, "/staff/team/shifts", **told, day=day(app, 1), days="31")
+    page = do(carol, "/staff/team/shifts", **told, day=day(app, 300), days="1")
+    assert (page.count("07:00–08:00"), "Earlier shifts" in page, "Later shifts" in page) == (1, True, False)
+    counts = []
+    page = ann.get("/staff/team").text
+    while later := re.search(r'href="([^"]+)">Later shifts<', page):
+        counts.append(len(re.findall("07:00–08:00</span> Ann", page)))
+        page = ann.get(later[1]).text
+    assert counts == [13, 14, 4]
+    earlier = re.search(r'href="([^"]+)">Earlier shifts<', page)
+    assert earlier
+    page = carol.get(earlier[1]).text
+    assert len(re.findall("07:00–08:00</span> Ann", page)) == 14
+    remove = re.findall(r'action="(/staff/team/shifts/\d+/remove[^"]*)"', page)[-1]
+    assert len(re.findall("07:00–08:00</span> Ann", do(carol, remove))) == 13
+    for told_day in ("soon", "0001-01-01", "9999-12-31"):
+        assert "The next two weeks" not in ann.get(f"/staff/team?first={told_day}").text
+
+
+def test_of_days_that_are_over_no_shift_is_taken_off(app: Flask, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Carol"), "begins": "07:00", "ends": "08:00", "days": "1"}
+    with clock.turned_to(clock.now() - timedelta(days=3)):
+        do(carol, "/staff/team/shifts", **told, day=day(app, 1))
+    earlier = re.search(r'href="([^"]+)">Earlier shifts<', carol.get("/staff/team").text)
+    assert earlier
+    page = carol.get(earlier[1]).text
+    assert ("07:00–08:00</span> Carol" in page, "/remove" in page) == (True, False)
+
+
 def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     told = {"person": number_of(app, "Carol"), "day": "2026-05-04", "begins": "09:00", "ends": "18:00", "days": "1"}
     assert "Choose a day" in refused(carol, "/staff/team/shifts", **{**told, "day": "soon"})
@@ -93,6 +126,10 @@ def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     assert "Choose from 1 to 31 days" in refused(carol, "/staff/team/shifts", **{**told, "days": "0"})
     assert "The shift ends when it begins" in refused(carol, "/staff/team/shifts", **{**told, "ends": "09:00"})
     assert "This shift is over already" in refused(carol, "/staff/team/shifts", **{**told, "day": "2026-05-04"})
+    for far, days in ((day(app, 366), "1"), (day(app, 365), "2"), (date(2199, 12, 25), "31")):
+        page = refused(carol, "/staff/team/shifts", **{**told, "day": far, "days": days})
+        assert "The time must lie within a year" in page
+    assert "1 shift is on the roster" in do(carol, "/staff/team/shifts", **{**told, "day": day(app, 365)})
     assert carol.post("/staff/team/shifts", data={**told, "person": "999"}).status_code == 400
 
 
