@@ -26,7 +26,7 @@ from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import defang, tokens
+from cert_portal.core.text import defang, tokens, unturned
 from cert_portal.directory import accounts
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.advice import UnknownBody, who_to_tell
@@ -324,8 +324,10 @@ def shown_value(told: Any) -> str:
 
 
 def safe_text(words: str) -> str:
-    """A text, logs among them, with its addresses so; times and versions in it stay as they are."""
-    return defanged(words)
+    """A text, logs among them, with its addresses so and with signs that turn its direction to be seen; times and
+    versions in it stay as they are.
+    """
+    return unturned(defanged(words))
 
 
 def withheld(entry: Any) -> str:
