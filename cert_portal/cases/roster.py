@@ -30,7 +30,7 @@ Duty = tuple[User, Shift]
 
 class RosterRefused(Exception):
     """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, too_far, over, order,
-    is_away, not_yours.
+    days_over, is_away, not_yours.
     """
 
     def __init__(self, reason: str) -> None:
@@ -151,14 +151,16 @@ def _bounds(first: date, count: int) -> tuple[datetime, datetime]:
 
 
 def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
-    """Say that a person is away from one day to another. Raises RosterRefused: order, bad_days, is_away (in all of
-    that time already), not_yours.
+    """Say that a person is away from one day to another. Raises RosterRefused: order, days_over, bad_days, is_away
+    (in all of that time already), not_yours.
 
     One's own days are one's own to set; those of others are set by who keeps the roster.
     """
     _must_be_own(user.id, actor)
     if last < first:
         raise RosterRefused("order")
+    if last < today():
+        raise RosterRefused("days_over")
     if (last - first).days >= LONGEST_ABSENCE:
         raise RosterRefused("bad_days")
     known = select(Absence.id).where(Absence.user_id == user.id, Absence.first <= first, Absence.last >= last)

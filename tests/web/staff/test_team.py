@@ -148,6 +148,8 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert "away until" in carol.get("/staff/team/workload").text
     assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
     assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
+    for first, last in ((date(1990, 1, 1), date(1990, 1, 2)), (day(app, -3), day(app, -1))):
+        assert "These days are over already" in refused(ann, "/staff/team/absences", first=first, last=last)
     assert "noted already" in refused(
         carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app)
     )
@@ -191,6 +193,24 @@ def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, ca
     assert "handover" in do(bob, "/staff/notices/1/open").lower()
     assert do(ann, "/staff/team/handovers", words="To all")
     assert ann.get("/staff/team/handovers/9").status_code == 404
+
+
+def test_a_second_press_writes_no_second_note_and_no_second_handover(
+    app: Flask, ann: FlaskClient, carol: FlaskClient, case: str
+) -> None:
+    for _ in range(2):
+        assert do(ann, f"/staff/cases/{case}/note", note="Call the bank").count("Call the bank") == 1
+        for to in ("", number_of(app, "Carol")):
+            assert "Take care" in do(ann, "/staff/team/handovers", words="Take care", to=to)
+    assert ann.get("/staff/team/handovers/3").status_code == 404
+    do(ann, "/staff/team/handovers", words="Take great care", to="")
+    assert "Call the bank" in do(carol, f"/staff/cases/{case}/note", note="Call the bank")
+    page = do(ann, f"/staff/cases/{case}/note", note="Call the bank", happened="2026-01-02 10:00")
+    assert page.count("Call the bank") == 3, "another call"
+    with clock.turned_to(clock.now() + timedelta(minutes=2)):
+        assert do(ann, f"/staff/cases/{case}/note", note="Call the bank").count("Call the bank") == 4
+        do(ann, "/staff/team/handovers", words="Take care", to="")
+    assert ann.get("/staff/team/handovers/4").status_code == 200
 
 
 def test_the_bell_counts_leads_and_is_read(app: Flask, ann: FlaskClient, case: str) -> None:
