@@ -63,15 +63,23 @@ class Chosen:
     left_out: Sequence[tuple[Report, str]]
 
 
-def choose(numbers: Sequence[str], user: User, *, with_groups: bool = False) -> Chosen:
-    """Look at each report; `with_groups` takes those of the same surge along."""
+def choose(
+    numbers: Sequence[str],
+    user: User,
+    *,
+    with_groups: bool = False,
+    act: ReportAct | None = None,
+    into: Case | None = None,
+) -> Chosen:
+    """Look at each report; `with_groups` takes those of the same surge along. An exercise and a real report do not go
+    into one case: those that differ from it, or for a new one from the first, are left out.
+    """
     rows = select(Report).where(Report.number.in_(numbers[:MOST]), reports_visible_to(user)).order_by(Report.id)
     found = {each.id: each for each in session.scalars(rows)}
     if with_groups:
         alike = [other for each in list(found.values()) for other in groups.members(each)]
         found |= {each.id: each for each in _seen([each.id for each in alike if each.id not in found], user)}
-    told = [(each, _why_not(each)) for each in sorted(found.values(), key=lambda each: each.id)[:MOST]]
-    return Chosen([each for each, why in told if not why], [(each, why) for each, why in told if why])
+    return _apart(sorted(found.values(), key=lambda each: each.id)[:MOST], act, into)
 
 
 def alike(numbers: Sequence[str], user: User) -> int:
@@ -81,14 +89,13 @@ def alike(numbers: Sequence[str], user: User) -> int:
 
 def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
     """Do it to the chosen reports that are still undecided, and keep what was done. Raises TriageRefused."""
-    if wish.act is ReportAct.ATTACH and (case := find_case(wish.value, user)):
+    if case := find_case(wish.value, user) if wish.act is ReportAct.ATTACH else None:
         family.hold(case)  # before its reports, as everybody does
     triage.hold(chosen.reports)
-    told_now = [(each, _why_not(each)) for each in chosen.reports]
-    reports = [each for each, why in told_now if not why]
+    now = _apart(chosen.reports, wish.act, case)
+    reports, left_out = now.reports, [*chosen.left_out, *now.left_out]
     if not reports:
-        raise TriageRefused("taken")
-    left_out = [*chosen.left_out, *((each, why) for each, why in told_now if why)]
+        raise TriageRefused("drill" if "drill" in {why for _each, why in left_out} else "taken")
     before = {each.number: each.state for each in reports}
     value, told = _DOERS[wish.act](reports, wish, user)
     row = BulkRun(
@@ -203,9 +210,16 @@ def _seen(ids: Sequence[int], user: User) -> list[Report]:
     return list(session.scalars(select(Report).where(Report.id.in_(ids), reports_visible_to(user))))
 
 
-def _why_not(report: Report) -> str:
+def _apart(reports: Sequence[Report], act: ReportAct | None, into: Case | None) -> Chosen:
+    free = [each for each in reports if each.state in UNDECIDED]
+    first = into or (free[0] if free and act is ReportAct.OPEN else None)
+    told = [(each, _why_not(each, first)) for each in reports]
+    return Chosen([each for each, why in told if not why], [(each, why) for each, why in told if why])
+
+
+def _why_not(report: Report, first: Case | Report | None) -> str:
     if report.state in UNDECIDED:
-        return ""
+        return "drill" if first and report.drill != first.drill else ""
     return "not_ready" if report.state == ReportState.RECEIVED else "taken"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cert_portal.cases import tags
 from cert_portal.core.mail import exercise
-from cert_portal.core.text import clean, one_line
+from cert_portal.core.text import clean, is_blank, one_line
 
 FORMAT, VERSION = "cert-portal-settings", 1
 LONGEST = 2_000_000
@@ -107,8 +107,11 @@ def text(row: Row, field: str, default: str | None = None) -> str:
 
 
 def line(row: Row, field: str, most: int, default: str | None = None) -> str:
-    """A text on one line, of at most so many signs, and not empty where it must be there. Raises ExchangeRefused."""
+    """A text on one line, of at most so many signs, and not empty where it must be there: signs that show nothing are
+    nothing, as in a form. Raises ExchangeRefused.
+    """
     told = one_line(text(row, field, default))
+    told = "" if is_blank(told) else told
     if len(told) > most or (not told and default is None):
         raise wrong(field)
     return told

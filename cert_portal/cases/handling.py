@@ -16,7 +16,7 @@ from cert_portal.cases.severity import Impact, Verdict, decide
 from cert_portal.cases.workflow import OPEN, MoveRefused, Phase, Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import record
+from cert_portal.core.events import just_said, record
 from cert_portal.core.text import clean, one_line, shortened
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -113,7 +113,8 @@ def set_level(case: Case, impact: Impact, actor: User, override: int | None = No
 
 
 def note(case: Case, text: str, actor: User, *, at: datetime | None = None, line: str = "") -> list[User]:
-    """Write a note for colleagues; no reporter ever sees it. Answers who is mentioned in it: they will be told.
+    """Write a note for colleagues; no reporter ever sees it. Answers who is mentioned in it: they will be told. The
+    same words again within a minute are a second press, and change nothing.
 
     `at`: when that happened which it tells, now if nothing is said. `line`: the key of the line of the timeline that it
     puts right; the line itself stays as it is. Raises HandlingRefused("empty", "in_future"), MentionRefused.
@@ -124,6 +125,9 @@ def note(case: Case, text: str, actor: User, *, at: datetime | None = None, line
     if at is not None and at > clock.now():
         raise HandlingRefused("in_future")
     told = mentions.told(case, words)
+    before = None if line else just_said(events.NOTED, case.number, actor.actor, words)
+    if before and at in (None, before.at):
+        return told
     facts: dict[str, Any] = {"mentions": [each.id for each in told]}
     if line:
         record(events.CORRECTED, case.number, actor.actor, at=at, text=words, line=line, **facts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -22,7 +23,7 @@ from cert_portal.cases.visible import visible_to
 from cert_portal.cases.workflow import State, today
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import declare, of_subjects, record
+from cert_portal.core.events import declare, just_said, of_subjects, record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -31,6 +32,7 @@ WRITTEN = declare("team.handed_over", "A shift was handed over", "to", "major", 
 READ = declare("team.handover_read", "Somebody confirmed having read a handover")
 MOST = 50
 RECENT = 50
+PRESS = timedelta(minutes=1)
 
 
 class HandoverRefused(Exception):
@@ -68,12 +70,16 @@ def _part(user: User, condition: Condition) -> Part:
 
 
 def write(text: str, to: User | None, actor: User) -> Handover:
-    """Hand over to a person, or to whoever comes next. Raises HandoverRefused: empty, may_not_read."""
+    """Hand over to a person, or to whoever comes next; the same again within a minute is a second press, and answers
+    the first. Raises HandoverRefused: empty, may_not_read.
+    """
     words = clean(text).strip()
     if not words:
         raise HandoverRefused("empty")
     if to is not None and not (to.active and Permission.READ_CASES in permissions_of(to.roles)):
         raise HandoverRefused("may_not_read")
+    if before := _just_written(words, to, actor):
+        return before
     row = Handover(author_id=actor.id, to_id=to.id if to else None, at=clock.now())
     session.add(row)
     session.flush()
@@ -84,6 +90,13 @@ def write(text: str, to: User | None, actor: User) -> Handover:
         if user.id != actor.id:
             notices.tell(Kind.HANDOVER, user, row.subject, str(row.id))
     return row
+
+
+def _just_written(words: str, to: User | None, actor: User) -> Handover | None:
+    is_to = Handover.to_id.is_not_distinct_from(to.id if to else None)
+    rows = select(Handover).where(Handover.author_id == actor.id, is_to, Handover.at > clock.now() - PRESS)
+    found = session.scalars(rows).all()
+    return next((row for row in found if just_said(WRITTEN, row.subject, actor.actor, words)), None)
 
 
 def confirm(row: Handover, user: User) -> None:

@@ -25,7 +25,8 @@ MOST = 1000
 
 
 class ValueRefused(Exception):
-    """A step with values is not possible; `reason` is a code: empty, reason_missing, past, no_value, too_many."""
+    """A step with values is not possible; `reason` is a code: empty, loses_path, reason_missing, past,
+    no_value, too_many."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,17 +54,29 @@ def everywhere() -> set[tuple[str, str]]:
 def ignore(told: str, reason: str, until: date | None, actor: User) -> list[IgnoredValue]:
     """Ignore the values of a text from now on; again it sets another reason or end.
 
-    Raises ValueRefused: empty (no value in it, or a network, which is none), reason_missing, past (the end is over).
+    Raises ValueRefused: empty (no value in it, or a network, which is none), loses_path (a domain and a
+    path, of which only the domain would be taken), reason_missing, past (the end is over).
     """
     plain = refang(clean(told))
-    found, why = observables.find(plain), clean(reason).strip()
+    found, why = _typed(plain), clean(reason).strip()
     if not found or any(map(observables.is_network, plain.split())):
         raise ValueRefused("empty")
+    if any(map(observables.loses_path, plain.split())):
+        raise ValueRefused("loses_path")
     if not why:
         raise ValueRefused("reason_missing")
     if until and until < today():
         raise ValueRefused("past")
     return [_put(kind, value, why, until, actor) for kind, value in found]
+
+
+def _typed(plain: str) -> list[tuple[str, str]]:
+    """The values of a text; of a web address the address alone, not its host besides."""
+    words = [observables.find(word) for word in plain.split()]
+    is_url = [any(kind == "url" for kind, _value in each) for each in words]
+    alone = {pair for each, url in zip(words, is_url, strict=True) for pair in each if not url or pair[0] == "url"}
+    within = {pair for each, url in zip(words, is_url, strict=True) for pair in each if url} - alone
+    return [pair for pair in observables.find(plain) if pair not in within]
 
 
 def _put(kind: str, value: str, reason: str, until: date | None, actor: User) -> IgnoredValue:

@@ -100,7 +100,7 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
     found = _found(plain)
     if not found:
         yield Line(number, told, "", "", Outcome.NOT_UNDERSTOOD)
-    fresh = Outcome.DOMAIN_ONLY if _has_path(plain, found) else Outcome.TAKEN
+    fresh = Outcome.DOMAIN_ONLY if observables.loses_path(plain) else Outcome.TAKEN
     for kind, value in found:
         key = (kind, observables.digest(value))
         if key in quiet or observables.is_known(kind, value):
@@ -109,12 +109,6 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
             outcome = Outcome.ALREADY if key in have else fresh
             have.add(key)
         yield Line(number, told, kind, value, outcome)
-
-
-def _has_path(plain: str, found: Sequence[tuple[str, str]]) -> bool:
-    """Whether a line is a domain and what follows a slash."""
-    host, _slash, path = plain.partition("/")
-    return [kind for kind, _value in found] == ["domain"] and bool(path) and not (set(" \t") & set(host + path))
 
 
 def _found(plain: str) -> list[tuple[str, str]]:

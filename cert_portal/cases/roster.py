@@ -23,13 +23,14 @@ ABSENCE_ADDED = declare("team.absence_added", "A person will be away", "first", 
 ABSENCE_REMOVED = declare("team.absence_removed", "A person will not be away after all", "first", "last")
 MOST_DAYS = 31
 LONGEST_ABSENCE = 366
+FURTHEST_DAYS = 366
 NEXT_WITHIN = timedelta(hours=24)
 Duty = tuple[User, Shift]
 
 
 class RosterRefused(Exception):
-    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, over, order, is_away,
-    not_yours.
+    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, too_far, over, order,
+    days_over, is_away, not_yours.
     """
 
     def __init__(self, reason: str) -> None:
@@ -41,7 +42,7 @@ def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User
     """Put a person on duty at these times on so many days from `day` on; answers the shifts that are new.
 
     An end before the begin is on the next day. Raises RosterRefused: may_not_read, bad_days, no_length (it ends when it
-    begins), over (all of them are).
+    begins), too_far (one is further ahead than a year), over (all of them are).
     """
     if not is_on_team(user):
         raise RosterRefused("may_not_read")
@@ -49,6 +50,8 @@ def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User
         raise RosterRefused("bad_days")
     if begins == ends:
         raise RosterRefused("no_length")
+    if (day - today()).days + days > FURTHEST_DAYS:
+        raise RosterRefused("too_far")
     made = [_shift(user, day + timedelta(days=number), begins, ends) for number in range(days)]
     if made[-1].ends_at <= clock.now():
         raise RosterRefused("over")
@@ -123,9 +126,7 @@ def _duties(*conditions: ColumnElement[bool]) -> list[Duty]:
 
 def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
     """The roster of so many days, each with the shifts that begin on it, the earliest first."""
-    zone = current().zone
-    begin = datetime.combine(first, time(), zone).astimezone(UTC)
-    end = datetime.combine(first + timedelta(days=count), time(), zone).astimezone(UTC)
+    begin, end = _bounds(first, count)
     rows = select(User, Shift).join(Shift, Shift.user_id == User.id)
     rows = rows.where(Shift.begins_at >= begin, Shift.begins_at < end).order_by(Shift.begins_at, User.name, User.id)
     found: dict[date, list[Duty]] = {first + timedelta(days=number): [] for number in range(count)}
@@ -134,15 +135,32 @@ def days(first: date, count: int) -> list[tuple[date, list[Duty]]]:
     return list(found.items())
 
 
+def beside(first: date, count: int) -> tuple[date | None, date | None]:
+    """The first of the so many days to show before and after these; None where there is no shift any more. Days on
+    which nobody has a shift are passed over.
+    """
+    begin, end = _bounds(first, count)
+    before = session.scalar(select(Shift).where(Shift.begins_at < begin).order_by(Shift.begins_at.desc()).limit(1))
+    after = session.scalar(select(Shift).where(Shift.begins_at >= end).order_by(Shift.begins_at).limit(1))
+    return day_of(before) - timedelta(days=count - 1) if before else None, day_of(after) if after else None
+
+
+def _bounds(first: date, count: int) -> tuple[datetime, datetime]:
+    begin, end = (datetime.combine(day, time(), current().zone) for day in (first, first + timedelta(days=count)))
+    return begin.astimezone(UTC), end.astimezone(UTC)
+
+
 def add_absence(user: User, first: date, last: date, actor: User) -> Absence:
-    """Say that a person is away from one day to another. Raises RosterRefused: order, bad_days, is_away (in all of
-    that time already), not_yours.
+    """Say that a person is away from one day to another. Raises RosterRefused: order, days_over, bad_days, is_away
+    (in all of that time already), not_yours.
 
     One's own days are one's own to set; those of others are set by who keeps the roster.
     """
     _must_be_own(user.id, actor)
     if last < first:
         raise RosterRefused("order")
+    if last < today():
+        raise RosterRefused("days_over")
     if (last - first).days >= LONGEST_ABSENCE:
         raise RosterRefused("bad_days")
     known = select(Absence.id).where(Absence.user_id == user.id, Absence.first <= first, Absence.last >= last)

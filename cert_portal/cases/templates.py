@@ -18,7 +18,7 @@ from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, is_blank
 from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 
@@ -262,7 +262,7 @@ def _is_side(told: Any) -> bool:
 
 
 def _plain(told: str, part: str) -> str:
-    words = clean(told.replace("\r\n", "\n")).strip()
+    words = "" if is_blank(told) else clean(told.replace("\r\n", "\n")).strip()
     return words if part == "text" else " ".join(words.split())
 
 

@@ -13,7 +13,7 @@ import json
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, String, Text, func, select
@@ -143,6 +143,13 @@ def of_subjects(subjects: list[str]) -> list[Event]:
     """The events of these numbers in the order in which they happened."""
     rows = session.scalars(select(Event).where(Event.subject.in_(subjects)).order_by(Event.at, Event.id))
     return list(rows)
+
+
+def just_said(kind: EventKind, subject: str, actor: str, text: str) -> Event | None:
+    """The same words of the same person, written down within the last minute: a button was pressed twice."""
+    rows = select(Event).where(Event.subject == subject, Event.kind == kind.name, Event.actor == actor)
+    rows = rows.where(Event.text == text, Event.recorded_at > clock.now() - timedelta(minutes=1))
+    return session.scalars(rows.order_by(Event.id.desc()).limit(1)).first()
 
 
 def erase_text(event: Event) -> None:

@@ -38,7 +38,14 @@ _WIDE = re.compile(
     "(?<![0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-])[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+"
     "(?:[.@\uff0e\uff20][0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a-]+)+"
 )
-_IS_WIDE = re.compile("[\uff0e\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]")
+_IS_WIDE = re.compile("[\uff0d-\uff1a\uff20-\uff3a\uff41-\uff5a]")
+_WIDE_WHOLE = re.compile(
+    "(?!(?:http|ftp)s?://)(?:[hｈ](?:[tｔ]{2}|[xｘ]{2})[pｐ]|[fｆ][tｔ][pｐ])[sｓ]?[:：][/／]{2}"
+    "[!-~\uff03\uff05\uff06\uff0b\uff0d-\uff1a\uff1d\uff1f-\uff3a\uff3f\uff41-\uff5a\uff5e]{3,2000}"
+    r"|[cｃ][vｖ][eｅ][-－]\d{4}[-－]\d{4,7}(?!\d)",
+    re.IGNORECASE,
+)
+"""A web address or the number of a CVE of which signs are wide; a sentence ends it, as it ends a narrow one."""
 _BULLET = re.compile("[0-9\uff10-\uff19]{1,2}\uff0e")
 """A number and a wide dot lead a list, unless an IP address follows."""
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -105,7 +112,10 @@ def find(words: str) -> list[tuple[str, str]]:
 def readable(words: str) -> str:
     """The text with its addresses as programs write them: fanged, without unseen signs, in narrow letters."""
     seen = without_unseen(words)
-    return refang(_WIDE.sub(_narrow, seen) if _IS_WIDE.search(seen) else seen)
+    if _IS_WIDE.search(seen):
+        seen = _WIDE_WHOLE.sub(lambda each: unicodedata.normalize("NFKC", each[0]), seen)
+        seen = _WIDE.sub(_narrow, seen)
+    return refang(seen)
 
 
 def _narrow(match: re.Match[str]) -> str:
@@ -126,6 +136,13 @@ def defanged(words: str) -> str:
 def digest(value: str) -> str:
     """The key by which values are compared: short enough to index whatever the length."""
     return hashlib.sha256(value.encode()).hexdigest()[:32]
+
+
+def loses_path(told: str) -> bool:
+    """Whether a text is a domain and what follows a slash: without a scheme only the domain is taken."""
+    plain = readable(told)
+    host, _slash, path = plain.partition("/")
+    return bool(host and path) and len(plain.split()) == 1 and [kind for kind, _value in find(plain)] == ["domain"]
 
 
 def is_network(told: str) -> bool:

@@ -13,6 +13,7 @@ from flask import Flask, Response, current_app, g, has_request_context, request,
 from flask_babel import Babel, get_locale
 from flask_login import current_user
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from cert_portal.config import Settings
@@ -42,8 +43,15 @@ LANGUAGE_COOKIE = "language"
 A_YEAR = 365 * 24 * 3600
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address that a database can hold; with a longer one there is no such page."""
+
+    regex = r"\d{1,18}"
+
+
 def start(app: Flask, settings: Settings) -> None:
     """Hook the frame to the application."""
+    app.url_map.converters["int"] = RowNumber
     Babel(
         app,
         locale_selector=lambda: language().locale,

@@ -75,6 +75,9 @@ def refusal(told: str, user: User) -> tuple[str, str, str]:
         ("templates", {"code": "ask", **WORDS, "en": {"name": "Ask", "subject": "Ask", "text": 7}}, "text"),
         ("templates", {"code": "ask", "en": WORDS["en"]}, "zh-hant"),
         ("exercise_addresses", {"address": "x@example.org", "note": "n" * 201}, "note"),
+        ("holidays", {**DAY, "name_en": "\u200b"}, "name_en"),
+        ("views", {**VIEW, "name": "\u2060 \ufeff"}, "name"),
+        ("people", {"address": "ann@portal.example", "name": "\u200b", "roles": ["analyst"]}, "name"),
         ("people", {"address": "ann@portal.example", "name": "N" * 121, "roles": ["analyst"]}, "name"),
     ],
 )
@@ -115,6 +118,8 @@ def test_a_field_that_nobody_reads_is_refused_inside_a_template_too(ann: User) -
     odd = {"code": "ask", **WORDS, "en": {**WORDS["en"], "colour": "red"}}
     assert refusal(file(templates=[odd]), ann) == ("templates 1", "unknown_field", "colour")
     ask = {"code": "ask", **WORDS}
+    unseen = {**ask, "en": {**WORDS["en"], "subject": "\u200b"}}
+    assert refusal(file(templates=[unseen]), ann) == ("templates 1", "", "")
     for rows in ([odd], [{**ask, "retired": "true"}], [{**ask, "colour": "red"}], [ask, ask]):
         with pytest.raises(TemplateRefused, match="bad_file"):
             templates.read_file(json.dumps({"format": templates.FORMAT, "templates": rows}), ann)

@@ -9,6 +9,7 @@ import pytest
 from cert_portal.cases import alarms, queue, roster, service
 from cert_portal.cases.query import parse
 from cert_portal.cases.roster import RosterRefused
+from cert_portal.cases.workflow import today
 from cert_portal.cases.workload import workload
 from cert_portal.core import clock
 from cert_portal.directory import accounts, calendar
@@ -133,18 +134,18 @@ def test_whoever_is_away_is_not_on_duty_and_the_cases_are_offered(ann: User, car
 
 
 def test_days_of_others_are_set_by_who_keeps_the_roster(ann: User, carol: User) -> None:
-    bob = person("Bob")
-    row = roster.add_absence(bob, TODAY, TODAY, carol)
+    bob, day = person("Bob"), today()
+    row = roster.add_absence(bob, day, day, carol)
     for refused in (
-        lambda: roster.add_absence(bob, TODAY, TODAY, ann),
+        lambda: roster.add_absence(bob, day, day, ann),
         lambda: roster.remove_absence(row.id, ann),
     ):
         with pytest.raises(RosterRefused, match="not_yours"):
             refused()
     with pytest.raises(RosterRefused, match="order"):
-        roster.add_absence(ann, TODAY, TODAY - timedelta(days=1), ann)
+        roster.add_absence(ann, day, day - timedelta(days=1), ann)
     with pytest.raises(RosterRefused, match="bad_days"):
-        roster.add_absence(ann, TODAY, TODAY + timedelta(days=366), ann)
+        roster.add_absence(ann, day, day + timedelta(days=366), ann)
 
 
 def test_workload_counts_what_one_may_see_and_nobody_the_rest(ann: User, carol: User) -> None:

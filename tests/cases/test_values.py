@@ -61,6 +61,7 @@ def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.Mon
     text += "198.51.100.9, 198.51.100.9\n198.51.100.0/24\n2001:db8::/32\n198.51.100.9/32"
     text += "\n192.0.2.1-192.0.2.9\n192.0.2.1 – 9\no'hara@shop.example\n'eve@bad.example'\ncafe-bad.be"
     text += "\nexam\u200b-ple.example\nt.me/joinchat/abc\n２０３．０．１１３．９\ntest@例子.example"
+    text += "\nｈｔｔｐ：／／ｆｕｌｌ．ｅｘａｍｐｌｅ／ａ\nCVE－2024－3094"
     told = [(each.number, each.kind, each.value, each.outcome) for each in reviewing.paste(case, text, ann)]
     assert told == [
         (1, "url", "https://evil.example/a?b=1", Outcome.TAKEN),
@@ -84,6 +85,9 @@ def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.Mon
         (19, "domain", "t.me", Outcome.DOMAIN_ONLY),
         (20, "ip", "203.0.113.9", Outcome.TAKEN),
         (21, "email", "test@xn--fsqu00a.example", Outcome.TAKEN),
+        (22, "url", "http://full.example/a", Outcome.TAKEN),
+        (22, "domain", "full.example", Outcome.TAKEN),
+        (23, "cve", "CVE-2024-3094", Outcome.TAKEN),
     ]
     assert last(case.number).data["values"][0] == f"url.{digest('https://evil.example/a?b=1')}"
     added = one(case, ann, "odd.zone")
@@ -152,6 +156,21 @@ def test_a_network_is_no_value_to_ignore(ann: User) -> None:
     for told in ("0.0.0.0/0", "192.0.2.0/24 and 192.0.2.7"):
         with pytest.raises(ValueRefused, match="empty"):
             ignored.ignore(told, "ours", None, ann)
+
+
+def test_no_more_is_ignored_than_was_typed(ann: User) -> None:
+    for told in ("evil.com/path", "192.0.2.7 evil[.]com/path", "ｅｖｉｌ.com/path"):
+        with pytest.raises(ValueRefused, match="loses_path"):
+            ignored.ignore(told, "ours", None, ann)
+    told = "https://evil.com/a?b=c http://192.0.2.7/x good.example https://good.example/ worse.example/ +852 2345 6789"
+    assert sorted((row.kind, row.value) for row in ignored.ignore(told, "ours", None, ann)) == [
+        ("domain", "good.example"),
+        ("domain", "worse.example"),
+        ("phone", "+85223456789"),
+        ("url", "http://192.0.2.7/x"),
+        ("url", "https://evil.com/a?b=c"),
+        ("url", "https://good.example/"),
+    ]
 
 
 def test_a_value_that_is_ignored_everywhere_has_a_reason_and_an_end(ann: User) -> None:

@@ -156,3 +156,17 @@ def test_what_says_nothing_is_known(context: Flask) -> None:
     ]
     assert not any(is_known(*each) for each in others)
     config.use(here)
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ("網址：ｈｔｔｐｓ：／／ｆｕｌｌ．ｅｘａｍｐｌｅ／ａ？ｂ＝ｃ，謝謝", "https://full.example/a?b=c"),
+        ("http：／／full.example/a。", "http://full.example/a"),
+        ("ｈｘｘｐ：／／full[.]example/a）", "http://full.example/a"),
+        ("http://full.example/ａ，http://more.example/", "http://full.example/ａ"),
+        ("ＣＶＥ－２０２４－３０９４", "CVE-2024-3094"),
+    ],
+)
+def test_an_address_in_wide_signs_keeps_its_path(told: str, value: str) -> None:
+    assert find(told)[0][1] == value

@@ -157,7 +157,9 @@ def _numbers() -> list[str]:
 
 
 def _chosen() -> Chosen:
-    return bulk_reports.choose(_numbers(), me(), with_groups="groups" in request.form)
+    act = _act()
+    into = find_case(request.form.get("case", ""), me()) if act is ReportAct.ATTACH else None
+    return bulk_reports.choose(_numbers(), me(), with_groups="groups" in request.form, act=act, into=into)
 
 
 def _run(run_id: int) -> BulkRun:

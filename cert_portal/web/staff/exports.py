@@ -15,6 +15,9 @@ from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff.desk import Answer, desk, me
 
+_FORMULA = tuple("=+-@＝＋－＠\t\r")
+"""Signs with which a spreadsheet, of which some narrow full-width signs first, takes a cell for a formula."""
+
 
 @desk.post("/cases.csv", Permission.READ_CASES)
 def export_list() -> Answer:
@@ -47,7 +50,7 @@ def as_csv(rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row])
+        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
     return f"\ufeff{out.getvalue()}"
 
 

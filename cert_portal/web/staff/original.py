@@ -18,7 +18,7 @@ from cert_portal.core.mail import spool
 from cert_portal.core.mail.charset import decode
 from cert_portal.core.mail.message import InboundMail
 from cert_portal.core.mail.safe_html import make_safe
-from cert_portal.core.text import whole
+from cert_portal.core.text import unturned, whole
 from cert_portal.directory.permissions import Permission
 from cert_portal.intake import opening
 from cert_portal.intake.models import Report, ReportAddition
@@ -80,7 +80,13 @@ def _mail(mail: InboundMail, about: Report | Case, number: str, back: str, other
 
 def _source(raw: bytes, about: Report | Case, number: str, other: str, whole: str) -> Answer:
     text, _sure = decode(raw[:MOST_SHOWN], "")
-    facts: dict[str, Any] = {"text": text, "size": len(raw), "most": MOST_SHOWN, "other": other, "whole": whole}
+    facts: dict[str, Any] = {
+        "text": unturned(text),
+        "size": len(raw),
+        "most": MOST_SHOWN,
+        "other": other,
+        "whole": whole,
+    }
     return show("report_source", about=about, number=number, **facts)
 
 

@@ -359,8 +359,10 @@ def shown_value(told: Any) -> str:
 
 
 def safe_text(words: str) -> str:
-    """A text, logs among them, with its addresses so; times and versions in it stay as they are."""
-    return defanged(words)
+    """A text, logs among them, with its addresses so and with signs that turn its direction to be seen; times and
+    versions in it stay as they are.
+    """
+    return unturned(defanged(words))
 
 
 def withheld(entry: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -13,6 +13,7 @@ from cert_portal.cases import alarms, handover, mentions, roster
 from cert_portal.cases.roster import RosterRefused
 from cert_portal.cases.workflow import today
 from cert_portal.cases.workload import workload
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission
@@ -21,11 +22,12 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
 SHOWN_DAYS, ALARMS = 14, 3
+_PLACES = {"no_length": "#ends", "over": "#day", "too_far": "#day", "bad_days": "#days"}
 
 
 @desk.get("/team", Permission.READ_CASES)
 def team() -> Answer:
-    """Who is on duty now and in the next two weeks, and who is away."""
+    """Who is on duty now and in two weeks, the next or those from `first` on, and who is away."""
     return _page()
 
 
@@ -41,11 +43,11 @@ def add_shifts() -> Answer:
             find_person(form.person.data), *times, int(form.days.number) if form.days.number is not None else 1, me()
         )
     except RosterRefused as error:
-        place = {"no_length": "#ends", "over": "#day", "bad_days": "#days"}.get(error.reason, "#person")
-        return _page(INVALID, form=form, wrong=[(say.why(error)[0], place)])
+        return _page(INVALID, form=form, wrong=[(say.why(error)[0], _PLACES.get(error.reason, "#person"))])
     session.commit()
     flash(ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made)), "done")
-    return redirect(url_for("staff.team"))
+    is_shown = form.day.data < today() + timedelta(days=SHOWN_DAYS)
+    return redirect(url_for("staff.team", first=None if is_shown else form.day.data))
 
 
 @desk.post("/team/shifts/<int:shift_id>/remove", Permission.MANAGE_TEAM)
@@ -53,7 +55,7 @@ def remove_shift(shift_id: int) -> Answer:
     """Take a shift off the roster."""
     roster.remove_shift(shift_id, me())
     session.commit()
-    return redirect(url_for("staff.team"))
+    return redirect(url_for("staff.team", first=request.args.get("first")))
 
 
 @desk.post("/team/absences", Permission.READ_CASES)
@@ -110,12 +112,12 @@ def find_person(told: str) -> User:
 
 
 def _page(status: int = 200, **facts: Any) -> Answer:
-    first, absences = today(), roster.absences()
+    first, absences = _first(), roster.absences()
     days = roster.days(first, SHOWN_DAYS)
     gone = {
         (row.user_id, day): row.last for _, row in absences for day, _duties in days if row.first <= day <= row.last
     }
-    planned = [(day, user, shift) for day, duties in days for user, shift in duties]
+    planned = [(day, user, shift) for day, duties in days for user, shift in duties if day >= today()]
     left = {user.id for _day, user, _shift in planned if not roster.is_on_team(user)}
     known = {
         "left": left,
@@ -127,10 +129,21 @@ def _page(status: int = 200, **facts: Any) -> Answer:
         "gone": gone,
         "away": roster.away(),
         "left_alone": alarms.left_alone(me()),
-        "today": first,
-        "tomorrow": first + timedelta(days=1),
+        "first": first,
+        "beside": roster.beside(first, SHOWN_DAYS),
+        "today": today(),
+        "tomorrow": today() + timedelta(days=1),
         "people": mentions.colleagues(),
         "form": ShiftForm(),
         "absence": AbsenceForm(),
     }
     return show("team", status, **{**known, **facts})
+
+
+def _first() -> date:
+    """The first day to show: what the address says, today where it says no day."""
+    try:
+        told = date.fromisoformat(request.args.get("first", ""))
+    except ValueError:
+        return today()
+    return told if clock.is_plausible(told) else today()

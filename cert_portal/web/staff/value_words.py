@@ -56,6 +56,9 @@ REFUSED: Words = {
     "too_many": _l("These are more than 5,000 lines: paste them in parts"),
     "too_long": _l("These are more than 500,000 characters: paste them in parts"),
     "full": _l("A case holds at most 10,000 added values: nothing of these lines was added"),
+    "loses_path": _l(
+        "Without https:// in front, all of the domain would be ignored: put it in front, or enter the domain alone"
+    ),
     "reason_missing": _l("Say why"),
     "past": _l("This day is over: choose today or a later one"),
     "odd_day": _l("Enter a day between the years 1990 and 2200"),

@@ -49,9 +49,13 @@ def _write(place: Place[About], number: str) -> Answer:
         return place.page(found, INVALID, writing=form, wrong=[(_("Choose who gets the letter"), "#to")])
     if do == "change":
         return place.page(found, writing=form)
-    if newer := _meanwhile(place, found):
-        return place.page(found, INVALID, writing=form, meanwhile={"letter": newer})
+    newer = _meanwhile(place, found)
     try:
+        if newer and do == "send" and _is_sent(place, found, form, reports, newer):
+            said = _("You sent this letter already. Nothing was sent again.")
+            return place.page(found, INVALID, wrong=[(said, f"#{newer[-1].key}")])
+        if newer:
+            return place.page(found, INVALID, writing=form, meanwhile={"letter": newer})
         return _act(place, found, form, reports, do)
     except (LetterRefused, LaterRefused) as error:
         return place.refused(number, error, writing=form)
@@ -84,6 +88,20 @@ def _meanwhile(place: Place[About], found: About) -> list[Entry]:
         return newer
     told = {row.id: f"{row.subject}\n\n{row.text}" for row, _report in place.planned(found)}
     return [replace(each, text=told.get((each.data or {}).get("planned", 0), each.text)) for each in newer]
+
+
+def _is_sent(
+    place: Place[About], found: About, form: PlannedForm, reports: Sequence[Report], newer: Sequence[Entry]
+) -> bool:
+    """Whether nothing happened since but that the same person sent these very letters: a second press. Raises
+    LetterRefused.
+    """
+    case, words = place.case(found), (form.subject.data, form.letter.data)
+    drafts = [letters.draft_to_reporter(case, each, *words) for each in reports]
+    asked = {(each.about, each.recipient, each.subject, each.text) for each in drafts}
+    sent = [each.letter for each in newer if each.letter and each.who == me().name]
+    done = {(each.about, each.recipient, each.subject, each.text) for each in sent}
+    return len(sent) == len(newer) and asked <= done
 
 
 def _act(place: Place[About], found: About, form: PlannedForm, reports: Sequence[Report], do: str) -> Answer:

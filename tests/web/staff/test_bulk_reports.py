@@ -48,6 +48,32 @@ def test_what_somebody_else_decided_is_left_out_with_the_reason(ann: FlaskClient
     assert f"{numbers[0]}</a>: Ann has dealt with it." in page
 
 
+def test_an_exercise_among_real_reports_is_left_out_before_anything_is_done(
+    app: Flask, ann: FlaskClient, numbers: list[str]
+) -> None:
+    sue = sign_in(app, "Sue", "supervisor")
+    drill = numbers[1]
+    do(sue, f"/staff/reports/{drill}/exercise", drill="yes", why="They play")
+    why, told = "An exercise and a real incident do not go together", {"title": "x", "kind": "phishing"}
+    page = ann.post("/staff/reports/bulk", data={"act": "open", "numbers": numbers}).text
+    assert "2 reports are concerned. 1 is left out." in page
+    assert (why in page, page.count(">Exercise</span>")) == (True, 1)
+    assert (
+        "3 reports are concerned." in ann.post("/staff/reports/bulk", data={"act": "refuse", "numbers": numbers}).text
+    )
+    page = do(ann, "/staff/reports/bulk/do", act="open", numbers=numbers, **told)
+    assert ("2 reports decided." in page, f"{drill}</a>: {why}" in page) == (True, True)
+    case = re.search(r"C26-\d+-\d", page)
+    assert case
+    page = refused(ann, "/staff/reports/bulk/do", act="attach", numbers=[drill], case=case[0])
+    assert ("0 reports are concerned. 1 is left out." in page, 'name="case"' in page) == (True, True)
+    another = report(app)
+    both = {"act": "attach", "numbers": [drill, another], "case": case[0]}
+    page = ann.post("/staff/reports/bulk/do", data=both).text
+    assert ("1 report is concerned. 1 is left out." in page, why in page) == (True, True)
+    assert "1 report decided." in do(ann, "/staff/reports/bulk/do", **both, seen=case[0])
+
+
 def test_what_went_into_a_restricted_case_is_not_shown_to_others(
     app: Flask, ann: FlaskClient, numbers: list[str]
 ) -> None:

@@ -364,6 +364,7 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
         assert f'name="sort" value="{sort}"' in ann.get(f"/staff/queue/team?sort={sort}").text or sort == "x"
         told = ann.post("/staff/cases.csv", data={"q": "is:open", "sort": sort}).text.splitlines()
         assert (told[1].partition(",")[0], len(told)) == (first, 4)
+    assert as_csv([["＝1", "＋2", "－3", "＠4", "a＝b"]]) == "\ufeff'＝1,'＋2,'－3,'＠4,a＝b\r\n"
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 
 

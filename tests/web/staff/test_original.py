@@ -105,6 +105,16 @@ def test_the_message_is_shown_safe_with_what_was_blocked(app: Flask) -> None:
     assert "frame-ancestors 'none'" in source.headers["Content-Security-Policy"]
 
 
+def test_signs_that_turn_the_direction_are_seen_in_the_subject_the_words_and_the_source(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    plain = HTML.replace(b"text/html", b"text/plain").replace(b"Odd mail", "Odd \u202eliam".encode())
+    number = mailed(app, plain.replace(b"<p>Pay", "open \u202efdp.exe".encode()))
+    processed(app)
+    for page in ("mail", "source"):
+        text = ann.get(f"/staff/reports/{number}/{page}").text
+        assert (text.count("[U+202E]"), "\u202e" in text) == (2, False)
+
+
 def test_mail_that_was_added_later_is_shown_too(app: Flask) -> None:
     number = mailed(app, HTML)
     processed(app)

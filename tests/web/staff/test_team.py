@@ -86,6 +86,39 @@ def test_a_supervisor_plans_and_the_desk_says_who_is_on_duty(app: Flask, ann: Fl
     assert "Nobody is on the roster now." in page
 
 
+def test_every_planned_shift_is_found_and_taken_off_by_paging(app: Flask, ann: FlaskClient, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Ann"), "begins": "07:00", "ends": "08:00"}
+    seen = {"Earlier shifts", "The next two weeks", "Later shifts"}
+    assert not [words for words in seen if words in ann.get("/staff/team").text]
+    do(carol, "/staff/team/shifts", **told, day=day(app, 1), days="31")
+    page = do(carol, "/staff/team/shifts", **told, day=day(app, 300), days="1")
+    assert (page.count("07:00–08:00"), "Earlier shifts" in page, "Later shifts" in page) == (1, True, False)
+    counts = []
+    page = ann.get("/staff/team").text
+    while later := re.search(r'href="([^"]+)">Later shifts<', page):
+        counts.append(len(re.findall("07:00–08:00</span> Ann", page)))
+        page = ann.get(later[1]).text
+    assert counts == [13, 14, 4]
+    earlier = re.search(r'href="([^"]+)">Earlier shifts<', page)
+    assert earlier
+    page = carol.get(earlier[1]).text
+    assert len(re.findall("07:00–08:00</span> Ann", page)) == 14
+    remove = re.findall(r'action="(/staff/team/shifts/\d+/remove[^"]*)"', page)[-1]
+    assert len(re.findall("07:00–08:00</span> Ann", do(carol, remove))) == 13
+    for told_day in ("soon", "0001-01-01", "9999-12-31"):
+        assert "The next two weeks" not in ann.get(f"/staff/team?first={told_day}").text
+
+
+def test_of_days_that_are_over_no_shift_is_taken_off(app: Flask, carol: FlaskClient) -> None:
+    told = {"person": number_of(app, "Carol"), "begins": "07:00", "ends": "08:00", "days": "1"}
+    with clock.turned_to(clock.now() - timedelta(days=3)):
+        do(carol, "/staff/team/shifts", **told, day=day(app, 1))
+    earlier = re.search(r'href="([^"]+)">Earlier shifts<', carol.get("/staff/team").text)
+    assert earlier
+    page = carol.get(earlier[1]).text
+    assert ("07:00–08:00</span> Carol" in page, "/remove" in page) == (True, False)
+
+
 def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     told = {"person": number_of(app, "Carol"), "day": "2026-05-04", "begins": "09:00", "ends": "18:00", "days": "1"}
     assert "Choose a day" in refused(carol, "/staff/team/shifts", **{**told, "day": "soon"})
@@ -93,6 +126,10 @@ def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     assert "Choose from 1 to 31 days" in refused(carol, "/staff/team/shifts", **{**told, "days": "0"})
     assert "The shift ends when it begins" in refused(carol, "/staff/team/shifts", **{**told, "ends": "09:00"})
     assert "This shift is over already" in refused(carol, "/staff/team/shifts", **{**told, "day": "2026-05-04"})
+    for far, days in ((day(app, 366), "1"), (day(app, 365), "2"), (date(2199, 12, 25), "31")):
+        page = refused(carol, "/staff/team/shifts", **{**told, "day": far, "days": days})
+        assert "The time must lie within a year" in page
+    assert "1 shift is on the roster" in do(carol, "/staff/team/shifts", **{**told, "day": day(app, 365)})
     assert carol.post("/staff/team/shifts", data={**told, "person": "999"}).status_code == 400
 
 
@@ -111,6 +148,8 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert "away until" in carol.get("/staff/team/workload").text
     assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
     assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
+    for first, last in ((date(1990, 1, 1), date(1990, 1, 2)), (day(app, -3), day(app, -1))):
+        assert "These days are over already" in refused(ann, "/staff/team/absences", first=first, last=last)
     assert "noted already" in refused(
         carol, "/staff/team/absences", away_person=number_of(app, "Ann"), first=day(app), last=day(app)
     )
@@ -154,6 +193,24 @@ def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, ca
     assert "handover" in do(bob, "/staff/notices/1/open").lower()
     assert do(ann, "/staff/team/handovers", words="To all")
     assert ann.get("/staff/team/handovers/9").status_code == 404
+
+
+def test_a_second_press_writes_no_second_note_and_no_second_handover(
+    app: Flask, ann: FlaskClient, carol: FlaskClient, case: str
+) -> None:
+    for _ in range(2):
+        assert do(ann, f"/staff/cases/{case}/note", note="Call the bank").count("Call the bank") == 1
+        for to in ("", number_of(app, "Carol")):
+            assert "Take care" in do(ann, "/staff/team/handovers", words="Take care", to=to)
+    assert ann.get("/staff/team/handovers/3").status_code == 404
+    do(ann, "/staff/team/handovers", words="Take great care", to="")
+    assert "Call the bank" in do(carol, f"/staff/cases/{case}/note", note="Call the bank")
+    page = do(ann, f"/staff/cases/{case}/note", note="Call the bank", happened="2026-01-02 10:00")
+    assert page.count("Call the bank") == 3, "another call"
+    with clock.turned_to(clock.now() + timedelta(minutes=2)):
+        assert do(ann, f"/staff/cases/{case}/note", note="Call the bank").count("Call the bank") == 4
+        do(ann, "/staff/team/handovers", words="Take care", to="")
+    assert ann.get("/staff/team/handovers/4").status_code == 200
 
 
 def test_the_bell_counts_leads_and_is_read(app: Flask, ann: FlaskClient, case: str) -> None:

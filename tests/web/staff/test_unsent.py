@@ -143,13 +143,24 @@ def test_a_letter_dated_on_the_case_is_shown_beside_mine_on_its_report(
     assert "The words of Ann" in around[around.index('id="meanwhile"') :].partition("<form")[0]
 
 
-@pytest.mark.parametrize("way", [{"do": "send"}, {"do": "later", "when": "in_a_week"}])
-def test_a_letter_sent_twice_from_one_page_asks_again(
-    ann: FlaskClient, place: str, number: str, way: dict[str, str]
+def test_a_letter_dated_twice_from_one_page_asks_again(ann: FlaskClient, place: str, number: str) -> None:
+    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(place).text)}
+    do(ann, f"{place}/write", **letter, do="later", when="in_a_week")
+    assert "while you were writing" in refused(ann, f"{place}/write", **letter, do="later", when="in_a_week")
+
+
+def test_a_second_press_says_that_the_letter_was_sent(
+    ann: FlaskClient, ben: FlaskClient, place: str, number: str
 ) -> None:
-    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(place).text), **way}
+    letter = {"to": number, "subject": "Please", "letter": "Once", "seen": seen(ann.get(place).text), "do": "send"}
     do(ann, f"{place}/write", **letter)
-    assert "while you were writing" in refused(ann, f"{place}/write", **letter)
+    page = refused(ann, f"{place}/write", **letter)
+    line = re.search(r'href="#(l\d+)">You sent this letter already. Nothing was sent again.<', page)
+    assert line
+    assert "Once" in page.partition(f'<li id="{line[1]}"')[2]
+    assert "while you were writing" not in page
+    for client, told in ((ben, letter), (ann, {**letter, "letter": "Twice"}), (ann, {**letter, "do": "look"})):
+        assert "while you were writing" in refused(client, f"{place}/write", **told)
 
 
 @pytest.mark.parametrize(
