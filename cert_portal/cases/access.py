@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events, family, kept_close, labels
@@ -95,7 +95,7 @@ def _why(case: Case, user: User, *, is_named: bool) -> tuple[bool, str]:
 
 
 def restrict(case: Case, reason: str, actor: User) -> None:
-    """Keep the case to named people: the one who does so and the owner at first. Raises AccessRefused.
+    """Keep the case to named people: the one who does so and the owner at first, nobody else. Raises AccessRefused.
 
     A second press changes nothing.
     """
@@ -107,9 +107,10 @@ def restrict(case: Case, reason: str, actor: User) -> None:
     kept_close.tell(case, reports, actor.actor)
     record(events.RESTRICTED, case.number, actor.actor, text=why)
     labels.keep_close(case, actor)
-    for user_id in {actor.id, case.owner_id} - {None}:
-        if session.get(CaseAccess, (case.id, user_id)) is None:
-            session.add(CaseAccess(case_id=case.id, user_id=user_id, reason=OPENED_BY))
+    session.execute(delete(CaseAccess).where(CaseAccess.case_id == case.id))
+    session.add_all(
+        CaseAccess(case_id=case.id, user_id=each, reason=OPENED_BY) for each in {actor.id, case.owner_id} - {None}
+    )
     family.keep_as_close(case)
 
 

@@ -119,6 +119,7 @@ def test_a_template_of_the_server_is_not_overwritten(page: Page, rows: Rows) -> 
         page.wait_for_url(lambda url, key=key: url.endswith(f"/write{key}"))  # type: ignore[misc]  # bound at once
         expect(page.locator("#letter")).to_have_value(re.compile(r"^Dear Mr Chan,\s+\S"))
         filled = page.input_value("#letter")
+        page.locator("form:has(#letter) [data-unsent-said]:not(:empty)").wait_for()
         page.goto(path)
         expect(page.locator("#letter")).to_have_value(filled)
         page.click(".staff-draft button:visible")
