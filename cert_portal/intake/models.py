@@ -132,6 +132,13 @@ class ReportAddition(Base):
 
 
 Index(
+    "ix_reports_unanswered",
+    Report.state,
+    Report.received_at,
+    postgresql_where=Report.first_response_at.is_(None),
+    sqlite_where=Report.first_response_at.is_(None),
+)
+Index(
     "ix_report_additions_unread",
     ReportAddition.report_id,
     postgresql_where=ReportAddition.read_at.is_(None),
