@@ -130,7 +130,8 @@ def remove_exercise_address() -> Answer:
 
 def _list(status: int = 200, **facts: Any) -> Answer:
     rows = tallies(exercises.listed())
-    known = {"rows": rows, "runs": exercises.running(), "form": InjectForm(), "addresses": exercise.listed()}
+    mails = [each.address for each in exercise.listed() if "@" in each.address]
+    known = {"rows": rows, "runs": exercises.running(), "form": InjectForm(), "mails": mails}
     return show("exercises", status, **{**known, "counted": letter_words.EXERCISE_COUNTS, **facts})
 
 

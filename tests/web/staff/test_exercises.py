@@ -55,7 +55,9 @@ def test_an_exercise_is_begun_fed_and_ended(app: Flask, sue: FlaskClient) -> Non
         assert "Spring" in do(sue, "/staff/exercises", name="Spring")
         assert "runs already" in refused(sue, "/staff/exercises", name="Autumn")
         told = {"email": "player@team.example", "kind": "phishing", "language": "en", "description": "A fake page"}
-        assert "not registered" in refused(sue, "/staff/exercises/report", **{**told, "email": "real@bank.example"})
+        page = refused(sue, "/staff/exercises/report", **{**told, "email": "real@bank.example"})
+        assert "not registered" in page
+        assert "Registered: player@team.example<" in page, "so that nobody has to guess"
         page = refused(
             sue, "/staff/exercises/report", **{**told, "kind": "", "description": "Typed with care"}, drill=""
         )
