@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -43,7 +44,8 @@ def paste_observables(number: str) -> Answer:
         wrong = [(value_words.REFUSED[error.reason], "#lines")]
         return page(found, wanted({}), INVALID, wrong, pasted=told)
     session.commit()
-    counts = {each: sum(line.outcome is each for line in lines) for each in reviewing.Outcome}
+    happened = Counter(line.outcome for line in lines)
+    counts = {each: happened[each] for each in reviewing.Outcome if each in happened or each is reviewing.Outcome.TAKEN}
     return show("observables_pasted", case=found, lines=lines, counts=counts, value_words=value_words)
 
 

@@ -76,6 +76,7 @@ def test_a_pasted_list_shows_what_became_of_each_line(ann: FlaskClient, path: st
     check_places(answer.text)
     for each in ("Taken", "Not understood", "Already there", "On the allow list", "hxxps://evil[.]example/x"):
         assert each in answer.text
+    assert "A range, not taken" not in answer.text, "what did not happen is not counted out"
     assert "https://evil.example" not in answer.text
     page = ann.get(path).text
     assert "added by Ann" in page
