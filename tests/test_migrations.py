@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from cert_portal import config
 from cert_portal.app import create_app
-from cert_portal.cases import later, saved, triage, unsent
+from cert_portal.cases import later, saved, service, triage, unsent
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.models import Case, SavedSearch
 from cert_portal.cases.queue import Sort
@@ -32,12 +32,14 @@ from cert_portal.core import clock, search
 from cert_portal.core.db import Base, db, session, start_writing
 from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.numbers import NumberKind
 from cert_portal.directory import accounts, calendar, contacts, organisations
 from cert_portal.directory.contacts import ContactTold
 from cert_portal.directory.organisations import OrganisationTold
 from cert_portal.governance import annual
 from cert_portal.intake import drafts
+from cert_portal.intake.models import Report
 from cert_portal.intake.process import process
 from cert_portal.intake.receive import receive
 from cert_portal.intake.submission import Channel, Submission
@@ -155,6 +157,23 @@ def test_reports_are_found_by_the_age_of_their_cases(empty: Flask) -> None:
     session.remove()
     upgrade()
     assert found() == before
+
+
+def test_who_wrote_a_letter_is_found_in_the_journal(empty: Flask) -> None:
+    upgrade()
+    fill()
+    case = session.scalars(select(Case)).one()
+    report, ann = session.scalars(select(Report)).one(), accounts.everybody()[0]
+    service.write_to_reporter(case, report, "Hello", "Dear Rita", ann)
+    service.write_to_reporter(None, report, "Hello", "Dear Rita", ann)
+    session.commit()
+    rows = select(Letter.writer, Letter.written_on).where(Letter.name == "case_letter").order_by(Letter.id)
+    before = session.execute(rows).all()
+    assert before == [(ann.actor, case.number), (ann.actor, report.number)]
+    session.remove()
+    downgrade(revision="0027")
+    upgrade()
+    assert session.execute(rows).all() == before
 
 
 def test_drafts_and_letters_of_cases_outlive_the_way_down_and_up(empty: Flask) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from cert_portal.cases import family
 from cert_portal.cases.models import Case, CaseReport
 from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
@@ -31,8 +32,8 @@ class MarkRefused(Exception):
 
 
 def mark_case(case: Case, drill: bool, reason: str, actor: User) -> None:
-    """The case and its reports are part of an exercise, or not. Saying it again changes nothing. A report that the
-    person may not see stays with the case that hides it.
+    """The case, those that went into it, and its reports are part of an exercise, or not. Saying it again changes
+    nothing. A report that the person may not see stays with the case that hides it.
 
     Raises MarkRefused, reason_missing and other_cases: then nothing was changed.
     """
@@ -43,8 +44,10 @@ def mark_case(case: Case, drill: bool, reason: str, actor: User) -> None:
     elsewhere = select(CaseReport.report_id).where(CaseReport.report_id.in_([each.id for each in reports]))
     if session.scalar(elsewhere.where(CaseReport.case_id != case.id).limit(1)) is not None:
         raise MarkRefused("other_cases")
-    case.drill, case.updated_at = drill, clock.now()
-    record(CASE_SET, case.number, actor.actor, text=why, drill=drill)
+    for each in (case, *family.merged_into(case)):
+        each.drill = drill
+        record(CASE_SET, each.number, actor.actor, text=why, drill=drill)
+    case.updated_at = clock.now()
     for report in (each for each in reports if each.drill != drill):
         _mark(report, drill, why, actor)
 

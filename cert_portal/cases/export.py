@@ -148,7 +148,9 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
         **{name: moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
         "tags": tags.of_cases([case]).get(case.id, []),
         "merged": [each.number for each in family.merged_into(case)],
-        "links": [{"case": each.case.number, **_reason(each.reason, SPLIT)} for each in links_of(case, user)],
+        "links": [
+            {"case": each.case.number, **_reason(why, SPLIT)} for each in links_of(case, user) for why in each.reasons
+        ],
         "reports": [_report(each) for each in reports_of(case, user)],
         "observables": [_value(each, names) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],

@@ -133,7 +133,7 @@ def note(case: Case, text: str, actor: User, *, at: datetime | None = None, line
         record(events.CORRECTED, case.number, actor.actor, at=at, text=words, line=line, **facts)
     else:
         record(events.NOTED, case.number, actor.actor, at=at, text=words, **facts)
-    read_in_case(case)
+    read_in_case(case, actor)
     case.updated_at = clock.now()
     index_case(case)
     return told
@@ -166,7 +166,7 @@ def close(
         raise MoveRefused(verb, ["release"])
     reached = letters.reached(reports) if letter.strip() else []
     workflow.move(case, verb, actor, outcome=outcome, told=bool(reached), reason=reason)
-    read_in_case(case)
+    read_in_case(case, actor)
     for report in reached:
         letters.tell_closed(case, report, letter, actor)
     tell_status_pages(case)

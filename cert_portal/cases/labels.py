@@ -52,6 +52,14 @@ def keep_close(case: Case, actor: User) -> None:
         _set(case, label, "", actor)
 
 
+def narrowed_with(case: Case, before: str, now: str, actor: User) -> None:
+    """The case comes out of another one, whose label was `before` when it went in: what was narrowed since is narrowed
+    for it, too.
+    """
+    if now != before and now == narrower(now, before) and case.tlp != narrower(case.tlp, now):
+        _set(case, now, "", actor)
+
+
 def _set(case: Case, label: str, why: str, actor: User) -> None:
     before, case.tlp, case.updated_at = case.tlp, TLP(label).value, clock.now()
     record(TLP_SET, case.number, actor.actor, text=why or None, before=before, after=case.tlp)

@@ -1,10 +1,10 @@
 """Letters that leave later: dated by a person, shown on the case or report, changed or cancelled until they leave.
 
 A letter stays with the case that it was written about. When that is closed or merged, becomes TLP:RED, loses the report
-or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept, after a merge
-on the case in which the work goes on. One that was written on the page of a report stays with the report: it is stopped
-when that is decided against or hidden from the author, and when the cases that took it in become TLP:RED or are all
-closed.
+or is hidden from the author, the letter is stopped, not sent, and its author is told; the words are kept. After a merge
+they are shown, and can be dated anew, on the case in which the work goes on. One that was written on the page of a
+report stays with the report: it is stopped when that is decided against or hidden from the author, and when the cases
+that took it in become TLP:RED or are all closed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from cert_portal.cases import called, events, family, labels, letters, notices
 from cert_portal.cases.correspondence import PlannedLetter, PlannedState
@@ -118,10 +118,8 @@ def change(row: PlannedLetter, subject: str, text: str, leaves_at: datetime, act
     """Other words or another time; who changes it answers for it. Raises LaterRefused, LetterRefused."""
     _hold(row)
     check_time(leaves_at)
-    letters.draft_to_reporter(*_about(row), subject, text)
-    row.leaves_at = leaves_at
     _reword(row, subject, text, actor)
-    row.state, row.reason = PlannedState.WAITS, ""
+    row.leaves_at, row.state, row.reason = leaves_at, PlannedState.WAITS, ""
     _record(REPLANNED, row, actor.actor, leaves_at=leaves_at.isoformat())
 
 
@@ -129,9 +127,6 @@ def send(row: PlannedLetter, subject: str, text: str, actor: User) -> None:
     """Let it leave at once, with these words. Raises LaterRefused, LetterRefused."""
     _hold(row)
     _reword(row, subject, text, actor)
-    if reason := _hindrance(row, *_about(row), actor):
-        letters.draft_to_reporter(*_about(row), subject, text)
-        raise LaterRefused(reason)
     _leave(row, actor)
 
 
@@ -148,19 +143,19 @@ def of_case(case: Case, user: User) -> list[tuple[PlannedLetter, Report]]:
     """
     joined = select(CaseReport.report_id).where(CaseReport.case_id == case.id)
     from_reports = PlannedLetter.case_id.is_(None) & PlannedLetter.report_id.in_(joined)
-    return _kept(from_reports | (PlannedLetter.case_id == case.id), user)
+    return _kept(from_reports | PlannedLetter.case_id.in_(family.ids(case)), user)
 
 
 def of_report(report: Report, cases: Sequence[Case], user: User) -> list[tuple[PlannedLetter, Report]]:
     """The letters to one reporter that wait or were stopped: those of the report, and those of these cases of it."""
-    of_cases = PlannedLetter.case_id.in_([each.id for each in cases])
-    return _kept((PlannedLetter.report_id == report.id) & (PlannedLetter.case_id.is_(None) | of_cases), user)
+    of_cases = (PlannedLetter.case_id.in_(family.ids(each)) for each in cases)
+    return _kept((PlannedLetter.report_id == report.id) & or_(PlannedLetter.case_id.is_(None), *of_cases), user)
 
 
 def find(about: Case | Report, planned_id: int, user: User) -> tuple[PlannedLetter, Report] | None:
     """One that was written on the page of this case or report."""
     if isinstance(about, Case):
-        theirs: ColumnElement[bool] = PlannedLetter.case_id == about.id
+        theirs: ColumnElement[bool] = PlannedLetter.case_id.in_(family.ids(about))
     else:
         theirs = PlannedLetter.case_id.is_(None) & (PlannedLetter.report_id == about.id)
     return next(iter(_kept(theirs & (PlannedLetter.id == planned_id), user)), None)
@@ -237,8 +232,6 @@ def _stop(row: PlannedLetter, author: User, reason: str) -> None:
     for user in called.instead_of(author, case or report):
         subject = (case or report).number if may_see(case or report, user) else user.actor
         notices.tell(notices.Kind.LETTER, user, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
-    if case and reason == "merged":
-        row.case_id = family.standing(case).id
 
 
 def _leave(row: PlannedLetter, author: User) -> None:
@@ -247,7 +240,14 @@ def _leave(row: PlannedLetter, author: User) -> None:
 
 
 def _reword(row: PlannedLetter, subject: str, text: str, actor: User) -> None:
+    """A person dates or sends it anew, from the case in which the work goes on: what hinders it is said now."""
+    case, report = _about(row)
+    case = family.standing(case) if case else None
+    row.case_id = case.id if case else None
     row.subject, row.text, row.author_id, row.written_at = clean(subject), clean(text), actor.id, clock.now()
+    if reason := _hindrance(row, case, report, actor):
+        letters.draft_to_reporter(case, report, subject, text)
+        raise LaterRefused(reason)
 
 
 def _about(row: PlannedLetter) -> tuple[Case | None, Report]:

@@ -226,10 +226,11 @@ def _last_message(report: Report) -> str:
 
 
 def _written(letter: Letter, case: Case | None, report: Report, actor: User, *, has_left: bool = True) -> Letter:
+    letter.writer, letter.written_on = actor.actor, (case or report).number
     if case:
         case.updated_at = clock.now()
         record(events.WRITTEN, case.number, actor.actor, letter=letter.id, report=report.number)
-        read_in_case(case)
+        read_in_case(case, actor)
     else:
         record(events.REPORT_WRITTEN, report.number, actor.actor, letter=letter.id)
         read_in_report(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
@@ -22,10 +23,10 @@ SPLIT = "split"
 
 @dataclass(frozen=True)
 class Linked:
-    """Another case, and why it is linked."""
+    """Another case, and why it is linked: more than one reason after merging."""
 
     case: Case
-    reason: str
+    reasons: Sequence[str]
 
 
 def link(case: Case, other: Case, reason: str, actor: User) -> None:
@@ -64,7 +65,9 @@ def unlink(case: Case, other: Case, actor: User) -> None:
 
 
 def links_of(case: Case, user: User) -> list[Linked]:
-    """The cases that this one, or one that went into it, is linked with, as far as the person may see them."""
+    """The cases that this one, or one that went into it, is linked with, with every reason that was told, as far as the
+    person may see them.
+    """
     ours = family.ids(case)
     there = select(Case, CaseLink.reason).join(CaseLink, CaseLink.other_id == Case.id)
     back = select(Case, CaseLink.reason).join(CaseLink, CaseLink.case_id == Case.id)
@@ -73,5 +76,6 @@ def links_of(case: Case, user: User) -> list[Linked]:
         for other, reason in session.execute(rows.where(visible_to(user))):
             now = family.standing(other)
             if now.id != case.id:
-                found.setdefault(now.id, Linked(now, reason))
+                told = found[now.id].reasons if now.id in found else ()
+                found[now.id] = Linked(now, tuple(dict.fromkeys((*told, reason))))
     return [found[key] for key in sorted(found)]

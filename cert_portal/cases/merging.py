@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -26,15 +25,17 @@ from cert_portal.cases.visible import find_case, hidden_reports, visible_to
 from cert_portal.cases.workflow import OPEN, State
 from cert_portal.core import clock, numbers
 from cert_portal.core.db import among, session
-from cert_portal.core.events import record, record_many
+from cert_portal.core.events import of_subjects, record, record_many
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import clean
+from cert_portal.core.tlp import TLP
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report
 from cert_portal.monitoring.models import Finding
 
 MOST = 50
 """So many cases at once."""
+ABOUT_ACCESS = {each.name: each for each in (events.RESTRICTED, events.UNRESTRICTED, events.GRANTED, events.REVOKED)}
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,9 @@ def unmerge(case: Case, user: User, reason: str = "") -> Undone:
     numbers.merge(case.number, None)
     done = Undone(into, *_reports_back(case, into, row.moved, user))
     findings = _findings_back(case, into, row.moved, user)
-    _answer_back(case, into, row.moved.get("answered", ""))
-    _tags_off(into, row.moved["tags"], user)
+    _as_close(case, into, row, user)
+    _tags_off(into, row, user)
+    unsent.give_back(case, into, row.moved.get("unsent", []))
     reviewing.take_back(into, case, row.moved.get("values", []))
     record(events.UNMERGED, case.number, user.actor, text=why, case=into.number)
     record(events.GAVE_BACK, into.number, user.actor, case=case.number, reports=done.reports, findings=findings)
@@ -188,14 +190,12 @@ def _entry(case: Case, names: list[str], user: User) -> Entry:
 
 
 def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
-    now = clock.now()
     moved: dict[str, Any] = {**_reports_over(case, into, user), "findings": _findings_over(case, into, user)}
     moved["tags"] = _tags_over(case, into, user)
     moved["values"] = reviewing.bring(case, into)
     labels.set_label(into, labels.narrower(into.tlp, case.tlp), reason, user)
-    until = case.waiting_until
-    moved["answered"] = case.answered_at.isoformat() if case.answered_at and not into.answered_at else ""
-    into.answered_at, case.answered_at = into.answered_at or case.answered_at, None
+    moved |= {"tlp": into.tlp, "unsent": unsent.follow(case, into)}
+    until, now = case.waiting_until, clock.now()
     session.add(
         CaseMerge(
             case_id=case.id, into_id=into.id, user_id=user.id, at=now, was=case.state, waiting_until=until, moved=moved
@@ -207,7 +207,6 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     record(events.MERGED, case.number, user.actor, text=reason or None, case=into.number)
     told: dict[str, Any] = {"reports": count, "findings": len(moved["findings"])}
     record(events.TOOK_IN, into.number, user.actor, text=reason or None, case=case.number, **told)
-    unsent.follow(case, into)
     session.flush()
     index_case(case)
 
@@ -226,11 +225,28 @@ def _reports_back(case: Case, into: Case, moved: dict[str, Any], user: User) -> 
     held = set(session.scalars(select(CaseReport.report_id).where(CaseReport.case_id == into.id)))
     back = [each for each in moved["reports"] if each in held]
     shared = [each for each in moved["shared"] if each in held]
-    for each in back:
+    for each in set(back) - _brought_too(into, back):
         session.delete(session.get_one(CaseReport, (into.id, each)))
     _add(case, [*back, *shared], user)
     count = len(back) + len(shared)
     return count, len(moved["reports"]) + len(moved["shared"]) - count
+
+
+def _brought_too(into: Case, back: list[int]) -> set[int]:
+    """Those of these reports that another case, still in there, shares: from now on it is that which brought them."""
+    found: set[int] = set()
+    for row in _still_in(into):
+        if theirs := (set(back) - found).intersection(row.moved["shared"]):
+            others = [each for each in row.moved["shared"] if each not in theirs]
+            row.moved = {**row.moved, "reports": [*row.moved["reports"], *sorted(theirs)], "shared": others}
+            found |= theirs
+    return found
+
+
+def _still_in(into: Case) -> Sequence[CaseMerge]:
+    session.flush()
+    rows = select(CaseMerge).where(CaseMerge.into_id == into.id, CaseMerge.undone_at.is_(None))
+    return session.scalars(rows.order_by(CaseMerge.id)).all()
 
 
 def _add(case: Case, report_ids: list[int], user: User) -> None:
@@ -238,12 +254,6 @@ def _add(case: Case, report_ids: list[int], user: User) -> None:
     told = session.scalars(select(Report.number).where(Report.id.in_(report_ids)).order_by(Report.id))
     record_many(events.ATTACHED, user.actor, [(number, {"case": case.number}) for number in told])
     session.flush()
-
-
-def _answer_back(case: Case, into: Case, told: str) -> None:
-    """The answer of a party that nobody took up since is one to the case that comes out."""
-    if told and into.answered_at == datetime.fromisoformat(told):
-        case.answered_at, into.answered_at = into.answered_at, None
 
 
 def _findings_over(case: Case, into: Case, user: User) -> list[int]:
@@ -266,6 +276,17 @@ def _give_findings(found: list[int], case: Case, user: User) -> None:
         record_many(events.FINDING_ATTACHED, user.actor, [(f"finding:{each}", {"case": case.number}) for each in found])
 
 
+def _as_close(case: Case, into: Case, merge: CaseMerge, user: User) -> None:
+    """What was decided since about who may see the case that it was in was decided for this one, too."""
+    since = (each for each in of_subjects([into.number]) if each.at > merge.at)
+    for each in since:
+        if each.kind in ABOUT_ACCESS:
+            record(ABOUT_ACCESS[each.kind], case.number, each.actor, at=each.at, text=each.text, **each.data)
+    labels.narrowed_with(case, merge.moved.get("tlp", TLP.CLEAR), into.tlp, user)
+    if case.restricted:
+        labels.keep_close(case, user)
+
+
 def _tags_over(case: Case, into: Case, user: User) -> list[str]:
     names = tags.of_cases([case, into])
     fresh = [name for name in names.get(case.id, []) if name not in names.get(into.id, [])]
@@ -274,12 +295,18 @@ def _tags_over(case: Case, into: Case, user: User) -> list[str]:
     return fresh
 
 
-def _tags_off(into: Case, names: list[str], user: User) -> None:
-    """Those that another case brought too stay."""
-    session.flush()
-    still = {name for told in tags.of_cases(family.merged_into(into)).values() for name in told}
-    for name in names:
-        if name not in still:
+def _tags_off(into: Case, merge: CaseMerge, user: User) -> None:
+    """Those that somebody hung on by hand since stay, and those that another case, still in there, has too: from now on
+    it is that which brought them.
+    """
+    rows = _still_in(into)
+    names = tags.of_cases([session.get_one(Case, row.case_id) for row in rows])
+    hung = (each for each in of_subjects([into.number]) if each.kind == tags.TAGGED.name and each.at > merge.at)
+    for name in set(merge.moved["tags"]) - {each.data["tag"] for each in hung}:
+        heir = next((row for row in rows if name in names.get(row.case_id, [])), None)
+        if heir:
+            heir.moved = {**heir.moved, "tags": [*heir.moved["tags"], name]}
+        else:
             tags.untag(into, name, user)
 
 

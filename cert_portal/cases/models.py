@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cert_portal.core.db import Base, BigId
@@ -20,7 +20,8 @@ class Case(Base):
     """One incident, whoever reported it and however often.
 
     `level_rule` is empty until the level was decided; a level of None with a rule means an attempt with no effect.
-    `answered_at` is when a party to which it was passed on answered, unless somebody took that up since.
+    `answered_at` is when a party to which it was passed on answered, unless somebody took that up since; that of a
+    merged case is one to the case in which the work goes on.
     """
 
     __tablename__ = "cases"
@@ -69,12 +70,15 @@ for _name, _which in _RARE.items():
 
 
 class CaseReport(Base):
-    """A report belongs to a case; one report may belong to several."""
+    """A report belongs to a case; one report may belong to several. `read_to` is the id of the newest addition to the
+    report that somebody read in this case while it was still to be read in another one.
+    """
 
     __tablename__ = "case_reports"
 
     case_id: Mapped[int] = mapped_column(ForeignKey(Case.id), primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey(Report.id), primary_key=True, index=True)
+    read_to: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class CaseAccess(Base):
@@ -188,7 +192,8 @@ class BulkRun(Base):
 class CaseMerge(Base):
     """A case that went into another, and what is needed to take it out again: `was` is its state before.
 
-    `moved` names ids of `reports`, of those that both had (`shared`), of `findings`, and `tags` that the other lacked.
+    `moved` names ids of `reports`, of those that both had (`shared`), of `findings`, `tags` and `values` that the other
+    lacked, the label (`tlp`) that the other had from then on, and the drafts (`unsent`) that went over.
     """
 
     __tablename__ = "case_merges"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import aliased
 
-from cert_portal.cases import events
-from cert_portal.cases.models import IS_OPEN, Case, CaseReport
+from cert_portal.cases import events, family
+from cert_portal.cases.models import IS_OPEN, Case, CaseMerge, CaseReport
 from cert_portal.cases.visible import hidden_reports
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -36,20 +36,34 @@ def answered(cases: Sequence[Case], user: User) -> set[int]:
 
     What was added to a report that the person may not see does not count.
     """
-    added = session.scalars(added_to(user).where(CaseReport.case_id.in_([case.id for case in cases])))
-    return {*added, *(case.id for case in cases if case.answered_at)}
+    asked, by_party = [case.id for case in cases], _answered_by_party().subquery()
+    added = session.scalars(added_to(user).where(CaseReport.case_id.in_(asked)))
+    return {*added, *session.scalars(select(by_party.c.case_id).where(by_party.c.case_id.in_(asked)))}
 
 
 def is_answered(user: User) -> ColumnElement[bool]:
     """The same as a condition for rows of Case: one set, because by "or" each case would be tried."""
-    other = aliased(Case)
-    return Case.id.in_(added_to(user).union(select(other.id).where(other.answered_at.is_not(None))))
+    return Case.id.in_(added_to(user).union(_answered_by_party()))
 
 
 def added_to(user: User) -> Select[int]:
-    """Ids of the cases to one of whose reports something was added that nobody read."""
+    """Ids of the cases to one of whose reports something was added that nobody read there."""
     rows = select(CaseReport.case_id).join(ReportAddition, ReportAddition.report_id == CaseReport.report_id)
-    return rows.where(ReportAddition.read_at.is_(None), CaseReport.report_id.not_in(hidden_reports(user)))
+    return rows.where(*_UNREAD, CaseReport.report_id.not_in(hidden_reports(user)))
+
+
+_UNREAD = (
+    ReportAddition.read_at.is_(None),
+    or_(CaseReport.read_to.is_(None), CaseReport.read_to < ReportAddition.id),
+)
+
+
+def _answered_by_party() -> Select[int]:
+    """Ids of the cases, of merged ones those in which the work goes on, where nobody took up the answer of a party."""
+    begun = select(Case.id.label("id"), Case.id.label("case_id")).where(Case.answered_at.is_not(None))
+    way, further = family.ways(begun), aliased(CaseMerge)
+    goes_on = select(further.id).where(further.case_id == way.c.case_id, further.undone_at.is_(None))
+    return select(way.c.case_id).where(~goes_on.exists())
 
 
 def unread() -> ColumnElement[bool]:
@@ -77,12 +91,41 @@ def read_in_report(report: Report) -> None:
     _read(ReportAddition.report_id == report.id)
 
 
-def read_in_case(case: Case) -> None:
-    """Whoever opens, notes, answers or ends a case has read what was added to its reports."""
-    _read(ReportAddition.report_id.in_(select(CaseReport.report_id).where(CaseReport.case_id == case.id)))
-    case.answered_at = None
+def read_in_case(case: Case, user: User) -> None:
+    """Whoever opens, notes, answers or ends a case has read what was added to those of its reports that he may see."""
+    _read_here(case, user)
+    take_up_answers(case)
 
 
-def _read(which: ColumnElement[bool]) -> None:
-    fresh = update(ReportAddition).where(which, ReportAddition.read_at.is_(None))
+def read_reports(case: Case, reports: Sequence[Report], user: User) -> None:
+    """Whoever takes reports into a case has read what was added to these."""
+    _read_here(case, user, CaseReport.report_id.in_([each.id for each in reports]))
+
+
+def take_up_answers(case: Case) -> None:
+    """Somebody goes on with the case: the answers of parties are taken up."""
+    told = update(Case).where(Case.id.in_(family.ids(case)), Case.answered_at.is_not(None))
+    session.execute(told.values(answered_at=None))
+
+
+def _read_here(case: Case, user: User, *which: ColumnElement[bool]) -> None:
+    """What was added is read in this case; in other open cases that hold the report it stays to be read."""
+    session.flush()
+    mine = select(ReportAddition.report_id, ReportAddition.id).join(
+        CaseReport, CaseReport.report_id == ReportAddition.report_id
+    )
+    mine = mine.where(*_UNREAD, CaseReport.case_id == case.id, CaseReport.report_id.not_in(hidden_reports(user)))
+    newest = dict(session.execute(mine.where(*which).order_by(ReportAddition.id)).all())
+    for report_id, addition_id in newest.items():
+        session.get_one(CaseReport, (case.id, report_id)).read_to = addition_id
+    if not newest:
+        return
+    session.flush()
+    elsewhere = select(CaseReport.case_id).join(Case, Case.id == CaseReport.case_id).where(IS_OPEN, *_UNREAD[1:])
+    elsewhere = elsewhere.where(CaseReport.report_id == ReportAddition.report_id, CaseReport.case_id != case.id)
+    _read(ReportAddition.report_id.in_(list(newest)), ~elsewhere.exists())
+
+
+def _read(*which: ColumnElement[bool]) -> None:
+    fresh = update(ReportAddition).where(*which, ReportAddition.read_at.is_(None))
     session.execute(fresh.values(read_at=clock.now()))

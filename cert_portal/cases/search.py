@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from cert_portal.cases import conditions, holding, queue
+from cert_portal.cases.letterbook import letters_visible_to
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query, parse
-from cert_portal.cases.visible import find_case, find_report, hidden_numbers, reports_visible_to
+from cert_portal.cases.visible import find_case, find_report, reports_visible_to
 from cert_portal.core import numbers, search
 from cert_portal.core.db import session
 from cert_portal.core.mail import outbox
@@ -107,7 +108,7 @@ def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") ->
     where to go on. Raises QueryRefused.
     """
     conditions.check(query)
-    rows = select(Letter.id, Letter.about).where(Letter.about.not_in(hidden_numbers(user)))
+    rows = select(Letter.id, Letter.about).where(*letters_visible_to(user))
     rows = rows.where(*holding.lacking(outbox.SEARCH, Letter.id.expression, query))
     rows = rows.where(*conditions.in_time(Letter.created_at.expression, query))
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in beyond.hidden))

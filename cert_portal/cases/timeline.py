@@ -12,11 +12,10 @@ from sqlalchemy import select
 from cert_portal.cases import events, family
 from cert_portal.cases.index import NOTES
 from cert_portal.cases.models import Case
-from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to
+from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to, visible_to
 from cert_portal.cases.withheld import WITHHELD
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects
-from cert_portal.core.mail import outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
@@ -105,11 +104,25 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     lines = (each for each in recorded if each.subject in shown or _is_letter_to(each, shown))
     told_of = _without_hidden([each for each in lines if _is_shown(each, may_name)], user)
     found = [replace(of_event(each, names), data=data) for each, data in told_of]
-    writers = {each.data["letter"]: names.get(each.actor, each.actor) for each in recorded if each.kind in WRITTEN}
-    found += [of_letter(each, writers.get(each.id, "system")) for each in outbox.about(list(told.values()))]
+    written = [each.data["letter"] for each in recorded if each.subject in numbers and each.kind in WRITTEN]
+    for letter in _letters(list(told.values()), written, {*shown, *more}, user):
+        found.append(of_letter(letter, names.get(letter.writer, letter.writer or "system")))
     rows = select(ReportAddition).where(ReportAddition.report_id.in_(list(told)))
     found += [_addition(each, told[each.report_id]) for each in session.scalars(rows)]
     return sorted(found, key=lambda entry: entry.at)
+
+
+def _letters(reports: list[str], written: list[int], known: Set[str], user: User) -> list[Letter]:
+    """The letters about these reports, and those written here about others, that the person may see; `known` are
+    numbers that he may.
+    """
+    found = list(session.scalars(select(Letter).where(Letter.about.in_(reports) | Letter.id.in_(written))))
+    others = {number for each in found for number in (each.about, each.written_on or each.about)} - known
+    if others:
+        seen = select(Report.number).where(Report.number.in_(others), reports_visible_to(user))
+        seen_cases = select(Case.number).where(Case.number.in_(others), visible_to(user))
+        others -= {*session.scalars(seen), *session.scalars(seen_cases)}
+    return [each for each in found if not others & {each.about, each.written_on}]
 
 
 def _is_letter_to(event: Event, reports: Set[str]) -> bool:

@@ -11,7 +11,7 @@ from cert_portal.cases.index import index_case
 from cert_portal.cases.joining import join
 from cert_portal.cases.letters import respond
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
-from cert_portal.cases.outside import read_in_case, read_in_report, tell_status_pages
+from cert_portal.cases.outside import read_in_case, read_in_report, read_reports, tell_status_pages
 from cert_portal.cases.related import only_case_sharing
 from cert_portal.cases.visible import hidden_from_nobody
 from cert_portal.cases.workflow import OPEN, Phase, State
@@ -68,7 +68,7 @@ def open_case(reports: Sequence[Report], actor: User, *, title: str, kind: str, 
     case = new_case(actor, title=title, kind=kind, restricted=restricted, reports=reports)
     for report in reports:
         _join(case, report, actor.actor)
-    read_in_case(case)
+    read_in_case(case, actor)
     groups.release(reports)
     index_case(case)
     return case
@@ -116,6 +116,7 @@ def attach(case: Case, reports: Sequence[Report], actor: User) -> None:
     kept_close.tell(case, fresh, actor.actor)
     for report in fresh:
         _attach(case, report, actor.actor)
+    read_reports(case, fresh, actor)
     groups.release(reports)
     case.updated_at = clock.now()
     tell_status_pages(case)
@@ -153,7 +154,6 @@ def _is_free(case: Case) -> bool:
 def _attach(case: Case, report: Report, actor: str) -> None:
     record(events.JOINED, case.number, actor, report=report.number)
     _join(case, report, actor)
-    read_in_case(case)
 
 
 def refusals(*, retired: bool = False) -> list[str]:

@@ -69,19 +69,30 @@ def others_writing(about: Iterable[Case | Report], user: User) -> list[User]:
     return list(session.scalars(select(User).where(User.id.in_(theirs)).order_by(User.name)))
 
 
-def follow(case: Case, into: Case) -> None:
+def follow(case: Case, into: Case) -> list[list[str]]:
     """A case went into another one: what was begun there can be sent from here. Where something was begun here too, its
-    words stand behind those, under the number of the case that they were written about.
+    words stand behind those, under the number of the case that they were written about. Answers what `give_back` needs.
     """
+    moved = []
     for row in session.scalars(select(Unsent).where(Unsent.about == case.number)).all():
         here = session.get(Unsent, (row.user_id, into.number, row.form))
         if here is None:
             told = {"user_id": row.user_id, "form": row.form, "fields": row.fields, "updated_at": row.updated_at}
             session.add(Unsent(about=into.number, **told))
+            moved.append([str(row.user_id), row.form, row.updated_at.isoformat()])
         else:
             words = [*here.fields.get(row.form, []), f"[{case.number}]", *row.fields.get(row.form, [])]
             here.fields = here.fields | {row.form: ["\n\n".join(words)]}
         session.delete(row)
+    return moved
+
+
+def give_back(case: Case, into: Case, moved: Iterable[list[str]]) -> None:
+    """The case came out again, and with it what was begun about it and not touched since."""
+    for user_id, form, updated_at in moved:
+        row = session.get(Unsent, (int(user_id), into.number, form))
+        if row and row.updated_at.isoformat() == updated_at:
+            row.about = case.number
 
 
 def expire() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cert_portal.cases.models import Case
 from cert_portal.coordination import events
 from cert_portal.coordination.index import index_referral
 from cert_portal.coordination.link import case_at_work
@@ -161,7 +162,7 @@ def _take(referral: Referral, verb: Verb, told: Told, how: str, actor: str, send
     case = case_at_work(referral)
     referral.updated_at = case.updated_at = clock.now()
     if verb in STOPS and how in (PAGE, MAIL):
-        case.answered_at = case.updated_at
+        session.get_one(Case, referral.case_id).answered_at = case.updated_at
     index_referral(referral)
     return message
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from cert_portal.cases.models import Case
+from cert_portal.cases.outside import take_up_answers
 from cert_portal.cases.workflow import OPEN as OPEN_CASE
 from cert_portal.coordination import events, link
 from cert_portal.coordination.bound import label_of
@@ -167,7 +168,8 @@ def _tell(referral: Referral, how: Sealing, actor: User, first: bool) -> None:
     record(events.SENT, referral.number, actor.actor, case=case.number, sealing=how.seal.value, **told)
     if first:
         record(events.CASE_REFERRED, case.number, actor.actor, referral=referral.number, **told)
-    case.updated_at, case.answered_at = clock.now(), None
+    case.updated_at = clock.now()
+    take_up_answers(case)
     session.flush()
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from cert_portal.cases import family, labels, later, letters, merging, notices, service, splitting
+from cert_portal.cases import family, labels, later, letters, merging, notices, service, splitting, taking_out
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
@@ -217,6 +217,31 @@ def test_a_letter_of_a_merged_case_waits_for_a_word_on_the_case_that_took_it_in(
         later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
     assert last(into.number).kind == "case.letter_replanned"
     assert look(row, TOMORROW) == "left"
+
+
+def test_a_letter_that_a_merge_stopped_comes_out_with_its_case(
+    row: PlannedLetter, case: Case, report: Report, ann: User
+) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        merge(case, report, ann)
+        session.flush()
+        later.look_at(row.id)
+        into = family.standing(case)
+        assert [each for each, _report in later.of_report(report, [into], ann)] == [row]
+        merging.unmerge(case, ann)
+        assert later.of_case(into, ann) == []
+        assert [each for each, _report in later.of_case(case, ann)] == [row]
+        later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
+    assert look(row, TOMORROW) == "left"
+
+
+def test_what_can_be_seen_now_is_said_when_another_time_is_set(
+    row: PlannedLetter, case: Case, report: Report, ann: User
+) -> None:
+    taking_out.take_out(case, [report], ann)
+    session.flush()
+    with clock.turned_to(NOW), pytest.raises(LaterRefused, match="moved"):
+        later.change(row, "Hello", "Dear Rita", TOMORROW, ann)
 
 
 def test_a_letter_from_a_case_that_was_closed_before_leaves(case: Case, report: Report, ann: User) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
 from cert_portal.cases import (
@@ -135,22 +133,6 @@ def test_a_case_comes_out_again_as_it_was(ann: User) -> None:
     assert find_case(one.number, ann) == into, "and it may go in again"
 
 
-def test_the_answer_of_a_party_comes_out_again_unless_somebody_took_it_up(ann: User) -> None:
-    def answers() -> dict[str, datetime | None]:
-        return {"one": one.answered_at, "into": into.answered_at}
-
-    into, one = opened(ann), opened(ann)
-    one.answered_at = NOW
-    merging.merge(into, [one.number], ann)
-    assert answers() == {"one": None, "into": NOW}
-    merging.unmerge(one, ann)
-    assert answers() == {"one": NOW, "into": None}
-    merging.merge(into, [one.number], ann)
-    into.answered_at = None  # taken up
-    merging.unmerge(one, ann)
-    assert answers() == {"one": None, "into": None}
-
-
 def test_a_merge_is_planned_without_a_word_of_hidden_reports(ann: User, bob: User) -> None:
     both, secret = a_report(), a_report()
     into, one = opened(ann), opened(ann, both, secret)
@@ -279,8 +261,8 @@ def test_a_link_is_shown_on_both_and_taken_away(ann: User, bob: User) -> None:
     one, two = opened(ann), opened(ann)
     links.link(two, one, "The same sender", ann)
     links.link(one, two, "The same gang", ann)
-    assert [(each.case, each.reason) for each in links.links_of(one, ann)] == [(two, "The same gang")]
-    assert [(each.case, each.reason) for each in links.links_of(two, ann)] == [(one, "The same gang")]
+    assert [(each.case, each.reasons) for each in links.links_of(one, ann)] == [(two, ("The same gang",))]
+    assert [(each.case, each.reasons) for each in links.links_of(two, ann)] == [(one, ("The same gang",))]
     assert "case.linked" in [each.kind for each in timeline.of_case(one, bob)]
     access.restrict(two, "A name", ann)
     assert links.links_of(one, bob) == []
@@ -313,7 +295,7 @@ def test_reports_become_a_case_of_their_own_and_merging_undoes_it(ann: User, bob
     made = splitting.split(case, [second], ann, title="Another  bank", kind="malware")
     assert (made.title, made.kind, made.state, made.restricted) == ("Another bank", "malware", State.NEW, True)
     assert (numbers(case, ann), numbers(made, bob)) == ([first.number], [second.number])
-    assert [(each.case, each.reason) for each in links.links_of(case, ann)] == [(made, links.SPLIT)]
+    assert [(each.case, each.reasons) for each in links.links_of(case, ann)] == [(made, (links.SPLIT,))]
     assert "case.split" in kinds_of(case.number)
     merging.merge(case, [made.number], ann)
     assert numbers(case, ann) == [first.number, second.number]

@@ -55,7 +55,9 @@ class LetterBody(Base):
 
 
 class Letter(Outgoing, Base):
-    """One message to one recipient."""
+    """One message to one recipient. `writer` is the actor who wrote it, "" for the portal by itself; `written_on` the
+    number of the record on whose page that was.
+    """
 
     __tablename__ = "letters"
     __table_args__ = (Index(None, "state", "next_try_at"),)
@@ -73,6 +75,8 @@ class Letter(Outgoing, Base):
     encrypt_to: Mapped[str | None] = mapped_column(String(64))
     sealing: Mapped[str] = mapped_column(String(12), default="")
     drill: Mapped[bool] = mapped_column(default=False)
+    writer: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    written_on: Mapped[str] = mapped_column(String(40), default="", server_default="")
     server_reply: Mapped[str] = mapped_column(String(300), default="", server_default="")
     came_back: Mapped[str] = mapped_column(String(10), default="", server_default="")
     came_back_at: Mapped[datetime | None]

@@ -94,7 +94,8 @@ def _change(place: Place[About], number: str, planned_id: int) -> Answer:
         session.rollback()
         found = place.find(number)
         kept = later.find(found, planned_id, me())
-        wrong = [(each, "#main-content" if at_once else "#leaves_at") for each in why_not(error)]
+        place_of = "#leaves_at" if error.reason in ("past", "too_far") else "#main-content"
+        wrong = [(each, place_of) for each in why_not(error)]
         return _page(found, *kept, form, INVALID, wrong) if kept else _gone(place, found)
     if at_once:
         return place.done(number, ngettext("The letter is in the outbox.", "%(num)s letters are in the outbox.", 1))
