@@ -37,8 +37,8 @@ def answered(cases: Sequence[Case], user: User) -> set[int]:
     What was added to a report that the person may not see does not count.
     """
     asked, by_party = [case.id for case in cases], _answered_by_party().subquery()
-    added = session.scalars(added_to(user).where(CaseReport.case_id.in_(asked)))
-    return {*added, *session.scalars(select(by_party.c.case_id).where(by_party.c.case_id.in_(asked)))}
+    added = added_to(user).where(CaseReport.case_id.in_(asked))
+    return set(session.scalars(added.union(select(by_party.c.case_id).where(by_party.c.case_id.in_(asked)))))
 
 
 def is_answered(user: User) -> ColumnElement[bool]:
