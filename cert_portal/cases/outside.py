@@ -114,7 +114,8 @@ def _read_here(case: Case, user: User, *which: ColumnElement[bool]) -> None:
     mine = select(ReportAddition.report_id, ReportAddition.id).join(
         CaseReport, CaseReport.report_id == ReportAddition.report_id
     )
-    mine = mine.where(*_UNREAD, CaseReport.case_id == case.id, CaseReport.report_id.not_in(hidden_reports(user)))
+    mine = mine.where(ReportAddition.read_at.is_(None), CaseReport.case_id == case.id)
+    mine = mine.where(CaseReport.report_id.not_in(hidden_reports(user)))
     newest = dict(session.execute(mine.where(*which).order_by(ReportAddition.id)).all())
     for report_id, addition_id in newest.items():
         session.get_one(CaseReport, (case.id, report_id)).read_to = addition_id

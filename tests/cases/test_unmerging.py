@@ -23,8 +23,9 @@ from cert_portal.cases import (
 )
 from cert_portal.cases.access import explained
 from cert_portal.cases.models import Case
-from cert_portal.cases.outside import answered, read_in_case
+from cert_portal.cases.outside import answered, is_unread, read_in_case
 from cert_portal.cases.visible import reports_of
+from cert_portal.cases.workflow import Verb
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.tlp import TLP
@@ -162,6 +163,17 @@ def test_what_was_added_is_read_where_it_was_read(ann: User, bob: User) -> None:
     service.note(two, "Seen", bob)
     service.note(one, "Seen here, too", bob)
     assert answered([one, two], bob) == set()
+
+
+def test_what_was_read_in_the_case_that_stays_open_is_no_news_once_that_is_closed(ann: User) -> None:
+    report = a_report()
+    one, two = opened(ann, report), opened(ann, a_report())
+    service.attach(two, [report], ann)
+    add(report, Channel.EMAIL, "It came back", [])
+    service.note(one, "Seen", ann)
+    taking_out.take_out(two, [report], ann)
+    service.close(one, Verb.DISMISS, ann, outcome="no_incident", reason="They know")
+    assert not is_unread(report)
 
 
 def test_a_report_that_joins_is_no_look_at_the_case(ann: User) -> None:
