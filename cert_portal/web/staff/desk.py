@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
@@ -52,6 +53,15 @@ desk = Desk()
 def me() -> User:
     """The person signed in; inside a guarded view there is always one."""
     return cast(User, current_user)
+
+
+def moment_told(field: str) -> datetime | None:
+    """The moment that a form sent along; None without one."""
+    try:
+        moment = datetime.fromisoformat(request.form.get(field, ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def may(permission: str) -> bool:

@@ -162,6 +162,7 @@ ENDS_REFUSED: Words = {
     "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
     "worked_on": _l("The case was worked on since: take reports out on its page."),
     "merged": _l("It was merged into another case."),
+    "spoken": _l("After you looked, somebody wrote to a reporter or a reporter told more: read that first."),
     "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {
