@@ -525,3 +525,13 @@ def test_new_and_watched_cases_do_not_look_alike(page: Page, rows: Rows) -> None
         page.emulate_media(color_scheme=scheme)
         colours = {page.evaluate(look, f"govuk-tag govuk-tag--{each}") for each in set(STATE_COLOURS.values())}
         assert len(colours) == len(set(STATE_COLOURS.values())), scheme
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1600])
+def test_the_original_stands_beside_what_was_read_from_it(page: Page, rows: Rows, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"/staff/reports/{rows.waiting}")
+    tops = [(box["x"], box["y"]) for each in ("original", "facts") if (box := page.locator(f"#{each}").bounding_box())]
+    (left, top), (right, other) = tops
+    assert (top, left < right) == (other, True)
+    assert page.evaluate(SIDEWAYS) == 0
