@@ -155,6 +155,8 @@ def undo(run: BulkRun, user: User) -> int | None:
 
 def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
     """Put one back, or say why not: closed, merged, owner, may_not_own, tag."""
+    if case.state == State.MERGED:
+        return "merged"
     if run.act != Act.GIVE:
         act = tags.untag if run.act == Act.TAG else tags.hang
         return "" if act(case, tags.spelled(tags.meant(run.value)), user) else "tag"
