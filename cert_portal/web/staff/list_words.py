@@ -185,7 +185,7 @@ QUERY: Words = {
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
     "lone": _l("%(piece)s: Chinese words are left out by two characters or more"),
-    "no_value": _l("%(piece)s: write what you look for behind the colon, as in kind:phishing"),
+    "no_value": _l("Write what you look for right behind “%(piece)s”, as in kind:phishing"),
     "asn": _l("%(piece)s: write the number of one network, as in asn:4760"),
     "ip": _l("%(piece)s: write an address such as 192.0.2.7, or a network of at most 1,024 such as 192.0.2.0/24"),
     "owner": _l("%(piece)s: nobody is called that. Write a name or the beginning of an e-mail address, me or nobody"),

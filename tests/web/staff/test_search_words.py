@@ -234,3 +234,14 @@ def test_a_list_tells_of_a_wrong_digit_as_the_search_box_does(app: Flask, ann: F
             page = ann.get(place, query_string={"q": told}).text
             assert f"Without the last digit you look for {number[:-2]}." in page, (place, told)
     assert number in ann.get("/staff/queue/team", query_string={"q": number[:-2]}).text
+
+
+def test_a_condition_without_a_value_is_answered_with_one_colon(app: Flask, ann: FlaskClient) -> None:
+    mei = sign_in(app, "Mei", "analyst", language="zh-hant")
+    for client, said in (
+        (ann, "Write what you look for right behind “%s”, as in"),
+        (mei, "請緊接「%s」輸入要尋找的內容"),
+    ):
+        for told in ("tag:", "標籤："):
+            for place in ("/staff/search", "/staff/queue/team"):
+                assert said % told in client.get(place, query_string={"q": told}).text, (told, place)
