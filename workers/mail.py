@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from cert_portal.cases import returned
+from cert_portal.cases import letters, returned
 from cert_portal.config import current
 from cert_portal.coordination import service as coordination
 from cert_portal.core.blobs import BlobDamaged
@@ -119,6 +119,7 @@ def fetch_all() -> dict[str, int | str]:
 @job
 def send_letter(letter_id: int) -> None:
     """Claim, commit, seal, keep the bytes, commit, send, mark; after a kill the next run goes on from the row."""
+    letters.look_again(letter_id)
     envelope = outbox.claim(letter_id)
     session.commit()
     if envelope is None:

@@ -56,7 +56,8 @@ ASKED = load_only(Case.number, Case.state, Case.owner_id, Case.restricted)
 class Wish:
     """An act and what it needs. `value`: id of the new owner or "", a tag, or an outcome; `letter` may be empty.
 
-    `seen`: when the person looked at what it would do; cases that somebody else got since are not given away.
+    `seen`: when the person looked at what it would do; cases that somebody else got since are not given away, and no
+    letter leaves from those where others said something to a reporter, or a reporter to us.
     """
 
     act: Act
@@ -154,6 +155,8 @@ def undo(run: BulkRun, user: User) -> int | None:
 
 def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
     """Put one back, or say why not: closed, merged, owner, may_not_own, tag."""
+    if case.state == State.MERGED:
+        return "merged"
     if run.act != Act.GIVE:
         act = tags.untag if run.act == Act.TAG else tags.hang
         return "" if act(case, tags.spelled(tags.meant(run.value)), user) else "tag"
@@ -202,7 +205,7 @@ def _reasons_to_end(wish: Wish, found: Sequence[Case], user: User) -> Why:
     if not wish.letter.strip() and not wish.reason.strip():
         raise HandlingRefused("reason_missing")
     itself = bulk_ends.reasons(Verb(wish.act), found)
-    letter = bulk_ends.reasons_of_letters(found, wish.letter, wish.reason, user)
+    letter = bulk_ends.reasons_of_letters(found, wish.letter, wish.reason, user, wish.seen)
     return lambda case: itself(case) or letter(case)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from cert_portal.cases import handling, letters, workflow
 from cert_portal.cases.agency_after import waiting_for_release
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import Case
+from cert_portal.cases.spoken import spoken
 from cert_portal.cases.visible import reports_of_each, visible_to
 from cert_portal.cases.workflow import HANDLED, MOVES, MoveRefused, State, Verb
 from cert_portal.core.db import session
@@ -36,8 +38,12 @@ def reasons(verb: Verb, cases: Sequence[Case]) -> Callable[[Case], str]:
     return why
 
 
-def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: User) -> Callable[[Case], str]:
-    """Why the letter cannot leave from each of these; where nobody would get one, a reason must be given."""
+def reasons_of_letters(
+    cases: Sequence[Case], letter: str, reason: str, user: User, seen: datetime | None = None
+) -> Callable[[Case], str]:
+    """Why the letter cannot leave from each of these, or is held back by what others said since it was `seen`; where
+    nobody would get one, a reason must be given.
+    """
     if not letter.strip():
         return lambda case: ""
     reports = reports_of_each(cases, user)
@@ -45,6 +51,10 @@ def reasons_of_letters(cases: Sequence[Case], letter: str, reason: str, user: Us
     hindered: dict[int, str] = {}
     for (case, _report), why in zip(reached, letters.hindrances_closed(reached, letter), strict=True):
         hindered[case.id] = hindered.get(case.id) or {"blanks": "letter_blanks"}.get(why, why)
+    since = spoken(seen, user)
+    for case in cases:
+        if since & {case.number, *(each.number for each in reports.get(case.id, []))}:
+            hindered[case.id] = hindered.get(case.id) or "spoken"
     nobody = "" if reason.strip() else "nobody_to_tell"
     return lambda case: hindered.get(case.id, nobody)
 

@@ -5,7 +5,7 @@ Reports are found anew for every step, so that nobody acts on what he may not se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from cert_portal.cases.events import ATTACHED, REFERRED, REFUSED, RETURNED, TAKE
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun, Case, CaseReport
+from cert_portal.cases.spoken import spoken
 from cert_portal.cases.triage import UNDECIDED, TriageRefused
 from cert_portal.cases.visible import find_case, reports_visible_to
 from cert_portal.config import current
@@ -44,7 +45,8 @@ class ReportAct(StrEnum):
 @dataclass(frozen=True)
 class Decision:
     """An act and what it needs: title and kind of a new case, the number of a case, or a reason and whether the
-    reporters are told in the prepared words.
+    reporters are told in the prepared words, unless others said something to them, or they to us, `since` the person
+    looked.
     """
 
     act: ReportAct
@@ -53,6 +55,7 @@ class Decision:
     kind: str = ""
     restricted: bool = False
     tell: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,18 @@ def choose(
     with_groups: bool = False,
     act: ReportAct | None = None,
     into: Case | None = None,
+    since: datetime | None = None,
 ) -> Chosen:
     """Look at each report; `with_groups` takes those of the same surge along. An exercise and a real report do not go
-    into one case: those that differ from it, or for a new one from the first, are left out.
+    into one case: those that differ from it, or for a new one from the first, are left out. So are, with `since`, those
+    whose reporters others spoke to since, or who told us more.
     """
     rows = select(Report).where(Report.number.in_(numbers[:MOST]), reports_visible_to(user)).order_by(Report.id)
     found = {each.id: each for each in session.scalars(rows)}
     if with_groups:
         alike = [other for each in list(found.values()) for other in groups.members(each)]
         found |= {each.id: each for each in _seen([each.id for each in alike if each.id not in found], user)}
-    return _apart(sorted(found.values(), key=lambda each: each.id)[:MOST], act, into)
+    return _apart(sorted(found.values(), key=lambda each: each.id)[:MOST], act, into, spoken(since, user))
 
 
 def alike(numbers: Sequence[str], user: User) -> int:
@@ -92,10 +97,11 @@ def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
     if case := find_case(wish.value, user) if wish.act is ReportAct.ATTACH else None:
         family.hold(case)  # before its reports, as everybody does
     triage.hold(chosen.reports)
-    now = _apart(chosen.reports, wish.act, case)
+    now = _apart(chosen.reports, wish.act, case, spoken(wish.since if wish.tell else None, user))
     reports, left_out = now.reports, [*chosen.left_out, *now.left_out]
     if not reports:
-        raise TriageRefused("drill" if "drill" in {why for _each, why in left_out} else "taken")
+        whys = {why for _each, why in left_out}
+        raise TriageRefused(next((each for each in ("drill", "spoken") if each in whys), "taken"))
     before = {each.number: each.state for each in reports}
     value, told = _DOERS[wish.act](reports, wish, user)
     row = BulkRun(
@@ -210,10 +216,10 @@ def _seen(ids: Sequence[int], user: User) -> list[Report]:
     return list(session.scalars(select(Report).where(Report.id.in_(ids), reports_visible_to(user))))
 
 
-def _apart(reports: Sequence[Report], act: ReportAct | None, into: Case | None) -> Chosen:
+def _apart(reports: Sequence[Report], act: ReportAct | None, into: Case | None, held_back: Set[str]) -> Chosen:
     free = [each for each in reports if each.state in UNDECIDED]
     first = into or (free[0] if free and act is ReportAct.OPEN else None)
-    told = [(each, _why_not(each, first)) for each in reports]
+    told = [(each, _why_not(each, first) or ("spoken" if each.number in held_back else "")) for each in reports]
     return Chosen([each for each, why in told if not why], [(each, why) for each, why in told if why])
 
 

@@ -12,7 +12,7 @@ from cert_portal.cases.models import Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.query import Query
 from cert_portal.cases.tag_words import tags_that_say
 from cert_portal.cases.visible import hidden_reports, visible_to
-from cert_portal.core import search
+from cert_portal.core import numbers, search
 from cert_portal.core.db import session
 from cert_portal.core.numbers import NumberKind
 from cert_portal.core.text import tokens
@@ -97,12 +97,18 @@ def holds(query: Query, seen: Condition) -> Condition:
 
 def lacking(kind: str, target: ColumnElement[int], query: Query) -> list[Condition]:
     """The conditions that the row of this id holds none of the words that must not occur."""
-    return [~search.holds(kind, target, word) for word in query.unwanted()]
+    return [~search.holds(kind, target, spelled(word)) for word in query.unwanted()]
 
 
 def plain_words(query: Query) -> str:
     """The words of a query, and those of a title: by them the few cases are found among which titles are compared."""
-    return " ".join([*query.words, *_title(query)])
+    return " ".join([*map(spelled, query.words), *_title(query)])
+
+
+def spelled(word: str) -> str:
+    """A word as the index has it: one that is a number of ours in any spelling, whole and in the usual one."""
+    number = numbers.normalise(word) or numbers.complete(word)
+    return number if number and numbers.resolve(number) else word
 
 
 def _title(query: Query) -> list[str]:

@@ -73,6 +73,19 @@ def reached(reports: Sequence[Report]) -> list[Report]:
     return [report for report in reports if report.reporter_email]
 
 
+def look_again(letter_id: int) -> None:
+    """Call back a letter that waited for its time when its report became TLP:RED, an exercise or none meanwhile, or its
+    address is not registered for exercises any more.
+    """
+    letter = session.get(Letter, letter_id)
+    if letter is None or letter.name != "case_letter" or letter.tries or letter.next_try_at == letter.created_at:
+        return
+    report = session.scalars(select(Report).where(Report.number == letter.about)).one()
+    outside = letter.drill and not exercise.is_registered(letter.recipient)
+    if labels.red(None, [report]) or report.drill != letter.drill or outside:
+        outbox.call_back(report.number)
+
+
 def unanswered(letter: Letter) -> Report | None:
     """The report that a letter of a person answers for the first time when it leaves: it had to wait for its time."""
     rows = select(Report).where(Report.number == letter.about, Report.first_response_at.is_(None))

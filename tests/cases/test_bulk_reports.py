@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cert_portal.cases import bulk_reports, letters, service
+from cert_portal.cases import bulk_reports, exercising, letters, service
 from cert_portal.cases.bulk_reports import Decision, Post, ReportAct
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.models import BulkRun
@@ -18,12 +18,13 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import outbox
+from cert_portal.core.mail import exercise, outbox
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.outgoing import LetterState
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
+from cert_portal.intake.editing import edit
 from cert_portal.intake.models import Report, ReportState
 from tests.cases.desk import NOW, a_report, person
 from workers.mail import send_letter
@@ -102,6 +103,32 @@ def test_letters_of_a_refusal_wait_and_are_called_back(reports: list[Report], an
     assert bulk_reports.post_of(run, ann) == Post(recalled=4)
     with clock.turned_to(NOW + timedelta(hours=1)):
         assert not set(outbox.unfinished()) & {each.id for report in reports for each in letters_of(report)}
+
+
+def test_letters_that_became_wrong_while_they_waited_do_not_leave(reports: list[Report], ann: User) -> None:
+    sure, red, drill, player = reports
+    exercise.add("@players.example", "", ann.actor)
+    for each in (drill, player):
+        each.drill = each is player
+        each.reporter_email = "lee@players.example" if each is player else "rita@victim.example"
+    with clock.turned_to(NOW):
+        run = refused(reports, ann)
+    edit(red, {"restriction": "TLP:RED"}, ann)
+    exercising.mark_report(drill, True, "They play", ann)
+    exercise.remove("@players.example", ann.actor)
+    session.commit()
+    with clock.turned_to(NOW + timedelta(minutes=10)):
+        due = outbox.unfinished()
+        session.commit()
+        for letter_id in (*due, 0):
+            send_letter(letter_id)
+        session.expire_all()
+        states = {each.number: [letter.state for letter in letters_of(each)] for each in reports}
+        assert states == {
+            sure.number: [LetterState.SENT],
+            **{each.number: [LetterState.RECALLED] for each in (red, drill, player)},
+        }
+        assert bulk_reports.post_of(run, ann) == Post(left=1, recalled=3)
 
 
 def test_letters_that_left_stay_and_stop_the_clock(reports: list[Report], ann: User) -> None:

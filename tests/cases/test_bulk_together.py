@@ -262,6 +262,21 @@ def test_a_case_that_was_merged_is_told_as_one(context: Flask) -> None:
     assert run.left_out == [[one.number, "kept_merged"]]
 
 
+def test_the_undo_of_a_tag_leaves_a_merged_case_as_it_is_and_says_so(context: Flask) -> None:
+    ann = person()
+    numbers = some_cases(ann.id, 3)
+    into, one, two = (session.query(Case).filter_by(number=each).one() for each in numbers)
+    tags.tag(two, "wave", ann)
+    hung = bulk.do(bulk.plan([one.number], Wish(Act.TAG, "storm"), ann), ann)
+    taken = bulk.do(bulk.plan([two.number], Wish(Act.UNTAG, "wave"), ann), ann)
+    session.expire_all()
+    merging.merge(into, [one.number, two.number], ann)
+    for run, number in ((hung, one.number), (taken, two.number)):
+        assert bulk.undo(run, ann) == 0
+        assert run.left_out == [[number, "kept_merged"]]
+    assert tags.of_cases([into, two]) == {into.id: ["storm"]}
+
+
 def test_nothing_is_undone_in_a_case_that_is_hidden_since(context: Flask) -> None:
     ann, ben = person(), person("Ben")
     report, (number,) = a_report(), some_cases(ann.id, 1)

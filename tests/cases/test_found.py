@@ -244,3 +244,30 @@ def test_a_word_of_a_tag_is_found_as_any_other(ann: User, monkeypatch: pytest.Mo
     assert titles("quokka", ann) == ["Airport"]
     tags.rename("quokka wave", "numbat wave", ann)
     assert (titles("quokka", ann), titles("numbat", ann)) == ([], ["Airport"])
+
+
+def test_a_number_in_any_spelling_is_found_in_lists_as_in_the_search_box(ann: User) -> None:
+    report, other = a_report("Our page of N26-1 and N26-12345"), a_report("another")
+    case = service.open_case([report], ann, title="Fake bank", kind="phishing")
+    service.open_case([other], ann, title="other", kind="phishing")
+    for number, short in ((case.number, "C26-1"), (report.number, "R26-1")):
+        spellings = (
+            number,
+            number[:-2],
+            number.replace("-", ""),
+            short,
+            short.lower(),
+            f"#{short}",
+            f"{short} phishing",
+        )
+        for told in spellings:
+            assert titles(told, ann) == ["Fake bank"], told
+            assert titles(f"-{told.partition(' ')[0]}", ann) == ["other"], told
+    assert titles("N26-12345", ann) == ["Fake bank"], "there is no such number: it is a word"
+    waiting = a_report("a third one")
+    for told in ("R26-3", waiting.number[:-2]):
+        assert queue.reports(View.TRIAGE, ann, query=parse(told)).rows == [waiting]
+        assert queue.reports(View.TRIAGE, ann, query=parse(f"-{told}")).rows == []
+        assert found(f"{told} third", ann) == [waiting.number]
+    service.write_to_reporter(case, report, "About it", "x", ann)
+    assert len(search.find("R26-1 About", ann).letters.rows) == 1

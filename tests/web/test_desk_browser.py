@@ -525,3 +525,37 @@ def test_new_and_watched_cases_do_not_look_alike(page: Page, rows: Rows) -> None
         page.emulate_media(color_scheme=scheme)
         colours = {page.evaluate(look, f"govuk-tag govuk-tag--{each}") for each in set(STATE_COLOURS.values())}
         assert len(colours) == len(set(STATE_COLOURS.values())), scheme
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1600])
+def test_the_original_stands_beside_what_was_read_from_it(page: Page, rows: Rows, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"/staff/reports/{rows.waiting}")
+    tops = [(box["x"], box["y"]) for each in ("original", "facts") if (box := page.locator(f"#{each}").bounding_box())]
+    (left, top), (right, other) = tops
+    assert (top, left < right) == (other, True)
+    assert page.evaluate(SIDEWAYS) == 0
+
+
+@pytest.mark.parametrize("width", [768, 820, 1024])
+def test_on_a_tablet_rows_with_a_mark_are_laid_out_as_all_others(
+    portal: Portal, page: Page, rows: Rows, width: int
+) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        title = "A page that asks for the card of whoever waits for a parcel, in three languages"
+        for restricted in (True, False):
+            service.open_case([], ann, title=f"{title} {width}", kind="phishing", restricted=restricted)
+        session.commit()
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.goto(f"/staff/cases?q={width}")
+    places = page.evaluate("""[...document.querySelectorAll('tbody tr')].map(row => {
+        const place = each => row.querySelector(each).getBoundingClientRect();
+        const [title, state] = [place('.staff-title'), place('[data-column=state]')];
+        return [title.x, state.x, state.y >= title.bottom - 1];
+    })""")
+    assert len(places) == 2
+    assert places[0] == places[1]
+    assert places[0][2], "the state stands in the line below"

@@ -29,13 +29,14 @@ def account() -> Answer:
 
 @desk.post("/account/language", Permission.ACCOUNT)
 def set_language() -> Answer:
-    """The language of the staff pages; leads back to where the switch was."""
-    wanted = request.form.get("language", "")
+    """The language of the staff pages; leads back to where the switch was, with the form that was only looked at."""
+    wanted, again = request.values.get("language", ""), request.args.get("again", "")
     if wanted not in tuple(Language):
         abort(400)
     accounts.set_language(me(), wanted)
     session.commit()
-    return frame.remember(wanted, redirect(local_path(request.form.get("next", ""), url_for("staff.account"))))
+    place = local_path(again or request.form.get("next", ""), url_for("staff.account"))
+    return frame.remember(wanted, redirect(place, 307 if again else 302))
 
 
 @desk.post("/account/authenticator", Permission.ACCOUNT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
@@ -25,7 +24,7 @@ from cert_portal.core.numbers import normalise
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff import words
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, moment_told, show
 
 OPEN_ONLY = (Term("is", ":", "open"),)
 """What a merge takes of all that match: closed cases cannot be merged, and those that were merged would come again."""
@@ -50,7 +49,7 @@ def preview_bulk() -> Answer:
     post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
     facts = {"reasons": _reasons_of(plan), **_letters(plan), **_more(numbers), **_facts()}
     numbers = [case.number for case in plan.cases]
-    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, **facts)
+    return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, seen=clock.now(), **facts)
 
 
 @desk.post("/cases/bulk/do", Permission.HANDLE)
@@ -140,15 +139,7 @@ def _wish() -> Wish:
     act = Act(told["act"])
     box = "value" if "value" in told or act in ENDS else "owner" if act is Act.GIVE else "tag"
     words = told.get(box, "")[:60], told.get("letter", "")[:20_000], told.get("reason", "")[:2000]
-    return Wish(act, *words, seen=_moment(told.get("seen", "")))
-
-
-def _moment(told: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(told)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+    return Wish(act, *words, seen=moment_told("seen"))
 
 
 def _run(run_id: int) -> BulkRun:
@@ -158,11 +149,14 @@ def _run(run_id: int) -> BulkRun:
 def _page(
     numbers: list[str], wish: Wish, refused: list[str], status: int = INVALID, look: Plan | None = None
 ) -> Answer:
-    """What is still to be said; for an end with the cases that it concerns and those that it leaves out."""
+    """What is still to be said; for an end with the cases that it concerns and those that it leaves out. Until the page
+    tells why some are left out, the first look counts.
+    """
     wrong = [(words.REFUSED[reason], "#value") for reason in refused]
+    seen = wish.seen if look is None and wish.seen else clock.now()
     if numbers and wish.act in ENDS and look is None:
         look = bulk.look(numbers, wish.act, me())
-    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, **_more(numbers), **_facts()}
+    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, "seen": seen, **_more(numbers), **_facts()}
     return show("bulk", status, wrong=wrong, numbers=numbers[: bulk.MOST], wish=wish, plan=None, **facts)
 
 
@@ -179,4 +173,4 @@ def _letters(plan: Plan) -> dict[str, Any]:
 
 
 def _facts() -> dict[str, Any]:
-    return {"names": accounts.names(), "outcomes": OUTCOMES, "dismissals": DISMISSALS, "seen": clock.now().isoformat()}
+    return {"names": accounts.names(), "outcomes": OUTCOMES, "dismissals": DISMISSALS}

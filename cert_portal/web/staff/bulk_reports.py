@@ -20,13 +20,14 @@ from cert_portal.cases.triage import TriageRefused, refusals
 from cert_portal.cases.visible import find_case, how_many_reports
 from cert_portal.cases.workflow import OPEN
 from cert_portal.config import current
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.forms.fields import Line, offered
 from cert_portal.web.staff import say, words
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, moment_told, show
 from cert_portal.web.staff.forms import Pick, kinds
 
 
@@ -79,7 +80,8 @@ def do_reports() -> Answer:
     told = {"title": form.title.data, "kind": form.kind.data, "restricted": form.restricted.data}
     value = form.case.data if act is ReportAct.ATTACH else form.reason.data
     try:
-        run = bulk_reports.do(chosen, Decision(act, value=value, tell=form.tell.data, **told), me())
+        wish = Decision(act, value=value, tell=form.tell.data, since=moment_told("looked"), **told)
+        run = bulk_reports.do(chosen, wish, me())
     except TriageRefused as error:
         session.rollback()
         return _page(_chosen(), form, [(each, "#main-content") for each in say.why(error)], INVALID)
@@ -159,7 +161,8 @@ def _numbers() -> list[str]:
 def _chosen() -> Chosen:
     act = _act()
     into = find_case(request.form.get("case", ""), me()) if act is ReportAct.ATTACH else None
-    return bulk_reports.choose(_numbers(), me(), with_groups="groups" in request.form, act=act, into=into)
+    since = moment_told("looked") if "tell" in request.form else None
+    return bulk_reports.choose(_numbers(), me(), with_groups="groups" in request.form, act=act, into=into, since=since)
 
 
 def _run(run_id: int) -> BulkRun:
@@ -171,5 +174,6 @@ def _page(chosen: Chosen, form: ManyReportsForm, wrong: list[tuple[str, str]], s
     alike = 0 if "groups" in request.form else bulk_reports.alike(numbers, me())
     more |= {"most": bulk_reports.MOST, "is_more": len(numbers) > bulk_reports.MOST}
     more["reasons"] = _reasons((each.number, why) for each, why in chosen.left_out)
+    more["looked"] = moment_told("looked") or clock.now()
     facts = {"numbers": numbers[: bulk_reports.MOST], "groups": "groups" in request.form, "alike": alike, **more}
     return show("bulk_reports", status, wrong=wrong, act=_act(), chosen=chosen, form=form, **facts)

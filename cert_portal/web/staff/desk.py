@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from cert_portal.cases import notices
@@ -22,6 +24,9 @@ Answer = str | Response | tuple[str, int]
 View = Callable[..., Answer]
 
 INVALID = 422
+PREVIEWS = frozenset({"staff.preview_bulk", "staff.preview_reports", "staff.do_reports"})
+LOOKING = frozenset({"look", "fill", "change"})
+"""Forms that may be sent again where the answer was a page: by the name of the view, and by what the button said."""
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -54,6 +59,15 @@ def me() -> User:
     return cast(User, current_user)
 
 
+def moment_told(field: str) -> datetime | None:
+    """The moment that a form sent along; None without one."""
+    try:
+        moment = datetime.fromisoformat(request.form.get(field, ""))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
 def may(permission: str) -> bool:
     """Whether the person signed in may do this."""
     return current_user.is_authenticated and Permission(permission) in permissions_of(me().roles)
@@ -64,6 +78,8 @@ def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]
     of = (facts.get(name) for name in ("case", "report", "about", "into"))
     exercise = any(getattr(each, "drill", False) is True for each in of)
     printing = {"paper_label": lambda: paper.label_of(facts.values(), me()), "printed_at": clock.now()}
+    looks = request.endpoint in PREVIEWS or request.form.get("do") in LOOKING
+    printing["only_looked"] = request.method == "POST" and status == 200 and looks
     page = render_template(f"staff/{template}.html", wrong=list(wrong), is_exercise=exercise, **printing, **facts)
     return (page, status) if status != 200 else page
 
@@ -71,6 +87,23 @@ def show(template: str, status: int = 200, /, *, wrong: Sequence[tuple[Any, str]
 def local_path(path: str, otherwise: str) -> str:
     """A path behind this sign-in that a form or address asked for; anything else leads to `otherwise`."""
     return path if path.startswith(("/staff/", "/org/")) and "\\" not in path and path.isprintable() else otherwise
+
+
+def here() -> str:
+    """The address of this page; of one that answered a form, that of the page which the form belongs to."""
+    path = request.path
+    while request.method == "POST" and path != "/staff/" and not _is_page(path):
+        path = path.rpartition("/")[0] if path.count("/") > 2 else "/staff/"
+    return path
+
+
+def _is_page(path: str) -> bool:
+    """Whether this is the address of a page about what the form is about, or about nothing by itself."""
+    try:
+        _endpoint, values = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return values.items() <= (request.view_args or {}).items()
 
 
 FIRST_PAGES: tuple[tuple[Permission | None, str], ...] = (
@@ -99,7 +132,7 @@ def frame() -> dict[str, Any]:
         "words": words,
         "list_words": list_words,
         "say": say,
-        "here": request.path,
+        "here": here(),
         "home": home,
         "exercise_runs": exercises.running,
         "unread_notices": lambda: notices.unread(me()),

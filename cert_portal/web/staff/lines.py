@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.cases import later
+from cert_portal.cases.spoken import FROM_OUTSIDE
 from cert_portal.cases.timeline import Entry
 from cert_portal.web.forms.words import Words
 
@@ -23,7 +24,6 @@ GROUPS: Words = {
 DATED = tuple(each.name for each in later.PLANNED)
 WORTH_KNOWING = ("letters", "outside", *DATED)
 """What somebody did meanwhile that may make a letter needless."""
-FROM_OUTSIDE = frozenset({"report.received", "report.called", "agency.sent", "agency.updated"})
 
 
 def group_of(entry: Entry) -> str:

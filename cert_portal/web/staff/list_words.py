@@ -162,6 +162,7 @@ ENDS_REFUSED: Words = {
     "nobody_to_tell": _l("No reporter of it gave an address: say why nobody is told."),
     "worked_on": _l("The case was worked on since: take reports out on its page."),
     "merged": _l("It was merged into another case."),
+    "spoken": _l("After you looked, somebody wrote to a reporter or a reporter told more: read that first."),
     "none_ends": _l("None of these cases can end like that. Below is why."),
 }
 OBSERVABLES: Words = {
@@ -184,7 +185,7 @@ QUERY: Words = {
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
     "lone": _l("%(piece)s: Chinese words are left out by two characters or more"),
-    "no_value": _l("%(piece)s: write what you look for behind the colon, as in kind:phishing"),
+    "no_value": _l("Write what you look for right behind “%(piece)s”, as in kind:phishing"),
     "asn": _l("%(piece)s: write the number of one network, as in asn:4760"),
     "ip": _l("%(piece)s: write an address such as 192.0.2.7, or a network of at most 1,024 such as 192.0.2.0/24"),
     "owner": _l("%(piece)s: nobody is called that. Write a name or the beginning of an e-mail address, me or nobody"),

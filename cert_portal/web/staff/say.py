@@ -28,6 +28,7 @@ from cert_portal.cases.withheld import pieces, without_doors
 from cert_portal.cases.workflow import MoveRefused
 from cert_portal.config import current
 from cert_portal.core.i18n import Language
+from cert_portal.core.numbers import mistyped
 from cert_portal.core.text import defang, tokens, unturned
 from cert_portal.directory import accounts
 from cert_portal.guidance import wordbook
@@ -125,9 +126,15 @@ def typed(told: str) -> str:
 
 
 def not_looked_for(query: Query) -> str:
-    """Why nothing was found, where no index holds what was typed: signs alone, or a Chinese character alone (it holds
-    pairs of neighbours).
+    """Why nothing was found, where no index holds what was typed: a number with a wrong digit, signs alone, or a
+    Chinese character alone (it holds pairs of neighbours).
     """
+    if number := next(filter(None, map(mistyped, [" ".join(query.words), *query.words])), ""):
+        return _(
+            "One digit of this number is wrong: the last one does not fit the others. Without the last digit you look"
+            " for %(number)s.",
+            number=number,
+        )
     typed = plain_words(query)
     found = tokens(typed)
     if typed and not found:

@@ -131,5 +131,4 @@ def _found(told: str, found: searching.Found, pages: Pages, status: int = 200, *
         "not_asked": "",
     }
     more |= {"taking": taking_words, "most": searching.MOST, "names": accounts.names()}
-    more["mistyped"] = numbers.mistyped(told)
     return show("search", status, query=told, found=found, **{**more, **table(found.cases), **facts})

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from cert_portal.core.db import session, start_writing
 from cert_portal.intake.models import Report, ReportState
-from tests.web.staff.desk import check_places, do, open_case, refused, report
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
 @pytest.fixture
@@ -225,3 +225,17 @@ def test_what_two_decide_at_once_about_quarantined_reports_is_decided_once(
         thread.join()
     assert sorted(re.findall(r"(\d) reports decided", "".join(pages))) == ["0", "4"]
     assert "".join(pages).count(" has dealt with it.") == 4
+
+
+@pytest.mark.parametrize("told", [{"act": "give", "value": ""}, {"act": "dismiss"}])
+def test_the_look_marks_restricted_cases_and_exercises_as_the_list_does(
+    app: Flask, ann: FlaskClient, numbers: list[str], told: dict[str, str]
+) -> None:
+    sue = sign_in(app, "Sue", "supervisor")
+    do(ann, f"/staff/cases/{numbers[0]}/restrict", why="police")
+    do(sue, f"/staff/cases/{numbers[1]}/exercise", drill="yes", why="They play")
+    do(ann, f"/staff/cases/{numbers[1]}/take")
+    page = ann.post("/staff/cases/bulk", data={**told, "numbers": numbers}).text
+    rows = {number: page.partition(f">{number}</a>")[2].partition("</th>")[0] for number in numbers}
+    assert ["Restricted" in rows[each] for each in numbers] == [True, False, False]
+    assert ["Exercise" in rows[each] for each in numbers] == [False, True, False]

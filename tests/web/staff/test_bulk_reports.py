@@ -147,5 +147,5 @@ def test_all_that_match_are_concerned_beyond_the_page(
     page = ann.post("/staff/reports/bulk", data=told).text
     assert "2 reports are concerned." in page
     assert "More reports match: these are the 2 oldest." in page
-    assert re.findall(r'name="numbers" value="([^"]+)"', page) == numbers[:2]
+    assert re.findall(r'name="numbers" value="([^"]+)"', page.partition("<main")[2]) == numbers[:2]
     assert ann.post("/staff/reports/bulk", data={**told, "q": "foo:bar"}).status_code == 400

@@ -441,3 +441,12 @@ def test_links_and_forwarded_messages_of_a_mail_are_shown_inert(app: Flask) -> N
     assert "hxxp://bad[.]example/pay" in page
     assert "http://bad.example/pay" not in page
     assert "mx[.]bad[.]example" in page
+
+
+def test_of_many_values_the_first_are_shown_and_the_rest_is_folded(app: Flask) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    few, many = (report(app, "\n".join(f"hit from 198.51.100.{n}" for n in range(1, count + 1))) for count in (20, 27))
+    page = ann.get(f"/staff/reports/{many}").text
+    fold = page.partition(">7 more values</span></summary>")[2].partition("</table>")[0]
+    assert fold.count("198[.]51[.]100[.]") == 7
+    assert "more value" not in ann.get(f"/staff/reports/{few}").text

@@ -224,3 +224,24 @@ def test_what_would_outgrow_the_box_when_it_is_kept_is_refused_at_once(ann: Flas
     row = re.search(r'href="(/staff/cases\?q=opened[^"]+)"', ann.get("/staff/").text)
     assert row
     assert ann.get(row[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_a_list_tells_of_a_wrong_digit_as_the_search_box_does(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, report(app))
+    wrong = f"{number[:-1]}{(int(number[-1]) + 1) % 10}"
+    for place in ("/staff/search", "/staff/queue/team", "/staff/cases", "/staff/"):
+        for told in (wrong, wrong.replace("-", " "), f"{wrong} phishing"):
+            page = ann.get(place, query_string={"q": told}).text
+            assert f"Without the last digit you look for {number[:-2]}." in page, (place, told)
+    assert number in ann.get("/staff/queue/team", query_string={"q": number[:-2]}).text
+
+
+def test_a_condition_without_a_value_is_answered_with_one_colon(app: Flask, ann: FlaskClient) -> None:
+    mei = sign_in(app, "Mei", "analyst", language="zh-hant")
+    for client, said in (
+        (ann, "Write what you look for right behind “%s”, as in"),
+        (mei, "請緊接「%s」輸入要尋找的內容"),
+    ):
+        for told in ("tag:", "標籤："):
+            for place in ("/staff/search", "/staff/queue/team"):
+                assert said % told in client.get(place, query_string={"q": told}).text, (told, place)

@@ -352,3 +352,39 @@ def test_words_that_are_given_back_replace_no_draft(app: Flask, ann: FlaskClient
     page = refused(ann, place, **form, letter="My long words")
     assert "My long words" in page.partition("You had typed:")[2].partition("</div>")[0]
     assert "Another letter, begun" in page.partition('id="writing"')[2]
+
+
+@pytest.mark.parametrize("ends_reports", [False, True])
+def test_no_letter_of_an_act_on_many_leaves_over_what_a_colleague_wrote(
+    app: Flask, ann: FlaskClient, ben: FlaskClient, ends_reports: bool
+) -> None:
+    reports = [report(app, f"Something {n} happened") for n in range(2)]
+    numbers = reports if ends_reports else [open_case(ann, each) for each in reports]
+    place = "/staff/reports/bulk" if ends_reports else "/staff/cases/bulk"
+    act, asked = ("refuse", "/staff/reports/bulk/do") if ends_reports else ("dismiss", place)
+    told = {"reason": "not_enough", "tell": "y"} if ends_reports else {"value": "no_incident", "letter": "It is over."}
+
+    def field(page: str) -> dict[str, str]:
+        found = re.search(r'name="(seen|looked)" value="(\d[^"]+)"', page)
+        assert found
+        return {found[1]: found[2]}
+
+    first = field(ann.post(place, data={"act": act, "numbers": numbers}).text)
+    nothing = ann.post(
+        asked, data={"act": act, "numbers": numbers, **first, ("reason" if ends_reports else "value"): ""}
+    )
+    assert (nothing.status_code, field(nothing.text)) == (422, first), "what was not told yet is not forgotten"
+    page = ann.post(asked, data={"act": act, "numbers": numbers, **told, **first}).text
+    assert "left out" not in page
+    looked = field(page)
+    do(ben, f"/staff/reports/{reports[0]}/write", subject="Wait", letter="Do NOT reconnect the server.")
+    why = "After you looked, somebody wrote to a reporter or a reporter told more: read that first."
+    again = ann.post(asked, data={"act": act, "numbers": numbers, **told, **first}).text
+    assert ("1 is left out." in again, why in again) == (True, True)
+    page = do(
+        ann, f"{place}/do", act=act, numbers=numbers, **{**told, **looked, **({"seen": "y"} if ends_reports else {})}
+    )
+    assert f"{numbers[0]}</a>: {why}" in page
+    assert len(letters(app)) == 2
+    alone = {"act": act, "numbers": numbers[:1], **told, **first}
+    assert why in refused(ann, f"{place}/do" if ends_reports else place, **alone)
