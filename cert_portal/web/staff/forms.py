@@ -331,7 +331,7 @@ class PersonForm(Form):
 class AddPersonForm(PersonForm):
     """A new account."""
 
-    email = Line(asked(_l("Enter an e-mail address")), limit=320)
+    email = Line(asked(_l("Enter an e-mail address")), an_email, limit=320)
     passphrase = Line(limit=400)
     language = Choice(LANGUAGES, default=Language.EN.value)
 

@@ -18,7 +18,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.sms import OutgoingText, post
 from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
-from tests.web.staff.desk import PASSPHRASE, add, check_places, do, open_case, report, sign_in
+from tests.web.staff.desk import PASSPHRASE, add, check_places, do, open_case, refused, report, sign_in
 from workers.intake import prove_balance
 from workers.mail import take_and_commit
 
@@ -37,6 +37,9 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     check_places(boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text)
     assert "at least 12" in boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text
     assert "Choose at least one role" in boss.post("/staff/people/add", data={**BOB, "roles": []}).text
+    for email in ("@", "a@b@c.example", "bob@portal.example bcc: q@q.example"):
+        page = refused(boss, "/staff/people/add", **{**BOB, "email": email})
+        assert "Enter an e-mail address like name@example.com" in page
     assert boss.post("/staff/people/add", data=BOB).status_code == 302
     page = boss.get("/staff/people").text
     assert "bob@portal.example" in page
@@ -98,9 +101,8 @@ def test_a_person_of_a_member_organisation(app: Flask, boss: FlaskClient) -> Non
         session.commit()
         number = str(board.id)
     hana = {**BOB, "email": "hana@board.example", "name": "Hana", "roles": ["member"]}
-    refused = boss.post("/staff/people/add", data=hana)
-    assert (refused.status_code, "Choose the organisation" in refused.text) == (422, True)
-    check_places(refused.text)
+    page = refused(boss, "/staff/people/add", **hana)
+    assert "Choose the organisation" in page
     assert boss.post("/staff/people/add", data={**hana, "organisation": "999"}).status_code == 422
     made = boss.post("/staff/people/add", data={**hana, "organisation": number, "unit": "Survey"})
     assert made.status_code == 302
