@@ -197,6 +197,15 @@ def find_shared(search_id: int) -> SavedSearch | None:
     return session.scalars(select(SavedSearch).where(SavedSearch.id == search_id, SavedSearch.shared)).first()
 
 
+def hold_shared(search_id: int) -> SavedSearch | None:
+    """The same, kept as it is until the commit: nobody else changes the searches of its owner meanwhile."""
+    row = find_shared(search_id)
+    if row is not None:
+        _one_at_a_time(session.get_one(User, row.owner_id))
+        session.refresh(row)
+    return row
+
+
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
     """Give a shared search another name or place. Raises SearchRefused: name_missing, name_taken."""
     plain = _plain(name)

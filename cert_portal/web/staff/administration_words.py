@@ -101,6 +101,7 @@ FIELDS: Words = {
     "retired": _l("Retired"),
     "amount": _l("How long"),
     "unit": _l("Unit"),
+    "warn": _l("Warn when less than this share is left"),
     "warn_fraction": _l("Warn when used up"),
     "enabled": _l("In use"),
     "query": _l("What is searched for"),

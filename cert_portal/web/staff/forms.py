@@ -366,3 +366,10 @@ class ClockForm(Form):
     def share(self) -> float:
         """The share of the time that is left when the clock warns; below zero for nonsense."""
         return -1.0 if self.warn.number is None else self.warn.number / 100
+
+
+class SharedSearchForm(Form):
+    """Name and place of a search that the team shares."""
+
+    name = Line()
+    position = Line()

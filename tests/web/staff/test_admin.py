@@ -49,6 +49,31 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     assert "Set up your authenticator" in client.get("/staff/account").text
 
 
+def test_an_older_page_of_a_person_puts_nothing_back(app: Flask, boss: FlaskClient) -> None:
+    second = sign_in(app, "Bea", "admin")
+    path = f"/staff/people/{add(app, 'Bob', 'analyst', 'editor')}"
+    told = {"name": "Bob", "roles": ["editor", "analyst"], "active": "y"}
+    old = fields_shown(second.get(path).text)
+    do(boss, path, **{**told, **old, "roles": ["auditor"], "active": ""})
+    page = do(second, path, **{**told, **old, "name": "Robert"})
+    assert re.search(r'name="roles"[^>]*value="auditor"[^>]*checked', page)
+    assert not re.search(r'name="roles"[^>]*value="analyst"[^>]*checked', page)
+    assert not re.search(r'name="active"[^>]*checked', page)
+    assert "Robert" in page
+    page = refused(second, path, **{**told, **old, "roles": ["liaison", "editor"], "active": ""})
+    assert "Somebody set the same fields right while you were writing" in page
+    assert re.search(r"Roles: It reads now: <strong>Auditor", page)
+    assert "checked" in page.partition('value="liaison"')[2][:40], "nothing is lost"
+    do(second, path, name="Robert", roles=["liaison"], **fields_shown(page))
+    assert re.search(r'name="roles"[^>]*value="liaison"[^>]*checked', second.get(path).text)
+
+
+def fields_shown(page: str) -> dict[str, str]:
+    """What the first form of a page tells of the fields as it showed them."""
+    first = page.partition('name="was-')[2].partition("</form>")[0]
+    return dict(re.findall(r'name="(was-\w+)" value="([^"]*)"', f'name="was-{first}'))
+
+
 def test_a_token_is_given_shown_once_and_taken_back(app: Flask, boss: FlaskClient) -> None:
     ann = add(app, "Ann", "analyst")
     assert "No program has a token yet" in boss.get("/staff/people/tokens").text
@@ -156,6 +181,26 @@ def test_clocks(app: Flask, boss: FlaskClient) -> None:
     ann = sign_in(app, "Ann", "analyst")
     assert "portal-clock" not in ann.get("/staff/").text
     assert "portal-clock" not in ann.get(f"/staff/reports/{number}").text
+
+
+def test_an_older_page_of_the_clocks_puts_nothing_back(app: Flask, boss: FlaskClient) -> None:
+    second, path = sign_in(app, "Bea", "admin"), "/staff/settings/clocks"
+    clock = f"{path}/first_response"
+    told = {"amount": "4", "unit": "hours", "warn": "50", "enabled": "y"}
+    do(boss, clock, **told)
+    page = boss.get(path).text.partition('id="clock-first_response"')[2]
+    old = fields_shown(page)
+    assert old == {"was-amount": "4", "was-unit": "hours", "was-warn": "50", "was-enabled": "True"}
+    do(boss, clock, **{**told, **old, "amount": "15", "unit": "minutes"})
+    row = do(second, clock, **{**told, **old, "warn": "20"}).partition('id="amount-first_response"')[2]
+    assert [re.findall(r'value="(\d+)"', row)[each] for each in (0, 1)] == ["15", "20"]
+    assert '<option value="minutes" selected>' in row.partition("</select>")[0]
+    page = refused(second, clock, **{**told, **old, "amount": "5"})
+    assert "First answer to a report · How long: It reads now: <strong>15" in page
+    assert "First answer to a report · Unit: It reads now: <strong>minutes" in page
+    now = fields_shown(page.partition('id="clock-first_response"')[2])
+    do(second, clock, **{**told, **now, "amount": "5"})
+    assert second.post(f"{path}/tea", data=told).status_code == 404
 
 
 def test_an_auditor_reads_settings_and_changes_none(app: Flask) -> None:

@@ -172,6 +172,24 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert root.post(f"{path[1]}/remove").status_code == 404
 
 
+def test_an_older_page_of_the_shared_searches_puts_nothing_back(
+    app: Flask, root: FlaskClient, ann: FlaskClient
+) -> None:
+    ann.post("/staff/searches", data={"name": "Waves", "q": "tag:wave", "sort": "newest", "shared": "y"})
+    page = root.get("/staff/settings/views").text
+    path = re.findall(r'action="(/staff/settings/views/\d+)"', page)[0]
+    old = {"was-name": "Waves", "was-position": "0"}
+    for name, value in old.items():
+        assert f'name="{name}" value="{value}"' in page
+    do(sign_in(app, "Bea", "admin"), path, name="All waves", position="0", **old)
+    page = do(root, path, name="Waves", position="5", **old)
+    assert ('value="All waves"' in page, 'value="5"' in page) == (True, True)
+    page = refused(root, path, name="Every wave", position="0", **old)
+    check_places(page)
+    assert "Name: It reads now: <strong>All waves" in page
+    assert 'value="Every wave"' in page, "nothing is lost"
+
+
 def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, root: FlaskClient) -> None:
     path = "/staff/settings/exchange"
     assert sign_in(app, "Ada", "auditor").get(path).status_code == 403
