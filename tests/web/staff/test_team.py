@@ -191,6 +191,8 @@ def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, ca
     assert "/staff/team/handovers/1" not in bob.get("/staff/").text
     assert "Call the" in ann.get("/staff/team/handovers").text
     assert "handover" in do(bob, "/staff/notices/1/open").lower()
+    do(bob, "/staff/team/absences", first=day(app, 0), last=day(app, 2))
+    assert "Bob – away until" in ann.get("/staff/team/handovers").text
     assert do(ann, "/staff/team/handovers", words="To all")
     assert ann.get("/staff/team/handovers/9").status_code == 404
 
