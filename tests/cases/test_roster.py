@@ -12,6 +12,7 @@ from cert_portal.cases.roster import RosterRefused
 from cert_portal.cases.workflow import today
 from cert_portal.cases.workload import workload
 from cert_portal.core import clock
+from cert_portal.core.db import session
 from cert_portal.directory import accounts, calendar
 from cert_portal.directory.models import User
 from tests.cases.desk import NOW, a_report, kinds_of, person
@@ -169,5 +170,8 @@ def test_workload_counts_what_one_may_see_and_nobody_the_rest(ann: User, carol: 
     assert rows(ann) == {"": 1, "Ann": 2, "Bob": 0, "Carol": 0}
     assert rows(bob) == rows(carol) == {"": 1, "Ann": 1, "Bob": 0, "Carol": 0}
     mine = next(load for load in workload(ann) if load.user is ann)
-    assert (mine.levels, mine.last) == ({3: 1, None: 1}, hidden.updated_at)
+    assert (mine.levels, mine.last) == ({3: 1, "undecided": 1}, hidden.updated_at)
+    hidden.level_rule = "attempt_no_effect"
+    session.flush()
+    assert next(load for load in workload(ann) if load.user is ann).levels == {3: 1, "no_level": 1}
     assert free.owner_id is None

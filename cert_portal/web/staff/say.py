@@ -21,6 +21,7 @@ from cert_portal.cases.conditions import choices, kind_code
 from cert_portal.cases.holding import plain_words
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
+from cert_portal.cases.models import Case
 from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused, Term, lone
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.triage import TriageRefused
@@ -252,6 +253,13 @@ def details(entry: Any, names: Mapping[str, str]) -> str:
         told += [_("until %(day)s", day=day(data["until"]))] if data.get("until") else []
         return " · ".join(told)
     return ""
+
+
+def level(case: Case) -> str:
+    """The level of a case in words; of none, whether that was decided."""
+    if case.level:
+        return str(words.LEVELS[case.level])
+    return _("No level") if case.level_rule else _("Not decided")
 
 
 def _level(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import say
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
@@ -89,7 +89,8 @@ def remove_absence(absence_id: int) -> Answer:
 def team_workload() -> Answer:
     """Open cases by person and level."""
     told: dict[str, Any] = {"loads": workload(me()), "away": roster.away()}
-    return show("workload", levels=(4, 3, 2, 1, None), **told)
+    levels = {each: words.LEVELS[each] for each in (4, 3, 2, 1)}
+    return show("workload", levels={**levels, "no_level": _("No level"), "undecided": _("Not decided")}, **told)
 
 
 def strip() -> dict[str, Any]:

@@ -145,7 +145,9 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert case in offered
     assert "away until" in offered
     assert "Open cases of people who are away" in carol.get("/staff/").text
-    assert "away until" in carol.get("/staff/team/workload").text
+    page = carol.get("/staff/team/workload").text
+    assert "away until" in page
+    assert ('data-label="No level"' in page, 'data-label="Not decided"' in page) == (True, True)
     assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
     assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
     for first, last in ((date(1990, 1, 1), date(1990, 1, 2)), (day(app, -3), day(app, -1))):
