@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import exchange, saved, tags, triage
+from cert_portal.cases import exchange, saved, tags
 from cert_portal.cases.exchange import SHELVES, Change
 from cert_portal.cases.exchange_file import LONGEST, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
@@ -61,12 +61,14 @@ def change_wording(shelf: str) -> Answer:
 
 @desk.post("/settings/refusals/add", Permission.MANAGE_SETTINGS)
 def add_refusal() -> Answer:
-    """A reason of our own."""
+    """A reason of our own, called as no other one is."""
+    wordbook.hold(Shelf.REFUSAL)
     word = wordbook.cleaned(Word(request.form.get("name_en", ""), request.form.get("name_zh_hant", "")))
-    code = wordbook.own_code(word.name_en)
     if not (word.name_en and word.name_zh_hant):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["name_missing"], "#new-en")])
-    if code in triage.refusals(retired=True):
+    names = {row.code: tuple(row.full(row.word).values()) for row in word_table.rows(Shelf.REFUSAL, {})}
+    code = wordbook.own_code(word.name_en, names)
+    if code in wordbook.borne_twice({**names, code: (word.name_en, word.name_zh_hant)}):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["there"], "#new-en")])
     wordbook.put(Shelf.REFUSAL, code, word, me().actor)
     session.commit()

@@ -120,6 +120,11 @@ def test_reasons_of_refusal_are_added_and_retired(app: Flask, root: FlaskClient,
     page = do(root, add, name_en="Too far", name_zh_hant="太遠")
     assert "own_too_far" in page
     assert "There is such a reason already" in refused(root, add, name_en="Too  far", name_zh_hant="太遠")
+    for english, chinese in (("it was a TEST", "試"), ("Trial", "只是測試"), ("Far", "太遠")):
+        assert "There is such a reason already" in refused(root, add, name_en=english, name_zh_hant=chinese)
+    for name, code in (("測試甲", "own_"), ("測試乙", "own_2"), ("Too far!", "own_too_far_2")):
+        page = do(root, add, name_en=name, name_zh_hant=f"中{name}")
+        assert f'name="en-{code}"' in page
     told = table(page)
     assert "needs words in both languages" in refused(root, path, **(told | {"en-own_too_far": ""}))
     codes = [name.removeprefix("en-") for name in told if name.startswith("en-")]
