@@ -102,7 +102,7 @@ FIELDS: Words = {
     "amount": _l("How long"),
     "unit": _l("Unit"),
     "warn": _l("Warn when less than this share is left"),
-    "warn_fraction": _l("Warn when used up"),
+    "warn_fraction": _l("Warn when less than this share is left"),
     "enabled": _l("In use"),
     "query": _l("What is searched for"),
     "sort": _l("Order"),

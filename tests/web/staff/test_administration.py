@@ -354,12 +354,12 @@ def test_the_last_changes_are_told_in_the_language_of_the_reader(app: Flask) -> 
         start_writing()
         calendar.seed()
         session.commit()
-    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="25", enabled="y")
+    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="30", enabled="y")
     words = "/staff/settings/words/kinds"
     do(root, words, **(table(root.get(words).text) | {"place-phishing": "3"}))
     page = root.get("/staff/settings/changes").text
     check_places(page)
-    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>"):
+    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>", "餘下時間少於此比例時提示"):
         assert word in page, word
     for word in ("minutes", "warn", "place"):
         assert word not in re.sub(r"<[^>]*>", "", page.partition("<main")[2].partition("</main")[0]), word
