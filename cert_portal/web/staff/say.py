@@ -338,7 +338,8 @@ def marked(entry: Any) -> list[mentions.Piece]:
     ids = (entry.data or {}).get("mentions")
     if ids and "everybody" not in g:
         g.everybody = accounts.everybody()  # once for a page, however many notes it shows
-    return mentions.pieces(entry.text, [user for user in g.everybody if user.id in ids] if ids else [])
+    found = mentions.pieces(entry.text, [user for user in g.everybody if user.id in ids] if ids else [])
+    return [(typed(piece), names_somebody) for piece, names_somebody in found]
 
 
 def clock_time(at: datetime) -> str:
@@ -381,7 +382,7 @@ def withheld(entry: Any) -> str:
 def letter_text(text: str) -> Markup:
     """The words of a letter; what opens a door is marked, so that it stays off paper."""
     door = Markup('<span class="staff-door">{}</span>')
-    return Markup("").join(door.format(piece) if opens else escape(piece) for piece, opens in pieces(text))
+    return Markup("").join(door.format(piece) if opens else escape(piece) for piece, opens in pieces(typed(text)))
 
 
 def sender(language_code: str) -> str:
