@@ -84,6 +84,24 @@ def test_the_same_shift_twice_is_there_once_and_each_change_is_an_event(ann: Use
     ]
 
 
+def test_shifts_of_one_person_do_not_overlap(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        roster.plan(ann, TODAY + timedelta(days=2), time(9), time(17), 1, carol)
+        for first, begins, ends, days in ((2, 10, 18, 1), (2, 9, 18, 1), (0, 23, 10, 3)):
+            with pytest.raises(RosterRefused, match="overlaps"):
+                roster.plan(ann, TODAY + timedelta(days=first), time(begins), time(ends), days, carol)
+        assert len(roster.plan(ann, TODAY + timedelta(days=1), time(17), time(9), 2, carol)) == 2, "one after the other"
+        assert len(roster.plan(carol, TODAY + timedelta(days=2), time(10), time(18), 1, carol)) == 1, "others may"
+
+
+def test_the_days_of_a_shift_on_which_its_person_is_away_are_told(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        roster.plan(ann, TODAY, time(18), time(9), 4, carol)
+        assert roster.days_away(ann) == []
+        roster.add_absence(ann, TODAY + timedelta(days=1), TODAY + timedelta(days=2), ann)
+        assert roster.days_away(ann) == [TODAY + timedelta(days=1), TODAY + timedelta(days=2)]
+
+
 @pytest.mark.parametrize("days", [0, 32])
 def test_a_plan_has_its_bounds(ann: User, carol: User, days: int) -> None:
     with pytest.raises(RosterRefused, match="bad_days"):

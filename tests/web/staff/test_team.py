@@ -167,7 +167,14 @@ def test_the_roster_marks_each_day_on_which_its_person_is_away(
 ) -> None:
     told = {"person": str(number_of(app, "Ann")), "day": day(app, 1), "begins": "09:00", "ends": "17:00", "days": "3"}
     do(carol, "/staff/team/shifts", **told)
-    do(ann, "/staff/team/absences", first=day(app, 2), last=day(app, 2))
+    told_of = f"Ann is on the roster though away: {day(app, 2):%-d %b %Y}."
+    assert told_of in do(ann, "/staff/team/absences", first=day(app, 2), last=day(app, 2))
+    assert told_of in do(carol, "/staff/team/shifts", **told)
+    page = refused(carol, "/staff/team/shifts", **{**told, "begins": "10:00"})
+    assert "This person has a shift in that time already" in page
+    do(ann, "/staff/team/absences", first=day(app, 20), last=day(app, 40))
+    page = do(carol, "/staff/team/shifts", **{**told, "day": day(app, 20), "days": "12"})
+    assert "…." in page, "the first ten are named"
     shifts = re.findall(r'<ul class="govuk-list staff-shifts">(.*?)</ul>', ann.get("/staff/team").text, re.DOTALL)
     assert ["away until" in each for each in shifts[:4]] == [False, False, True, False]
 
