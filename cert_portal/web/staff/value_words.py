@@ -37,10 +37,7 @@ OUTCOMES: Words = {
     Outcome.TAKEN: _l("Taken"),
     Outcome.ALREADY: _l("Already there"),
     Outcome.ALLOW_LISTED: _l("On the allow list or ignored everywhere: not taken"),
-    Outcome.IN_PART: _l(
-        "Taken in part. Put https:// in front to keep a path or a port; who signs in, and what follows a sign that no "
-        "address has, is left out."
-    ),
+    Outcome.IN_PART: _l("Taken in part"),
     Outcome.RANGE: _l("A range, not taken: refer it by its AS number, or add single addresses"),
     Outcome.NOT_UNDERSTOOD: _l("Not understood"),
 }
