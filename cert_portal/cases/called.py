@@ -31,19 +31,21 @@ def whom(about: Case | Report) -> list[User]:
     there = [user for user in everybody if user.id not in gone]
     duty = {user.id for user, _shift in roster.on_duty()}
     called = [user for user in there if user.id in duty or Role.SUPERVISOR in user.roles]
-    named = [user for user, _reason in access.named(about)] if isinstance(about, Case) else []
+    names = access.named(about) if isinstance(about, Case) else []
+    named = [user for user, _reason in names if may_see(about, user)]
     handle = [user for user in everybody if _may(user, Permission.HANDLE)]
     return called or named or [user for user in handle if user.id not in gone] or handle
 
 
 def instead_of(author: User, about: Case | Report) -> list[User]:
-    """Whom to tell of a letter about a case or report: the author while at the desk; else the owner of the case, else
-    as `whom` says.
+    """Whom to tell of a letter about a case or report: the author while at the desk; instead of an author who left or
+    may not see it any more the owner of the case, else those whom `whom` says. At the desk the author is told, too.
     """
-    if _may(author, Permission.ANSWER):
-        return [author]
+    told = [author] if _may(author, Permission.ANSWER) else []
+    if told and may_see(about, author):
+        return told
     owner = session.get(User, about.owner_id) if isinstance(about, Case) and about.owner_id else None
-    return [owner] if owner and may_see(about, owner) else whom(about)
+    return told + ([owner] if owner and may_see(about, owner) else whom(about))
 
 
 def release() -> int:

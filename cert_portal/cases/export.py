@@ -105,6 +105,11 @@ def _local(at: datetime | None) -> str:
     return at.astimezone(current().zone).isoformat(timespec="seconds") if at else ""
 
 
+def _level(case: Case) -> str:
+    """As a search asks for it; nothing while it is not decided."""
+    return str(case.level or ("no_level" if case.level_rule else ""))
+
+
 def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
     yield COLUMNS
     names, place = accounts.names(), {number: at for at, number in enumerate(wanted)}
@@ -115,7 +120,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
         for case in cases:
             moments = (case.opened_at, case.updated_at, case.closed_at)
             yield (
-                *(case.number, case.state, str(case.level or ""), case.kind, case.title),
+                *(case.number, case.state, _level(case), case.kind, case.title),
                 *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
                 *map(_local, moments),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from cert_portal.cases import notices, roster
 from cert_portal.cases.conditions import MAJOR, Condition
@@ -70,8 +70,8 @@ def _part(user: User, condition: Condition) -> Part:
 
 
 def write(text: str, to: User | None, actor: User) -> Handover:
-    """Hand over to a person, or to whoever comes next; the same again within a minute is a second press, and answers
-    the first. Raises HandoverRefused: empty, may_not_read.
+    """Hand over to a person, or to whoever comes next, who are told, too, while that person is away; the same again
+    within a minute is a second press, and answers the first. Raises HandoverRefused: empty, may_not_read.
     """
     words = clean(text).strip()
     if not words:
@@ -85,11 +85,17 @@ def write(text: str, to: User | None, actor: User) -> Handover:
     session.flush()
     behind: dict[str, Any] = {name: [case.number for case in part.cases] for name, part in left_behind(actor).items()}
     record(WRITTEN, row.subject, actor.actor, text=words, to=row.to_id, **behind)
-    people = [to] if to else [user for user, _shift in roster.on_duty() + roster.next_on_duty(besides=actor)]
-    for user in people:
+    for user in _told(to, actor):
         if user.id != actor.id:
             notices.tell(Kind.HANDOVER, user, row.subject, str(row.id))
     return row
+
+
+def _told(to: User | None, actor: User) -> list[User]:
+    if to is not None and to.id not in roster.away():
+        return [to]
+    come = [user for user, _shift in roster.on_duty() + roster.next_on_duty(besides=actor)]
+    return [to, *come] if to is not None else come
 
 
 def _just_written(words: str, to: User | None, actor: User) -> Handover | None:
@@ -110,15 +116,20 @@ def confirm(row: Handover, user: User) -> None:
 
 
 def may_confirm(row: Handover, user: User) -> bool:
-    """Whether it waits for this person: told by name, or anybody but who wrote it."""
-    return row.read_at is None and row.author_id != user.id and row.to_id in (None, user.id)
+    """Whether it waits for this person."""
+    return session.scalar(select(Handover.id).where(Handover.id == row.id, _waits_for(user))) is not None
 
 
 def waiting_for(user: User) -> list[Handover]:
     """Handovers that the person has yet to confirm, the oldest first."""
-    mine = or_(Handover.to_id.is_(None), Handover.to_id == user.id)
-    rows = select(Handover).where(Handover.read_at.is_(None), Handover.author_id != user.id, mine)
-    return list(session.scalars(rows.order_by(Handover.id)))
+    return list(session.scalars(select(Handover).where(_waits_for(user)).order_by(Handover.id)))
+
+
+def _waits_for(user: User) -> ColumnElement[bool]:
+    """Told by name, or to nobody by name, or to somebody who is away or has left: anybody but who wrote it confirms."""
+    left = select(User.id).where(User.active.is_(False))
+    for_anybody = or_(Handover.to_id.is_(None), Handover.to_id.in_(roster.away_ids()), Handover.to_id.in_(left))
+    return and_(Handover.read_at.is_(None), Handover.author_id != user.id, or_(Handover.to_id == user.id, for_anybody))
 
 
 def recent() -> list[Handover]:

@@ -25,7 +25,7 @@ MOST = 1000
 
 
 class ValueRefused(Exception):
-    """A step with values is not possible; `reason` is a code: empty, loses_path, reason_missing, past,
+    """A step with values is not possible; `reason` is a code: empty, loses_part, reason_missing, past,
     no_value, too_many."""
 
     def __init__(self, reason: str) -> None:
@@ -54,15 +54,15 @@ def everywhere() -> set[tuple[str, str]]:
 def ignore(told: str, reason: str, until: date | None, actor: User) -> list[IgnoredValue]:
     """Ignore the values of a text from now on; again it sets another reason or end.
 
-    Raises ValueRefused: empty (no value in it, or a network, which is none), loses_path (a domain and a
-    path, of which only the domain would be taken), reason_missing, past (the end is over).
+    Raises ValueRefused: empty (no value in it, or a network, which is none), loses_part (of which
+    more would be ignored: a domain with a path), reason_missing, past (the end is over).
     """
     plain = refang(clean(told))
     found, why = _typed(plain), clean(reason).strip()
     if not found or any(map(observables.is_network, plain.split())):
         raise ValueRefused("empty")
-    if any(map(observables.loses_path, plain.split())):
-        raise ValueRefused("loses_path")
+    if any(map(observables.loses_part, plain.split())):
+        raise ValueRefused("loses_part")
     if not why:
         raise ValueRefused("reason_missing")
     if until and until < today():

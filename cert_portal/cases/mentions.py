@@ -99,14 +99,18 @@ def _is_cut(name: str, rest: str) -> bool:
 
 
 def _spellings(people: list[User]) -> dict[str, list[User]]:
-    """Who is called what, in small letters. A first word is a name only where nobody's whole name is the same."""
+    """Who is called what, in small letters. A first word is a name only where nobody's whole name is the same.
+
+    Accounts of old may have nothing before the @ of their address, or no name.
+    """
     whole: dict[str, list[User]] = {}
     first: dict[str, list[User]] = {}
     for user in people:
         name = _small(user.name)
-        for each in {name, name.replace(" ", ""), user.email, user.email.partition("@")[0]}:
+        for each in {name, name.replace(" ", ""), user.email, user.email.partition("@")[0]} - {""}:
             whole.setdefault(each, []).append(user)
-        first.setdefault(name.split()[0], []).append(user)
+        for each in name.split()[:1]:
+            first.setdefault(each, []).append(user)
     return first | whole
 
 

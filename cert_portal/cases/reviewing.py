@@ -5,6 +5,7 @@ Each act is one event that names the values by kind and digest: nothing is forgo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -48,12 +49,12 @@ class Outcome(StrEnum):
     ALREADY = "already"
     ALLOW_LISTED = "allow_listed"
     NOT_UNDERSTOOD = "not_understood"
-    DOMAIN_ONLY = "domain_only"
+    IN_PART = "in_part"
     RANGE = "range"
 
 
-NEW = (Outcome.TAKEN, Outcome.DOMAIN_ONLY)
-"""Of the latter the path is left out: without a scheme nobody knows which address is meant."""
+NEW = (Outcome.TAKEN, Outcome.IN_PART)
+"""Of the latter something is left out: a path or a port, as without a scheme nobody knows which address is meant."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ def add(case: Case, told: Sequence[tuple[str, str]], actor: User, source: str = 
 
 
 def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[str, str]]) -> Iterator[Line]:
-    plain = observables.readable(told).strip(" ,;\"'")
+    plain = _dotted(observables.readable(told)).strip(" ,;\"'")
     if observables.is_network(plain) or observables.is_range(plain):
         yield Line(number, told, "", "", Outcome.RANGE)
         return
     found = _found(plain)
     if not found:
         yield Line(number, told, "", "", Outcome.NOT_UNDERSTOOD)
-    fresh = Outcome.DOMAIN_ONLY if observables.loses_path(plain) else Outcome.TAKEN
+    fresh = Outcome.IN_PART if observables.loses_part(plain) else Outcome.TAKEN
     for kind, value in found:
         key = (kind, observables.digest(value))
         if key in quiet or observables.is_known(kind, value):
@@ -109,6 +110,12 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
             outcome = Outcome.ALREADY if key in have else fresh
             have.add(key)
         yield Line(number, told, kind, value, outcome)
+
+
+def _dotted(plain: str) -> str:
+    """A line without blanks that is an address but for the full stop of Chinese keyboards, with plain ones."""
+    dotted = re.sub(r"(?<=\w)[。｡](?=\w)", ".", plain.strip())
+    return dotted if dotted.isascii() and " " not in dotted else plain
 
 
 def _found(plain: str) -> list[tuple[str, str]]:

@@ -29,8 +29,8 @@ Duty = tuple[User, Shift]
 
 
 class RosterRefused(Exception):
-    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, too_far, over, order,
-    days_over, is_away, not_yours.
+    """The roster stays as it is; `reason` is a code: may_not_read, bad_days, no_length, too_far, over,
+    overlaps, order, days_over, is_away, not_yours.
     """
 
     def __init__(self, reason: str) -> None:
@@ -42,7 +42,8 @@ def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User
     """Put a person on duty at these times on so many days from `day` on; answers the shifts that are new.
 
     An end before the begin is on the next day. Raises RosterRefused: may_not_read, bad_days, no_length (it ends when it
-    begins), too_far (one is further ahead than a year), over (all of them are).
+    begins), too_far (one is further ahead than a year), over (all of them are),
+    overlaps (with another shift of the person).
     """
     if not is_on_team(user):
         raise RosterRefused("may_not_read")
@@ -55,14 +56,22 @@ def plan(user: User, day: date, begins: time, ends: time, days: int, actor: User
     made = [_shift(user, day + timedelta(days=number), begins, ends) for number in range(days)]
     if made[-1].ends_at <= clock.now():
         raise RosterRefused("over")
-    starts = [each.begins_at for each in made]
-    known = select(Shift.begins_at).where(Shift.user_id == user.id, Shift.begins_at.in_(starts))
-    there = set(session.scalars(known))
-    fresh = [each for each in made if each.begins_at not in there]
+    fresh = _fresh(user, made)
     session.add_all(fresh)
     for each in fresh:
         record(SHIFT_ADDED, user.actor, actor.actor, **_times(each))
     session.flush()
+    return fresh
+
+
+def _fresh(user: User, made: Sequence[Shift]) -> list[Shift]:
+    """Those that are not there yet."""
+    near = (Shift.begins_at < made[-1].ends_at, Shift.ends_at > made[0].begins_at)
+    there = session.scalars(select(Shift).where(Shift.user_id == user.id, *near)).all()
+    times = {(each.begins_at, each.ends_at) for each in there}
+    fresh = [each for each in made if (each.begins_at, each.ends_at) not in times]
+    if any(each.begins_at < row.ends_at and row.begins_at < each.ends_at for each in fresh for row in there):
+        raise RosterRefused("overlaps")
     return fresh
 
 
@@ -102,6 +111,13 @@ def next_on_duty(besides: User | None = None) -> list[Duty]:
     ]
     begin = min((shift.begins_at for _user, shift in come), default=None)
     return [(user, shift) for user, shift in come if shift.begins_at == begin]
+
+
+def days_away(user: User) -> list[date]:
+    """The days from today on for which the person is on the roster though away."""
+    rows = select(Shift, Absence).join(Absence, Absence.user_id == Shift.user_id)
+    rows = rows.where(Shift.user_id == user.id, Shift.ends_at > clock.now(), Absence.last >= today())
+    return sorted({day_of(shift) for shift, absence in session.execute(rows) if _within(shift, absence)})
 
 
 def _within(shift: Shift, absence: Absence) -> bool:

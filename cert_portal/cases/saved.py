@@ -4,7 +4,8 @@ of lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,8 +13,9 @@ from sqlalchemy import select
 
 from cert_portal.cases import conditions, queue
 from cert_portal.cases.models import DeskChoice, SavedSearch
-from cert_portal.cases.query import QueryRefused, parse
+from cert_portal.cases.query import Query, QueryRefused, parse
 from cert_portal.cases.queue import Sort, View
+from cert_portal.cases.tag_words import plain_tag, tag_codes
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
@@ -186,6 +188,37 @@ def _count(row: SavedSearch, user: User) -> int | None:
         return None
 
 
+def follow_tag(names: Collection[str], after: str, actor: User) -> None:
+    """Let the searches of everybody that ask for a tag by one of these names, which it bore, ask for it in its new
+    spelling.
+    """
+    plain = {plain_tag(name) for name in names}
+    rows = select(SavedSearch).where(SavedSearch.query.contains("tag:")).with_for_update()
+    for row in session.scalars(rows, execution_options={"populate_existing": True}):
+        query = _with_tag(row, plain, after)
+        if query != row.query:
+            before, row.query = _fields(row), query
+            session.flush()
+            if row.shared:
+                told: dict[str, Any] = {"shared": True, "what": row.name, "before": before, "after": _fields(row)}
+                record(SAVED, actor.actor, actor.actor, search=row.id, text=row.name, **told)
+
+
+def _with_tag(row: SavedSearch, plain: Collection[str], after: str) -> str:
+    """The query with the new spelling, where its condition does not find the tag any more."""
+    try:
+        query = parse(row.query, whole=not row.view)
+    except QueryRefused:
+        return row.query
+    terms = (
+        replace(term, value=after)
+        if term.name == "tag" and plain_tag(term.value) in plain and after not in tag_codes(term.value)
+        else term
+        for term in query.terms
+    )
+    return str(Query(query.words, tuple(dict.fromkeys(terms))))
+
+
 def shared() -> list[SavedSearch]:
     """Those that the team shares, in order."""
     rows = select(SavedSearch).where(SavedSearch.shared)
@@ -195,6 +228,15 @@ def shared() -> list[SavedSearch]:
 def find_shared(search_id: int) -> SavedSearch | None:
     """One of those that the team shares."""
     return session.scalars(select(SavedSearch).where(SavedSearch.id == search_id, SavedSearch.shared)).first()
+
+
+def hold_shared(search_id: int) -> SavedSearch | None:
+    """The same, kept as it is until the commit: nobody else changes the searches of its owner meanwhile."""
+    row = find_shared(search_id)
+    if row is not None:
+        _one_at_a_time(session.get_one(User, row.owner_id))
+        session.refresh(row)
+    return row
 
 
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:

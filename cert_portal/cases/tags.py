@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 
+from cert_portal.cases import saved
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import IS_OPEN, Case, CaseTag
 from cert_portal.cases.tag_words import LONGEST, forget_hung, plain_tag
@@ -118,8 +119,8 @@ def counted(user: User) -> dict[str, int]:
 
 
 def rename(told: str, new: str, actor: User) -> str:
-    """Spell a tag anew on every case that bears it, hidden ones too; into one that exists it is merged. Answers the
-    new spelling. Raises HandlingRefused: empty, tag_long, same_tag.
+    """Spell a tag anew on every case that bears it, hidden ones too, and in every search that is kept; into one that
+    exists it is merged. Answers the new spelling. Raises HandlingRefused: empty, tag_long, same_tag.
     """
     before, after = told, spelled(new)
     if before == after:
@@ -133,6 +134,7 @@ def rename(told: str, new: str, actor: User) -> str:
         if after not in wordbook.entries(Shelf.TAG):
             wordbook.put(Shelf.TAG, after, word, actor.actor)
         wordbook.take_away(Shelf.TAG, before, actor.actor)
+    saved.follow_tag((before, word.name_en, word.name_zh_hant), after, actor)
     record(RENAMED, actor.actor, actor.actor, before=before, after=after)
     session.expire_all()
     return after

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from cert_portal.cases.due import overdue
 from cert_portal.cases.models import IS_OPEN, Case
@@ -22,10 +22,10 @@ from cert_portal.directory.permissions import Permission, permissions_of
 
 @dataclass
 class Load:
-    """The open cases of a person, or of nobody: how many of each level (None: no level, or not decided yet)."""
+    """The open cases of a person, or of nobody: how many of each level (or `no_level`, `undecided`)."""
 
     user: User | None
-    levels: dict[int | None, int] = field(default_factory=dict)
+    levels: dict[int | str, int] = field(default_factory=dict)
     overdue: int = 0
     last: datetime | None = None
 
@@ -41,11 +41,14 @@ def workload(reader: User) -> list[Load]:
     for user in accounts.everybody():
         found[user.id] = Load(user)
     late = func.count().filter(overdue(reader))
-    rows = select(Case.owner_id, Case.level, func.count(), late, func.max(Case.updated_at))
-    rows = rows.where(IS_OPEN, Case.drill.is_(False), visible_to(reader)).group_by(Case.owner_id, Case.level)
-    for owner_id, level, count, overdue_, last in session.execute(rows):
+    without = case((Case.level_rule == "", "undecided"), else_="no_level").label("without")
+    rows = select(Case.owner_id, Case.level, without, func.count(), late, func.max(Case.updated_at))
+    rows = rows.where(IS_OPEN, Case.drill.is_(False), visible_to(reader))
+    for owner_id, level, none, count, overdue_, last in session.execute(
+        rows.group_by(Case.owner_id, Case.level, "without")
+    ):
         load = found[owner_id]
-        load.levels[level] = count
+        load.levels[level or none] = load.levels.get(level or none, 0) + count
         load.overdue += overdue_
         load.last = max(load.last or last, last)
     return [load for load in found.values() if load.total or _is_shown(load.user)]

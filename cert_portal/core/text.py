@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 _HAN_RUN = re.compile(r"(?:(?![\W_])[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])+")
 """Letters that are written without blanks between words; the signs among them part words."""
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s.<>,;\"]+")
 _WORD = re.compile(r"[^\W_]+(?:[.\-@_/:][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _HOSTS, _SIGN = re.compile(r"[/:@]+"), re.compile(r"\W")
@@ -135,6 +136,11 @@ def shortened(words: str, limit: int) -> str:
     cut = words[: limit - 1]
     whole = cut.rpartition(" ")[0] if not words[limit - 1].isspace() else cut
     return f"{(whole if len(whole) > limit * 0.8 else cut).rstrip()}…"
+
+
+def is_email(told: str) -> bool:
+    """Whether it is one address of mail that a letter can be sent to."""
+    return len(told) <= 320 and told.isascii() and bool(_EMAIL.fullmatch(told))
 
 
 def whole(told: str, digits: int = 17) -> int:

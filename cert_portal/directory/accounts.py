@@ -18,7 +18,7 @@ from cert_portal.config import current
 from cert_portal.core import blobs, clock
 from cert_portal.core.db import session
 from cert_portal.core.events import declare, record
-from cert_portal.core.text import whole
+from cert_portal.core.text import is_email, whole
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 
@@ -48,7 +48,7 @@ def add_user(
     Raises AccountRefused: bad_address, address_taken, no_role, unknown_role, too_short, too_long, like_address.
     """
     address = email.strip().lower()
-    if "@" not in address or len(address) > 320:
+    if not is_email(address):
         raise AccountRefused("bad_address")
     if by_email(address):
         raise AccountRefused("address_taken")

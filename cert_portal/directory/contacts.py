@@ -12,7 +12,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import record
-from cert_portal.core.text import clean
+from cert_portal.core.text import clean, is_email
 from cert_portal.core.tlp import TLP
 from cert_portal.directory import calendar, events
 from cert_portal.directory.models import ClockUnit
@@ -21,7 +21,6 @@ from cert_portal.directory.refusal import DirectoryRefused
 
 STALE = "contact_stale"
 BY_MAIL = tuple(tlp for tlp in TLP if tlp is not TLP.RED)
-_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]+\.[^@\s.<>,;\"]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 
 
@@ -113,7 +112,7 @@ def _checked(told: ContactTold) -> dict[str, object]:
     email, telephone = told.email.strip(), clean(told.telephone).strip()[:60]
     if not (email or telephone):
         raise DirectoryRefused("no_way")
-    if email and (len(email) > 320 or not email.isascii() or not _EMAIL.fullmatch(email)):
+    if email and not is_email(email):
         raise DirectoryRefused("bad_email", told.email)
     languages = [each.strip().lower() for each in told.languages]
     for each in languages:

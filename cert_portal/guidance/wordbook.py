@@ -6,9 +6,10 @@ They are read once in a transaction. Without a database the shipped words hold: 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -80,9 +81,11 @@ def cleaned(word: Word) -> Word:
     return Word(english, chinese, position, word.retired)
 
 
-def own_code(name_en: str) -> str:
-    """The code of a reason of our own with that name in English."""
-    return f"own_{re.sub('[^a-z0-9]+', '_', name_en.lower()).strip('_')}"[:36]
+def own_code(name_en: str, taken: Collection[str]) -> str:
+    """A code that is free for a reason of our own with that name in English."""
+    code = f"own_{re.sub('[^a-z0-9]+', '_', name_en.lower()).strip('_')}"[:36]
+    more = (f"{code[:32].rstrip('_')}_{number}" for number in count(2))
+    return next(each for each in chain([code], more) if each not in taken)
 
 
 def hold(shelf: Shelf) -> None:

@@ -17,6 +17,9 @@ from cert_portal.intake import chinese_names
 _HOW = re.IGNORECASE | re.ASCII  # so that an address may follow a Chinese character without a blank
 _URL = re.compile(r"\b(?:http|ftp)s?://[^\s\u00a0\u3000<>\"'）」』】，。；、|\\^`{}]{3,2000}", _HOW)
 _HOST = re.compile(r"[^/?#\\]*")
+_CUT = re.compile(r"[<>\"'|\\^`{}]+(?!\w+://)\w")
+"""What goes on after a sign that ends a web address, and is no other address."""
+_MORE = re.compile(r"@|(?:\w\.[\w-]+|\])[:/?#]\S")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-][\w.+'-]{0,63}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]|\.\d)", _HOW)
@@ -138,11 +141,17 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:32]
 
 
-def loses_path(told: str) -> bool:
-    """Whether a text is a domain and what follows a slash: without a scheme only the domain is taken."""
+def loses_part(told: str) -> bool:
+    """Whether a text without blanks holds more than the value that is found in it: a path or a port without a scheme
+    before, who signs in, or what follows a sign that no web address has.
+    """
     plain = readable(told)
-    host, _slash, path = plain.partition("/")
-    return bool(host and path) and len(plain.split()) == 1 and [kind for kind, _value in find(plain)] == ["domain"]
+    if len(plain.split()) != 1:
+        return False
+    if web := _URL.search(plain):
+        rest = web[0].partition("://")[2]
+        return len("".join(_host(rest))) < len(rest) or bool(_CUT.match(plain, web.end()))
+    return [kind for kind, _value in find(plain)] in (["domain"], ["ip"]) and bool(_MORE.search(plain))
 
 
 def is_network(told: str) -> bool:

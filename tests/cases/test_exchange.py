@@ -14,6 +14,7 @@ from cert_portal.cases.query import parse
 from cert_portal.cases.queue import Sort, View, numbers
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.cases.triage import TriageRefused
+from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
 from cert_portal.directory import accounts, calendar
@@ -287,6 +288,31 @@ def test_tags_are_renamed_and_merged_on_all_cases_and_retired(ann: User) -> None
     wordbook.put(Shelf.TAG, "other", Word("Other"), ann.actor)
     tags.rename("wave", "other", ann)
     assert wordbook.of(Shelf.TAG, "other").name_en == "Other"
+
+
+def test_kept_searches_follow_a_tag_that_is_renamed(ann: User) -> None:
+    case, bob = service.open_case([a_report()], ann, title="x", kind="phishing"), person("Bob")
+    tags.tag(case, "old", ann)
+    wordbook.put(Shelf.TAG, "old", Word("Storm", "風暴"), ann.actor)
+    asked = {"own": "tag:OLD is:open", "twice": "tag:old tag:storm", "word": "tag:風暴", "other": "tag:older"}
+    for name, query in asked.items():
+        saved.save(name, query, Sort.NEWEST, bob, shared=name == "word")
+    saved.save("no", "-tag:old", Sort.NEWEST, bob, shared=False).query += " nonsense:x"
+    tags.rename("old", "Big wave", ann)
+    kept = {row.name: row.query for row in saved.of(bob)}
+    assert kept["own"] == 'tag:"big wave" is:open'
+    assert kept["twice"] == 'tag:"big wave" tag:storm', "its words have gone over"
+    assert (kept["word"], kept["other"], kept["no"]) == ("tag:風暴", "tag:older", "-tag:old nonsense:x")
+    assert kinds_of(ann.actor)[-1] == "desk.tag_renamed"
+    tags.tag(case, "new", ann)
+    wordbook.put(Shelf.TAG, "new", Word("New", "新"), ann.actor)
+    tags.rename("big wave", "new", ann)
+    kept = {row.name: row.query for row in saved.of(bob)}
+    assert (kept["own"], kept["twice"], kept["word"]) == ("tag:new is:open", "tag:new", "tag:new")
+    counts = {row.name: count for row, count in saved.counts(bob)}
+    assert counts == {"own": 1, "twice": 1, "word": 1, "other": 0, "no": None}
+    told = next(each.data for each in of_subjects([ann.actor]) if each.kind == "desk.search_saved")
+    assert (told["what"], told["before"]["query"], told["after"]["query"]) == ("word", "tag:風暴", "tag:new")
 
 
 def test_reasons_of_refusal_are_our_own_ordered_and_retired(ann: User) -> None:

@@ -56,6 +56,12 @@ def test_a_list_leaves_without_what_is_hidden_and_is_recorded(ann: User) -> None
     assert [(event.data, event.text) for event in left] == [({"cases": 1}, "kind:phishing")]
     with pytest.raises(QueryRefused):
         export.rows(parse("kind:nonsense"), bob)
+    levels = []
+    for rule, level in (("", None), ("attempt", None), ("core_system", 4)):
+        shown.level_rule, shown.level = rule, level
+        session.flush()
+        levels.append(dict(zip(*list(export.rows(parse("kind:phishing"), bob)), strict=True))["level"])
+    assert levels == ["", "no_level", "4"]
 
 
 def test_a_case_leaves_whole(ann: User) -> None:

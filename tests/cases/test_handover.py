@@ -83,6 +83,24 @@ def test_without_a_name_it_is_for_whoever_comes_next(ann: User) -> None:
     assert handover.said([row]) == {row.id: "Quiet"}
 
 
+def test_while_somebody_is_away_it_is_for_whoever_comes_next_too(ann: User) -> None:
+    bob, zoe, carol = person("Bob"), person("Zoe"), person("Carol", "supervisor")
+    with clock.turned_to(NOW):
+        roster.plan(zoe, NOW.date(), time(9), time(18), 1, carol)
+        roster.add_absence(bob, NOW.date(), NOW.date() + timedelta(days=2), carol)
+        row = handover.write("Look at the bank", bob, ann)
+        assert told() == {bob.id: row.subject, zoe.id: row.subject}
+        assert [handover.waiting_for(user) for user in (ann, bob, zoe, carol)] == [[], [row], [row], [row]]
+        with pytest.raises(HandoverRefused, match="not_for_you"):
+            handover.confirm(row, ann)
+    with clock.turned_to(NOW + timedelta(days=3)):
+        assert handover.waiting_for(zoe) == [], "Bob is back"
+    bob.active = False
+    session.flush()
+    handover.confirm(row, zoe)
+    assert row.read_by_id == zoe.id
+
+
 def test_what_cannot_be_handed_over(ann: User) -> None:
     with pytest.raises(HandoverRefused, match="empty"):
         handover.write("  ", None, ann)

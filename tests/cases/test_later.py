@@ -102,6 +102,13 @@ def test_a_time_that_makes_no_sense(case: Case, report: Report, ann: User, after
         later.plan(case, report, "Hello", "Dear [[who]]", TOMORROW, ann)
 
 
+def named(name: str) -> User:
+    """Somebody who has an account."""
+    found = accounts.by_email(f"{name}@portal.example")
+    assert found is not None
+    return found
+
+
 def close(case: Case, report: Report, ann: User) -> None:
     """Close it."""
     service.take(case, ann)
@@ -175,7 +182,24 @@ def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     told = notices.listed(zoe if reason == "author" else ann)
     assert [each.kind for each in told] == ["letter"]
     assert told[0].subject == (ann.actor if reason == "access" else case.number)
+    if reason == "access":
+        assert [each.subject for each in notices.listed(named("bob"))] == [case.number], "the owner can act"
     assert look(row, TOMORROW) == "stopped"
+
+
+def test_without_an_owner_whoever_is_named_and_in_use_is_told_of_a_letter_whose_author_may_not_see_it(
+    row: PlannedLetter, case: Case, report: Report, ann: User
+) -> None:
+    with clock.turned_to(NOW + timedelta(hours=1)):
+        hide(case, report, ann)
+        bob, carl = named("bob"), person("Carl")
+        service.grant(case, carl, "helps", bob)
+        service.give(case, None, bob)
+        bob.active = False
+        session.flush()
+    assert look(row, NOW + timedelta(hours=2)) == "stopped"
+    told = [[each.subject for each in notices.listed(user)][:1] for user in (ann, bob, carl)]
+    assert told == [[ann.actor], [], [case.number]]
 
 
 def test_a_label_that_is_narrowed_and_set_back_stops_nothing(row: PlannedLetter, case: Case, ann: User) -> None:
@@ -365,12 +389,15 @@ def test_what_becomes_of_the_report_stops_its_letter(
     assert "report.letter_stopped" in kinds_of(report.number)
     assert [each.subject for each in notices.listed(ann)] == [ann.actor if reason == "access" else report.number]
     with clock.turned_to(NOW + timedelta(hours=2)):
-        assert notices.send() == (reason != "access")
-        if reason != "access":
-            assert f"/staff/reports/{report.number}" in outbox.about([report.number])[-1].text
+        assert notices.send() == 1
+        letter = outbox.about([report.number])[-1]
+        assert f"/staff/reports/{report.number}" in letter.text
+        assert letter.recipient == ("bob@portal.example" if reason == "access" else ann.email)
         bob = accounts.by_email("bob@portal.example") or person("Bob")
         assert later.find(report, alone.id, bob) == (alone, report)
         assert (later.find(report, alone.id, ann) is None) == (reason == "access")
+    if reason == "access":
+        assert report.number in [each.subject for each in notices.listed(bob)]
 
 
 def test_a_letter_of_a_report_that_was_decided_before_leaves(report: Report, ann: User) -> None:

@@ -40,6 +40,16 @@ def test_who_is_named(case: Case, ann: User, text: str, names: list[str]) -> Non
     assert len(last(case.number).data["mentions"]) == len(names)
 
 
+@pytest.mark.parametrize(("email", "name"), [("@", "Old"), ("@portal.example", "Old"), ("@", "")])
+def test_an_old_account_with_nothing_before_the_at_hinders_no_note(
+    case: Case, ann: User, email: str, name: str
+) -> None:
+    add("second", "Ben Ho")
+    old = add("old", "Old")
+    old.email, old.name = email, name
+    assert [user.name for user in service.note(case, "@Ben look @ me", ann)] == ["Ben Ho"]
+
+
 def test_one_name_of_two_people_is_refused_and_the_address_helps(case: Case, ann: User) -> None:
     first, second = add("chan1", "Chan Tai Man"), add("chan2", "Chan Siu Ming")
     with pytest.raises(MentionRefused, match="many_called") as refused:

@@ -12,6 +12,7 @@ from cert_portal.cases.roster import RosterRefused
 from cert_portal.cases.workflow import today
 from cert_portal.cases.workload import workload
 from cert_portal.core import clock
+from cert_portal.core.db import session
 from cert_portal.directory import accounts, calendar
 from cert_portal.directory.models import User
 from tests.cases.desk import NOW, a_report, kinds_of, person
@@ -81,6 +82,24 @@ def test_the_same_shift_twice_is_there_once_and_each_change_is_an_event(ann: Use
         *["team.shift_added"] * 3,
         "team.shift_removed",
     ]
+
+
+def test_shifts_of_one_person_do_not_overlap(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        roster.plan(ann, TODAY + timedelta(days=2), time(9), time(17), 1, carol)
+        for first, begins, ends, days in ((2, 10, 18, 1), (2, 9, 18, 1), (0, 23, 10, 3)):
+            with pytest.raises(RosterRefused, match="overlaps"):
+                roster.plan(ann, TODAY + timedelta(days=first), time(begins), time(ends), days, carol)
+        assert len(roster.plan(ann, TODAY + timedelta(days=1), time(17), time(9), 2, carol)) == 2, "one after the other"
+        assert len(roster.plan(carol, TODAY + timedelta(days=2), time(10), time(18), 1, carol)) == 1, "others may"
+
+
+def test_the_days_of_a_shift_on_which_its_person_is_away_are_told(ann: User, carol: User) -> None:
+    with clock.turned_to(NOW):
+        roster.plan(ann, TODAY, time(18), time(9), 4, carol)
+        assert roster.days_away(ann) == []
+        roster.add_absence(ann, TODAY + timedelta(days=1), TODAY + timedelta(days=2), ann)
+        assert roster.days_away(ann) == [TODAY + timedelta(days=1), TODAY + timedelta(days=2)]
 
 
 @pytest.mark.parametrize("days", [0, 32])
@@ -169,5 +188,8 @@ def test_workload_counts_what_one_may_see_and_nobody_the_rest(ann: User, carol: 
     assert rows(ann) == {"": 1, "Ann": 2, "Bob": 0, "Carol": 0}
     assert rows(bob) == rows(carol) == {"": 1, "Ann": 1, "Bob": 0, "Carol": 0}
     mine = next(load for load in workload(ann) if load.user is ann)
-    assert (mine.levels, mine.last) == ({3: 1, None: 1}, hidden.updated_at)
+    assert (mine.levels, mine.last) == ({3: 1, "undecided": 1}, hidden.updated_at)
+    hidden.level_rule = "attempt_no_effect"
+    session.flush()
+    assert next(load for load in workload(ann) if load.user is ann).levels == {3: 1, "no_level": 1}
     assert free.owner_id is None

@@ -82,7 +82,7 @@ def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.Mon
         (16, "email", "eve@bad.example", Outcome.TAKEN),
         (17, "domain", "cafe-bad.be", Outcome.TAKEN),
         (18, "domain", "exam-ple.example", Outcome.TAKEN),
-        (19, "domain", "t.me", Outcome.DOMAIN_ONLY),
+        (19, "domain", "t.me", Outcome.IN_PART),
         (20, "ip", "203.0.113.9", Outcome.TAKEN),
         (21, "email", "test@xn--fsqu00a.example", Outcome.TAKEN),
         (22, "url", "http://full.example/a", Outcome.TAKEN),
@@ -102,6 +102,32 @@ def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.Mon
     for wrong, reason in (("  \n", "empty"), ("x\n" * 5001, "too_many"), (many, "full")):
         with pytest.raises(ValueRefused, match=reason):
             reviewing.paste(case, wrong, ann)
+
+
+@pytest.mark.parametrize(
+    ("told", "value", "outcome"),
+    [
+        ("https://odd.example/%00?x=<script>alert", "https://odd.example/%00?x=", Outcome.IN_PART),
+        ("https://user:pass@odd.example/a", "https://odd.example/a", Outcome.IN_PART),
+        ("203.0.113.5:8080", "203.0.113.5", Outcome.IN_PART),
+        ("user:pass@203.0.113.5", "203.0.113.5", Outcome.IN_PART),
+        ("[2001:db8::5]:443", "2001:db8::5", Outcome.IN_PART),
+        ("odd.example:8443", "odd.example", Outcome.IN_PART),
+        ("odd.example?a=b", "odd.example", Outcome.IN_PART),
+        ("2001:db8::5", "2001:db8::5", Outcome.TAKEN),
+        ("<https://odd.example/a>", "https://odd.example/a", Outcome.TAKEN),
+        ("https://odd.example:8443/a#b", "https://odd.example:8443/a#b", Outcome.TAKEN),
+        ("https://odd.example/a|https://odd.example/b", "https://odd.example/a", Outcome.TAKEN),
+        ("odd.example/", "odd.example", Outcome.TAKEN),
+        ("odd。example", "odd.example", Outcome.TAKEN),
+        ("203。0｡113。5", "203.0.113.5", Outcome.TAKEN),
+        ("https://odd。example/a", "https://odd.example/a", Outcome.TAKEN),
+        ("釣魚。請封鎖", "", Outcome.NOT_UNDERSTOOD),
+    ],
+)
+def test_what_is_taken_in_part_says_so(ann: User, told: str, value: str, outcome: Outcome) -> None:
+    done = reviewing.paste(opened(ann, "nothing"), told, ann)
+    assert (done[0].value, done[0].outcome) == (value, outcome)
 
 
 def test_a_person_confirms_or_rejects_and_what_is_rejected_is_met_nowhere(ann: User) -> None:
@@ -159,8 +185,14 @@ def test_a_network_is_no_value_to_ignore(ann: User) -> None:
 
 
 def test_no_more_is_ignored_than_was_typed(ann: User) -> None:
-    for told in ("evil.com/path", "192.0.2.7 evil[.]com/path", "ｅｖｉｌ.com/path"):
-        with pytest.raises(ValueRefused, match="loses_path"):
+    for told in (
+        "192.0.2.7:8080",
+        "https://a:b@evil.com/x",
+        "evil.com/path",
+        "192.0.2.7 evil[.]com/path",
+        "ｅｖｉｌ.com/path",
+    ):
+        with pytest.raises(ValueRefused, match="loses_part"):
             ignored.ignore(told, "ours", None, ann)
     told = "https://evil.com/a?b=c http://192.0.2.7/x good.example https://good.example/ worse.example/ +852 2345 6789"
     assert sorted((row.kind, row.value) for row in ignored.ignore(told, "ours", None, ann)) == [

@@ -20,7 +20,7 @@ from cert_portal.coordination.workflow import ReferralRefused, State, Verb, move
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.tlp import TLP
-from cert_portal.directory import contacts
+from cert_portal.directory import accounts, contacts
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Organisation
 from cert_portal.intake import consents
@@ -147,6 +147,10 @@ def test_what_changes_beneath_it_stops_it_and_its_author_is_told(
     assert [row.leaves_at for row in lists.of_case(case_at_work(made), person("Sue", "supervisor"))] in ([None], [])
     subject, told = ann.actor if reason == "access" else case_at_work(made).number, zoe if reason == "author" else ann
     assert [(each.kind, each.subject) for each in notices.listed(told)] == [("letter", subject)]
+    if reason == "access":
+        bob = accounts.by_email("bob@portal.example")
+        assert bob is not None
+        assert case_at_work(made).number in [each.subject for each in notices.listed(bob)], "the owner can act"
     with clock.turned_to(TOMORROW):
         assert later.look_at(made.id) == ""
     assert made.sent_at is None

@@ -51,6 +51,11 @@ class TestAdding:
         [
             ({"email": "nobody"}, "bad_address"),
             ({"email": "a@" + "b" * 330}, "bad_address"),
+            *(
+                ({"email": each}, "bad_address")
+                for each in ("@", "foo@", "@portal.example", "a@b@c.example", "x@y.example,z@w.example")
+            ),
+            *(({"email": each}, "bad_address") for each in ("n5@x .example", "f@x.example bcc: q@q.example")),
             ({"passphrase": "short"}, "too_short"),
             ({"passphrase": " " * 30}, "too_short"),
             ({"passphrase": "x" * 201}, "too_long"),

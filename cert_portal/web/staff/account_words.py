@@ -34,3 +34,10 @@ PLACES: Words = {
     "last_admin": "#roles",
 }
 """The field that is at fault, where it is not the pass-phrase."""
+FIELDS: Words = {
+    "name": _l("Name"),
+    "roles": _l("Roles"),
+    "organisation": _l("Organisation"),
+    "unit": _l("Unit"),
+}
+"""The fields of the form of a person."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cert_portal.cases import exchange, saved, tags, triage
+from cert_portal.cases import exchange, saved, tags
 from cert_portal.cases.exchange import SHELVES, Change
 from cert_portal.cases.exchange_file import LONGEST, ExchangeRefused
 from cert_portal.cases.handling import HandlingRefused
+from cert_portal.cases.models import SavedSearch
 from cert_portal.cases.saved import SearchRefused
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
@@ -22,6 +23,8 @@ from cert_portal.web.staff import administration_words as said
 from cert_portal.web.staff import say, word_table, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.exports import as_file
+from cert_portal.web.staff.forms import SharedSearchForm
+from cert_portal.web.staff.meanwhile import Typed, asked_again, sent_along, shown, take_over
 from cert_portal.web.staff.word_table import Row
 
 
@@ -58,12 +61,14 @@ def change_wording(shelf: str) -> Answer:
 
 @desk.post("/settings/refusals/add", Permission.MANAGE_SETTINGS)
 def add_refusal() -> Answer:
-    """A reason of our own."""
+    """A reason of our own, called as no other one is."""
+    wordbook.hold(Shelf.REFUSAL)
     word = wordbook.cleaned(Word(request.form.get("name_en", ""), request.form.get("name_zh_hant", "")))
-    code = wordbook.own_code(word.name_en)
     if not (word.name_en and word.name_zh_hant):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["name_missing"], "#new-en")])
-    if code in triage.refusals(retired=True):
+    names = {row.code: tuple(row.full(row.word).values()) for row in word_table.rows(Shelf.REFUSAL, {})}
+    code = wordbook.own_code(word.name_en, names)
+    if code in wordbook.borne_twice({**names, code: (word.name_en, word.name_zh_hant)}):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["there"], "#new-en")])
     wordbook.put(Shelf.REFUSAL, code, word, me().actor)
     session.commit()
@@ -94,15 +99,19 @@ def shared_views() -> Answer:
 
 @desk.post("/settings/views/<int:search_id>", Permission.MANAGE_SETTINGS)
 def manage_view(search_id: int) -> Answer:
-    """Another name or place."""
-    row = saved.find_shared(search_id) or abort(404)
-    place = request.form.get("position", "").strip() or str(row.position)
+    """Another name or place; what a colleague changed since the page was made is asked about."""
+    row = saved.hold_shared(search_id) or abort(404)
+    form, now = SharedSearchForm(request.form), _as_form(row)
+    was = sent_along(request.form, now)
+    if both := take_over(form, now, was):
+        return _views(INVALID, {search_id: (form, shown(now))}, **asked_again(both, said.FIELDS))
+    place, typed = form.position.data or now.position.data, {search_id: (form, was)}
     if not place.isdecimal() or int(place[:9]) > wordbook.MOST_PLACES:
-        return _views(INVALID, [(said.REFUSED["no_place"], f"#place-{search_id}")])
+        return _views(INVALID, typed, wrong=[(said.REFUSED["no_place"], f"#place-{search_id}")])
     try:
-        saved.manage(row, request.form.get("name", ""), int(place), me())
+        saved.manage(row, form.name.data, int(place), me())
     except SearchRefused as error:
-        return _views(INVALID, [(words.REFUSED[error.reason], f"#name-{search_id}")])
+        return _views(INVALID, typed, wrong=[(words.REFUSED[error.reason], f"#name-{search_id}")])
     session.commit()
     flash(_("The search was changed."), "done")
     return redirect(url_for("staff.shared_views"))
@@ -207,5 +216,14 @@ def _words(
     return show("wording", status, wrong=wrong, path=name, told=request.form, **facts)
 
 
-def _views(status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
-    return show("views", status, wrong=wrong, rows=saved.shared(), reads=may("read_cases"))
+def _as_form(row: SavedSearch) -> SharedSearchForm:
+    return SharedSearchForm(data={"name": row.name, "position": str(row.position)})
+
+
+def _views(status: int = 200, typed: Mapping[int, Typed] | None = None, **facts: Any) -> Answer:
+    """The shared searches, with what was typed for one of them."""
+    rows = []
+    for row in saved.shared():
+        form = _as_form(row)
+        rows.append((row, *(typed or {}).get(row.id, (form, shown(form)))))
+    return show("views", status, rows=rows, reads=may("read_cases"), **facts)

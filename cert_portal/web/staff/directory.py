@@ -19,7 +19,7 @@ from cert_portal.directory.refusal import DirectoryRefused
 from cert_portal.web.staff import directory_words as words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.directory_forms import ContactForm, KeyForm, OrganisationForm
-from cert_portal.web.staff.meanwhile import sent_along, shown, take_over
+from cert_portal.web.staff.meanwhile import asked_again, sent_along, shown, take_over
 
 
 @desk.get("/directory/", Permission.READ_DIRECTORY)
@@ -84,7 +84,9 @@ def change_organisation(organisation_id: int) -> Answer:
     if not form.validate():
         return show("organisation_edit", INVALID, organisation=row, **facts)
     if both := take_over(form, now, facts["was"]):
-        return show("organisation_edit", INVALID, organisation=row, form=form, was=shown(now), **_meanwhile(both))
+        return show(
+            "organisation_edit", INVALID, organisation=row, form=form, was=shown(now), **asked_again(both, words.FIELDS)
+        )
     try:
         organisations.change(row, form.told(row.fictional), me().actor)
     except DirectoryRefused as error:
@@ -131,7 +133,7 @@ def change_contact(contact_id: int) -> Answer:
     if not form.validate():
         return _contact_page(_organisation(owner), form, INVALID, contact=contact, was=was)
     if both := take_over(form, now, was):
-        facts = {"contact": contact, "was": shown(now), **_meanwhile(both)}
+        facts = {"contact": contact, "was": shown(now), **asked_again(both, words.FIELDS)}
         return _contact_page(_organisation(owner), form, INVALID, **facts)
     try:
         contacts.change(contact, form.told(), me().actor)
@@ -210,10 +212,3 @@ def _contact_refused(
     session.rollback()
     facts |= {"contact": _contact(contact_id) if contact_id else None, "wrong": [_why(error)]}
     return _contact_page(_organisation(organisation_id), form, INVALID, **facts)
-
-
-def _meanwhile(both: list[tuple[str, str]]) -> dict[str, Any]:
-    """What hinders, and how the fields read now that somebody else changed, too."""
-    said = _("Somebody set the same fields right while you were writing. Nothing was saved yet.")
-    told = [(words.FIELDS[name], now) for name, now in both]
-    return {"wrong": [(said, "#edited-meanwhile")], "edited_meanwhile": told}

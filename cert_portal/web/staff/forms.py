@@ -331,7 +331,7 @@ class PersonForm(Form):
 class AddPersonForm(PersonForm):
     """A new account."""
 
-    email = Line(asked(_l("Enter an e-mail address")), limit=320)
+    email = Line(asked(_l("Enter an e-mail address")), an_email, limit=320)
     passphrase = Line(limit=400)
     language = Choice(LANGUAGES, default=Language.EN.value)
 
@@ -366,3 +366,10 @@ class ClockForm(Form):
     def share(self) -> float:
         """The share of the time that is left when the clock warns; below zero for nonsense."""
         return -1.0 if self.warn.number is None else self.warn.number / 100
+
+
+class SharedSearchForm(Form):
+    """Name and place of a search that the team shares."""
+
+    name = Line()
+    position = Line()

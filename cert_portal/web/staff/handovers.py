@@ -75,6 +75,7 @@ def _page(status: int = 200, **facts: Any) -> Answer:
         "said": handover.said(rows),
         "parts": handover.left_behind(me()),
         "people": [user for user in mentions.colleagues() if user.id != me().id],
+        "away": roster.away(),
         "next_duty": roster.next_on_duty(besides=me()),
         "form": HandoverForm(),
     }

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from cert_portal.cases import later
 from cert_portal.cases.spoken import FROM_OUTSIDE
 from cert_portal.cases.timeline import Entry
+from cert_portal.core.text import whole
 from cert_portal.web.forms.words import Words
 
 GROUPS: Words = {
@@ -36,15 +37,23 @@ def group_of(entry: Entry) -> str:
 
 
 def last(entries: Sequence[Entry]) -> str:
-    """The line that a page ends with, which a form of it tells as `seen`; "" for none."""
-    return entries[-1].key if entries else ""
+    """When the newest line of a page was written down, which a form of it tells as `seen`."""
+    return str(max(map(_written, entries), default=0))
 
 
 def since(entries: Sequence[Entry], seen: str | None, *changes: str) -> list[Entry]:
-    """What somebody did after the line that a page ended with when it was made: of these groups or kinds of event."""
-    keys = [each.key for each in entries]
-    later = entries[keys.index(seen) + 1 :] if seen in keys else []
-    return [each for each in later if group_of(each) in changes or each.kind in changes]
+    """What was written down after the newest line that a page held, of these groups or kinds of event: that line may
+    be gone. All of it when no such moment is told; nothing when there was no page.
+    """
+    if seen is None:
+        return []
+    newer = [each for each in entries if _written(each) > whole(seen)]
+    return [each for each in newer if group_of(each) in changes or each.kind in changes]
+
+
+def _written(entry: Entry) -> int:
+    """The moment in microseconds."""
+    return round(entry.recorded_at.timestamp() * 1_000_000)
 
 
 def shown(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from cert_portal.directory.permissions import Permission, Role, permissions_of
 from cert_portal.web.staff import account_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import AddPersonForm, PassphraseForm, PersonForm
+from cert_portal.web.staff.meanwhile import asked_again, sent_along, shown, take_over
 
 
 @desk.get("/people", Permission.READ_SETTINGS)
@@ -62,19 +63,27 @@ def person(user_id: int) -> Answer:
 
 @desk.post("/people/<int:user_id>", Permission.MANAGE_USERS)
 def change_person(user_id: int) -> Answer:
-    """Name, roles, and whether the account may be used."""
+    """Name, roles, and whether the account may be used; what a colleague changed since the page was made stays so, or
+    is asked about.
+    """
     user, form = _found(user_id), PersonForm(request.form)
+    session.refresh(user, with_for_update=True)
+    now = _as_form(user)
+    was = sent_along(request.form, now)
+    typed: dict[str, Any] = {"form": form, "was": was}
     if not form.validate():
-        return _page(user, INVALID, form=form)
+        return _page(user, INVALID, **typed)
+    if both := take_over(form, now, was):
+        return _page(user, INVALID, form=form, was=shown(now), **asked_again(both, account_words.FIELDS))
     keeps = form.active.data and Permission.RESTRICT in permissions_of(form.roles.data)
     if not keeps and (count := service.sole_keeper_of(user)):
         told = account_words.REFUSED["sole_keeper"] % {"count": count}
         wrong = [(told, "#active" if not form.active.data else "#roles")]
-        return _page(user, INVALID, form=form, wrong=wrong)
+        return _page(user, INVALID, wrong=wrong, **typed)
     try:
         accounts.change(user, name=form.name.data, roles=form.roles.data, active=form.active.data, actor=me().actor)
     except AccountRefused as error:
-        return _page(user, INVALID, form=form, wrong=[_why(error)])
+        return _page(user, INVALID, wrong=[_why(error)], **typed)
     _belong(user, form)
     left = called.release_all_of(user)
     said = ngettext(
@@ -129,6 +138,10 @@ def _known(user: User) -> dict[str, str]:
     return {"organisation": str(organisation.id), "unit": unit.name if unit else ""}
 
 
+def _as_form(user: User) -> PersonForm:
+    return PersonForm(name=user.name, roles=user.roles, active=user.active, **_known(user))
+
+
 def _found(user_id: int) -> User:
     return session.get(User, user_id) or abort(404)
 
@@ -144,9 +157,6 @@ def _done(user: User, said: str) -> Response:
 
 
 def _page(user: User, status: int = 200, **facts: Any) -> Answer:
-    forms: dict[str, Any] = {
-        "form": PersonForm(name=user.name, roles=user.roles, active=user.active, **_known(user)),
-        "passphrase": PassphraseForm(),
-        **facts,
-    }
+    form = _as_form(user)
+    forms: dict[str, Any] = {"form": form, "was": shown(form), "passphrase": PassphraseForm(), **facts}
     return show("person", status, user=user, **forms)

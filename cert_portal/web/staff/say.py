@@ -21,6 +21,7 @@ from cert_portal.cases.conditions import choices, kind_code
 from cert_portal.cases.holding import plain_words
 from cert_portal.cases.letters import LetterRefused
 from cert_portal.cases.mentions import MentionRefused
+from cert_portal.cases.models import Case
 from cert_portal.cases.query import ALIASES, NAMES, Query, QueryRefused, Term, lone
 from cert_portal.cases.query_words import WORDS
 from cert_portal.cases.triage import TriageRefused
@@ -261,6 +262,13 @@ def details(entry: Any, names: Mapping[str, str]) -> str:
     return ""
 
 
+def level(case: Case) -> str:
+    """The level of a case in words; of none, whether that was decided."""
+    if case.level:
+        return str(words.LEVELS[case.level])
+    return _("No level") if case.level_rule else _("Not decided")
+
+
 def _level(data: Mapping[str, Any], _names: Mapping[str, str]) -> str:
     level = words.LEVELS[data["level"]] if data["level"] else _("No level")
     if data["override"]:
@@ -337,7 +345,8 @@ def marked(entry: Any) -> list[mentions.Piece]:
     ids = (entry.data or {}).get("mentions")
     if ids and "everybody" not in g:
         g.everybody = accounts.everybody()  # once for a page, however many notes it shows
-    return mentions.pieces(entry.text, [user for user in g.everybody if user.id in ids] if ids else [])
+    found = mentions.pieces(entry.text, [user for user in g.everybody if user.id in ids] if ids else [])
+    return [(typed(piece), names_somebody) for piece, names_somebody in found]
 
 
 def clock_time(at: datetime) -> str:
@@ -380,7 +389,7 @@ def withheld(entry: Any) -> str:
 def letter_text(text: str) -> Markup:
     """The words of a letter; what opens a door is marked, so that it stays off paper."""
     door = Markup('<span class="staff-door">{}</span>')
-    return Markup("").join(door.format(piece) if opens else escape(piece) for piece, opens in pieces(text))
+    return Markup("").join(door.format(piece) if opens else escape(piece) for piece, opens in pieces(typed(text)))
 
 
 def sender(language_code: str) -> str:

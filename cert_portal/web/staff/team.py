@@ -17,12 +17,12 @@ from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission
-from cert_portal.web.staff import say
+from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
-SHOWN_DAYS, ALARMS = 14, 3
-_PLACES = {"no_length": "#ends", "over": "#day", "too_far": "#day", "bad_days": "#days"}
+SHOWN_DAYS, ALARMS, NAMED_DAYS = 14, 3, 10
+_PLACES = {"no_length": "#ends", "over": "#day", "overlaps": "#day", "too_far": "#day", "bad_days": "#days"}
 
 
 @desk.get("/team", Permission.READ_CASES)
@@ -38,14 +38,14 @@ def add_shifts() -> Answer:
     if not form.validate():
         return _page(INVALID, form=form)
     times = (form.day.data, form.begins.data, form.ends.data)
+    user, days = find_person(form.person.data), int(form.days.number) if form.days.number is not None else 1
     try:
-        made = roster.plan(
-            find_person(form.person.data), *times, int(form.days.number) if form.days.number is not None else 1, me()
-        )
+        made = roster.plan(user, *times, days, me())
     except RosterRefused as error:
         return _page(INVALID, form=form, wrong=[(say.why(error)[0], _PLACES.get(error.reason, "#person"))])
     session.commit()
-    flash(ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made)), "done")
+    said = ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made))
+    flash(f"{said} {_days_away(user)}".strip(), "done")
     is_shown = form.day.data < today() + timedelta(days=SHOWN_DAYS)
     return redirect(url_for("staff.team", first=None if is_shown else form.day.data))
 
@@ -70,8 +70,15 @@ def add_absence() -> Answer:
     except RosterRefused as error:
         return _page(INVALID, absence=form, wrong=[(say.why(error)[0], "#first")])
     session.commit()
-    flash(_("The absence is noted."), "done")
+    flash(f"{_('The absence is noted.')} {_days_away(user)}".strip(), "done")
     return redirect(url_for("staff.team"))
+
+
+def _days_away(user: User) -> str:
+    """What the roster and the absences of a person say differently."""
+    days = [say.day(each) for each in roster.days_away(user)]
+    told = _(", ").join(days[:NAMED_DAYS]) + ("…" if len(days) > NAMED_DAYS else "")
+    return _("%(name)s is on the roster though away: %(days)s.", name=user.name, days=told) if days else ""
 
 
 @desk.post("/team/absences/<int:absence_id>/remove", Permission.READ_CASES)
@@ -89,7 +96,8 @@ def remove_absence(absence_id: int) -> Answer:
 def team_workload() -> Answer:
     """Open cases by person and level."""
     told: dict[str, Any] = {"loads": workload(me()), "away": roster.away()}
-    return show("workload", levels=(4, 3, 2, 1, None), **told)
+    levels = {each: words.LEVELS[each] for each in (4, 3, 2, 1)}
+    return show("workload", levels={**levels, "no_level": _("No level"), "undecided": _("Not decided")}, **told)
 
 
 def strip() -> dict[str, Any]:

@@ -29,6 +29,7 @@ REFUSED: Words = {
     "bad_days": _l("Choose from 1 to 31 days; an absence lasts a year at most."),
     "no_length": _l("The shift ends when it begins. Give another end; an earlier one is on the next day."),
     "over": _l("This shift is over already. Choose today or a later day."),
+    "overlaps": _l("This person has a shift in that time already. Remove it first, or choose other times."),
     "days_over": _l("These days are over already. Choose today or a later day as the last one."),
     "is_away": _l("This absence is noted already."),
     "order": _l("The last day is before the first."),

@@ -37,7 +37,7 @@ OUTCOMES: Words = {
     Outcome.TAKEN: _l("Taken"),
     Outcome.ALREADY: _l("Already there"),
     Outcome.ALLOW_LISTED: _l("On the allow list or ignored everywhere: not taken"),
-    Outcome.DOMAIN_ONLY: _l("Taken as a domain, without its path: put https:// in front to keep it"),
+    Outcome.IN_PART: _l("Taken in part"),
     Outcome.RANGE: _l("A range, not taken: refer it by its AS number, or add single addresses"),
     Outcome.NOT_UNDERSTOOD: _l("Not understood"),
 }
@@ -45,7 +45,7 @@ OUTCOME_COLOURS: Words = {
     Outcome.TAKEN: "green",
     Outcome.ALREADY: "grey",
     Outcome.ALLOW_LISTED: "yellow",
-    Outcome.DOMAIN_ONLY: "yellow",
+    Outcome.IN_PART: "yellow",
     Outcome.RANGE: "red",
     Outcome.NOT_UNDERSTOOD: "red",
 }
@@ -56,8 +56,9 @@ REFUSED: Words = {
     "too_many": _l("These are more than 5,000 lines: paste them in parts"),
     "too_long": _l("These are more than 500,000 characters: paste them in parts"),
     "full": _l("A case holds at most 10,000 added values: nothing of these lines was added"),
-    "loses_path": _l(
-        "Without https:// in front, all of the domain would be ignored: put it in front, or enter the domain alone"
+    "loses_part": _l(
+        "More would be ignored than is typed: put https:// in front of an address with a path or a port, or enter the "
+        "domain or the IP address alone"
     ),
     "reason_missing": _l("Say why"),
     "past": _l("This day is over: choose today or a later one"),

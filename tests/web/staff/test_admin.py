@@ -18,7 +18,7 @@ from cert_portal.core.mail.outbox import Letter
 from cert_portal.core.sms import OutgoingText, post
 from cert_portal.directory import organisations, tokens
 from cert_portal.directory.organisations import OrganisationTold
-from tests.web.staff.desk import PASSPHRASE, add, check_places, do, open_case, report, sign_in
+from tests.web.staff.desk import PASSPHRASE, add, check_places, do, open_case, refused, report, sign_in
 from workers.intake import prove_balance
 from workers.mail import take_and_commit
 
@@ -37,6 +37,9 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     check_places(boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text)
     assert "at least 12" in boss.post("/staff/people/add", data={**BOB, "passphrase": "x"}).text
     assert "Choose at least one role" in boss.post("/staff/people/add", data={**BOB, "roles": []}).text
+    for email in ("@", "a@b@c.example", "bob@portal.example bcc: q@q.example"):
+        page = refused(boss, "/staff/people/add", **{**BOB, "email": email})
+        assert "Enter an e-mail address like name@example.com" in page
     assert boss.post("/staff/people/add", data=BOB).status_code == 302
     page = boss.get("/staff/people").text
     assert "bob@portal.example" in page
@@ -44,6 +47,31 @@ def test_adding_a_person(app: Flask, boss: FlaskClient) -> None:
     client = app.test_client()
     client.post("/staff/sign-in", data=BOB)
     assert "Set up your authenticator" in client.get("/staff/account").text
+
+
+def test_an_older_page_of_a_person_puts_nothing_back(app: Flask, boss: FlaskClient) -> None:
+    second = sign_in(app, "Bea", "admin")
+    path = f"/staff/people/{add(app, 'Bob', 'analyst', 'editor')}"
+    told = {"name": "Bob", "roles": ["editor", "analyst"], "active": "y"}
+    old = fields_shown(second.get(path).text)
+    do(boss, path, **{**told, **old, "roles": ["auditor"], "active": ""})
+    page = do(second, path, **{**told, **old, "name": "Robert"})
+    assert re.search(r'name="roles"[^>]*value="auditor"[^>]*checked', page)
+    assert not re.search(r'name="roles"[^>]*value="analyst"[^>]*checked', page)
+    assert not re.search(r'name="active"[^>]*checked', page)
+    assert "Robert" in page
+    page = refused(second, path, **{**told, **old, "roles": ["liaison", "editor"], "active": ""})
+    assert "Somebody set the same fields right while you were writing" in page
+    assert re.search(r"Roles: It reads now: <strong>Auditor", page)
+    assert "checked" in page.partition('value="liaison"')[2][:40], "nothing is lost"
+    do(second, path, name="Robert", roles=["liaison"], **fields_shown(page))
+    assert re.search(r'name="roles"[^>]*value="liaison"[^>]*checked', second.get(path).text)
+
+
+def fields_shown(page: str) -> dict[str, str]:
+    """What the first form of a page tells of the fields as it showed them."""
+    first = page.partition('name="was-')[2].partition("</form>")[0]
+    return dict(re.findall(r'name="(was-\w+)" value="([^"]*)"', f'name="was-{first}'))
 
 
 def test_a_token_is_given_shown_once_and_taken_back(app: Flask, boss: FlaskClient) -> None:
@@ -98,9 +126,8 @@ def test_a_person_of_a_member_organisation(app: Flask, boss: FlaskClient) -> Non
         session.commit()
         number = str(board.id)
     hana = {**BOB, "email": "hana@board.example", "name": "Hana", "roles": ["member"]}
-    refused = boss.post("/staff/people/add", data=hana)
-    assert (refused.status_code, "Choose the organisation" in refused.text) == (422, True)
-    check_places(refused.text)
+    page = refused(boss, "/staff/people/add", **hana)
+    assert "Choose the organisation" in page
     assert boss.post("/staff/people/add", data={**hana, "organisation": "999"}).status_code == 422
     made = boss.post("/staff/people/add", data={**hana, "organisation": number, "unit": "Survey"})
     assert made.status_code == 302
@@ -154,6 +181,26 @@ def test_clocks(app: Flask, boss: FlaskClient) -> None:
     ann = sign_in(app, "Ann", "analyst")
     assert "portal-clock" not in ann.get("/staff/").text
     assert "portal-clock" not in ann.get(f"/staff/reports/{number}").text
+
+
+def test_an_older_page_of_the_clocks_puts_nothing_back(app: Flask, boss: FlaskClient) -> None:
+    second, path = sign_in(app, "Bea", "admin"), "/staff/settings/clocks"
+    clock = f"{path}/first_response"
+    told = {"amount": "4", "unit": "hours", "warn": "50", "enabled": "y"}
+    do(boss, clock, **told)
+    page = boss.get(path).text.partition('id="clock-first_response"')[2]
+    old = fields_shown(page)
+    assert old == {"was-amount": "4", "was-unit": "hours", "was-warn": "50", "was-enabled": "True"}
+    do(boss, clock, **{**told, **old, "amount": "15", "unit": "minutes"})
+    row = do(second, clock, **{**told, **old, "warn": "20"}).partition('id="amount-first_response"')[2]
+    assert [re.findall(r'value="(\d+)"', row)[each] for each in (0, 1)] == ["15", "20"]
+    assert '<option value="minutes" selected>' in row.partition("</select>")[0]
+    page = refused(second, clock, **{**told, **old, "amount": "5"})
+    assert "First answer to a report · How long: It reads now: <strong>15" in page
+    assert "First answer to a report · Unit: It reads now: <strong>minutes" in page
+    now = fields_shown(page.partition('id="clock-first_response"')[2])
+    do(second, clock, **{**told, **now, "amount": "5"})
+    assert second.post(f"{path}/tea", data=told).status_code == 404
 
 
 def test_an_auditor_reads_settings_and_changes_none(app: Flask) -> None:

@@ -120,6 +120,11 @@ def test_reasons_of_refusal_are_added_and_retired(app: Flask, root: FlaskClient,
     page = do(root, add, name_en="Too far", name_zh_hant="太遠")
     assert "own_too_far" in page
     assert "There is such a reason already" in refused(root, add, name_en="Too  far", name_zh_hant="太遠")
+    for english, chinese in (("it was a TEST", "試"), ("Trial", "只是測試"), ("Far", "太遠")):
+        assert "There is such a reason already" in refused(root, add, name_en=english, name_zh_hant=chinese)
+    for name, code in (("測試甲", "own_"), ("測試乙", "own_2"), ("Too far!", "own_too_far_2")):
+        page = do(root, add, name_en=name, name_zh_hant=f"中{name}")
+        assert f'name="en-{code}"' in page
     told = table(page)
     assert "needs words in both languages" in refused(root, path, **(told | {"en-own_too_far": ""}))
     codes = [name.removeprefix("en-") for name in told if name.startswith("en-")]
@@ -170,6 +175,24 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert "The search was removed." in do(root, f"{path[1]}/remove")
     assert root.post(path[1], data={"name": "x"}).status_code == 404
     assert root.post(f"{path[1]}/remove").status_code == 404
+
+
+def test_an_older_page_of_the_shared_searches_puts_nothing_back(
+    app: Flask, root: FlaskClient, ann: FlaskClient
+) -> None:
+    ann.post("/staff/searches", data={"name": "Waves", "q": "tag:wave", "sort": "newest", "shared": "y"})
+    page = root.get("/staff/settings/views").text
+    path = re.findall(r'action="(/staff/settings/views/\d+)"', page)[0]
+    old = {"was-name": "Waves", "was-position": "0"}
+    for name, value in old.items():
+        assert f'name="{name}" value="{value}"' in page
+    do(sign_in(app, "Bea", "admin"), path, name="All waves", position="0", **old)
+    page = do(root, path, name="Waves", position="5", **old)
+    assert ('value="All waves"' in page, 'value="5"' in page) == (True, True)
+    page = refused(root, path, name="Every wave", position="0", **old)
+    check_places(page)
+    assert "Name: It reads now: <strong>All waves" in page
+    assert 'value="Every wave"' in page, "nothing is lost"
 
 
 def test_settings_leave_and_come_as_a_file_that_is_looked_at_first(app: Flask, root: FlaskClient) -> None:
@@ -331,12 +354,12 @@ def test_the_last_changes_are_told_in_the_language_of_the_reader(app: Flask) -> 
         start_writing()
         calendar.seed()
         session.commit()
-    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="25", enabled="y")
+    do(root, "/staff/settings/clocks/referral", amount="77", unit="minutes", warn="30", enabled="y")
     words = "/staff/settings/words/kinds"
     do(root, words, **(table(root.get(words).text) | {"place-phishing": "3"}))
     page = root.get("/staff/settings/changes").text
     check_places(page)
-    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>"):
+    for word in ("<dt>次序</dt><dd>3</dd>", "<dd>77</dd>", "<dd>分鐘</dd>", "餘下時間少於此比例時提示"):
         assert word in page, word
     for word in ("minutes", "warn", "place"):
         assert word not in re.sub(r"<[^>]*>", "", page.partition("<main")[2].partition("</main")[0]), word

@@ -174,7 +174,9 @@ def test_the_paper_holds_what_the_data_hold(
     number = open_case(ann, first)
     other, near, split = (open_case(ann, report(app, text)) for text in ("One", "Two", "Three"))
     path = f"/staff/cases/{number}"
-    assert "Everybody at the centre who may read cases" in paper(ann, near, tmp_path)[1]
+    first_paper = paper(ann, near, tmp_path)[1]
+    assert "Everybody at the centre who may read cases" in first_paper
+    assert ("Not decided" in first_paper, "No level" in first_paper) == (True, False)
     do(ann, f"{path}/merge", others=[other], reason="One wave")
     do(ann, f"{path}/restrict", why="A leak")
     do(ann, f"{path}/access", person=str(bob), why_named="She knows the bank")

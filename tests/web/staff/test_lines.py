@@ -10,8 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal.core import clock
-from cert_portal.core.db import session
+from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import Event
+from cert_portal.intake import status
+from cert_portal.intake.models import Report
+from cert_portal.intake.submission import Channel
 from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report
 
 
@@ -87,3 +90,23 @@ def test_only_the_lines_of_a_group_are_shown(ann: FlaskClient, path: str) -> Non
     assert set().union(*groups.values()) == set(every)
     assert lines(ann.get(f"{path}?lines=nonsense").text) == every
     assert 'aria-current="true"' in ann.get(f"{path}?lines=notes").text
+
+
+def test_signs_that_turn_the_direction_are_named_in_notes_and_in_what_came(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, "\u202e付款給此帳戶 https://bad.example", name="R\u2066ita")
+    page = ann.get(f"/staff/reports/{number}").text
+    assert '<div class="staff-original" tabindex="0" lang="zh-Hant-HK">[U+202E]付款給此帳戶' in page
+    with app.app_context():
+        start_writing()
+        status.add(session.query(Report).one(), Channel.WEB, "more \u202e words", [])
+        session.commit()
+    case = open_case(ann, number)
+    path = f"/staff/cases/{case}"
+    page = do(ann, f"{path}/note", note="\u202e abc @Ann look")
+    assert '[U+202E] abc <mark class="staff-mention">@Ann</mark> look' in page
+    assert "more [U+202E] words" in page
+    do(ann, f"{path}/write", to=number, subject="Hello", letter="Pay \u202e now")
+    for each in (path, f"/staff/reports/{number}"):
+        page = ann.get(each).text
+        assert "Pay [U+202E] now" in page
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", page)

@@ -145,7 +145,9 @@ def test_whoever_is_away_is_marked_and_the_cases_are_offered(
     assert case in offered
     assert "away until" in offered
     assert "Open cases of people who are away" in carol.get("/staff/").text
-    assert "away until" in carol.get("/staff/team/workload").text
+    page = carol.get("/staff/team/workload").text
+    assert "away until" in page
+    assert ('data-label="No level"' in page, 'data-label="Not decided"' in page) == (True, True)
     assert "The last day is before" in refused(ann, "/staff/team/absences", first=day(app, 1), last=day(app))
     assert "Choose a day" in refused(ann, "/staff/team/absences", first="", last=day(app))
     for first, last in ((date(1990, 1, 1), date(1990, 1, 2)), (day(app, -3), day(app, -1))):
@@ -165,7 +167,14 @@ def test_the_roster_marks_each_day_on_which_its_person_is_away(
 ) -> None:
     told = {"person": str(number_of(app, "Ann")), "day": day(app, 1), "begins": "09:00", "ends": "17:00", "days": "3"}
     do(carol, "/staff/team/shifts", **told)
-    do(ann, "/staff/team/absences", first=day(app, 2), last=day(app, 2))
+    told_of = f"Ann is on the roster though away: {day(app, 2):%-d %b %Y}."
+    assert told_of in do(ann, "/staff/team/absences", first=day(app, 2), last=day(app, 2))
+    assert told_of in do(carol, "/staff/team/shifts", **told)
+    page = refused(carol, "/staff/team/shifts", **{**told, "begins": "10:00"})
+    assert "This person has a shift in that time already" in page
+    do(ann, "/staff/team/absences", first=day(app, 20), last=day(app, 40))
+    page = do(carol, "/staff/team/shifts", **{**told, "day": day(app, 20), "days": "12"})
+    assert "…." in page, "the first ten are named"
     shifts = re.findall(r'<ul class="govuk-list staff-shifts">(.*?)</ul>', ann.get("/staff/team").text, re.DOTALL)
     assert ["away until" in each for each in shifts[:4]] == [False, False, True, False]
 
@@ -191,6 +200,8 @@ def test_a_handover_waits_until_it_is_confirmed(app: Flask, ann: FlaskClient, ca
     assert "/staff/team/handovers/1" not in bob.get("/staff/").text
     assert "Call the" in ann.get("/staff/team/handovers").text
     assert "handover" in do(bob, "/staff/notices/1/open").lower()
+    do(bob, "/staff/team/absences", first=day(app, 0), last=day(app, 2))
+    assert "Bob – away until" in ann.get("/staff/team/handovers").text
     assert do(ann, "/staff/team/handovers", words="To all")
     assert ann.get("/staff/team/handovers/9").status_code == 404
 

@@ -147,6 +147,36 @@ def test_a_case_is_not_closed_with_a_letter_over_what_a_colleague_wrote(
     assert len(letters(app)) == 2
 
 
+def test_a_page_is_asked_about_what_came_since_when_its_last_line_has_left_the_case(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    mine, other = report(app), report(app, "another bank", email="other@victim.example")
+    path = f"/staff/cases/{open_case(ann, mine)}"
+    do(ben, f"{path}/join", report=other)
+    do(ben, f"/staff/reports/{other}/write", **SENT)
+    at = seen(ann, path)
+    do(ben, f"{path}/take-out", reports=other, reason="another bank")
+    do(ben, f"{path}/write", to=mine, **SENT)
+    do(ben, f"{path}/tlp", tlp="TLP:AMBER+STRICT")
+    page = refused(ann, f"{path}/write", to=mine, seen=at, subject="Wait", letter="Do NOT reconnect the server.")
+    assert "Meanwhile, since you opened this page:" in page
+    assert "Unplug the server now." in page
+    assert len(letters(app)) == 2
+    page = refused(ann, f"{path}/tlp", tlp="TLP:GREEN", why="for all members", seen=at)
+    assert "Meanwhile, since you opened this page:" in page
+
+
+def test_a_page_that_does_not_tell_when_it_was_made_is_asked_about_everything(
+    app: Flask, ann: FlaskClient, ben: FlaskClient
+) -> None:
+    path = f"/staff/cases/{open_case(ann, report(app))}"
+    at = seen(ann, path)
+    do(ben, f"{path}/phase", phase="post_incident")
+    for told in (at, "e1"):
+        assert "Meanwhile, since" in refused(ann, f"{path}/phase", phase="preparation", seen=told)
+    do(ann, f"{path}/phase", phase="preparation")
+
+
 @pytest.mark.parametrize(
     ("act", "more", "look"),
     [

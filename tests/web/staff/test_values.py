@@ -196,3 +196,11 @@ def test_what_a_restricted_case_asked_a_registry_is_told_to_nobody_else(
     assert "Peak Domains" in page
     assert long_ago not in page.partition("Said on")[2].partition("What was done with it")[0]
     assert "Peak Domains" in ben.get(f"{path}/{url}").text
+
+
+def test_what_is_taken_in_part_is_told_with_the_way_to_keep_it(app: Flask, ann: FlaskClient) -> None:
+    path = f"/staff/cases/{open_case(ann, report(app))}/observables/paste"
+    page = ann.post(path, data={"lines": "192.0.2.55:8080"}).text
+    assert "Taken in part: <strong>1</strong>" in page
+    assert "put https:// in front to keep a path or a port" in page
+    assert "In part" not in ann.post(path, data={"lines": "192.0.2.56"}).text
