@@ -18,7 +18,7 @@ from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
 from cert_portal.intake import exercises
 from cert_portal.web.login import SessionEnded
-from cert_portal.web.staff import list_words, navigation, paper, say, words
+from cert_portal.web.staff import list_words, navigation, paper, say, say_query, words
 
 Answer = str | Response | tuple[str, int]
 View = Callable[..., Answer]
@@ -132,7 +132,9 @@ def frame() -> dict[str, Any]:
         "words": words,
         "list_words": list_words,
         "say": say,
+        "say_query": say_query,
         "here": here(),
+        "here_in_full": request.full_path.rstrip("?") if request.method == "GET" else here(),
         "home": home,
         "exercise_runs": exercises.running,
         "unread_notices": lambda: notices.unread(me()),

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from cert_portal.cases.conditions import kind_code
 from cert_portal.cases.query import Query, QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort, View
-from cert_portal.web.staff import say
+from cert_portal.web.staff import say, say_query
 
 FIRST_DAY = "since"
 """The box for a day: from then on."""
@@ -36,7 +36,7 @@ class Box:
     def offered(self) -> Sequence[tuple[str, Any]]:
         """The choices, and what it says where that is none of them: else it would be lost with the next choice."""
         known = not self.told or self.told in {code for code, _word in self.choices}
-        return self.choices if known else [*self.choices, (self.told, say.value_word(self.name, self.told))]
+        return self.choices if known else [*self.choices, (self.told, say_query.value_word(self.name, self.told))]
 
 
 def value_of(query: Query, name: str) -> str:
@@ -74,7 +74,7 @@ def chips(query: Query, sort: Sort = Sort.NEWEST, view: View | None = None) -> l
 
 
 def _part(each: Term | str) -> str:
-    return each if isinstance(each, str) else say.condition(each)
+    return each if isinstance(each, str) else say_query.condition(each)
 
 
 def _read(told: str) -> Query | None:

@@ -35,7 +35,7 @@ from cert_portal.intake import groups, reconcile
 from cert_portal.intake.models import Report, ReportState
 from cert_portal.web import frame
 from cert_portal.web.forms import agency_words
-from cert_portal.web.staff import list_words, say, words
+from cert_portal.web.staff import list_words, say, say_query, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.list_filter import FIRST_DAY, Box, address, chips, filtered, value_of
 from cert_portal.web.staff.team import strip
@@ -94,7 +94,7 @@ def save_search() -> Answer:
         said = _replaced(saved.replaces(name, told, me(), view=view))
         row = saved.save(name, told, sort, me(), shared=shared, view=view)
     except QueryRefused as error:
-        return _refused(view, say.query_refused(error), "#list-q")
+        return _refused(view, say_query.query_refused(error), "#list-q")
     except saved.SearchRefused as error:
         return _refused(view, say.why(error)[0], "#save-name")
     session.commit()
@@ -171,7 +171,7 @@ def _reports(view: View, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
         query = parse(told)
         page = lists.reports(view, me(), after, query=query)
     except QueryRefused as error:
-        wrong = [(say.query_refused(error), "#list-q")]
+        wrong = [(say_query.query_refused(error), "#list-q")]
     return show(
         "queue_reports",
         INVALID if wrong else 200,
@@ -209,7 +209,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
         query = parse(told, whole=view is None)
         page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), after, sort)
     except QueryRefused as error:
-        wrong = [(say.query_refused(error), "#list-q")]
+        wrong = [(say_query.query_refused(error), "#list-q")]
     handlers, hung = people_who_handle(), tags.in_use(me())
     return show(
         "queue_cases",

@@ -24,7 +24,7 @@ from cert_portal.intake import calls
 from cert_portal.intake.models import Call, Report
 from cert_portal.monitoring import find
 from cert_portal.monitoring.models import Finding
-from cert_portal.web.staff import directory_words, list_words, referral_words, say, taking_words
+from cert_portal.web.staff import directory_words, list_words, referral_words, say_query, taking_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
 from cert_portal.web.staff.lists import table
 
@@ -41,7 +41,7 @@ def search() -> Answer:
             return _further(told, request.args.get("of", ""), after)
         found = searching.find(told, me(), _beyond())
     except QueryRefused as error:
-        wrong = [(say.query_refused(error), "#q")]
+        wrong = [(say_query.query_refused(error), "#q")]
         return _found(told[:300], searching.Found(), {}, INVALID, wrong=wrong)
     if isinstance(found.straight, Report):
         return redirect(url_for("staff.report", number=found.straight.number))

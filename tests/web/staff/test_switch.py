@@ -64,3 +64,12 @@ def test_from_a_refusal_the_switch_leads_to_the_page_of_the_form(app: Flask, ann
         assert page.status_code == 422, place
         answer = switch(ann, page.text)
         assert (answer.status_code, answer.request.path) == (200, leads_to), place
+
+
+def test_a_list_keeps_what_was_asked_of_it(app: Flask, ann: FlaskClient) -> None:
+    page = ann.get("/staff/queue/team?q=kind:phishing+包裹&sort=opened")
+    answer = switch(ann, page.text)
+    assert (answer.request.path, dict(answer.request.args)) == (
+        "/staff/queue/team",
+        {"q": "kind:phishing 包裹", "sort": "opened"},
+    )
