@@ -184,6 +184,7 @@ def test_a_restricted_case_is_not_there_for_others(app: Flask, ann: FlaskClient,
     assert sue.get(f"/staff/reports/{number}").status_code == 404
     for page in ("/staff/", "/staff/queue/team", "/staff/search?q=bank", f"/staff/search?q={number}", "/staff/letters"):
         told = sue.get(page).text.replace(f'value="{number}"', "").replace(f"“{number}”", "")
+        told = told.replace(f'name="next" value="{page}"', "")
         assert number not in told, page
         assert path.rpartition("/")[2] not in told, page
 
