@@ -5,7 +5,7 @@ Cases are found anew for every step, so that nobody acts on what he may not see 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -147,24 +147,37 @@ def undo(run: BulkRun, user: User) -> int | None:
     found = session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
     if not found:
         return None
-    tried = [(case.number, _put_back(case, before[case.number], run, user)) for case in found]
+    names = tags.called_now(run.at)
+    since = _changed_since(run, [case.number for case in found], names.get(run.value))
+    tried = [(case.number, _put_back(case, before[case.number], run, user, names, since)) for case in found]
     left = [(number, why) for number, why in tried if why]
     bulk_after.settle(run, [number for number, _why in tried], left)
     return len(tried) - len(left)
 
 
-def _put_back(case: Case, before: int | None, run: BulkRun, user: User) -> str:
-    """Put one back, or say why not: closed, merged, owner, may_not_own, tag."""
+def _changed_since(run: BulkRun, numbers: Sequence[str], now_called: str | None) -> Set[str]:
+    """Which of these cases somebody gave away, or whose tag somebody hung on or took off, since this run."""
+    kinds = [events.OWNER_SET] if run.act == Act.GIVE else [tags.TAGGED, tags.UNTAGGED]
+    rows = select(Event.subject, Event.data).where(Event.kind.in_([each.name for each in kinds]), Event.at > run.at)
+    found = session.execute(rows.where(among(Event.subject, numbers))).all()
+    return {number for number, data in found if run.act == Act.GIVE or data["tag"] in (run.value, now_called)}
+
+
+def _put_back(
+    case: Case, before: int | None, run: BulkRun, user: User, names: Mapping[str, str], since: Set[str]
+) -> str:
+    """Put one back, or say why not: closed, merged, owner, may_not_own, tag. `names`: what tags are called now."""
     if case.state == State.MERGED:
         return "merged"
     if run.act != Act.GIVE:
         act = tags.untag if run.act == Act.TAG else tags.hang
-        return "" if act(case, tags.spelled(tags.meant(run.value)), user) else "tag"
+        name = tags.spelled(tags.meant(run.value))
+        return "" if case.number not in since and act(case, names.get(name, name), user) else "tag"
     after = int(run.value) if run.value else None
     owner = session.get(User, before) if before else None
     if case.state not in OPEN:
         return bulk_ends.ended(case)
-    if case.owner_id != after:
+    if case.owner_id != after or case.number in since:
         return "owner"
     if owner is not None and handling.may_not_own(case, owner):
         return "may_not_own"

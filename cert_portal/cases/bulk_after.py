@@ -39,10 +39,13 @@ class Post:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far an act was undone, as one person sees it: when last, and the numbers that are left to undo."""
+    """How far an act was undone, as one person sees it: when last, the numbers that are left to undo, and whether
+    anything was put back.
+    """
 
     undone_at: datetime | None
     left: Sequence[str]
+    put_back: bool
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ def standing(run: BulkRun, seen: Collection[str]) -> Standing:
     shown = set(seen)
     moments = [datetime.fromisoformat(at) for number, at in run.settled if number in shown]
     undone_at = max(moments, default=None) if run.settled else run.undone_at
-    return Standing(undone_at, [number for number in unsettled(run) if number in shown])
+    left = [number for number in unsettled(run) if number in shown]
+    kept = {number for number, why in run.left_out if why.startswith(KEPT)}
+    return Standing(undone_at, left, bool(shown - kept - set(left)))
 
 
 def apart(left_out: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -154,4 +159,5 @@ def recent(user: User) -> list[Recent]:
 
 def _recent(run: BulkRun, seen: Collection[str]) -> Recent:
     found = standing(run, seen)
-    return Recent(run.id, run.act, run.value, run.at, found.undone_at, bool(found.left))
+    undone_at = found.undone_at if found.put_back else None
+    return Recent(run.id, run.act, run.value, run.at, undone_at, bool(found.left))

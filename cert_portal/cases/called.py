@@ -22,30 +22,32 @@ AT_ONCE = 200
 """So many cases lose their owner in one go; the rest follow with the next."""
 
 
-def whom(about: Case | Report) -> list[User]:
-    """The people on duty and the supervisors who are there and may see it; else who is named on it; else everybody at
-    the desk who is there; else everybody at the desk.
+def whom(about: Case | Report, *also: Case | Report) -> list[User]:
+    """The people on duty and the supervisors who are there and may see it, and what is named beside it; else who is
+    named on it; else everybody at the desk who is there; else everybody at the desk.
     """
     gone = roster.away()
-    everybody = [user for user in accounts.everybody() if may_see(about, user)]
+    everybody = [user for user in accounts.everybody() if all(may_see(each, user) for each in (about, *also))]
     there = [user for user in everybody if user.id not in gone]
     duty = {user.id for user, _shift in roster.on_duty()}
     called = [user for user in there if user.id in duty or Role.SUPERVISOR in user.roles]
     names = access.named(about) if isinstance(about, Case) else []
-    named = [user for user, _reason in names if may_see(about, user)]
+    named = [user for user, _reason in names if user in everybody]
     handle = [user for user in everybody if _may(user, Permission.HANDLE)]
     return called or named or [user for user in handle if user.id not in gone] or handle
 
 
-def instead_of(author: User, about: Case | Report) -> list[User]:
+def instead_of(author: User, about: Case | Report, *also: Case | Report) -> list[User]:
     """Whom to tell of a letter about a case or report: the author while at the desk; instead of an author who left or
-    may not see it any more the owner of the case, else those whom `whom` says. At the desk the author is told, too.
+    may not see it any more, nor what is named beside it, the owner of the case, else those whom `whom` says. At the
+    desk the author is told, too.
     """
     told = [author] if _may(author, Permission.ANSWER) else []
-    if told and may_see(about, author):
+    if told and all(may_see(each, author) for each in (about, *also)):
         return told
     owner = session.get(User, about.owner_id) if isinstance(about, Case) and about.owner_id else None
-    return told + ([owner] if owner and may_see(about, owner) else whom(about))
+    sees = owner is not None and all(may_see(each, owner) for each in (about, *also))
+    return told + ([owner] if owner and sees else whom(about, *also))
 
 
 def release() -> int:

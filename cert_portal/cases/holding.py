@@ -97,16 +97,23 @@ def holds(query: Query, seen: Condition) -> Condition:
 
 def lacking(kind: str, target: ColumnElement[int], query: Query) -> list[Condition]:
     """The conditions that the row of this id holds none of the words that must not occur."""
-    return [~search.holds(kind, target, spelled(word)) for word in query.unwanted()]
+    return [~search.holds(kind, target, each) for word in query.unwanted() for each in {word, spelled(word)}]
 
 
 def plain_words(query: Query) -> str:
     """The words of a query, and those of a title: by them the few cases are found among which titles are compared."""
-    return " ".join([*map(spelled, query.words), *_title(query)])
+    return " ".join([*typed_words(query), *_title(query)])
+
+
+def typed_words(query: Query) -> list[str]:
+    """The words of a query; one by itself that is a number of ours in any spelling, as the index has it. Among others
+    it is a word as any other: people write numbers in short.
+    """
+    return [spelled(word) for word in query.words] if len(query.words) == 1 else list(query.words)
 
 
 def spelled(word: str) -> str:
-    """A word as the index has it: one that is a number of ours in any spelling, whole and in the usual one."""
+    """A number of ours whole and in the usual spelling; any other word as it is."""
     number = numbers.normalise(word) or numbers.complete(word)
     return number if number and numbers.resolve(number) else word
 

@@ -229,7 +229,7 @@ def _stop(row: PlannedLetter, author: User, reason: str) -> None:
     row.state, row.reason = PlannedState.STOPPED, reason
     _record(STOPPED, row, "system", reason=reason)
     case, report = _about(row)
-    for user in called.instead_of(author, case or report):
+    for user in called.instead_of(author, case or report, report):
         subject = (case or report).number if may_see(case or report, user) else user.actor
         notices.tell(notices.Kind.LETTER, user, subject, f"stopped {row.id} {clock.now():%Y%m%d%H%M}")
 

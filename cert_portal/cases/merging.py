@@ -8,7 +8,7 @@ the narrowest of all, and stays so when a case comes out again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -211,23 +211,29 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     index_case(case)
 
 
-def _reports_over(case: Case, into: Case, user: User) -> dict[str, list[int]]:
-    moved: dict[str, list[int]] = {"reports": [], "shared": []}
+def _reports_over(case: Case, into: Case, user: User) -> dict[str, Any]:
+    """What went over: `reports`, those `shared` with the other case, and up to which addition each was `read` here."""
+    moved: dict[str, Any] = {"reports": [], "shared": []}
+    read: dict[int, int | None] = {}
     for row in list(session.scalars(select(CaseReport).where(CaseReport.case_id == case.id))):
         shared = session.get(CaseReport, (into.id, row.report_id)) is not None
         moved["shared" if shared else "reports"].append(row.report_id)
+        read[row.report_id] = row.read_to
         session.delete(row)
-    _add(into, moved["reports"], user)
-    return moved
+    _add(into, moved["reports"], user, read)
+    return {**moved, "read": [list(each) for each in read.items()]}
 
 
 def _reports_back(case: Case, into: Case, moved: dict[str, Any], user: User) -> tuple[int, int]:
-    held = set(session.scalars(select(CaseReport.report_id).where(CaseReport.case_id == into.id)))
+    rows = session.scalars(select(CaseReport).where(CaseReport.case_id == into.id))
+    held = {row.report_id: row.read_to or 0 for row in rows}
     back = [each for each in moved["reports"] if each in held]
     shared = [each for each in moved["shared"] if each in held]
     for each in set(back) - _brought_too(into, back):
         session.delete(session.get_one(CaseReport, (into.id, each)))
-    _add(case, [*back, *shared], user)
+    before = {report: read or 0 for report, read in moved.get("read", ())}
+    read = {each: max(held[each], before.get(each, 0)) or None for each in (*back, *shared)}
+    _add(case, [*back, *shared], user, read)
     count = len(back) + len(shared)
     return count, len(moved["reports"]) + len(moved["shared"]) - count
 
@@ -249,8 +255,8 @@ def _still_in(into: Case) -> Sequence[CaseMerge]:
     return session.scalars(rows.order_by(CaseMerge.id)).all()
 
 
-def _add(case: Case, report_ids: list[int], user: User) -> None:
-    join(case, report_ids)
+def _add(case: Case, report_ids: list[int], user: User, read: Mapping[int, int | None]) -> None:
+    join(case, report_ids, read)
     told = session.scalars(select(Report.number).where(Report.id.in_(report_ids)).order_by(Report.id))
     record_many(events.ATTACHED, user.actor, [(number, {"case": case.number}) for number in told])
     session.flush()
@@ -302,7 +308,9 @@ def _tags_off(into: Case, merge: CaseMerge, user: User) -> None:
     rows = _still_in(into)
     names = tags.of_cases([session.get_one(Case, row.case_id) for row in rows])
     hung = (each for each in of_subjects([into.number]) if each.kind == tags.TAGGED.name and each.at > merge.at)
-    for name in set(merge.moved["tags"]) - {each.data["tag"] for each in hung}:
+    now = tags.called_now(merge.at)
+    brought, by_hand = merge.moved["tags"], [each.data["tag"] for each in hung]
+    for name in {now.get(each, each) for each in brought} - {now.get(each, each) for each in by_hand}:
         heir = next((row for row in rows if name in names.get(row.case_id, [])), None)
         if heir:
             heir.moved = {**heir.moved, "tags": [*heir.moved["tags"], name]}

@@ -192,8 +192,9 @@ class BulkRun(Base):
 class CaseMerge(Base):
     """A case that went into another, and what is needed to take it out again: `was` is its state before.
 
-    `moved` names ids of `reports`, of those that both had (`shared`), of `findings`, `tags` and `values` that the other
-    lacked, the label (`tlp`) that the other had from then on, and the drafts (`unsent`) that went over.
+    `moved` names ids of `reports`, of those that both had (`shared`) with what was `read` of each, of `findings`, the
+    `tags` and `values` that the other lacked, the label (`tlp`) that the other had from then on, and the drafts
+    (`unsent`) that went over.
     """
 
     __tablename__ = "case_merges"

@@ -4,6 +4,8 @@ writer left the desk others are.
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from cert_portal.cases import called, letters, notices
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import may_see
@@ -42,6 +44,7 @@ def _tell_author(letter_id: int, how: str) -> None:
         return
     is_case = found[0] == NumberKind.CASE
     about = session.get_one(Case, found[1]) if is_case else session.get_one(Report, found[1])
-    for user in called.instead_of(author, about):
+    report = session.scalars(select(Report).where(Report.number == letter.about)).one()
+    for user in called.instead_of(author, about, report):
         subject = letter.written_on if may_see(about, user) else user.actor
         notices.tell(notices.Kind.LETTER, user, subject, f"letter {letter_id} {how}")

@@ -50,6 +50,7 @@ class Outcome(StrEnum):
     ALLOW_LISTED = "allow_listed"
     NOT_UNDERSTOOD = "not_understood"
     IN_PART = "in_part"
+    ALREADY_IN_PART = "already_in_part"
     RANGE = "range"
 
 
@@ -101,13 +102,15 @@ def _line(number: int, told: str, have: set[tuple[str, str]], quiet: set[tuple[s
     found = _found(plain)
     if not found:
         yield Line(number, told, "", "", Outcome.NOT_UNDERSTOOD)
-    fresh = Outcome.IN_PART if observables.loses_part(plain) else Outcome.TAKEN
+    fresh, there = Outcome.TAKEN, Outcome.ALREADY
+    if observables.loses_part(plain):
+        fresh, there = Outcome.IN_PART, Outcome.ALREADY_IN_PART
     for kind, value in found:
         key = (kind, observables.digest(value))
         if key in quiet or observables.is_known(kind, value):
             outcome = Outcome.ALLOW_LISTED
         else:
-            outcome = Outcome.ALREADY if key in have else fresh
+            outcome = there if key in have else fresh
             have.add(key)
         yield Line(number, told, kind, value, outcome)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, select, true
 
 from cert_portal.cases.team import Absence, Shift
 from cert_portal.cases.workflow import today
@@ -211,9 +211,17 @@ def absences() -> Sequence[tuple[User, Absence]]:
 
 
 def away() -> dict[int, date]:
-    """Who is away today, by id, and the last day of it."""
-    rows = select(Absence.user_id, func.max(Absence.last)).where(_today()).group_by(Absence.user_id)
-    return once(f"away {today()}", lambda: dict(session.execute(rows).all()))
+    """Who is away today, by id, and the last day of it: absences that meet are one."""
+    return once(f"away {today()}", _away)
+
+
+def _away() -> dict[int, date]:
+    rows = select(Absence.user_id, Absence.first, Absence.last).where(Absence.last >= today())
+    found: dict[int, date] = {}
+    for user_id, first, last in session.execute(rows.order_by(Absence.first)):
+        if first <= found.get(user_id, today() - timedelta(days=1)) + timedelta(days=1):
+            found[user_id] = max(last, found.get(user_id, last))
+    return found
 
 
 def away_ids() -> Select[int]:

@@ -46,7 +46,7 @@ def split(case: Case, reports: Sequence[Report], actor: User, *, title: str, kin
     for each in chosen:
         session.delete(rows[each.id])
         record(events.ATTACHED, each.number, actor.actor, case=made.number)
-    join(made, [each.id for each in chosen])
+    join(made, [each.id for each in chosen], {each.id: rows[each.id].read_to for each in chosen})
     record(events.SPLIT, case.number, actor.actor, case=made.number, reports=len(chosen))
     case.updated_at = clock.now()
     link(case, made, SPLIT, actor)

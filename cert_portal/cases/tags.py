@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
@@ -13,7 +14,7 @@ from cert_portal.cases.tag_words import LONGEST, forget_hung, plain_tag
 from cert_portal.cases.visible import visible_to
 from cert_portal.core import clock
 from cert_portal.core.db import session
-from cert_portal.core.events import declare, record
+from cert_portal.core.events import Event, declare, record
 from cert_portal.core.text import clean
 from cert_portal.directory.models import User
 from cert_portal.guidance import wordbook
@@ -116,6 +117,16 @@ def counted(user: User) -> dict[str, int]:
     """Every tag with the number of cases that the person may see: tags that only hidden cases bear are not met."""
     rows = select(CaseTag.tag, func.count()).join(Case, Case.id == CaseTag.case_id).where(visible_to(user))
     return dict(iter(session.execute(rows.group_by(CaseTag.tag).order_by(CaseTag.tag))))
+
+
+def called_now(since: datetime) -> dict[str, str]:
+    """What the tags are called now that were renamed since, by what they were called then."""
+    found: dict[str, str] = {}
+    rows = select(Event.data).where(Event.kind == RENAMED.name, Event.at > since).order_by(Event.id)
+    for told in session.scalars(rows):
+        found |= {name: told["after"] for name, now in found.items() if now == told["before"]}
+        found[told["before"]] = told["after"]
+    return found
 
 
 def rename(told: str, new: str, actor: User) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import events, family
+from cert_portal.cases import events, family, values
 from cert_portal.cases.index import NOTES
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to, visible_to
@@ -103,7 +103,8 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     may_name |= _may_name([each for each in recorded if each.subject in shown], user, may_name)
     lines = (each for each in recorded if each.subject in shown or _is_letter_to(each, shown))
     told_of = _without_hidden([each for each in lines if _is_shown(each, may_name)], user)
-    found = [replace(of_event(each, names), data=data) for each, data in told_of]
+    kept = _without_values(told_of, numbers, user) if numbers else told_of
+    found = [replace(of_event(each, names), data=data) for each, data in kept]
     written = [each.data["letter"] for each in recorded if each.subject in numbers and each.kind in WRITTEN]
     for letter in _letters(list(told.values()), written, {*shown, *more}, user):
         found.append(of_letter(letter, names.get(letter.writer, letter.writer or "system")))
@@ -149,6 +150,21 @@ def _without_hidden(found: Sequence[Event], user: User) -> list[tuple[Event, dic
     may_see = set(session.scalars(seen)) if named else set()
     lists = [(each, [number for number in _reports(each.data) if number in may_see]) for each in found]
     return [(each, {**each.data, "reports": kept} if _reports(each.data) else each.data) for each, kept in lists]
+
+
+def _without_values(
+    found: Sequence[tuple[Event, dict[str, Any]]], numbers: Sequence[str], user: User
+) -> list[tuple[Event, dict[str, Any]]]:
+    """What was done to values of reports that the person may not see is left out."""
+    keys = {key for _event, data in found for key in data.get("values", ())}
+    hidden = values.withheld(keys, numbers, user) if keys else set()
+    told = []
+    for event, data in found:
+        if not hidden.intersection(data.get("values", ())):
+            told.append((event, data))
+        elif kept := [key for key in data["values"] if key not in hidden]:
+            told.append((event, {**data, "values": kept}))
+    return told
 
 
 def _reports(data: dict[str, Any]) -> list[str]:

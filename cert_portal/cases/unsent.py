@@ -71,7 +71,8 @@ def others_writing(about: Iterable[Case | Report], user: User) -> list[User]:
 
 def follow(case: Case, into: Case) -> list[list[str]]:
     """A case went into another one: what was begun there can be sent from here. Where something was begun here too, its
-    words stand behind those, under the number of the case that they were written about. Answers what `give_back` needs.
+    subject and words stand behind those, under the number of the case that they were written about, and the draft is
+    kept for when the case comes out again. Answers what `give_back` needs.
     """
     moved = []
     for row in session.scalars(select(Unsent).where(Unsent.about == case.number)).all():
@@ -80,15 +81,25 @@ def follow(case: Case, into: Case) -> list[list[str]]:
             told = {"user_id": row.user_id, "form": row.form, "fields": row.fields, "updated_at": row.updated_at}
             session.add(Unsent(about=into.number, **told))
             moved.append([str(row.user_id), row.form, row.updated_at.isoformat()])
+            session.delete(row)
         else:
-            words = [*here.fields.get(row.form, []), f"[{case.number}]", *row.fields.get(row.form, [])]
+            words = [*here.fields.get(row.form, []), _words(row)]
             here.fields = here.fields | {row.form: ["\n\n".join(words)]}
-        session.delete(row)
     return moved
+
+
+def _words(row: Unsent) -> str:
+    head = " ".join((f"[{row.about}]", *row.fields.get("subject", []))).strip()
+    return "\n\n".join((head, *row.fields.get(row.form, [])))
 
 
 def give_back(case: Case, into: Case, moved: Iterable[list[str]]) -> None:
     """The case came out again, and with it what was begun about it and not touched since."""
+    for kept in session.scalars(select(Unsent).where(Unsent.about == case.number)):
+        here = session.get(Unsent, (kept.user_id, into.number, kept.form))
+        if here:
+            words = [each.removesuffix(_words(kept)).rstrip() for each in here.fields.get(kept.form, [])]
+            here.fields = here.fields | {kept.form: words}
     for user_id, form, updated_at in moved:
         row = session.get(Unsent, (int(user_id), into.number, form))
         if row and row.updated_at.isoformat() == updated_at:

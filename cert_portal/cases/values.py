@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from cert_portal.cases import ignored
 from cert_portal.cases.models import Case, CaseReport, CaseValue, Verdict
-from cert_portal.cases.visible import reports_visible_to
+from cert_portal.cases.visible import hidden_reports, reports_visible_to
 from cert_portal.cases.workflow import today
 from cert_portal.config import current
-from cert_portal.core.db import on_postgresql, session
+from cert_portal.core.db import among, on_postgresql, session
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Observable, Report
 from cert_portal.intake.observables import is_known
@@ -105,6 +105,26 @@ def of_case(found: Case, user: User) -> list[Value]:
 def said_of(found: Case) -> Sequence[CaseValue]:
     """What people said about values of a case that the caller holds."""
     return session.scalars(select(CaseValue).where(CaseValue.case_id == found.id)).all()
+
+
+def withheld(keys: set[str], case_numbers: Iterable[str], user: User) -> set[str]:
+    """Of these keys of values those that only a report which the person may not see names: a digest can be turned back
+    into an address by trying all of them. What a report that the person may see names in these cases, or a person
+    added there, is told.
+    """
+    kinds, digests = (sorted({each.split(".")[at] for each in keys}) for at in (0, 1))
+    asked = Observable.kind.in_(kinds), among(Observable.digest, digests)
+    named = select(Observable.kind, Observable.digest).where(*asked)
+    unseen = session.execute(named.where(Observable.report_id.in_(hidden_reports(user))))
+    hidden = {f"{kind}.{digest}" for kind, digest in unseen} & keys
+    if not hidden:
+        return hidden
+    ours = select(Case.id).where(Case.number.in_(list(case_numbers)))
+    here = CaseReport.report_id.not_in(hidden_reports(user)), CaseReport.case_id.in_(ours)
+    shown = named.join(CaseReport, CaseReport.report_id == Observable.report_id).where(*here)
+    added = select(CaseValue.kind, CaseValue.digest).where(CaseValue.added_at.is_not(None), CaseValue.case_id.in_(ours))
+    told = (*session.execute(shown), *session.execute(added))
+    return hidden - {f"{kind}.{digest}" for kind, digest in told}
 
 
 def chosen(values: Iterable[Value], keys: Iterable[str]) -> list[Value]:

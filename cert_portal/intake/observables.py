@@ -20,6 +20,7 @@ _HOST = re.compile(r"[^/?#\\]*")
 _CUT = re.compile(r"[<>\"'|\\^`{}]+(?!\w+://)\w")
 """What goes on after a sign that ends a web address, and is no other address."""
 _MORE = re.compile(r"@|(?:\w\.[\w-]+|\])[:/?#]\S")
+_ALONE = re.compile(r"/(?:32|128)$")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-][\w.+'-]{0,63}@(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}\b", _HOW)
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)", _HOW)
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:]|\.\d)", _HOW)
@@ -151,7 +152,8 @@ def loses_part(told: str) -> bool:
     if web := _URL.search(plain):
         rest = web[0].partition("://")[2]
         return len("".join(_host(rest))) < len(rest) or bool(_CUT.match(plain, web.end()))
-    return [kind for kind, _value in find(plain)] in (["domain"], ["ip"]) and bool(_MORE.search(plain))
+    kinds = [kind for kind, _value in find(plain)]
+    return (kinds == ["domain"] or (kinds == ["ip"] and not _ALONE.search(plain))) and bool(_MORE.search(plain))
 
 
 def is_network(told: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -16,6 +17,7 @@ from cert_portal.cases.queue import View
 from cert_portal.cases.triage import TriageRefused
 from cert_portal.cases.visible import find_case, reports_of, standing_numbers
 from cert_portal.cases.workflow import State
+from cert_portal.core import clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory.models import User
 from cert_portal.intake.models import Report, ReportState
@@ -275,6 +277,45 @@ def test_the_undo_of_a_tag_leaves_a_merged_case_as_it_is_and_says_so(context: Fl
         assert bulk.undo(run, ann) == 0
         assert run.left_out == [[number, "kept_merged"]]
     assert tags.of_cases([into, two]) == {into.id: ["storm"]}
+
+
+def test_what_somebody_did_by_hand_since_is_not_undone(context: Flask) -> None:
+    ann, ben = person(), person("Ben")
+    numbers = some_cases(ann.id, 2)
+    one, two = (session.query(Case).filter_by(number=each).one() for each in numbers)
+    hung = bulk.do(bulk.plan(numbers, Wish(Act.TAG, "wave"), ann), ann)
+    given = bulk.do(bulk.plan(numbers, Wish(Act.GIVE, str(ben.id)), ann), ann)
+    session.expire_all()
+    with clock.turned_to(clock.now() + timedelta(minutes=1)):
+        tags.untag(one, "wave", ben)
+        tags.tag(one, "wave", ben)
+        service.give(one, ann, ann)
+        service.give(one, ben, ann)
+        assert (bulk.undo(hung, ann), bulk.undo(given, ann)) == (1, 1)
+    assert (hung.left_out, given.left_out) == ([[one.number, "kept_tag"]], [[one.number, "kept_owner"]])
+    assert tags.of_cases([one, two]) == {one.id: ["wave"]}
+    assert (one.owner_id, two.owner_id) == (ben.id, None)
+
+
+def test_a_tag_that_was_renamed_since_is_undone_under_its_new_name(context: Flask) -> None:
+    ann = person()
+    numbers = some_cases(ann.id, 2)
+    cases = [session.query(Case).filter_by(number=each).one() for each in numbers]
+    hung = bulk.do(bulk.plan(numbers, Wish(Act.TAG, "wave"), ann), ann)
+    session.expire_all()
+    with clock.turned_to(clock.now() + timedelta(minutes=1)):
+        tags.rename("wave", "surge", ann)
+        tags.rename("surge", "storm", ann)
+        assert bulk.undo(hung, ann) == 2
+    assert tags.of_cases(cases) == {}
+    again = bulk.do(bulk.plan(numbers, Wish(Act.TAG, "bank"), ann), ann)
+    session.expire_all()
+    for each in cases:
+        tags.untag(each, "bank", ann)
+    assert bulk.undo(again, ann) == 0
+    assert bulk_after.standing(again, numbers) == bulk_after.Standing(again.undone_at, [], put_back=False)
+    told = {each.id: each.undone_at is None for each in bulk_after.recent(ann)}
+    assert told == {hung.id: False, again.id: True}, "nothing was put back: that is no undo"
 
 
 def test_nothing_is_undone_in_a_case_that_is_hidden_since(context: Flask) -> None:

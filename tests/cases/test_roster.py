@@ -152,6 +152,13 @@ def test_whoever_is_away_is_not_on_duty_and_the_cases_are_offered(ann: User, car
         assert (roster.away(), roster.absences(), alarms.left_alone(bob)) == ({}, [], 0)
 
 
+def test_absences_that_meet_are_one(ann: User) -> None:
+    with clock.turned_to(NOW):
+        for first, last in ((0, 2), (1, 4), (5, 6), (8, 9)):
+            roster.add_absence(ann, TODAY + timedelta(days=first), TODAY + timedelta(days=last), ann)
+        assert roster.away() == {ann.id: TODAY + timedelta(days=6)}, "the last one begins after a day at work"
+
+
 def test_days_of_others_are_set_by_who_keeps_the_roster(ann: User, carol: User) -> None:
     bob, day = person("Bob"), today()
     row = roster.add_absence(bob, day, day, carol)

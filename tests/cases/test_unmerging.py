@@ -220,3 +220,31 @@ def test_a_letter_stays_in_the_timeline_of_its_case_with_its_author(ann: User, b
     access.restrict(made, "A bank", ann)
     assert lines(timeline.of_case(case, bob)) == [], "its report is kept to others now"
     assert lines(timeline.of_case(case, ann)) == [(letter, "Bob")]
+
+
+def test_two_drafts_of_one_person_are_apart_again(ann: User, bob: User) -> None:
+    into, one = opened(ann), opened(ann)
+    told = {"subject": ["The host"], "letter": ["Which host?"]}
+    unsent.keep(one, "letter", told, bob)
+    unsent.keep(into, "letter", {"letter": ["Dear Lee"]}, bob)
+    merging.merge(into, [one.number], ann)
+    assert unsent.of_user(into, bob)["letter"].fields["letter"] == [
+        f"Dear Lee\n\n[{one.number}] The host\n\nWhich host?"
+    ]
+    merging.unmerge(one, ann)
+    assert unsent.of_user(into, bob)["letter"].fields["letter"] == ["Dear Lee"]
+    assert unsent.of_user(one, bob)["letter"].fields == told
+    merging.merge(into, [one.number], ann)
+    unsent.forget(into, "letter", bob)
+    merging.unmerge(one, ann)
+    assert (unsent.of_user(into, bob), unsent.of_user(one, bob)["letter"].fields) == ({}, told)
+
+
+def test_a_tag_that_was_renamed_meanwhile_goes_out_with_its_case(ann: User) -> None:
+    into, one = opened(ann), opened(ann)
+    tags.tag(one, "wave", ann)
+    merging.merge(into, [one.number], ann)
+    with clock.turned_to(clock.now() + timedelta(minutes=1)):
+        tags.rename("wave", "surge", ann)
+        merging.unmerge(one, ann)
+    assert tags.of_cases([into, one]) == {one.id: ["surge"]}

@@ -68,7 +68,7 @@ def test_drafts_follow_a_merged_case_and_stand_behind_what_was_begun_there(case:
     both = f"from here\n\n[{other.number}]\n\nfrom there"
     assert told(case, ann) == {"letter": {"letter": [both]}}, "nothing is lost"
     assert told(case, bob) == {"letter": {"letter": ["also from there"]}}
-    assert told(other, ann) == {}
+    assert told(other, bob) == {}
 
 
 def test_what_nobody_touches_goes_after_thirty_days(case: Case, ann: User) -> None:

@@ -126,8 +126,11 @@ def test_pasted_lines_say_what_became_of_each(ann: User, monkeypatch: pytest.Mon
     ],
 )
 def test_what_is_taken_in_part_says_so(ann: User, told: str, value: str, outcome: Outcome) -> None:
-    done = reviewing.paste(opened(ann, "nothing"), told, ann)
+    case = opened(ann, "nothing")
+    done = reviewing.paste(case, told, ann)
     assert (done[0].value, done[0].outcome) == (value, outcome)
+    again = {Outcome.TAKEN: Outcome.ALREADY, Outcome.IN_PART: Outcome.ALREADY_IN_PART}
+    assert reviewing.paste(case, told, ann)[0].outcome == again.get(outcome, outcome)
 
 
 def test_a_person_confirms_or_rejects_and_what_is_rejected_is_met_nowhere(ann: User) -> None:

@@ -38,6 +38,7 @@ OUTCOMES: Words = {
     Outcome.ALREADY: _l("Already there"),
     Outcome.ALLOW_LISTED: _l("On the allow list or ignored everywhere: not taken"),
     Outcome.IN_PART: _l("Taken in part"),
+    Outcome.ALREADY_IN_PART: _l("Already there, in part"),
     Outcome.RANGE: _l("A range, not taken: refer it by its AS number, or add single addresses"),
     Outcome.NOT_UNDERSTOOD: _l("Not understood"),
 }
@@ -46,6 +47,7 @@ OUTCOME_COLOURS: Words = {
     Outcome.ALREADY: "grey",
     Outcome.ALLOW_LISTED: "yellow",
     Outcome.IN_PART: "yellow",
+    Outcome.ALREADY_IN_PART: "yellow",
     Outcome.RANGE: "red",
     Outcome.NOT_UNDERSTOOD: "red",
 }
