@@ -107,7 +107,7 @@ def plain_words(query: Query) -> str:
 
 def typed_words(query: Query) -> list[str]:
     """The words of a query; one by itself that is a number of ours in any spelling, as the index has it. Among others
-    it is a word as any other: people write numbers in short.
+    it is a word as any other: people write numbers in short, only letters bear them whole.
     """
     return [spelled(word) for word in query.words] if len(query.words) == 1 else list(query.words)
 

@@ -114,7 +114,7 @@ def letters(query: Query, user: User, beyond: Beyond = NONE, after: str = "") ->
     rows = rows.where(*(Letter.about.not_in(numbers) for numbers in beyond.hidden))
     rows = below(rows, Letter.id.expression, after).order_by((Letter.id + 0).desc())
     page: Page[int] = NOTHING
-    scopes = search.scopes(outbox.SEARCH, " ".join(holding.typed_words(query)), before=whole(after))
+    scopes = search.scopes(outbox.SEARCH, " ".join(map(holding.spelled, query.words)), before=whole(after))
     for wider in (*scopes[:1], *scopes[1:][-1:]):
         page = _meeting(rows.where(Letter.id.in_(wider)), query, user, beyond)
         if page.after:
