@@ -75,10 +75,14 @@ def of(shelf: Shelf, code: str) -> Word:
 
 
 def cleaned(word: Word) -> Word:
-    """The same without blanks and control characters around, cut to what fits."""
-    english, chinese = (one_line(each)[:LONGEST] for each in (word.name_en, word.name_zh_hant))
+    """The same without blanks and control characters around, at a place that there is."""
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
-    return Word(english, chinese, position, word.retired)
+    return Word(one_line(word.name_en), one_line(word.name_zh_hant), position, word.retired)
+
+
+def too_long(word: Word) -> Language | None:
+    """The language whose name is longer than LONGEST, which none may be."""
+    return next((each for each in Language if len(word.name(each)) > LONGEST), None)
 
 
 def own_code(name_en: str, taken: Collection[str]) -> str:

@@ -39,11 +39,14 @@ def at_most(limit: int) -> Any:
 
     def check(form: Form, field: Field) -> None:
         if len(field.data) > limit:
-            raise ValidationError(
-                _("Use %(limit)s characters or fewer; there are %(count)s now", limit=limit, count=len(field.data))
-            )
+            raise ValidationError(too_long(field.data, limit))
 
     return check
+
+
+def too_long(told: str, limit: int) -> str:
+    """What to do about a text of more characters than that."""
+    return _("Use %(limit)s characters or fewer; there are %(count)s now", limit=limit, count=len(told))
 
 
 def an_email(form: Form, field: Field) -> None:

@@ -142,6 +142,22 @@ def test_reasons_of_refusal_are_added_and_retired(app: Flask, root: FlaskClient,
     assert page.count("Too far") == 2
 
 
+def test_no_word_is_cut_without_a_word(root: FlaskClient) -> None:
+    add, long = "/staff/settings/refusals/add", "w" * 81
+    told = "characters or fewer; there are 81 now"
+    page = refused(root, add, name_en=long, name_zh_hant="太長")
+    assert (f"Use 80 {told}" in page, 'href="#new-en"' in page, long in page) == (True, True, True)
+    page = refused(root, add, name_en="Long", name_zh_hant="長" * 81)
+    assert (f"Use 80 {told}" in page, 'href="#new-zh"' in page) == (True, True)
+    assert "own_" in do(root, add, name_en="w" * 80, name_zh_hant=" 長 " + "長" * 78)
+    for path, box in (("kinds", "zh-hant-phishing"), ("refusals", "en-spam")):
+        path = f"/staff/settings/words/{path}"
+        page = refused(root, path, **(table(root.get(path).text) | {box: long}))
+        assert f"{box.rpartition('-')[2]}: Use 80 {told}" in page
+        assert table(page)[box] == long, "what was typed stays"
+        assert long not in root.get(path).text
+
+
 def test_tags_are_worded_renamed_and_retired(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
     path, rename = "/staff/settings/words/tags", "/staff/settings/tags/rename"
     assert "No tag is in use." in root.get(path).text
@@ -169,6 +185,9 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert path
     assert "Give the search a name" in refused(root, path[1], name=" ")
     assert "All waves" in do(root, path[1], name="All waves", position="3")
+    assert "The name has at most 60 characters" in refused(root, path[1], name="n" * 61)
+    page = refused(ann, "/staff/searches", name="n" * 61, q="tag:wave", sort="newest")
+    assert "The name has at most 60 characters" in page
     for odd in ("far", "1000", "-1"):
         assert "Enter a whole number up to 999 as the place" in refused(root, path[1], name="x", position=odd)
     assert "All waves" in do(root, path[1], name="All waves", position="")
