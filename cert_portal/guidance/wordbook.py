@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import one_line
+from cert_portal.core.text import one_line, same_name
 from cert_portal.directory.calendar import SETTING
 from cert_portal.guidance.models import DeskWord
 
@@ -87,7 +87,7 @@ def too_long(word: Word) -> Language | None:
 
 def own_code(name_en: str, taken: Collection[str]) -> str:
     """A code that is free for a reason of our own with that name in English."""
-    code = f"own_{re.sub('[^a-z0-9]+', '_', name_en.lower()).strip('_')}"[:36]
+    code = f"own_{re.sub('[^a-z0-9]+', '_', same_name(name_en)).strip('_')}"[:36]
     more = (f"{code[:32].rstrip('_')}_{number}" for number in count(2))
     return next(each for each in chain([code], more) if each not in taken)
 
@@ -99,11 +99,11 @@ def hold(shelf: Shelf) -> None:
 
 
 def borne_twice(names: Mapping[str, Sequence[str]]) -> set[str]:
-    """The codes that share a name with another one in the same language; capital letters make no other name."""
+    """The codes that share a name with another one in the same language, in whatever spelling."""
     bearers: dict[tuple[int, str], set[str]] = {}
     for code, told in names.items():
         for place, name in enumerate(told):
-            bearers.setdefault((place, name.casefold()), set()).add(code)
+            bearers.setdefault((place, same_name(name)), set()).add(code)
     return {code for codes in bearers.values() if len(codes) > 1 for code in codes}
 
 

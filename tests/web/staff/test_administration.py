@@ -158,6 +158,17 @@ def test_no_word_is_cut_without_a_word(root: FlaskClient) -> None:
         assert long not in root.get(path).text
 
 
+def test_full_width_letters_make_no_other_name(root: FlaskClient) -> None:
+    path, add = "/staff/settings/words/refusals", "/staff/settings/refusals/add"
+    do(root, add, name_en="Ordinary name", name_zh_hant="普通 ABC")
+    for english, chinese in (("ＯＲＤＩＮＡＲＹ name", "甲"), ("Other", "普通　ＡＢＣ"), ("Ordinary\u200b name", "甲")):
+        assert "There is such a reason already" in refused(root, add, name_en=english, name_zh_hant=chinese)
+    assert 'name="en-own_wide_open"' in do(root, add, name_en="Ｗｉｄｅ Open", name_zh_hant="甲")
+    told = table(root.get(path).text)
+    page = refused(root, path, **(told | {"en-own_wide_open": "ＳＰＡＭ", "en-spam": "Spam"}))
+    assert "own_wide_open: another one is called the same already" in page
+
+
 def test_tags_are_worded_renamed_and_retired(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
     path, rename = "/staff/settings/words/tags", "/staff/settings/tags/rename"
     assert "No tag is in use." in root.get(path).text
