@@ -19,7 +19,7 @@ class ShiftForm(Form):
     day = Day(validators=[DataRequired(_l("Choose a day"))])
     begins = TimeOfDay(validators=[DataRequired(_l("Enter a time like 09:00"))])
     ends = TimeOfDay(validators=[DataRequired(_l("Enter a time like 09:00"))])
-    days = Amount(MOST_DAYS, whole=True)
+    days = Amount(MOST_DAYS, whole=True, least=1)
 
 
 class AbsenceForm(Form):
