@@ -16,6 +16,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.directory import calendar
 from cert_portal.web.staff.administration_words import FIELDS, PAGES
 from cert_portal.web.staff.words import CLOCKS
+from tests.cases.test_templates import WORDS
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
 
@@ -327,6 +328,17 @@ def test_only_what_was_shown_is_changed(app: Flask, root: FlaskClient) -> None:
     assert second.status_code == 200
     assert "Everything is so already." in second.text
     assert "Something was changed since" not in second.text
+
+
+def test_a_file_with_a_template_that_fits_no_letter_is_told_why(root: FlaskClient) -> None:
+    for part, words, why in (
+        ("subject", "[TLP:GREEN] Ask", "entry 1: The subject names TLP:GREEN"),
+        ("text", "Dear {friend}", "entry 1: These are no facts that the portal can fill in: friend."),
+        ("name", "n" * 81, "entry 1: The value of “Name in English” cannot be taken."),
+    ):
+        ask = {"code": "ask", **WORDS, "en": {**WORDS["en"], part: words}}
+        told = json.dumps({"format": "cert-portal-settings", "version": 1, "templates": [ask]})
+        assert why in refused(root, "/staff/settings/exchange/look", told=told)
 
 
 def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
