@@ -62,6 +62,7 @@ EXERCISE_REFUSED: Words = {
     "unregistered": _l("This address is not registered for exercises"),
     "bad_address": _l("Enter an address like name@example.com, or @example.com, or a number like +852 9123 4567"),
     "address_taken": _l("This address is registered already"),
+    "note_too_long": _l("The note has at most 200 characters"),
     "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
     "reason_missing": _l("Say why it is an exercise: it leaves all figures"),
     "in_case": _l("The report belongs to a case: mark the case."),
