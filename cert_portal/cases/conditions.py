@@ -22,7 +22,7 @@ from cert_portal.config import current
 from cert_portal.core import search, telephone
 from cert_portal.core.i18n import Language
 from cert_portal.core.numbers import NumberKind
-from cert_portal.core.text import refang, tokens
+from cert_portal.core.text import refang, same_name, tokens
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.guidance.kinds import load as kinds
@@ -104,8 +104,8 @@ def kind_code(told: str) -> str:
     """The kind of incident of a code, of a name in either language, or of a piece that one kind alone has in its names,
     as 釣魚; "" for what is none.
     """
-    wanted = " ".join(told.split()).casefold()
-    names = [(name.casefold(), kind.code) for kind in kinds() for name in (*map(kind.name, Language), kind.code)]
+    wanted = same_name(told)
+    names = [(same_name(name), kind.code) for kind in kinds() for name in (*map(kind.name, Language), kind.code)]
     whole = dict(names).get(wanted, "")
     parts = {code for name, code in names if wanted in name} if len(wanted) > 1 else set()
     return whole or (parts.pop() if len(parts) == 1 else "")
@@ -292,8 +292,8 @@ def _owner(told: str, user: User) -> Condition:
 
 def _people_called(told: str) -> list[int]:
     """Ids of the people with this name, first word of a name, or address with or without what follows the @."""
-    wanted = told.casefold()
-    spelled = {each.id: (each.name.casefold(), each.email.casefold()) for each in accounts.everybody()}
+    wanted = same_name(told)
+    spelled = {each.id: (same_name(each.name), each.email.casefold()) for each in accounts.everybody()}
     return [
         id_
         for id_, (name, email) in spelled.items()

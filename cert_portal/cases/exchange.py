@@ -249,7 +249,7 @@ def _template(section: str, row: Row, user: User) -> Iterator[Change]:
     templates.check_code(code)
     for side in Language:
         _check_side(row, side)
-    words = templates.check(row, code)
+    words = _both_sides(row, code)
     now = next((each for each in templates.everything() if each.row.code == code), None)
     before = _spread(templates.told(now)) if now else {}
     retired = flag(row, "retired", before.get("retired", False)) and code not in PREPARED
@@ -257,6 +257,15 @@ def _template(section: str, row: Row, user: User) -> Iterator[Change]:
     if before != after:
         told = {"code": code, **words, "retired": retired}
         yield Change(section, code, before, after, lambda actor: templates.put(told, user))
+
+
+def _both_sides(row: Row, code: str) -> dict[str, dict[str, str]]:
+    """The words of a template as they will be kept. Raises ExchangeRefused."""
+    try:
+        return templates.check(row, code)
+    except TemplateRefused as error:
+        is_field = error.reason in ("missing", "too_long")
+        raise (wrong(error.told) if is_field else ExchangeRefused("", error.reason, error.told)) from error
 
 
 def _check_side(row: Row, side: str) -> None:

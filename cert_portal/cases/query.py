@@ -13,6 +13,7 @@ from datetime import date
 from ipaddress import ip_network
 
 from cert_portal.cases.query_words import LEVELS, code_of
+from cert_portal.core import clock
 from cert_portal.core.text import refang, tokens
 
 _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[=＝]))?("[^"]*"?|“[^”]*”?|\S+)')
@@ -95,8 +96,8 @@ NAMES = frozenset((*CODED, *ORDERED, *NAMED, *VALUES, "before", "after", "drill"
 
 
 class QueryRefused(Exception):
-    """A query cannot be read: unknown, sign, date, level, value, no_value, asn, ip, owner, cases_only, too_long, lone,
-    operator (`reason`).
+    """A query cannot be read: unknown, sign, date, year, level, value, no_value, asn, ip, owner, cases_only, too_long,
+    lone, operator (`reason`).
 
     `piece` is the part that is meant.
     """
@@ -298,8 +299,8 @@ def _checked(term: Term) -> Term:
         raise QueryRefused("sign", str(term))
     if term.name == "level" and term.value not in LEVELS:
         raise QueryRefused("level", str(term))
-    if term.name in ("before", "after", "opened", "updated", "closed") and not _is_day(term.value):
-        raise QueryRefused("date", str(term))
+    if term.name in ("before", "after", "opened", "updated", "closed"):
+        _check_day(term)
     if term.name == "asn" and not _is_system(term.value):
         raise QueryRefused("asn", str(term))
     if term.name == "ip" and not networks(term.value):
@@ -332,8 +333,10 @@ def _drill(term: Term) -> Term:
     return Term("is", ":", "drill", term.no == (term.value == "yes"))
 
 
-def _is_day(told: str) -> bool:
+def _check_day(term: Term) -> None:
     try:
-        return 1990 <= date.fromisoformat(told).year <= 2200
-    except ValueError:
-        return False
+        day = date.fromisoformat(term.value)
+    except ValueError as error:
+        raise QueryRefused("date", str(term)) from error
+    if not clock.is_plausible(day):
+        raise QueryRefused("year", str(term))

@@ -67,7 +67,9 @@ OF_REPORTS_TOO = "report."
 
 
 class SearchRefused(Exception):
-    """A search cannot be kept or removed; `reason` is a code: name_missing, name_taken, too_many, not_yours."""
+    """A search cannot be kept or removed; `reason` is a code: name_missing, name_too_long, name_taken, too_many,
+    not_yours.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -101,9 +103,7 @@ def _keep(
     shared: bool,
     position: int | None = None,
 ) -> SavedSearch:
-    plain = _plain(name)
-    if not plain:
-        raise SearchRefused("name_missing")
+    plain = _named(name)
     query = parse(told, whole=view is None)
     conditions.check(query, of_reports=view is not None)
     _one_at_a_time(owner)
@@ -136,13 +136,19 @@ def find(owner: User, name: str) -> SavedSearch | None:
 
 def replaces(name: str, told: str, user: User, *, view: View | None = None) -> SavedSearch | None:
     """The person's search of that name that goes when this one is kept; None where it asks the same of the same."""
-    row = find(user, _plain(name))
+    row = find(user, one_line(name))
     same = row and (row.query, row.view) == (str(parse(told, whole=view is None)), view.value if view else "")
     return None if same else row
 
 
-def _plain(name: str) -> str:
-    return one_line(name)[:LONGEST]
+def _named(name: str) -> str:
+    """The name as it is kept. Raises SearchRefused: name_missing, name_too_long."""
+    plain = one_line(name)
+    if not plain:
+        raise SearchRefused("name_missing")
+    if len(plain) > LONGEST:
+        raise SearchRefused("name_too_long")
+    return plain
 
 
 def _fields(row: SavedSearch) -> dict[str, Any]:
@@ -240,10 +246,8 @@ def hold_shared(search_id: int) -> SavedSearch | None:
 
 
 def manage(row: SavedSearch, name: str, position: int, actor: User) -> None:
-    """Give a shared search another name or place. Raises SearchRefused: name_missing, name_taken."""
-    plain = _plain(name)
-    if not plain:
-        raise SearchRefused("name_missing")
+    """Give a shared search another name or place. Raises SearchRefused: name_missing, name_too_long, name_taken."""
+    plain = _named(name)
     owner = session.get_one(User, row.owner_id)
     _one_at_a_time(owner)
     if find(owner, plain) not in (None, row):

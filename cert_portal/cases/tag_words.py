@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
 from sqlalchemy import func, select
 
 from cert_portal.cases.models import CaseTag
 from cert_portal.core.db import forget, once, session
-from cert_portal.core.text import tokens, without_unseen
+from cert_portal.core.text import same_name, tokens
 from cert_portal.guidance import wordbook
 from cert_portal.guidance.wordbook import Shelf
 
@@ -18,7 +17,7 @@ LONGEST = 40
 
 def plain_tag(told: str) -> str:
     """A tag in its one spelling: full-width signs as plain ones, and none that nobody sees."""
-    return " ".join(without_unseen(unicodedata.normalize("NFKC", told)).split()).casefold()
+    return same_name(told)
 
 
 def tag_codes(told: str) -> list[str]:

@@ -19,7 +19,7 @@ from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import letters
 from cert_portal.core.text import clean, is_blank
-from cert_portal.core.tlp import TLP
+from cert_portal.core.tlp import TLP, narrowest
 from cert_portal.directory.models import User
 
 ADDED = declare("template.added", "A template of letters was added", "code", "version")
@@ -38,13 +38,14 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 class TemplateRefused(Exception):
-    """The change is not possible; `reason` is a code: bad_code, code_taken, missing, too_long, unknown_fact, newer,
-    bad_file. `told` names what is meant.
+    """The change is not possible; `reason` is a code: bad_code, code_taken, missing, too_long, unknown_fact, label
+    (the subject names one, and each letter bears that of its case), newer, bad_file. `told` names what is meant,
+    `place` the part where it stands, such as text-en.
     """
 
-    def __init__(self, reason: str, told: str = "") -> None:
+    def __init__(self, reason: str, told: str = "", place: str = "") -> None:
         super().__init__(reason)
-        self.reason, self.told = reason, told
+        self.reason, self.told, self.place = reason, told, place
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ def check_code(code: str) -> None:
 
 
 def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
-    """The words of both languages as they will be kept. Raises TemplateRefused: missing, too_long, unknown_fact."""
+    """The words of both languages as they will be kept.
+
+    Raises TemplateRefused: missing, too_long, unknown_fact, label.
+    """
     kept: dict[str, dict[str, str]] = {}
     for language in Language:
         told = {part: _plain(words.get(language, {}).get(part, ""), part) for part in PARTS}
@@ -171,7 +175,9 @@ def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
             if len(told[part]) > limit:
                 raise TemplateRefused("too_long", f"{part}-{language}")
         if unknown := wording.unknown_facts(told.values(), code):
-            raise TemplateRefused("unknown_fact", ", ".join(unknown))
+            raise TemplateRefused("unknown_fact", ", ".join(unknown), f"text-{language}")
+        if label := narrowest(told["subject"]):
+            raise TemplateRefused("label", label, f"subject-{language}")
         kept[language.value] = told
     return kept
 

@@ -119,6 +119,16 @@ def one_line(words: str) -> str:
     return " ".join(clean(without_turns(words)).split())
 
 
+def narrow(words: str) -> str:
+    """A day, time or number in plain signs, without blanks around: a Chinese keyboard may write full-width ones."""
+    return unicodedata.normalize("NFKC", words).strip()
+
+
+def same_name(words: str) -> str:
+    """What all spellings of a name share: small letters, plain signs for full-width ones, none that nobody sees."""
+    return " ".join(without_unseen(unicodedata.normalize("NFKC", words)).split()).casefold()
+
+
 def without_turns(words: str) -> str:
     """A text without signs that turn the direction of what follows."""
     return _TURNS.sub("", words)

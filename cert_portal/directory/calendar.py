@@ -12,7 +12,7 @@ from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import declare, record
-from cert_portal.core.text import one_line
+from cert_portal.core.text import narrow, one_line
 from cert_portal.directory.models import ClockRule, ClockUnit, Holiday
 
 SETTING = declare("setting.changed", "A holiday, a clock rule or a word was changed", "what", "before", "after")
@@ -150,7 +150,7 @@ def _parse(number: int, line: str) -> HolidayLine:
     if len(fields) != 3 or not all(0 < len(field) <= 120 for field in fields):
         raise SettingRefused("bad_line", number)
     try:
-        day = date.fromisoformat(fields[0])
+        day = date.fromisoformat(narrow(fields[0]))
     except ValueError as error:
         raise SettingRefused("bad_line", number) from error
     if not clock.is_plausible(day):

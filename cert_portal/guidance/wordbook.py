@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from cert_portal.core.db import forget, once, session
 from cert_portal.core.events import record
 from cert_portal.core.i18n import Language
-from cert_portal.core.text import one_line
+from cert_portal.core.text import one_line, same_name
 from cert_portal.directory.calendar import SETTING
 from cert_portal.guidance.models import DeskWord
 
@@ -75,15 +75,19 @@ def of(shelf: Shelf, code: str) -> Word:
 
 
 def cleaned(word: Word) -> Word:
-    """The same without blanks and control characters around, cut to what fits."""
-    english, chinese = (one_line(each)[:LONGEST] for each in (word.name_en, word.name_zh_hant))
+    """The same without blanks and control characters around, at a place that there is."""
     position = None if word.position is None else max(0, min(word.position, MOST_PLACES))
-    return Word(english, chinese, position, word.retired)
+    return Word(one_line(word.name_en), one_line(word.name_zh_hant), position, word.retired)
+
+
+def too_long(word: Word) -> Language | None:
+    """The language whose name is longer than LONGEST, which none may be."""
+    return next((each for each in Language if len(word.name(each)) > LONGEST), None)
 
 
 def own_code(name_en: str, taken: Collection[str]) -> str:
     """A code that is free for a reason of our own with that name in English."""
-    code = f"own_{re.sub('[^a-z0-9]+', '_', name_en.lower()).strip('_')}"[:36]
+    code = f"own_{re.sub('[^a-z0-9]+', '_', same_name(name_en)).strip('_')}"[:36]
     more = (f"{code[:32].rstrip('_')}_{number}" for number in count(2))
     return next(each for each in chain([code], more) if each not in taken)
 
@@ -95,11 +99,11 @@ def hold(shelf: Shelf) -> None:
 
 
 def borne_twice(names: Mapping[str, Sequence[str]]) -> set[str]:
-    """The codes that share a name with another one in the same language; capital letters make no other name."""
+    """The codes that share a name with another one in the same language, in whatever spelling."""
     bearers: dict[tuple[int, str], set[str]] = {}
     for code, told in names.items():
         for place, name in enumerate(told):
-            bearers.setdefault((place, name.casefold()), set()).add(code)
+            bearers.setdefault((place, same_name(name)), set()).add(code)
     return {code for codes in bearers.values() if len(codes) > 1 for code in codes}
 
 

@@ -119,7 +119,11 @@ def test_a_field_that_nobody_reads_is_refused_inside_a_template_too(ann: User) -
     assert refusal(file(templates=[odd]), ann) == ("templates 1", "unknown_field", "colour")
     ask = {"code": "ask", **WORDS}
     unseen = {**ask, "en": {**WORDS["en"], "subject": "\u200b"}}
-    assert refusal(file(templates=[unseen]), ann) == ("templates 1", "", "")
+    assert refusal(file(templates=[unseen]), ann) == ("templates 1", "field", "subject-en")
+    labelled = {**ask, "en": {**WORDS["en"], "subject": "TLP:RED"}}
+    assert refusal(file(templates=[labelled]), ann) == ("templates 1", "label", "TLP:RED")
+    odd_fact = {**ask, "en": {**WORDS["en"], "text": "Dear {friend}"}}
+    assert refusal(file(templates=[odd_fact]), ann) == ("templates 1", "unknown_fact", "friend")
     for rows in ([odd], [{**ask, "retired": "true"}], [{**ask, "colour": "red"}], [ask, ask]):
         with pytest.raises(TemplateRefused, match="bad_file"):
             templates.read_file(json.dumps({"format": templates.FORMAT, "templates": rows}), ann)

@@ -24,6 +24,8 @@ from cert_portal.core.mail import outbox
 from cert_portal.core.search import ERA, SearchEntry
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
+from cert_portal.guidance import wordbook
+from cert_portal.guidance.wordbook import Shelf, Word
 from cert_portal.intake import calls
 from cert_portal.intake.models import CallKind, Report
 from cert_portal.intake.status import add
@@ -139,7 +141,11 @@ def test_words_and_conditions_are_told_apart(told: str, read: Query) -> None:
         ("-status:open", "unknown"),
         ("prio>=3", "unknown"),
         ("opened>=yesterday", "date"),
-        ("before:1066-10-14", "date"),
+        ("before:1066-10-14", "year"),
+        ("before:9999-12-31", "year"),
+        ("after:0001-01-01", "year"),
+        ("closed>2201-01-01", "year"),
+        ("after:2026-02-30", "date"),
         ("kind:phishing OR kind:ddos", "operator"),
         ("hsbc OR dbs", "operator"),
         ("銀行 OR 電郵", "operator"),
@@ -283,6 +289,17 @@ def test_a_kind_goes_by_its_names_in_both_languages(told: str, ann: User) -> Non
     assert titles(f"種類：{told}", ann) == ["Locked"]
     assert list(search.find(f"kind:{told}", ann).reports.rows) == [report]
     assert titles(f"-kind:{told}", ann) == ["Other"]
+
+
+def test_full_width_names_are_found_in_every_width(ann: User) -> None:
+    wordbook.put(Shelf.KIND, "phishing", Word("Ｂａｉｔ mail", ""), ann.actor)
+    ann.name = "Ｗｉｄｅ Ann"
+    session.flush()
+    service.take(a_case(ann, "one"), ann)
+    for width in ("bait mail", "Ｂａｉｔ　ｍａｉｌ"):
+        assert titles(f'kind:"{width}"', ann) == ["one"]
+    for width in ("wide", "Ｗｉｄｅ", "Ｗｉｄｅ ann"):
+        assert titles(f'owner:"{width}"', ann) == ["one"]
 
 
 def test_a_number_without_its_check_digit_leads_straight_to_its_row(ann: User, stranger: Callable[[], User]) -> None:

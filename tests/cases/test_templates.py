@@ -67,6 +67,8 @@ def test_what_two_people_change_at_once_is_not_lost(ann: User) -> None:
         ("ask", {"en": WORDS["en"]}, "missing", "name-zh-hant"),
         ("ask", other(name="x" * 81), "too_long", "name-en"),
         ("ask", other(text="Dear {friend} of {number} at {home}"), "unknown_fact", "friend, home"),
+        ("ask", other(subject="[TLP:GREEN] A question"), "label", "TLP:GREEN"),
+        ("ask", {"en": WORDS["en"], "zh-hant": {**WORDS["zh-hant"], "subject": "ＴＬＰ：ＲＥＤ"}}, "label", "TLP:RED"),
     ],
 )
 def test_a_template_that_cannot_be_kept(ann: User, code: str, words: templates.Words, reason: str, told: str) -> None:

@@ -36,7 +36,7 @@ _ENTRY = re.compile(r"[^@\s*]{0,64}@[^@\s.*]+(\.[^@\s.*]+)+|\+\d{6,15}")
 
 
 class AddressRefused(Exception):
-    """It is no address, or is there already; `reason` is a code: bad_address, address_taken."""
+    """It is no address, or is there already; `reason` is a code: bad_address, address_taken, note_too_long."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -95,7 +95,7 @@ def add(address: str, note: str, actor: str) -> None:
         raise AddressRefused("bad_address")
     if session.get(ExerciseAddress, plain) is not None:
         raise AddressRefused("address_taken")
-    found = ExerciseAddress(address=plain, note=one_line(note)[:LONGEST_NOTE], added_at=clock.now())
+    found = ExerciseAddress(address=plain, note=_noted(note), added_at=clock.now())
     session.add(found)
     record(ADDED, "exercise:addresses", actor, address=plain, text=found.note or None)
 
@@ -106,8 +106,15 @@ def put(address: str, note: str, actor: str) -> None:
     if found is None:
         add(address, note, actor)
     else:
-        before, found.note = found.note, one_line(note)[:LONGEST_NOTE]
+        before, found.note = found.note, _noted(note)
         record(CHANGED, "exercise:addresses", actor, address=found.address, before=before, after=found.note)
+
+
+def _noted(told: str) -> str:
+    plain = one_line(told)
+    if len(plain) > LONGEST_NOTE:
+        raise AddressRefused("note_too_long")
+    return plain
 
 
 def is_entry(address: str) -> bool:

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, DateTimeLocalField, Form
+from wtforms import DateField, DateTimeLocalField, Form, TimeField
 from wtforms.validators import Optional, StopValidation
 
 from cert_portal.config import current
 from cert_portal.core import clock
+from cert_portal.core.text import narrow
 
 
 class BadMoment(ValueError):
@@ -34,10 +35,11 @@ def left_out() -> str:
 
 def read_local(told: str) -> datetime | None:
     """`2026-05-04T09:00` or with a blank, in the portal's time zone; None for nothing. Raises BadMoment."""
-    if not told.strip():
+    plain = narrow(told)
+    if not plain:
         return None
     try:
-        at = datetime.fromisoformat(told.strip())
+        at = datetime.fromisoformat(plain)
     except ValueError as error:
         raise BadMoment(unreadable()) from error
     if not clock.is_plausible(at):
@@ -53,12 +55,19 @@ class Day(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([narrow(each) for each in valuelist])
         except ValueError as error:
             raise ValueError(_("Enter the day like 2026-05-04")) from error
 
     def pre_validate(self, form: Form) -> None:
         _check(self.data)
+
+
+class TimeOfDay(TimeField):
+    """Hours and minutes."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([narrow(each) for each in valuelist])
 
 
 class LocalMoment(DateTimeLocalField):
@@ -69,7 +78,7 @@ class LocalMoment(DateTimeLocalField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([narrow(each) for each in valuelist])
         except ValueError as error:
             raise ValueError(unreadable()) from error
 

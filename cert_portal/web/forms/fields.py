@@ -39,11 +39,14 @@ def at_most(limit: int) -> Any:
 
     def check(form: Form, field: Field) -> None:
         if len(field.data) > limit:
-            raise ValidationError(
-                _("Use %(limit)s characters or fewer; there are %(count)s now", limit=limit, count=len(field.data))
-            )
+            raise ValidationError(too_long(field.data, limit))
 
     return check
+
+
+def too_long(told: str, limit: int) -> str:
+    """What to do about a text of more characters than that."""
+    return _("Use %(limit)s characters or fewer; there are %(count)s now", limit=limit, count=len(told))
 
 
 def an_email(form: Form, field: Field) -> None:
@@ -105,11 +108,11 @@ class Choices(SelectMultipleField):
 
 
 class Amount(Line):
-    """A number that is not negative, or nothing; `number` is what was read."""
+    """A number from `least` to `most`, or nothing; `number` is what was read."""
 
-    def __init__(self, most: float, whole: bool, **kwargs: Any) -> None:
+    def __init__(self, most: float, whole: bool, least: int = 0, **kwargs: Any) -> None:
         super().__init__(limit=40, **kwargs)
-        self.most, self.whole = most, whole
+        self.least, self.most, self.whole = least, most, whole
         self.number: float | None = None
 
     def post_validate(self, form: Form, validation_stopped: bool) -> None:
@@ -120,9 +123,12 @@ class Amount(Line):
         except ValueError:
             self.number = math.nan
         whole = not self.whole or self.number.is_integer()
-        if not (0 <= self.number <= self.most and whole):
+        if not (self.least <= self.number <= self.most and whole):
             self.number = None
-            raise ValidationError(_("Enter a number between 0 and %(most)s, for example 25", most=f"{self.most:,.0f}"))
+            most = f"{self.most:,.0f}"
+            raise ValidationError(
+                _("Enter a number between %(least)s and %(most)s, for example 25", least=self.least, most=most)
+            )
 
 
 MOMENT_PARTS = ("day", "month", "year", "time", "precision")

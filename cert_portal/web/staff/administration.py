@@ -19,6 +19,7 @@ from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
+from cert_portal.web.forms.fields import too_long
 from cert_portal.web.staff import administration_words as said
 from cert_portal.web.staff import say, word_table, words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, may, me, show
@@ -66,6 +67,8 @@ def add_refusal() -> Answer:
     word = wordbook.cleaned(Word(request.form.get("name_en", ""), request.form.get("name_zh_hant", "")))
     if not (word.name_en and word.name_zh_hant):
         return _words(Shelf.REFUSAL, INVALID, [(said.REFUSED["name_missing"], "#new-en")])
+    if long := wordbook.too_long(word):
+        return _words(Shelf.REFUSAL, INVALID, [(too_long(word.name(long), wordbook.LONGEST), f"#new-{long[:2]}")])
     names = {row.code: tuple(row.full(row.word).values()) for row in word_table.rows(Shelf.REFUSAL, {})}
     code = wordbook.own_code(word.name_en, names)
     if code in wordbook.borne_twice({**names, code: (word.name_en, word.name_zh_hant)}):

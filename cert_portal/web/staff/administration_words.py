@@ -14,7 +14,7 @@ from cert_portal.core.events import Event
 from cert_portal.core.i18n import Language
 from cert_portal.directory.permissions import Permission
 from cert_portal.guidance.wordbook import Shelf
-from cert_portal.web.staff import account_words, list_words, words
+from cert_portal.web.staff import account_words, letter_words, list_words, words
 
 Words = Mapping[Any, Any]
 _READ, _MANAGE = Permission.READ_SETTINGS, Permission.MANAGE_SETTINGS
@@ -170,6 +170,8 @@ NOT_TAKEN: Words = {
     "account": _l("A file does not change “%(told)s” of an account, and the account is not so. Set it under People."),
     "same_word": _l("“%(told)s”: another one is called the same already."),
     "sole_keeper": account_words.REFUSED["sole_keeper"],
+    "unknown_fact": letter_words.TEMPLATE_REFUSED["unknown_fact"],
+    "label": letter_words.TEMPLATE_REFUSED["label"],
 }
 
 

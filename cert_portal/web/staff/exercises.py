@@ -114,7 +114,8 @@ def add_exercise_address() -> Answer:
         exercise.add(typed["address"], typed["note"], me().actor)
     except AddressRefused as error:
         session.rollback()
-        wrong = [(letter_words.EXERCISE_REFUSED[error.reason], "#address")]
+        place = "#note" if error.reason == "note_too_long" else "#address"
+        wrong = [(letter_words.EXERCISE_REFUSED[error.reason], place)]
         return show("exercise_addresses", INVALID, addresses=exercise.listed(), typed=typed, wrong=wrong)
     session.commit()
     return redirect(url_for("staff.exercise_addresses"))

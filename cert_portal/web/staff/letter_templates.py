@@ -118,7 +118,7 @@ def _empty() -> dict[str, dict[str, str]]:
 
 
 def _why(error: TemplateRefused) -> list[tuple[str, str]]:
-    place = f"#{error.told}" if error.reason in ("missing", "too_long") else "#text-en"
+    place = f"#{error.told}" if error.reason in ("missing", "too_long") else f"#{error.place or 'text-en'}"
     place = "#short_name" if error.reason in ("bad_code", "code_taken") else place
     return [(str(letter_words.TEMPLATE_REFUSED[error.reason]) % {"told": error.told}, place)]
 

@@ -51,6 +51,7 @@ TEMPLATE_REFUSED: Words = {
     "unknown_fact": _l(
         "These are no facts that the portal can fill in: %(told)s. Use [[double brackets]] for a blank."
     ),
+    "label": _l("The subject names %(told)s: leave it out, each letter bears the label of its case."),
     "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
     "bad_file": _l("This is no file of letter templates. Nothing was changed."),
 }
@@ -61,6 +62,7 @@ EXERCISE_REFUSED: Words = {
     "unregistered": _l("This address is not registered for exercises"),
     "bad_address": _l("Enter an address like name@example.com, or @example.com, or a number like +852 9123 4567"),
     "address_taken": _l("This address is registered already"),
+    "note_too_long": _l("The note has at most 200 characters"),
     "other_cases": _l("A report of this case belongs to another case, too: take it out there first."),
     "reason_missing": _l("Say why it is an exercise: it leaves all figures"),
     "in_case": _l("The report belongs to a case: mark the case."),

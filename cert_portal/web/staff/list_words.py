@@ -182,6 +182,7 @@ REFUSED_LIST: Words = {"no_value": _l("Choose at least one value")}
 QUERY: Words = {
     "sign": _l("%(piece)s: write a colon here; < and > are for level, opened, updated and closed"),
     "date": _l("%(piece)s: write the day as 2026-05-01"),
+    "year": _l("%(piece)s: choose a day between the years 1990 and 2200"),
     "cases_only": _l("%(piece)s: only cases have this, reports do not"),
     "too_long": _l("The search is too long"),
     "lone": _l("%(piece)s: Chinese words are left out by two characters or more"),

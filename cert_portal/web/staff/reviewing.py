@@ -19,6 +19,7 @@ from cert_portal.cases.values import Value
 from cert_portal.config import current
 from cert_portal.core import clock
 from cert_portal.core.db import session
+from cert_portal.core.text import narrow
 from cert_portal.directory import accounts, registry
 from cert_portal.directory.permissions import Permission
 from cert_portal.directory.registry import RegistryRefused
@@ -97,7 +98,7 @@ def _act(case: Case, picked: list[Value]) -> int:
 
 def _day(told: str) -> date:
     try:
-        day = date.fromisoformat(told)
+        day = date.fromisoformat(narrow(told))
     except ValueError as error:
         raise ValueRefused("no_day") from error
     if not clock.is_plausible(day):

@@ -22,7 +22,7 @@ from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.team_forms import AbsenceForm, ShiftForm
 
 SHOWN_DAYS, ALARMS, NAMED_DAYS = 14, 3, 10
-_PLACES = {"no_length": "#ends", "over": "#day", "overlaps": "#day", "too_far": "#day", "bad_days": "#days"}
+_PLACES = {"no_length": "#ends", "over": "#day", "overlaps": "#day", "too_far": "#day"}
 
 
 @desk.get("/team", Permission.READ_CASES)

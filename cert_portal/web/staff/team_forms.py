@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, TimeField
+from wtforms import Form
 from wtforms.validators import DataRequired
 
 from cert_portal.cases.roster import MOST_DAYS
-from cert_portal.web.forms.days import Day
+from cert_portal.web.forms.days import Day, TimeOfDay
 from cert_portal.web.forms.fields import Amount, Line, Text
 from cert_portal.web.staff.forms import asked
 
@@ -17,9 +17,9 @@ class ShiftForm(Form):
 
     person = Line(asked(_l("Choose a person")), limit=20)
     day = Day(validators=[DataRequired(_l("Choose a day"))])
-    begins = TimeField(validators=[DataRequired(_l("Enter a time like 09:00"))])
-    ends = TimeField(validators=[DataRequired(_l("Enter a time like 09:00"))])
-    days = Amount(MOST_DAYS, whole=True)
+    begins = TimeOfDay(validators=[DataRequired(_l("Enter a time like 09:00"))])
+    ends = TimeOfDay(validators=[DataRequired(_l("Enter a time like 09:00"))])
+    days = Amount(MOST_DAYS, whole=True, least=1)
 
 
 class AbsenceForm(Form):

@@ -26,7 +26,7 @@ LEFT_BEHIND: Words = {
     "waiting": _l("Waiting until today"),
 }
 REFUSED: Words = {
-    "bad_days": _l("Choose from 1 to 31 days; an absence lasts a year at most."),
+    "bad_days": _l("An absence lasts a year at most."),
     "no_length": _l("The shift ends when it begins. Give another end; an earlier one is on the next day."),
     "over": _l("This shift is over already. Choose today or a later day."),
     "overlaps": _l("This person has a shift in that time already. Remove it first, or choose other times."),

@@ -16,6 +16,7 @@ from cert_portal.cases.exchange import HOLIDAY, SHELVES
 from cert_portal.core.i18n import Language
 from cert_portal.guidance import kinds, wordbook
 from cert_portal.guidance.wordbook import Shelf, Word
+from cert_portal.web.forms.fields import too_long
 from cert_portal.web.staff import administration_words as said
 from cert_portal.web.staff import say, words
 from cert_portal.web.staff.desk import me
@@ -109,6 +110,9 @@ def wrong(table: Sequence[Row]) -> list[tuple[Any, str]]:
         place = anchor(table, row)
         if not row.is_placed:
             found.append((_("%(code)s: enter a whole number up to 999 as the place", code=row.code), place))
+        elif long := wordbook.too_long(row.then):
+            problem = too_long(row.then.name(long), wordbook.LONGEST)
+            found.append((_("%(question)s: %(problem)s", question=row.code, problem=problem), place))
         elif shelf is not Shelf.TAG and row.code in twice and told[row.code] != row.full(row.word):
             found.append((_("%(code)s: another one is called the same already", code=row.code), place))
         elif shelf is Shelf.REFUSAL and not all(told[row.code].values()):

@@ -135,6 +135,7 @@ REFUSED: Words = {
     "not_restricted": _l("The case was opened to all analysts meanwhile: nobody has to be named."),
     "none_chosen": _l("Choose at least one case"),
     "name_missing": _l("Give the search a name"),
+    "name_too_long": _l("The name has at most 60 characters"),
     "name_taken": _l("Who kept this search has another one of this name"),
     "too_many": _l("You have kept 20 searches: remove one first"),
     "tag_long": _l("A tag has at most 40 signs: shorten it."),

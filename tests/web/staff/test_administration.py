@@ -16,6 +16,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.directory import calendar
 from cert_portal.web.staff.administration_words import FIELDS, PAGES
 from cert_portal.web.staff.words import CLOCKS
+from tests.cases.test_templates import WORDS
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 
 
@@ -142,6 +143,33 @@ def test_reasons_of_refusal_are_added_and_retired(app: Flask, root: FlaskClient,
     assert page.count("Too far") == 2
 
 
+def test_no_word_is_cut_without_a_word(root: FlaskClient) -> None:
+    add, long = "/staff/settings/refusals/add", "w" * 81
+    told = "characters or fewer; there are 81 now"
+    page = refused(root, add, name_en=long, name_zh_hant="太長")
+    assert (f"Use 80 {told}" in page, 'href="#new-en"' in page, long in page) == (True, True, True)
+    page = refused(root, add, name_en="Long", name_zh_hant="長" * 81)
+    assert (f"Use 80 {told}" in page, 'href="#new-zh"' in page) == (True, True)
+    assert "own_" in do(root, add, name_en="w" * 80, name_zh_hant=" 長 " + "長" * 78)
+    for path, box in (("kinds", "zh-hant-phishing"), ("refusals", "en-spam")):
+        path = f"/staff/settings/words/{path}"
+        page = refused(root, path, **(table(root.get(path).text) | {box: long}))
+        assert f"{box.rpartition('-')[2]}: Use 80 {told}" in page
+        assert table(page)[box] == long, "what was typed stays"
+        assert long not in root.get(path).text
+
+
+def test_full_width_letters_make_no_other_name(root: FlaskClient) -> None:
+    path, add = "/staff/settings/words/refusals", "/staff/settings/refusals/add"
+    do(root, add, name_en="Ordinary name", name_zh_hant="普通 ABC")
+    for english, chinese in (("ＯＲＤＩＮＡＲＹ name", "甲"), ("Other", "普通　ＡＢＣ"), ("Ordinary\u200b name", "甲")):
+        assert "There is such a reason already" in refused(root, add, name_en=english, name_zh_hant=chinese)
+    assert 'name="en-own_wide_open"' in do(root, add, name_en="Ｗｉｄｅ Open", name_zh_hant="甲")
+    told = table(root.get(path).text)
+    page = refused(root, path, **(told | {"en-own_wide_open": "ＳＰＡＭ", "en-spam": "Spam"}))
+    assert "own_wide_open: another one is called the same already" in page
+
+
 def test_tags_are_worded_renamed_and_retired(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:
     path, rename = "/staff/settings/words/tags", "/staff/settings/tags/rename"
     assert "No tag is in use." in root.get(path).text
@@ -169,6 +197,9 @@ def test_shared_searches_are_named_placed_and_removed(root: FlaskClient, ann: Fl
     assert path
     assert "Give the search a name" in refused(root, path[1], name=" ")
     assert "All waves" in do(root, path[1], name="All waves", position="3")
+    assert "The name has at most 60 characters" in refused(root, path[1], name="n" * 61)
+    page = refused(ann, "/staff/searches", name="n" * 61, q="tag:wave", sort="newest")
+    assert "The name has at most 60 characters" in page
     for odd in ("far", "1000", "-1"):
         assert "Enter a whole number up to 999 as the place" in refused(root, path[1], name="x", position=odd)
     assert "All waves" in do(root, path[1], name="All waves", position="")
@@ -297,6 +328,17 @@ def test_only_what_was_shown_is_changed(app: Flask, root: FlaskClient) -> None:
     assert second.status_code == 200
     assert "Everything is so already." in second.text
     assert "Something was changed since" not in second.text
+
+
+def test_a_file_with_a_template_that_fits_no_letter_is_told_why(root: FlaskClient) -> None:
+    for part, words, why in (
+        ("subject", "[TLP:GREEN] Ask", "entry 1: The subject names TLP:GREEN"),
+        ("text", "Dear {friend}", "entry 1: These are no facts that the portal can fill in: friend."),
+        ("name", "n" * 81, "entry 1: The value of “Name in English” cannot be taken."),
+    ):
+        ask = {"code": "ask", **WORDS, "en": {**WORDS["en"], part: words}}
+        told = json.dumps({"format": "cert-portal-settings", "version": 1, "templates": [ask]})
+        assert why in refused(root, "/staff/settings/exchange/look", told=told)
 
 
 def test_a_file_names_the_people_who_are_not_there(app: Flask, root: FlaskClient, ann: FlaskClient) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,12 @@ from wtforms import DateField, DateTimeField, Form, TimeField
 
 import cert_portal.web
 from cert_portal import config
+from cert_portal.cases.workflow import today
 from cert_portal.core import clock
-from cert_portal.web.forms.days import BadMoment, Day, LocalMoment, read_local
+from cert_portal.directory import accounts
+from cert_portal.web.forms.days import BadMoment, Day, LocalMoment, TimeOfDay, read_local
 from cert_portal.web.forms.moments import MomentError, read_moment
-from tests.web.staff.desk import check_places, open_case, report, sign_in
+from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 ODD = st.one_of(st.integers(1, clock.FIRST_YEAR - 1), st.integers(clock.LAST_YEAR + 1, 9999))
 
@@ -41,8 +43,8 @@ def test_every_field_of_a_day_or_moment_is_of_ours() -> None:
         for name, form in vars(importlib.import_module(module)).items()
         if isinstance(form, type) and issubclass(form, Form)
         for field in vars(form).values()
-        if issubclass(getattr(field, "field_class", object), (DateField, DateTimeField))
-        and not issubclass(field.field_class, (Day, LocalMoment, TimeField))
+        if issubclass(getattr(field, "field_class", object), (DateField, DateTimeField, TimeField))
+        and not issubclass(field.field_class, (Day, LocalMoment, TimeOfDay))
     ]
     assert odd == []
 
@@ -78,6 +80,28 @@ def test_a_moment_is_read_in_the_zone_of_the_portal(app: Flask) -> None:
     with app.app_context():
         assert read_local("2026-05-04 09:00") == datetime(2026, 5, 4, 1, tzinfo=UTC)
         assert read_local(" ") is None
+
+
+def test_days_and_times_are_read_in_full_width_signs(app: Flask) -> None:
+    carol = sign_in(app, "Carol", "supervisor")
+    with app.app_context():
+        assert read_local("２０２６－０５－０４　０９：００") == datetime(2026, 5, 4, 1, tzinfo=UTC)
+        tomorrow = today() + timedelta(days=1)
+        person = accounts.by_email("carol@portal.example")
+        assert person
+    wide = tomorrow.isoformat().translate({ord(each): chr(ord(each) + 0xFEE0) for each in "0123456789-"})
+    told = {"person": person.id, "day": wide, "begins": "０９：００", "ends": "１７：００", "days": "２"}
+    page = do(carol, "/staff/team/shifts", **told)
+    assert ("2 shifts are on the roster" in page, page.count("09:00–17:00</span> Carol")) == (True, 2)
+    assert "Enter a time like 09:00" in refused(carol, "/staff/team/shifts", **{**told, "ends": "１７點"})
+    assert "The absence is noted" in do(carol, "/staff/team/absences", first=wide, last=f"　{wide} ")
+    case = open_case(carol, report(app))
+    note = {"note": "x", "happened": "２０２６－０５－０４　０９：００"}
+    assert "4 May 2026 09:00" in do(carol, f"/staff/cases/{case}/note", **note)
+    ignored = {"value": "192.0.2.1", "reason": "Ours", "until": wide}
+    assert "Ours" in do(carol, "/staff/values/ignored", **ignored)
+    root = sign_in(app, "Root", "admin")
+    assert "A day off" in do(root, "/staff/settings/holidays", lines=f"{wide}；A day off；休息")
 
 
 @pytest.mark.parametrize("told", ["0001-01-01T00:00", "0026-05-04T09:00", "1900-01-01T00:00", "9999-12-31T23:59"])

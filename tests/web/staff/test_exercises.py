@@ -39,6 +39,8 @@ def test_the_administrator_keeps_the_addresses(app: Flask) -> None:
     page = refused(ada, path, address="nobody", note="Team B")
     assert 'value="nobody"' in page
     assert 'value="Team B"' in page
+    page = refused(ada, path, address="@two.example", note="n" * 201)
+    assert ("The note has at most 200 characters" in page, 'href="#note"' in page) == (True, True)
     assert "player@team.example" not in do(ada, f"{path}/remove", address="player@team.example")
     sue = sign_in(app, "Sue", "supervisor")
     assert sue.get(path).status_code == 200

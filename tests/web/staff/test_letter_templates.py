@@ -72,6 +72,13 @@ def test_what_is_wrong_with_a_template_is_said_and_nothing_typed_is_lost(admin: 
     assert 'value="Not good"' in page
     assert "in both languages" in refused(admin, f"{PAGES}/new", **typed(**{"name-zh-hant": ""}))
     assert "friend" in refused(admin, f"{PAGES}/new", **typed(**{"text-en": "Dear {friend}"}))
+    assert 'href="#text-zh-hant"' in refused(admin, f"{PAGES}/new", **typed(**{"text-zh-hant": "{friend}"}))
+    page = refused(admin, f"{PAGES}/new", **typed(**{"subject-zh-hant": "[TLP:GREEN] 查詢"}))
+    assert ("The subject names TLP:GREEN" in page, 'href="#subject-zh-hant"' in page) == (True, True)
+    labelled = {"code": "ask", **WORDS, "en": {**WORDS["en"], "subject": "TLP:RED"}}
+    told = {"format": templates.FORMAT, "templates": [labelled]}
+    sent = (BytesIO(json.dumps(told).encode()), "templates.json")
+    assert "The subject names TLP:RED" in refused(admin, f"{PAGES}/import", file=sent)
     assert admin.get(f"{PAGES}/999").status_code == 404
 
 

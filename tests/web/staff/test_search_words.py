@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -105,7 +106,12 @@ def test_a_wrong_value_names_those_that_there_are_with_their_words(app: Flask) -
         ("種類:nonsense", "ransomware（勒索軟件）"),
     ):
         assert said in chinese.get("/staff/search", query_string={"q": told}).text
+    said = "9999-12-31：請選擇 1990 年至 2200 年間的日期"
+    assert said in chinese.get("/staff/search?q=before:9999-12-31").text
     english = sign_in(app, "Ann", "analyst")
+    for told in ("after:0001-01-01", "updated>9999-12-31"):
+        page = english.get("/staff/queue/team", query_string={"q": told}).text
+        assert f"{html.escape(told)}: choose a day between the years 1990 and 2200" in page
     assert "in_handling (In handling)" in english.get("/staff/search?q=state:nonsense").text
 
 

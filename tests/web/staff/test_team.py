@@ -123,7 +123,11 @@ def test_what_is_wrong_with_a_plan(app: Flask, carol: FlaskClient) -> None:
     told = {"person": number_of(app, "Carol"), "day": "2026-05-04", "begins": "09:00", "ends": "18:00", "days": "1"}
     assert "Choose a day" in refused(carol, "/staff/team/shifts", **{**told, "day": "soon"})
     assert "Enter a time like 09:00" in refused(carol, "/staff/team/shifts", **{**told, "begins": ""})
-    assert "Choose from 1 to 31 days" in refused(carol, "/staff/team/shifts", **{**told, "days": "0"})
+    for odd in ("0", "-1", "x", "1.5", "32"):
+        page = refused(carol, "/staff/team/shifts", **{**told, "days": odd})
+        assert ("Enter a number between 1 and 31," in page, "absence lasts" in page) == (True, False), odd
+    page = refused(carol, "/staff/team/absences", first=day(app), last=day(app, 366))
+    assert ("An absence lasts a year at most." in page, "31 days" in page) == (True, False)
     assert "The shift ends when it begins" in refused(carol, "/staff/team/shifts", **{**told, "ends": "09:00"})
     assert "This shift is over already" in refused(carol, "/staff/team/shifts", **{**told, "day": "2026-05-04"})
     for far, days in ((day(app, 366), "1"), (day(app, 365), "2"), (date(2199, 12, 25), "31")):

@@ -59,7 +59,7 @@ def test_an_end_and_a_reason_are_asked_for(ann: FlaskClient, path: str) -> None:
     assert "Not compared <span" in page
     do(ann, f"{path}/act", act="heed", values=both)
     assert "Enter a day" in refused(ann, f"{path}/act", act="expire", values=both, until="soon")
-    page = do(ann, f"{path}/act", act="expire", values=both, until="2026-01-01")
+    page = do(ann, f"{path}/act", act="expire", values=both, until="２０２６－０１－０１")
     assert "1 Jan 2026" in page
     assert "out of date" in page
     page = ann.get(f"{path}/{both[0]}").text
