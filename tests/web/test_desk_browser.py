@@ -162,6 +162,56 @@ def test_words_stay_with_the_person_who_typed_them(portal: Portal, page: Page, b
     assert page.input_value("#note") == "What Ann thinks of it"
 
 
+def test_the_letter_of_a_bulk_close_stays_until_it_is_sent(portal: Portal, page: Page) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        for number in (41, 42):
+            service.take(service.open_case([a_report(number)], ann, title=f"Bulk{number}", kind="phishing"), ann)
+        session.commit()
+
+    def choose(title: str) -> None:
+        page.goto(f"/staff/cases?q={title}")
+        page.check("[name=numbers]", force=True)
+        page.select_option("[name=act]", "dismiss")
+        page.click(".staff-bulk button")
+        page.wait_for_selector("#letter")
+
+    choose("Bulk41")
+    page.fill("#letter", "The page is gone.")
+    choose("Bulk41")
+    assert page.input_value("#letter") == "The page is gone."
+    page.click("text=Look what will happen")
+    expect(page.locator("#error-summary, .govuk-error-summary")).to_be_visible()
+    assert page.input_value("#letter") == "The page is gone."
+    page.select_option("#value", "no_incident")
+    page.click("text=Look what will happen")
+    page.click("text=Do it")
+    page.wait_for_url("**/cases/bulk/*")
+    expect(page.locator("[data-done]")).to_contain_text("1 case was changed.")
+    choose("Bulk42")
+    assert page.input_value("#letter") == ""
+
+
+def test_a_letter_that_refers_elsewhere_is_kept_as_it_is_typed(page: Page, rows: Rows) -> None:
+    path = f"/staff/reports/{rows.waiting}/refer?body="
+    page.goto(f"{path}police")
+    page.fill("#letter", "In words of my own.")
+    page.goto(f"{path}pcpd")
+    assert page.input_value("#letter") != "In words of my own."
+    page.goto(f"{path}police")
+    assert page.input_value("#letter") == "In words of my own."
+    page.locator("[data-unsent-said]:not(:empty)").wait_for()
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    assert page.input_value("#letter") == "In words of my own."
+    page.click(".staff-draft button")
+    page.wait_for_selector(DONE)
+    page.goto(f"{path}police")
+    assert page.input_value("#letter") != "In words of my own."
+
+
 def test_control_enter_looks_before_it_sends_and_acts_once(portal: Portal, page: Page, rows: Rows) -> None:
     page.clock.install()
     page.goto(f"/staff/cases/{rows.case}")

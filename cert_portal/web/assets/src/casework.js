@@ -54,9 +54,10 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 if (document.querySelector("[data-forget]"))
   for (const key of ownKeys()) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
+// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done: above
+// what it shows, or with data-done.
 // data-answered: the page is the server's answer to what was sent from this form, so its words are the newer ones.
-if (document.querySelector(".moj-alert--success"))
+if (document.querySelector(".moj-alert--success, [data-done]"))
   for (const sent of ownKeys().filter((key) => key.endsWith(":sent")))
     for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
 const keepUntilDone = (key, form) => {
