@@ -212,6 +212,68 @@ def test_a_letter_that_refers_elsewhere_is_kept_as_it_is_typed(page: Page, rows:
     assert page.input_value("#letter") != "In words of my own."
 
 
+def switched(page: Page) -> None:
+    """Press the button of the other language."""
+    before = page.get_attribute("html", "lang")
+    page.click("form[action*='/account/language'] button")
+    expect(page.locator("html")).not_to_have_attribute("lang", before or "")
+
+
+def test_the_switch_of_the_language_keeps_what_was_typed(page: Page, rows: Rows) -> None:
+    """Twice, as it would be done: to the other language and back."""
+    case = f"/staff/cases/{rows.case}"
+    places = {
+        f"{case}/split": "#title",
+        f"{case}/take-out": "#reason",
+        f"{case}/merge?others={rows.foreign}": "#reason",
+        f"{case}/observables": "#lines",
+        "/staff/calls": "#note",
+    }
+    for path, field in places.items():
+        page.goto(path)
+        page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+        page.fill(field, "Words of mine")
+        for _time in range(2):
+            switched(page)
+            expect(page.locator(field), path).to_have_value("Words of mine")
+    page.goto(f"{case}/take-out?reports={rows.waiting}")
+    assert page.input_value("#reason") == "", "asked for another report"
+
+
+def test_values_that_were_added_do_not_come_back(page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.alone}/observables")
+    page.evaluate("document.querySelector('details:has(#lines)').open = true")
+    page.fill("#lines", "added.example")
+    page.click("form:has(#lines) button")
+    page.wait_for_selector("[data-done]")
+    page.goto(f"/staff/cases/{rows.alone}/observables")
+    assert page.input_value("#lines") == ""
+
+
+def test_what_a_colleague_changed_meanwhile_is_told_of_words_that_came_back(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(
+        storage_state=cookies_of(browser, portal.address(), demo.USERS[2]), base_url=portal.address()
+    )
+    page, theirs = context.new_page(), context.new_page()
+    page.goto("/staff/directory/add")
+    page.fill("[name=name_en]", "Old Harbour Bank")
+    page.select_option("[name=kind]", index=1)
+    page.click("main form:has([name=name_en]) button")
+    page.wait_for_selector(DONE)
+    path = f"{page.url}/edit"
+    page.goto(path)
+    page.fill("[name=name_en]", "Harbour Bank of mine")
+    theirs.goto(path)
+    theirs.fill("[name=name_en]", "Harbour Bank of theirs")
+    theirs.click("main form:has([name=name_en]) button")
+    theirs.wait_for_selector(DONE)
+    page.goto(path)
+    assert page.input_value("[name=name_en]") == "Harbour Bank of mine"
+    page.click("main form:has([name=name_en]) button")
+    expect(page.locator("#edited-meanwhile")).to_contain_text("Harbour Bank of theirs")
+    context.close()
+
+
 def test_control_enter_looks_before_it_sends_and_acts_once(portal: Portal, page: Page, rows: Rows) -> None:
     page.clock.install()
     page.goto(f"/staff/cases/{rows.case}")
