@@ -459,6 +459,24 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     assert page.url.endswith(rows.foreign)
 
 
+def test_r_says_why_nobody_can_be_written_to(portal: Portal, page: Page) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        told = Submission(language=Language.EN, kind="phishing", description="Nobody says who I am")
+        nameless = receive(told, Channel.WEB)
+        process(nameless.id)
+        service.open_case([nameless], ann, title="Nameless", kind="phishing")
+        session.commit()
+    page.goto("/staff/cases?q=Nameless")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.wait_for_url("**/staff/cases/C*")
+    assert focused(page) == "letter-head"
+    expect(page.locator("#writing")).to_contain_text("No reporter gave an e-mail address.")
+
+
 def test_a_key_is_told_once_with_all_that_it_does(page: Page, rows: Rows) -> None:
     page.goto("/staff/search?q=parcel")
     told = keys_shown(page)
