@@ -162,6 +162,118 @@ def test_words_stay_with_the_person_who_typed_them(portal: Portal, page: Page, b
     assert page.input_value("#note") == "What Ann thinks of it"
 
 
+def test_the_letter_of_a_bulk_close_stays_until_it_is_sent(portal: Portal, page: Page) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        for number in (41, 42):
+            service.take(service.open_case([a_report(number)], ann, title=f"Bulk{number}", kind="phishing"), ann)
+        session.commit()
+
+    def choose(title: str) -> None:
+        page.goto(f"/staff/cases?q={title}")
+        page.check("[name=numbers]", force=True)
+        page.select_option("[name=act]", "dismiss")
+        page.click(".staff-bulk button")
+        page.wait_for_selector("#letter")
+
+    choose("Bulk41")
+    page.fill("#letter", "The page is gone.")
+    choose("Bulk41")
+    assert page.input_value("#letter") == "The page is gone."
+    page.click("text=Look what will happen")
+    expect(page.locator("#error-summary, .govuk-error-summary")).to_be_visible()
+    assert page.input_value("#letter") == "The page is gone."
+    page.select_option("#value", "no_incident")
+    page.click("text=Look what will happen")
+    page.click("text=Do it")
+    page.wait_for_url("**/cases/bulk/*")
+    expect(page.locator("[data-done]")).to_contain_text("1 case was changed.")
+    choose("Bulk42")
+    assert page.input_value("#letter") == ""
+
+
+def test_a_letter_that_refers_elsewhere_is_kept_as_it_is_typed(page: Page, rows: Rows) -> None:
+    path = f"/staff/reports/{rows.waiting}/refer?body="
+    page.goto(f"{path}police")
+    page.fill("#letter", "In words of my own.")
+    page.goto(f"{path}pcpd")
+    assert page.input_value("#letter") != "In words of my own."
+    page.goto(f"{path}police")
+    assert page.input_value("#letter") == "In words of my own."
+    page.locator("[data-unsent-said]:not(:empty)").wait_for()
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    assert page.input_value("#letter") == "In words of my own."
+    page.click(".staff-draft button")
+    page.wait_for_selector(DONE)
+    page.goto(f"{path}police")
+    assert page.input_value("#letter") != "In words of my own."
+
+
+def switched(page: Page) -> None:
+    """Press the button of the other language."""
+    before = page.get_attribute("html", "lang")
+    page.click("form[action*='/account/language'] button")
+    expect(page.locator("html")).not_to_have_attribute("lang", before or "")
+
+
+def test_the_switch_of_the_language_keeps_what_was_typed(page: Page, rows: Rows) -> None:
+    """Twice, as it would be done: to the other language and back."""
+    case = f"/staff/cases/{rows.case}"
+    places = {
+        f"{case}/split": "#title",
+        f"{case}/take-out": "#reason",
+        f"{case}/merge?others={rows.foreign}": "#reason",
+        f"{case}/observables": "#lines",
+        "/staff/calls": "#note",
+    }
+    for path, field in places.items():
+        page.goto(path)
+        page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+        page.fill(field, "Words of mine")
+        for _time in range(2):
+            switched(page)
+            expect(page.locator(field), path).to_have_value("Words of mine")
+    page.goto(f"{case}/take-out?reports={rows.waiting}")
+    assert page.input_value("#reason") == "", "asked for another report"
+
+
+def test_values_that_were_added_do_not_come_back(page: Page, rows: Rows) -> None:
+    page.goto(f"/staff/cases/{rows.alone}/observables")
+    page.evaluate("document.querySelector('details:has(#lines)').open = true")
+    page.fill("#lines", "added.example")
+    page.click("form:has(#lines) button")
+    page.wait_for_selector("[data-done]")
+    page.goto(f"/staff/cases/{rows.alone}/observables")
+    assert page.input_value("#lines") == ""
+
+
+def test_what_a_colleague_changed_meanwhile_is_told_of_words_that_came_back(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(
+        storage_state=cookies_of(browser, portal.address(), demo.USERS[2]), base_url=portal.address()
+    )
+    page, theirs = context.new_page(), context.new_page()
+    page.goto("/staff/directory/add")
+    page.fill("[name=name_en]", "Old Harbour Bank")
+    page.select_option("[name=kind]", index=1)
+    page.click("main form:has([name=name_en]) button")
+    page.wait_for_selector(DONE)
+    path = f"{page.url}/edit"
+    page.goto(path)
+    page.fill("[name=name_en]", "Harbour Bank of mine")
+    theirs.goto(path)
+    theirs.fill("[name=name_en]", "Harbour Bank of theirs")
+    theirs.click("main form:has([name=name_en]) button")
+    theirs.wait_for_selector(DONE)
+    page.goto(path)
+    assert page.input_value("[name=name_en]") == "Harbour Bank of mine"
+    page.click("main form:has([name=name_en]) button")
+    expect(page.locator("#edited-meanwhile")).to_contain_text("Harbour Bank of theirs")
+    context.close()
+
+
 def test_control_enter_looks_before_it_sends_and_acts_once(portal: Portal, page: Page, rows: Rows) -> None:
     page.clock.install()
     page.goto(f"/staff/cases/{rows.case}")
@@ -345,6 +457,24 @@ def test_keys_of_a_list_open_the_marked_row_at_its_place(page: Page, rows: Rows)
     page.goto(f"/staff/cases/{rows.foreign}#key-a")
     assert focused(page) == "owner", "an address presses nothing"
     assert page.url.endswith(rows.foreign)
+
+
+def test_r_says_why_nobody_can_be_written_to(portal: Portal, page: Page) -> None:
+    start_writing()
+    with portal.app.app_context():
+        ann = accounts.by_email(demo.USERS[0].email)
+        assert ann is not None
+        told = Submission(language=Language.EN, kind="phishing", description="Nobody says who I am")
+        nameless = receive(told, Channel.WEB)
+        process(nameless.id)
+        service.open_case([nameless], ann, title="Nameless", kind="phishing")
+        session.commit()
+    page.goto("/staff/cases?q=Nameless")
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.wait_for_url("**/staff/cases/C*")
+    assert focused(page) == "letter-head"
+    expect(page.locator("#writing")).to_contain_text("No reporter gave an e-mail address.")
 
 
 def test_a_key_is_told_once_with_all_that_it_does(page: Page, rows: Rows) -> None:

@@ -138,7 +138,7 @@ def _wish() -> Wish:
         abort(400)
     act = Act(told["act"])
     box = "value" if "value" in told or act in ENDS else "owner" if act is Act.GIVE else "tag"
-    words = told.get(box, "")[:60], told.get("letter", "")[:20_000], told.get("reason", "")[:2000]
+    words = told.get(box, ""), told.get("letter", ""), told.get("reason", "")
     return Wish(act, *words, seen=moment_told("seen"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -97,6 +98,14 @@ def here() -> str:
     return path
 
 
+def _here_in_full() -> str:
+    """The same with what was asked there; of a form that a list sent, with the query of that list."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    told = request.form.get("q")
+    return f"{here()}?{urlencode({'q': told})}" if told else here()
+
+
 def _is_page(path: str) -> bool:
     """Whether this is the address of a page about what the form is about, or about nothing by itself."""
     try:
@@ -134,7 +143,7 @@ def frame() -> dict[str, Any]:
         "say": say,
         "say_query": say_query,
         "here": here(),
-        "here_in_full": request.full_path.rstrip("?") if request.method == "GET" else here(),
+        "here_in_full": _here_in_full(),
         "home": home,
         "exercise_runs": exercises.running,
         "unread_notices": lambda: notices.unread(me()),

@@ -20,7 +20,7 @@ from cert_portal.web.forms.words import LANGUAGES
 from cert_portal.web.staff import lines, say, triage_words
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
 from cert_portal.web.staff.forms import RefuseForm
-from cert_portal.web.staff.report import find, show_report
+from cert_portal.web.staff.report import begun_or, find, show_report
 from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
@@ -58,9 +58,9 @@ def not_for_us(number: str) -> Answer:
     """The prepared letter that says why we open no case, before it is sent."""
     found = find(number)
     subject, text = letters.not_for_us(found)
-    form = RefuseForm(reason="outside_remit", subject=subject, letter=text)
-    seen = lines.last(timeline.of_report(found, me()))
-    return show("not_for_us", report=found, form=form, language_of_report=Language(found.language), seen=seen)
+    form, begun = begun_or(RefuseForm, found, "not-for-us", reason="outside_remit", subject=subject, letter=text)
+    facts: dict[str, Any] = {"seen": lines.last(timeline.of_report(found, me())), "begun": begun}
+    return show("not_for_us", report=found, form=form, language_of_report=Language(found.language), **facts)
 
 
 def _newer(found: Report, wanted: dict[str, str], newer: list[str]) -> Answer:

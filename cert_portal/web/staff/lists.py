@@ -277,7 +277,8 @@ def table(cases: Sequence[Case]) -> dict[str, Any]:
 
 def _around(told: str, sort: Sort, view: View | None, after: str) -> dict[str, Any]:
     """The lists beside every list, with how much waits in each; how much kept searches show is asked for later."""
-    place = {"at": address("", view=view), "again": address(told, sort, view, after)}
+    again = address(told, sort, view, after)
+    place = {"at": address("", view=view), "again": again, "here_in_full": again}
     mine = [(each, *_place_of(each, told, view)) for each in saved.of(me())]
     return {"counts": lists.counts(me()), "searches": mine, "names": accounts.names(), **place, **strip()}
 

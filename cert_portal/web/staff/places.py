@@ -19,6 +19,9 @@ from cert_portal.web.staff.forms import LetterToForm, PlannedForm
 
 About = TypeVar("About", Case, Report)
 
+DECISIONS = ("not-for-us", "elsewhere")
+"""Letters of a report that have pages of their own."""
+
 
 @dataclass(frozen=True)
 class Place(Generic[About]):
@@ -73,5 +76,5 @@ REPORT: Place[Report] = Place(
     planned=lambda found: later.of_report(found, cases_of(found, me()), me()),
     case=lambda _found: None,
     form=PlannedForm,
-    drafts=unsent.FORMS_OF_REPORT,
+    drafts=(*unsent.FORMS_OF_REPORT, *DECISIONS),
 )

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import force_locale, format_date
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
+from wtforms import Form
 
-from cert_portal.cases import agency_after, events, letters, service, suggestions, timeline, triage
+from cert_portal.cases import agency_after, events, letters, service, suggestions, timeline, triage, unsent
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import is_unread
 from cert_portal.cases.related import observables_of, shared_with
 from cert_portal.cases.service import LetterRefused, TriageRefused
+from cert_portal.cases.team import Unsent
 from cert_portal.cases.timeline import Entry
 from cert_portal.cases.triage import UNDECIDED
 from cert_portal.cases.visible import cases_of, find_case, find_report, hold_case, hold_report
@@ -45,6 +48,7 @@ from cert_portal.web.staff.keeping_close import warned
 from cert_portal.web.staff.taking_words import ORIGINS
 from cert_portal.web.staff.triage_forms import EditForm
 
+AnyForm = TypeVar("AnyForm", bound=Form)
 _DECIDED = (events.ATTACHED, events.REFUSED, events.REFERRED, events.RETURNED, events.TAKEN_OUT)
 DECISIONS = tuple(each.name for each in _DECIDED)
 """What others decide about a report."""
@@ -122,6 +126,7 @@ def refuse(number: str) -> Answer:
                 _perhaps_write(each, form.letter.data, form.subject.data)
     except (TriageRefused, LetterRefused) as error:
         return refused(number, error, refusing=form)
+    unsent.forget(found, "not-for-us", me())
     return done(found.number, _("The report was refused."))
 
 
@@ -133,7 +138,8 @@ def refer_elsewhere(number: str) -> Answer:
     if not form.validate():
         return show_report(found, INVALID, referring=form)
     subject, text = letters.elsewhere(found, body)
-    return _elsewhere(found, ReferForm(body=body, letter=text, subject=subject))
+    form, begun = begun_or(ReferForm, found, "elsewhere", body=body, letter=text, subject=subject)
+    return _elsewhere(found, form, begun=begun)
 
 
 @desk.post("/reports/<number>/refer", Permission.TRIAGE)
@@ -156,6 +162,7 @@ def refer(number: str) -> Answer:
         return _elsewhere(find(number), form, INVALID, [(each, "#letter") for each in say.why(error)])
     except TriageRefused as error:
         return refused(number, error)
+    unsent.forget(found, "elsewhere", me())
     return done(found.number, _("The report was referred."))
 
 
@@ -259,15 +266,27 @@ def _perhaps_write(found: Report, text: str, subject: str = "") -> None:
         service.write_to_reporter(None, found, subject or found.title, text, me())
 
 
+def begun_or(kind: type[AnyForm], found: Report, draft: str, **prepared: str) -> tuple[AnyForm, dict[str, Unsent]]:
+    """The letter of a decision as this person left it, with its draft, else as it is prepared. The words for one body
+    are none for another.
+    """
+    kept = unsent.of_user(found, me()).get(draft)
+    if kept is None or kept.fields.get("body", [""]) != [prepared.get("body", "")]:
+        return kind(**prepared), {}
+    return kind(MultiDict(kept.fields)), {draft: kept}
+
+
 def _elsewhere(
     found: Report,
     form: ReferForm,
     status: int = 200,
     wrong: Sequence[tuple[Any, str]] = (),
     newer: Sequence[Entry] = (),
+    begun: dict[str, Unsent] | None = None,
 ) -> Answer:
     """The letter that refers elsewhere; `newer` is what others wrote or did since it was begun."""
     facts: dict[str, Any] = {"language_of_report": Language(found.language), "people": accounts.names()}
+    facts["begun"] = begun or {}
     facts |= {"seen": lines.last(timeline.of_report(found, me())), "meanwhile": {"letter": newer} if newer else {}}
     return show("elsewhere", status, report=found, form=form, wrong=wrong, **facts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -66,10 +66,34 @@ def test_from_a_refusal_the_switch_leads_to_the_page_of_the_form(app: Flask, ann
         assert (answer.status_code, answer.request.path) == (200, leads_to), place
 
 
+def test_from_a_refusal_the_switch_leads_to_the_list_with_what_was_asked(app: Flask, ann: FlaskClient) -> None:
+    open_case(ann, report(app))
+    query = {"q": "kind:phishing 包裹", "sort": "oldest"}
+    of_list = {"list": "team", "told": "kind:phishing", "sort": "oldest", "name": ""}
+    asked: Sequence[tuple[str, Mapping[str, str], str, Mapping[str, str]]] = (
+        ("searches", {**query, "name": ""}, "cases", query),
+        ("searches", {**of_list, "q": "is:open kind:phishing"}, "queue/team", {"q": "kind:phishing", "sort": "oldest"}),
+        ("searches", {"q": "channel:email", "view": "triage", "name": ""}, "", {"q": "channel:email"}),
+        (
+            "searches",
+            {"q": "channel:email", "view": "quarantined", "name": ""},
+            "queue/quarantined",
+            {"q": "channel:email"},
+        ),
+        ("cases/bulk", {"q": "is:open kind:phishing", "act": "tag"}, "cases", {"q": "is:open kind:phishing"}),
+        ("reports/bulk", {"q": "channel:email", "act": "refuse"}, "", {"q": "channel:email"}),
+    )
+    for place, told, path, kept in asked:
+        page = ann.post(f"/staff/{place}", data=told)
+        assert page.status_code == 422, (place, told)
+        answer = switch(ann, page.text)
+        assert (answer.request.path, dict(answer.request.args)) == (f"/staff/{path}", kept)
+
+
 def test_a_list_keeps_what_was_asked_of_it(app: Flask, ann: FlaskClient) -> None:
-    page = ann.get("/staff/queue/team?q=kind:phishing+包裹&sort=opened")
+    page = ann.get("/staff/queue/team?q=kind:phishing+包裹&sort=oldest")
     answer = switch(ann, page.text)
     assert (answer.request.path, dict(answer.request.args)) == (
         "/staff/queue/team",
-        {"q": "kind:phishing 包裹", "sort": "opened"},
+        {"q": "kind:phishing 包裹", "sort": "oldest"},
     )

@@ -81,6 +81,46 @@ def test_who_answers_reports_keeps_drafts_and_reports_keep_letters_only(
     assert "Half a thou" not in operator.get(f"/staff/reports/{number}").text
 
 
+@pytest.mark.parametrize(
+    ("draft", "page", "act"),
+    [
+        ("not-for-us", "not-for-us", {"reason": "outside_remit"}),
+        ("elsewhere", "refer?body=police", {"body": "police"}),
+    ],
+)
+def test_the_letter_of_a_decision_is_kept_until_it_is_sent(
+    ann: FlaskClient, ben: FlaskClient, number: str, draft: str, page: str, act: dict[str, str]
+) -> None:
+    place = f"/staff/reports/{number}"
+    told = {**act, "subject": "Not from us", "letter": "Dear Rita, in words of my own"}
+    prepared = ann.get(f"{place}/{page}").text
+    kept_at = re.search(r'data-unsent="([^"]+)"', prepared)
+    assert kept_at
+    assert kept_at[1].startswith(f"{place}/unsent/{draft}")
+    assert "Your draft of" not in prepared
+    assert ann.post(kept_at[1], data=told, headers={"X-Requested-By": "page"}).status_code == 204
+    left = ann.get(f"{place}/{page}").text
+    check_places(left)
+    assert "in words of my own" in left
+    assert "Your draft of" in left
+    for client, other in ((ben, page), (ann, "refer?body=pcpd"), (ann, "")):
+        elsewhere = client.get(f"{place}/{other}").text
+        assert "in words of my own" not in elsewhere
+        assert "Your draft of" not in elsewhere
+    do(ann, f"{place}/{'refer' if draft == 'elsewhere' else 'refuse'}", **told)
+    do(ann, f"{place}/return")
+    assert "in words of my own" not in ann.get(f"{place}/{page}").text.partition("<form")[2]
+
+
+def test_the_letter_of_a_decision_can_be_thrown_away(ann: FlaskClient, number: str) -> None:
+    place = f"/staff/reports/{number}"
+    do(ann, f"{place}/unsent/elsewhere", body="police", subject="x", letter="")
+    page = ann.get(f"{place}/refer?body=police").text
+    assert 'name="letter" rows="18">\n</textarea>' in page, "who emptied it refers without one"
+    do(ann, f"{place}/unsent/elsewhere/discard")
+    assert "Your draft of" not in ann.get(f"{place}/refer?body=police").text
+
+
 def test_what_the_page_does_by_itself_leaves_the_cookie_as_it_is(ann: FlaskClient, path: str) -> None:
     by_itself = ann.post(f"{path}/unsent/note", data={"note": "x"}, headers={"X-Requested-By": "page"})
     refreshed = ann.get(f"{path}/writers", headers={"HX-Request": "true"})

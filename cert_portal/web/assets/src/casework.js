@@ -39,7 +39,8 @@ const bringBack = (key, form, over) => {
   const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
   if (!kept) return false;
   for (const field of form.elements) {
-    if (!field.name || ["hidden", "file", "submit"].includes(field.type)) continue;
+    if (!field.name || ["file", "submit"].includes(field.type)) continue;
+    if (field.type === "hidden" && !(over && field.name.startsWith("was-"))) continue;
     const values = kept.filter(([name]) => name === field.name).map(([, value]) => value);
     if (["checkbox", "radio"].includes(field.type)) field.checked = values.includes(field.value);
     else if (over || !field.value) field.value = values[0] ?? "";
@@ -54,9 +55,11 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 if (document.querySelector("[data-forget]"))
   for (const key of ownKeys()) if (key.startsWith("keep:")) sessionStorage.removeItem(key);
 
-// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done.
-// data-answered: the page is the server's answer to what was sent from this form, so its words are the newer ones.
-if (document.querySelector(".moj-alert--success"))
+// What is typed into a form is kept in this window at once, until a page, be it another one, says that it was done: above
+// what it shows, or with data-done.
+// data-answered: the page is the server's answer to what was sent from this form, so its words are the newer ones. What
+// fields said when they were typed over (was-) comes back with them: what a colleague changed meanwhile is told.
+if (document.querySelector(".moj-alert--success, [data-done]"))
   for (const sent of ownKeys().filter((key) => key.endsWith(":sent")))
     for (const key of [sent, sent.slice(0, -":sent".length)]) sessionStorage.removeItem(key);
 const keepUntilDone = (key, form) => {
