@@ -92,7 +92,8 @@ def test_every_planned_shift_is_found_and_taken_off_by_paging(app: Flask, ann: F
     assert not [words for words in seen if words in ann.get("/staff/team").text]
     do(carol, "/staff/team/shifts", **told, day=day(app, 1), days="31")
     page = do(carol, "/staff/team/shifts", **told, day=day(app, 300), days="1")
-    assert (page.count("07:00–08:00"), "Earlier shifts" in page, "Later shifts" in page) == (1, True, False)
+    rows = re.findall("07:00–08:00</span> Ann", page)  # the next shift of all may stand above them
+    assert (len(rows), "Earlier shifts" in page, "Later shifts" in page) == (1, True, False)
     counts = []
     page = ann.get("/staff/team").text
     while later := re.search(r'href="([^"]+)">Later shifts<', page):
