@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -174,6 +175,18 @@ def test_who_wrote_a_letter_is_found_in_the_journal(empty: Flask) -> None:
     downgrade(revision="0027")
     upgrade()
     assert session.execute(rows).all() == before
+
+
+def test_a_migration_that_is_killed_in_the_middle_is_done_again(empty: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade(revision="0027")
+    with monkeypatch.context() as patch:
+        patch.setattr("sqlalchemy.bindparam", Mock(side_effect=RuntimeError("killed between columns and letters")))
+        with pytest.raises(SystemExit):
+            upgrade(revision="0028")
+    session.remove()
+    assert "writer" not in {each["name"] for each in inspect(db.engine).get_columns("letters")}
+    upgrade()
+    assert "writer" in {each["name"] for each in inspect(db.engine).get_columns("letters")}
 
 
 def test_drafts_and_letters_of_cases_outlive_the_way_down_and_up(empty: Flask) -> None:
