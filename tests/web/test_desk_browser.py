@@ -240,6 +240,25 @@ def test_the_switch_of_the_language_keeps_what_was_typed(page: Page, rows: Rows)
     assert page.input_value("#reason") == "", "asked for another report"
 
 
+def test_reasons_and_fields_stay_when_the_page_is_loaded_anew(page: Page, rows: Rows) -> None:
+    """Also those of forms that stand folded in the page of a case or a report."""
+    case, report = f"/staff/cases/{rows.alone}", f"/staff/reports/{rows.waiting}"
+    for path, form, field in (
+        (case, "/level", "override_reason"),
+        (case, "/restrict", "why"),
+        (case, "/link", "other"),
+        (report, "/edit", "edit-organisation"),
+        ("/staff/values/ignored", "/ignored", "reason"),
+    ):
+        place = page.locator(f"form[action$='{form}'] [name={field}]")
+        page.goto(path)
+        page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+        place.fill("Words of mine")
+        page.goto(path)
+        expect(place, path + form).to_have_value("Words of mine")
+        expect(place, path + form).to_be_visible()
+
+
 def test_values_that_were_added_do_not_come_back(page: Page, rows: Rows) -> None:
     page.goto(f"/staff/cases/{rows.alone}/observables")
     page.evaluate("document.querySelector('details:has(#lines)').open = true")
