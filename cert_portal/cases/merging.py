@@ -193,7 +193,7 @@ def _take_in(into: Case, case: Case, user: User, reason: str) -> None:
     moved: dict[str, Any] = {**_reports_over(case, into, user), "findings": _findings_over(case, into, user)}
     moved["tags"] = _tags_over(case, into, user)
     moved["values"] = reviewing.bring(case, into)
-    labels.set_label(into, labels.narrower(into.tlp, case.tlp), reason, user)
+    labels.set_label(into, labels.narrower(into.tlp, case.tlp), "", user)
     moved |= {"tlp": into.tlp, "unsent": unsent.follow(case, into)}
     until, now = case.waiting_until, clock.now()
     session.add(

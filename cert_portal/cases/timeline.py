@@ -104,7 +104,7 @@ def _entries(numbers: list[str], reports: Sequence[Report], user: User, *more: s
     lines = (each for each in recorded if each.subject in shown or _is_letter_to(each, shown))
     told_of = _without_hidden([each for each in lines if _is_shown(each, may_name)], user)
     kept = _without_values(told_of, numbers, user) if numbers else told_of
-    found = [replace(of_event(each, names), data=data) for each, data in kept]
+    found = [_told(each, data, names) for each, data in kept]
     written = [each.data["letter"] for each in recorded if each.subject in numbers and each.kind in WRITTEN]
     for letter in _letters(list(told.values()), written, {*shown, *more}, user):
         found.append(of_letter(letter, names.get(letter.writer, letter.writer or "system")))
@@ -178,6 +178,13 @@ def of_event(event: Event, names: dict[str, str]) -> Entry:
     who = names.get(event.actor, event.actor)
     about = (event.kind, event.subject, who, event.text or "", event.data)
     return Entry(f"e{event.id}", event.at, event.recorded_at, *about)
+
+
+def _told(event: Event, data: dict[str, Any], names: dict[str, str]) -> Entry:
+    """The line of an event with what may be told of it: where a report is left out, the reason may speak of it."""
+    line = of_event(event, names)
+    is_whole = _reports(data) == _reports(event.data)
+    return replace(line, data=data, text=line.text if is_whole else "")
 
 
 def of_letter(letter: Letter, who: str) -> Entry:

@@ -6,7 +6,20 @@ import json
 
 import pytest
 
-from cert_portal.cases import access, export, later, merging, notices, reviewing, service, splitting, timeline, values
+from cert_portal.cases import (
+    access,
+    export,
+    labels,
+    later,
+    merging,
+    notices,
+    reviewing,
+    service,
+    splitting,
+    taking_out,
+    timeline,
+    values,
+)
 from cert_portal.cases.models import Case, Verdict
 from cert_portal.cases.outside import answered
 from cert_portal.cases.visible import reports_of
@@ -94,3 +107,27 @@ def test_what_was_read_stays_so_wherever_the_report_goes(report: Report, ann: Us
     merging.merge(two, [made.number], ann)
     merging.unmerge(made, ann)
     assert answered([made, two], ann) == {two.id}, "read in the one that went in, not in the other"
+
+
+def test_why_a_report_was_taken_out_is_told_with_the_report_alone(
+    case: Case, report: Report, ann: User, bob: User
+) -> None:
+    taking_out.take_out(case, [report], ann, "It speaks of the bank")
+    assert "It speaks of the bank" in [each.text for each in timeline.of_case(case, bob)]
+    hidden = opened(ann, restricted=True)
+    service.attach(hidden, [report], ann)
+    session.flush()
+    assert "case.reports_taken_out" in [each.kind for each in timeline.of_case(case, bob)]
+    assert "It speaks of the bank" not in [each.text for each in timeline.of_case(case, bob)]
+    assert "It speaks of the bank" in [each.text for each in timeline.of_case(case, ann)]
+
+
+def test_why_cases_were_merged_is_told_with_the_other_case_alone(case: Case, ann: User, bob: User) -> None:
+    other = opened(ann)
+    labels.set_label(case, TLP.CLEAR, "Known to all", ann)
+    merging.merge(case, [other.number], ann, "Both are of the bank")
+    assert "Both are of the bank" in [each.text for each in timeline.of_case(case, bob)]
+    merging.unmerge(other, ann)
+    access.restrict(other, "A bank", ann)
+    session.flush()
+    assert "Both are of the bank" not in [each.text for each in timeline.of_case(case, bob)]
