@@ -87,14 +87,21 @@ def subject(kind: str, value: str) -> tuple[str, str] | None:
     """What a registry is asked about a value: kind and name; None for what registries do not know."""
     if kind == "asn":
         return "asn", value.upper().removeprefix("AS")
-    host = urlsplit(value).hostname or "" if kind == "url" else value.rpartition("@")[2]
     if kind not in ("url", "domain", "email", "ip"):
         return None
+    host = _host(value) if kind == "url" else value.rpartition("@")[2]
     try:
         return "ip", str(ipaddress.ip_address(host))
     except ValueError:
         name = domain_name(host)
         return ("domain", name) if "." in name else None
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def ask(kind: str, value: str) -> RegistryAnswer:

@@ -44,7 +44,8 @@ def draft(
     advisory = Advisory(public_id=public_id, source=source[:2000], created_at=now)
     session.add(advisory)
     session.flush()
-    led = list(session.scalars(select(Case).where(Case.number.in_(list(cases)), visible_to(author))))
+    named = [number for told in cases if (number := numbers.normalise(told))]
+    led = list(session.scalars(select(Case).where(Case.number.in_(named), visible_to(author))))
     session.add_all(AdvisoryCase(advisory_id=advisory.id, case_id=case.id) for case in led)
     version = _version(advisory, 1, content or Content(), [author.actor])
     record(events.DRAFTED, public_id, author.actor, source=bool(source), cases=[case.number for case in led])

@@ -66,6 +66,7 @@ def test_nothing_is_asked_while_it_is_off(context: Flask) -> None:
         ("asn", "AS4760", ("asn", "4760")),
         ("hash", "0" * 32, None),
         ("domain", "localhost", None),
+        ("url", "http://[::1", None),
     ],
 )
 def test_a_registry_is_asked_about_the_host(kind: str, value: str, about: tuple[str, str] | None) -> None:

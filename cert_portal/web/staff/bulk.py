@@ -152,10 +152,11 @@ def _page(
     """What is still to be said; for an end with the cases that it concerns and those that it leaves out. Until the page
     tells why some are left out, the first look counts.
     """
-    wrong = [(words.REFUSED[reason], "#value") for reason in refused]
     seen = wish.seen if look is None and wish.seen else clock.now()
     if numbers and wish.act in ENDS and look is None:
         look = bulk.look(numbers, wish.act, me())
+    asks = bool(numbers) and (wish.act in (Act.TAG, Act.UNTAG) or bool(look and (look.cases or wish.value)))
+    wrong = [(words.REFUSED[reason], "#value" if asks else "#main-content") for reason in refused]
     facts = {"look": look, "reasons": _reasons_of(look) if look else {}, "seen": seen, **_more(numbers), **_facts()}
     return show("bulk", status, wrong=wrong, numbers=numbers[: bulk.MOST], wish=wish, plan=None, **facts)
 

@@ -84,7 +84,7 @@ def open_case(number: str) -> Answer:
         )
         suggestions.carry_level(case, reports, me())
     except TriageRefused as error:
-        return refused(number, error)
+        return refused(number, error, opening=form, typed=_typed())
     session.commit()
     return redirect(url_for("staff.case", number=case.number))
 
@@ -117,14 +117,16 @@ def refuse(number: str) -> Answer:
         return show_report(found, INVALID, refusing=form)
     chosen = [found, *(_alike(found) if form.all_alike.data else ())]
     triage.hold(chosen)
-    if form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
+    if found.state in UNDECIDED and form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
         return show_report(found, INVALID, refusing=form, meanwhile={"refuse": newer})
     try:
         for each in chosen:
             service.refuse(each, form.reason.data, me())
             if each is found or each.reporter_email:
                 _perhaps_write(each, form.letter.data, form.subject.data)
-    except (TriageRefused, LetterRefused) as error:
+    except TriageRefused as error:
+        return refused(number, error, refusing=form, typed=_typed())
+    except LetterRefused as error:
         return refused(number, error, refusing=form)
     unsent.forget(found, "not-for-us", me())
     return done(found.number, _("The report was refused."))
@@ -152,7 +154,7 @@ def refer(number: str) -> Answer:
             if form.body.data and form.subject.data
             else show_report(found, INVALID, referring=form)
         )
-    if form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
+    if found.state in UNDECIDED and form.letter.data and (newer := _meanwhile(found, *lines.WORTH_KNOWING)):
         return _elsewhere(found, form, INVALID, newer=newer)
     try:
         service.refer_elsewhere(found, form.body.data, me())
@@ -161,7 +163,7 @@ def refer(number: str) -> Answer:
         session.rollback()
         return _elsewhere(find(number), form, INVALID, [(each, "#letter") for each in say.why(error)])
     except TriageRefused as error:
-        return refused(number, error)
+        return refused(number, error, typed=_typed())
     unsent.forget(found, "elsewhere", me())
     return done(found.number, _("The report was referred."))
 
@@ -304,6 +306,11 @@ def refused(number: str, error: Exception | None, **forms: Any) -> Answer:
     session.rollback()
     why = {"wrong": [(each, "#main-content") for each in say.why(error)]} if error else {}
     return show_report(find(number), INVALID, **why, **forms)
+
+
+def _typed() -> list[str]:
+    """The words of a form that may be gone, because somebody decided about the report meanwhile."""
+    return [each for name in ("title", "subject", "letter") if (each := request.form.get(name, "")).strip()]
 
 
 def show_report(found: Report, status: int = 200, **facts: Any) -> Answer:

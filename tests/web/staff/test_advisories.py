@@ -360,7 +360,7 @@ def test_a_case_that_led_to_it_stays_with_it(app: Flask, eva: FlaskClient) -> No
     ann = sign_in(app, "Ann", "analyst", "editor")
     number = open_case(ann, report(app))
     secret = open_case(sign_in(app, "Zoe", "supervisor"), report(app), restricted="y")
-    path = ann.post("/staff/advisories/new", data={"cases": f"{number} {secret}"}).location
+    path = ann.post("/staff/advisories/new", data={"cases": f"{number} {secret} a\x00b"}).location
     page = ann.get(path).text
     assert "Writing began" in page
     assert secret not in page

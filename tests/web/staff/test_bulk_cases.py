@@ -27,6 +27,18 @@ def tagged(ann: FlaskClient, numbers: list[str], tag: str = "police-op") -> str:
     return str(answer.location)
 
 
+@pytest.mark.parametrize("act", ["tag", "untag"])
+def test_who_forgot_the_tag_gives_it_and_need_not_choose_again(ann: FlaskClient, numbers: list[str], act: str) -> None:
+    page = refused(ann, "/staff/cases/bulk", act=act, tag="", numbers=numbers)
+    assert all(f'name="numbers" value="{number}"' in page for number in numbers)
+    assert 'id="value" name="value"' in page
+    assert "Fake bank" in ann.post("/staff/cases/bulk", data={"act": act, "value": "wave", "numbers": numbers}).text
+
+
+def test_an_act_without_cases_says_so(ann: FlaskClient) -> None:
+    assert "#main-content" in refused(ann, "/staff/cases/bulk", act="tag", tag="wave")
+
+
 def test_a_run_over_hidden_cases_alone_is_shown_to_nobody_else(
     ann: FlaskClient, ben: FlaskClient, numbers: list[str]
 ) -> None:

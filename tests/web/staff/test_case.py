@@ -338,3 +338,14 @@ def test_a_case_of_a_surge_leads_to_its_forms_and_keeps_its_reports_in_a_box(app
     for place in ("letter-head", "note-head", "next", "timeline", "facts"):
         assert f'href="#{place}"' in page
         assert f'id="{place}"' in page
+
+
+def test_what_a_step_lacks_is_found_in_its_form(ann: FlaskClient, path: str) -> None:
+    page = refused(ann, f"{path}/move", verb="dismiss", outcome="duplicate", reason="x" * 2001)
+    assert 'href="#reason-dismiss"' in page
+    do(ann, f"{path}/move", verb="triage")
+    do(ann, f"{path}/take")
+    do(ann, f"{path}/level", leaked="core", tampered="none", halted="none", tolerable="4", expected="")
+    do(ann, f"{path}/move", verb="start")
+    page = refused(ann, f"{path}/move", verb="wait", until="2026-02-31", reason="for the host")
+    assert 'href="#until-wait"' in page

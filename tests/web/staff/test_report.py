@@ -27,7 +27,7 @@ from cert_portal.intake.status import secret_of
 from cert_portal.web.forms import words as asked
 from cert_portal.web.staff import report as pages_of_reports
 from tests.intake.messages import deliver
-from tests.web.staff.desk import NOW, check_places, open_case, report, sign_in, unlocked
+from tests.web.staff.desk import NOW, check_places, open_case, refused, report, sign_in, unlocked
 
 MAIL = (
     b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
@@ -137,6 +137,22 @@ def test_refusing_with_a_letter_and_taking_it_back(app: Flask) -> None:
     assert client.post(f"{path}/refuse", data={"reason": "spam"}).status_code == 422
     assert client.post(f"{path}/return").status_code == 302
     assert client.post(f"{path}/return").status_code == 422
+
+
+@pytest.mark.parametrize("decision", [{"refuse": {"reason": "spam"}}, {"refer": {"body": "police"}}], ids=str)
+def test_a_letter_stays_when_somebody_decided_meanwhile(app: Flask, decision: dict[str, dict[str, str]]) -> None:
+    ann, ben = sign_in(app, "Ann", "analyst"), sign_in(app, "Ben", "analyst")
+    path = f"/staff/reports/{report(app)}"
+    seen = re.search(r'name="seen" value="(\d+)"', ann.get(f"{path}/not-for-us").text)
+    assert seen
+    assert ben.post(f"{path}/refuse", data={"reason": "spam"}).status_code == 302
+    ((act, told),) = decision.items()
+    page = refused(ann, f"{path}/{act}", seen=seen[1], subject="About it", letter="Dear Rita, we looked", **told)
+    assert "in the meantime" in page
+    assert "You had typed:" in page
+    assert "Dear Rita, we looked" in page
+    late = refused(ann, f"{path}/open", title="A parcel page", kind="phishing")
+    assert "A parcel page" in late
 
 
 def test_a_refusal_with_a_letter_to_nobody_changes_nothing(app: Flask) -> None:

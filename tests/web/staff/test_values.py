@@ -25,6 +25,13 @@ def path(app: Flask, ann: FlaskClient) -> str:
     return f"/staff/cases/{open_case(ann, report(app))}/observables"
 
 
+def test_a_value_that_is_no_address_has_a_page(ann: FlaskClient, path: str) -> None:
+    before = set(keys(ann.get(path).text))
+    ann.post(f"{path}/paste", data={"lines": "http://[::1"})
+    (key,) = set(keys(ann.get(path).text)) - before
+    assert ann.get(f"{path}/{key}").status_code == 200
+
+
 def keys(page: str) -> list[str]:
     """The values of a page."""
     return re.findall(r'name="values"[^>]* value="([^"]+)"', page)
