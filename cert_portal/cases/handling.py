@@ -108,6 +108,7 @@ def set_level(case: Case, impact: Impact, actor: User, override: int | None = No
         flag=verdict.flag,
         override=differs,
     )
+    index_case(case)
     tell_convenor(case)
     return verdict
 

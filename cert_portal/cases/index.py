@@ -1,5 +1,5 @@
-"""The words by which a case is found: its title, number and kind, what colleagues noted, in the cases that went into it
-too (it shows their lines), and what machines saw.
+"""The words by which a case is found: its title, number and kind, what colleagues noted, why its level is
+another one, in the cases that went into it too (it shows their lines), and what machines saw.
 
 Nothing of its reports: these are found by themselves, and lead to the case whoever may see them.
 """
@@ -25,6 +25,8 @@ NOTES = frozenset({events.NOTED.name, events.CORRECTED.name, *(line.event.name f
 """What colleagues write for each other. Nothing that may speak of another case, as the reason of a link does: who sees
 this one may not see that.
 """
+FOUND_BY = NOTES | {events.LEVEL_SET.name}
+"""The lines by whose words a case is found."""
 MOST = 500
 """Of how many findings, and how many values that people added, a search finds the case."""
 
@@ -33,7 +35,7 @@ def index_case(case: Case) -> None:
     """Make the words of the case searchable, in place of what was there."""
     session.flush()
     lines = of_subjects([case.number, *(each.number for each in family.merged_into(case))])
-    notes = [each.text or "" for each in lines if each.kind in NOTES]
+    notes = [each.text or "" for each in lines if each.kind in FOUND_BY]
     seen = session.execute(
         select(Finding.ip, Finding.domain, Finding.url).where(Finding.case_number == case.number).limit(MOST)
     )

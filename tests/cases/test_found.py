@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, insert, literal, select, text, update
 from cert_portal.cases import bulk, handling, holding, queue, search, service, tags
 from cert_portal.cases.query import parse
 from cert_portal.cases.queue import View
+from cert_portal.cases.severity import Impact
 from cert_portal.cli import cli
 from cert_portal.cli import reread as commands
 from cert_portal.core import search as core_search
@@ -67,6 +68,12 @@ def test_a_note_that_is_defanged_finds_its_case(ann: User) -> None:
     handling.note(case, "also evil[.]qqn[.]example, call 6111-2222", ann)
     for told in ("evil.qqn.example", "evil[.]qqn[.]example", "qqn.example", "61112222", "+852 6111 2222"):
         assert titles(told, ann) == ["Noted"], told
+
+
+def test_why_the_level_is_another_one_finds_the_case(ann: User) -> None:
+    case = service.open_case([a_report()], ann, title="Levelled", kind="phishing")
+    handling.set_level(case, Impact(), ann, 3, "受害者是傳媒 wide press interest")
+    assert titles("press interest", ann) == titles("傳媒", ann) == ["Levelled"]
 
 
 @pytest.mark.parametrize(
