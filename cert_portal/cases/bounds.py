@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import family
@@ -29,7 +29,9 @@ def labels(case: Case, user: User, widest: TLP = TLP.AMBER) -> list[TLP]:
 
 
 def widest_of(cases: Sequence[Case], user: User, widest: TLP = TLP.AMBER) -> dict[int, TLP]:
-    """The widest of these labels for each case, by its id; a report that a restricted case holds, too, bounds it."""
+    """The widest of these labels for each case, by its id; a report that a restricted case, or one that is
+    TLP:RED, holds, too, bounds it.
+    """
     told = {case.id: {widest.value, *({case.tlp} & {TLP.RED, TLP.AMBER_STRICT})} for case in cases}
     ids = {case.number: case.id for case in cases}
     mark = Report.details["restriction"].as_string()
@@ -48,16 +50,18 @@ def widest_of(cases: Sequence[Case], user: User, widest: TLP = TLP.AMBER) -> dic
     return {case_id: min(map(TLP, marks), key=list(TLP).index) for case_id, marks in told.items()}
 
 
-def _closest(restricted: Case) -> TLP:
-    """How far at most a restricted case may travel (003-18)."""
-    return min(TLP(restricted.tlp), TLP.AMBER_STRICT, key=list(TLP).index)
+def _closest(kept: Case) -> TLP:
+    """How far at most a restricted case, or one that is TLP:RED, may travel (003-18)."""
+    return min(TLP(kept.tlp), TLP.AMBER_STRICT, key=list(TLP).index)
 
 
 def _also_held(ids: Iterable[int], user: User) -> list[tuple[int, Case]]:
-    """Of these cases the ones with a report that a restricted case holds, too, each with that case."""
+    """Of these cases the ones with a report that another, restricted or TLP:RED, holds, too, each with that case."""
     theirs = aliased(CaseReport)
     rows = select(CaseReport.case_id, Case).join(theirs, theirs.report_id == CaseReport.report_id)
-    rows = rows.join(Case, Case.id == theirs.case_id).where(CaseReport.case_id.in_(ids), Case.restricted)
+    rows = rows.join(Case, Case.id == theirs.case_id).where(
+        CaseReport.case_id.in_(ids), or_(Case.restricted, Case.tlp == TLP.RED)
+    )
     return [(case_id, case) for case_id, case in session.execute(rows.where(visible_to(user)))]
 
 

@@ -6,15 +6,17 @@ Both bear TLP:AMBER or a narrower label: they hold what reporters say about them
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import access, conditions, family, later, tags, timeline, values
+from cert_portal.cases import access, conditions, events, family, later, tags, timeline, values
 from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.index import NOTES
 from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
@@ -55,6 +57,8 @@ FORM = {
     "000-60": ("reporter_kind", "others_told", "consents", "reference", "restriction"),
 }
 """The items of the incident form (catalogue 000-49 to 000-60) and the fields that answer each."""
+FACTS = frozenset({events.KIND_SET.name, events.LEVEL_SET.name})
+"""Lines whose words belong to the case itself."""
 COLUMNS = (
     "number",
     "state",
@@ -148,13 +152,15 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
         **{name: getattr(case, name) for name in ("level_override_reason", "impact", "restricted", "drill", "outcome")},
         "label": case.tlp,
         "owner": names.get(f"user:{case.owner_id}", ""),
-        "named": [{"name": each.name, **_reason(reason, OPENED_BY)} for each, reason in access.named(case)],
+        "named": [{"name": each.name, **_reason(reason, OPENED_BY, notes)} for each, reason in access.named(case)],
         "waiting_until": case.waiting_until.isoformat() if case.waiting_until else None,
         **{name: moment(getattr(case, name)) for name in ("opened_at", "updated_at", "closed_at")},
         "tags": tags.of_cases([case]).get(case.id, []),
         "merged": [each.number for each in family.merged_into(case)],
         "links": [
-            {"case": each.case.number, **_reason(why, SPLIT)} for each in links_of(case, user) for why in each.reasons
+            {"case": each.case.number, **_reason(why, SPLIT, notes)}
+            for each in links_of(case, user)
+            for why in each.reasons
         ],
         "reports": [_report(each) for each in reports_of(case, user)],
         "observables": [_value(each, names) for each in values.of_case(case, user)],
@@ -164,14 +170,26 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
     }
 
 
-def _reason(told: str, code: str) -> dict[str, str]:
-    """A person's own words in `reason`; where nobody had to give any, what happened in `code`."""
-    return {"code": code, "reason": ""} if told == code else {"code": "", "reason": told}
+def _reason(told: str, code: str, notes: bool) -> dict[str, str]:
+    """A person's own words in `reason`, when they leave (`notes`); where nobody had to give any, what happened in
+    `code`.
+    """
+    return {"code": code, "reason": ""} if told == code else {"code": "", "reason": told if notes else ""}
 
 
 def lines(case: Case, user: User, *, notes: bool) -> list[timeline.Entry]:
-    """All that happened, in order; `notes` says whether with what colleagues wrote for each other."""
-    return [each for each in timeline.of_case(case, user) if notes or not each.is_note]
+    """All that happened, in order; `notes` says whether with what colleagues wrote for each other: notes, and the
+    reasons of what was done to the case.
+    """
+    found = timeline.of_case(case, user)
+    if notes:
+        return found
+    return [replace(each, text="") if _is_reason(each) else each for each in found if each.kind not in NOTES]
+
+
+def _is_reason(entry: timeline.Entry) -> bool:
+    """Whether its words say why something was done to the case; titles and why the level is another one are facts."""
+    return entry.letter is None and entry.kind not in FACTS and entry.kind.startswith(("case.", "report.taken_out"))
 
 
 def left(number: str, actor: str, form: str, tlp: TLP, *, notes: bool) -> None:

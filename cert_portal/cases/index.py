@@ -21,12 +21,14 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.guidance.kinds import by_code
 from cert_portal.monitoring.models import Finding
 
-NOTES = frozenset({events.NOTED.name, events.CORRECTED.name, *(line.event.name for line in MOVES.values())})
-"""What colleagues write for each other. Nothing that may speak of another case, as the reason of a link does: who sees
-this one may not see that.
+NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
+"""What colleagues write for each other."""
+STEPS = frozenset(line.event.name for line in MOVES.values())
+"""The steps of a case; their reasons are for colleagues, too."""
+FOUND_BY = NOTES | STEPS | {events.LEVEL_SET.name}
+"""The lines by whose words a case is found. Nothing that may speak of another case, as the reason of a link does: who
+sees this one may not see that.
 """
-FOUND_BY = NOTES | {events.LEVEL_SET.name}
-"""The lines by whose words a case is found."""
 MOST = 500
 """Of how many findings, and how many values that people added, a search finds the case."""
 

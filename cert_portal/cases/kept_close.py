@@ -9,10 +9,14 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases import events
+from cert_portal.cases.index import index_case
 from cert_portal.cases.models import Case, CaseAccess, CaseReport
 from cert_portal.cases.visible import hidden_from_nobody
 from cert_portal.core.db import session
 from cert_portal.core.events import record_many
+from cert_portal.core.i18n import Language
+from cert_portal.core.text import one_line, shortened
+from cert_portal.guidance.kinds import by_code
 from cert_portal.intake.models import Report
 
 
@@ -28,9 +32,17 @@ def losing(case: Case, reports: Sequence[Report]) -> list[Case]:
 
 
 def tell(case: Case, reports: Sequence[Report], actor: str) -> None:
-    """Those cases are told that a report is kept to named people now, not by which case. Call it before it is."""
-    told: list[tuple[str, dict[str, Any]]] = [(each.number, {}) for each in losing(case, reports)]
+    """Those cases are told that a report is kept to named people now, not by which case; one that bears the title of
+    the report is called by its kind. Call it before it is.
+    """
+    others = losing(case, reports)
+    told: list[tuple[str, dict[str, Any]]] = [(each.number, {}) for each in others]
     record_many(events.REPORT_KEPT_CLOSE, actor, told)
+    titles = {shortened(one_line(each.title), 200): Language(each.language) for each in reports}
+    for each in others:
+        if each.title in titles:
+            each.title = by_code(each.kind).name(titles[each.title])
+            index_case(each)
 
 
 def kept_from_some(case: Case) -> Select[int]:

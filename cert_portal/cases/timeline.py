@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cert_portal.cases import events, family, values
-from cert_portal.cases.index import NOTES
+from cert_portal.cases.index import NOTES, STEPS
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to, visible_to
 from cert_portal.cases.withheld import WITHHELD
@@ -53,8 +53,8 @@ class Entry:
 
     @property
     def is_note(self) -> bool:
-        """Whether colleagues alone may read it."""
-        return self.kind in NOTES
+        """Whether it holds words that colleagues alone may read."""
+        return self.kind in NOTES or (self.kind in STEPS and bool(self.text))
 
     @property
     def is_answerable(self) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import case as when
 from sqlalchemy import func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
 from cert_portal.cases.labels import narrower
 from cert_portal.cases.models import Case, CaseReport, CaseValue
@@ -35,10 +37,15 @@ def label_of(referral: Referral) -> str:
 
 
 def _marks(case: Case, named: Sequence[Sequence[str]]) -> list[set[str]]:
-    """What those who told each value say about how far it travels; "" from who says nothing, and from people here."""
+    """What those who told each value say about how far it travels; "" from who says nothing, and from people here.
+    A report that lies in a case that is TLP:RED is as narrow.
+    """
     values = {(kind, observables.digest(value)): value for kind, value in named}
     found: dict[tuple[str, str], set[str]] = {key: set() for key in values}
-    mark = func.coalesce(Report.details["restriction"].as_string(), "")
+    holder, theirs = aliased(Case), aliased(CaseReport)
+    red = select(theirs.report_id).join(holder, holder.id == theirs.case_id).where(holder.tlp == TLP.RED)
+    own = func.coalesce(Report.details["restriction"].as_string(), "")
+    mark = when((Report.id.in_(red), TLP.RED.value), else_=own)
     told = select(Observable.kind, Observable.digest, mark).join(Report, Report.id == Observable.report_id)
     told = told.join(CaseReport, CaseReport.report_id == Report.id).where(CaseReport.case_id == case.id).distinct()
     added = select(CaseValue.kind, CaseValue.digest, literal("")).where(CaseValue.case_id == case.id)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from cert_portal.cases import agency_after, exercising, kept_close, notices, service, splitting, telling, triage
+from cert_portal.cases import agency_after, exercising, kept_close, notices, queue, service, splitting, telling, triage
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import AgencyReport, AgencyState, Case
 from cert_portal.cases.notices import Kind
+from cert_portal.cases.query import parse
 from cert_portal.cases.visible import reports_of
 from cert_portal.core import clock
 from cert_portal.core.db import session
@@ -19,6 +20,7 @@ from cert_portal.directory.models import User
 from cert_portal.intake.events import ADDED
 from cert_portal.intake.models import Report
 from tests.cases.desk import a_report
+from tests.cases.test_merging import opened
 from tests.directory.parties import party
 
 
@@ -80,3 +82,12 @@ def test_a_hidden_report_of_a_member_keeps_its_own_case_open_alone(case: Case, k
     service.restrict(case, "police", ann)
     session.flush()
     assert agency_after.waiting_for_release([case, secret]) == {case.id, secret.id}
+
+
+def test_a_case_that_is_called_like_the_hidden_report_is_called_by_its_kind(ann: User, bob: User) -> None:
+    report, named = a_report("Wombatmark mailbox was read"), a_report("Quokka")
+    plain, own = opened(ann, report, title=report.title), opened(ann, named, title="Called by us")
+    kept = opened(ann, restricted=True)
+    service.attach(kept, [report, named], ann)
+    assert (plain.title, own.title) == ("Phishing", "Called by us")
+    assert not queue.cases(parse("wombatmark"), bob).rows

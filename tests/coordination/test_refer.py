@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from cert_portal import config
 from cert_portal.cases import exercising, labels, reviewing
@@ -38,6 +39,7 @@ from cert_portal.directory import calendar, contacts, keys, organisations
 from cert_portal.directory.models import User
 from cert_portal.directory.parties import Contact
 from cert_portal.intake import consents
+from cert_portal.intake.models import Observable
 from cert_portal.monitoring import findings
 from cert_portal.monitoring.machine_mail import Seen
 from cert_portal.monitoring.models import Finding
@@ -382,6 +384,20 @@ def test_a_value_of_a_person_or_a_machine_has_a_mark_too(ann: User) -> None:
     assert label_of(made) == "TLP:AMBER", "one of us knows it from elsewhere"
     labels.set_label(case, TLP.AMBER_STRICT, "", ann)
     assert label_of(made) == "TLP:AMBER+STRICT"
+
+
+def test_what_a_red_case_holds_is_red_in_every_referral(ann: User) -> None:
+    owner, _desk = a_party()
+    case = a_case(ann, "isp")
+    (report,) = reports_of(case, ann)
+    value = ("domain", session.scalars(select(Observable.value).where(Observable.kind == "domain")).first() or "")
+    made = refer.prepare(case, owner, ann, observables=[value])
+    assert label_of(made) == "TLP:AMBER"
+    other = cases.open_case([a_report("Another")], ann, title="Another", kind="phishing")
+    cases.attach(other, [report], ann)
+    labels.set_label(other, TLP.RED, "", ann)
+    session.flush()
+    assert label_of(made) == "TLP:RED"
 
 
 def test_a_case_of_an_exercise_is_passed_on_to_registered_addresses_alone(ann: User) -> None:

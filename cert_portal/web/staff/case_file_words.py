@@ -10,8 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.config import current
+from cert_portal.guidance import questions
 from cert_portal.web import codes
 from cert_portal.web.forms import words
+from cert_portal.web.frame import language
 from cert_portal.web.staff import letter_words, say
 
 Words = Mapping[Any, Any]
@@ -91,17 +93,39 @@ def answer(name: str, fields: Mapping[str, Any]) -> str:
     return "\n".join(str(known.get(str(each), each)) for each in (told if isinstance(told, list) else [told]))
 
 
+def more(details: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a reporter told besides the incident form, each with its question; what was left open is left out."""
+    whom = [details.get("for_whom"), details.get("for_whom_relation")]
+    if (may := str(details.get("for_whom_contact") or "")) in words.YES_NO:
+        whom.append(_("may be contacted: %(answer)s", answer=words.YES_NO[may]))
+    time, going = str(details.get("contact_time") or ""), str(details.get("still_going") or "")
+    found = [
+        *questions.answered(details.get("answers") or {}, language()),
+        (_("On behalf of"), " · ".join(str(each) for each in whom if each)),
+        (_("Best time"), words.CONTACT_TIMES.get(time, time)),
+        (_("Postal address"), details.get("address")),
+        (_("Still going on"), words.YES_NO.get(going)),
+        (_("Organisation concerned"), details.get("concerned")),
+        (_("Logs and indicators"), details.get("indicators")),
+    ]
+    return [(str(question), str(told)) for question, told in found if told]
+
+
 def people(told: Mapping[str, Any]) -> str:
     """Who may see a case that leaves as data, a line for each."""
     if not told["restricted"]:
         return _("Everybody at the centre who may read cases.")
     itself = _("opened or restricted the case, or owns it")
-    return "\n".join(f"{each['name']} – {each['reason'] or itself}" for each in told["named"])
+    return "\n".join(_with(each["name"], each["reason"] or (each["code"] and itself)) for each in told["named"])
 
 
 def links(told: Mapping[str, Any]) -> str:
     """What the case has to do with others, a line for each."""
-    return "\n".join(f"{each['case']} – {each['reason'] or _('Split off')}" for each in told["links"])
+    return "\n".join(_with(each["case"], each["reason"] or (each["code"] and _("Split off"))) for each in told["links"])
+
+
+def _with(told: str, why: str) -> str:
+    return f"{told} – {why}" if why else told
 
 
 def impact(told: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -144,16 +144,18 @@ def look(about: Case | Report, form: LetterForm, drafts: Sequence[Draft]) -> Ans
 def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> LetterForm:
     """The form with the words of the chosen template behind what was typed.
 
-    It speaks the language of the first reporter who was ticked; who reads the other one is not ticked any longer. With
-    one reporter all facts are put in, with several those that differ are put in when the letters are made.
+    It speaks the language of the first reporter who was ticked; who reads the other one is not ticked any longer. Where
+    there is but one reporter to write to all facts are put in, else those that differ when the letters are made: who
+    is ticked may change.
     """
     template = templates.offered(request.form.get("template", ""))
-    chosen = _ticked(form, [each for each in reports if each.reporter_email])
+    reachable = [each for each in reports if each.reporter_email]
+    chosen = _ticked(form, reachable)
     if template is None or not chosen:
         flash(_("Choose a template") if template is None else _("Choose who gets the letter"), "done")
         return form
     spoken = Language(chosen[0].language)
-    alone = len(chosen) == 1
+    alone = len(reachable) == 1
     facts = wording.of_report(case, chosen[0]) if alone else wording.of_case(case.number if case else "", spoken)
     subject, text = template.filled(spoken, facts)
     title = case.title if case else reports[0].title
@@ -168,20 +170,34 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
 
 def answering(form: LetterForm, entries: Sequence[Entry]) -> LetterForm:
     """The form with the message of a reporter that the address names (`?answer=`) quoted behind what was typed (RFC
-    3676, section 4.5), and its reporter ticked.
+    3676, section 4.5), and its reporter ticked. A letter that was begun to others stays theirs.
     """
     asked = request.args.get("answer", "")
     found = next((each.addition for each in entries if each.key == asked and each.is_answerable), None)
     if found is None:
         return form
     report = session.get_one(Report, found.report_id)
+    if others := _begun_to_others(form, report):
+        said = _("You have begun a letter to %(reports)s: send it or discard it first.", reports=_(", ").join(others))
+        flash(said, "note")
+        return form
     with force_locale(Language(report.language).locale):
         head = _("You wrote on %(at)s:", at=f"{found.at.astimezone(current().zone):%Y-%m-%d %H:%M}")
     quoted = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
-    form.letter.data = f"{form.letter.data or ''}\n\n{head}\n{quoted}\n"
+    before = "\n".join((form.letter.data or "").splitlines())
+    if f"{head}\n{quoted}" not in before:
+        form.letter.data = f"{before}\n\n{head}\n{quoted}\n"
     if isinstance(form, LetterToForm):
         form.to.data = [report.number]
     return form
+
+
+def _begun_to_others(form: LetterForm, report: Report) -> list[str]:
+    """Who is ticked in the letter that was begun, when this reporter is not the only one."""
+    if not isinstance(form, LetterToForm) or not (form.letter.data or "").strip():
+        return []
+    told = [each for each in form.to.data or [] if each]
+    return told if told != [report.number] else []
 
 
 def _bracketed(blanks: Sequence[str]) -> str:
@@ -189,11 +205,18 @@ def _bracketed(blanks: Sequence[str]) -> str:
 
 
 def _ticked(form: LetterForm, reachable: list[Report]) -> list[Report]:
-    """Who was ticked and reads the language of the first of them; the others are unticked, and that is said."""
+    """Who was ticked and reads the language of the first of them; the others are unticked, and that is said. Nobody is
+    ticked unasked but who is the only one; all who read one language need not be ticked for a template to be chosen.
+    """
     if not isinstance(form, LetterToForm):
         return reachable
     told = set(form.to.data or [])
-    ticked = [each for each in reachable if each.number in told] or reachable[:1]
+    ticked = [each for each in reachable if each.number in told]
+    if not ticked and len({each.language for each in reachable}) == 1:
+        form.to.data = [each.number for each in reachable] if len(reachable) == 1 else []
+        return reachable
+    if not ticked:
+        return []
     same = [each for each in ticked if each.language == ticked[0].language]
     if len(same) < len(ticked):
         others = _(", ").join(each.number for each in ticked if each not in same)

@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.cases import later
+from cert_portal.cases.index import NOTES
 from cert_portal.cases.spoken import FROM_OUTSIDE
 from cert_portal.cases.timeline import Entry
 from cert_portal.core.text import whole
@@ -29,7 +30,7 @@ WORTH_KNOWING = ("letters", "outside", *DATED)
 
 def group_of(entry: Entry) -> str:
     """Where a line belongs among the groups that the reader may choose."""
-    if entry.is_note:
+    if entry.kind in NOTES:
         return "notes"
     if entry.letter:
         return "letters"

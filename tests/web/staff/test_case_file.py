@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cert_portal import config
 from cert_portal.cases.correspondence import PlannedLetter
@@ -22,6 +23,7 @@ from cert_portal.core.db import session, start_writing
 from cert_portal.core.mail import outbox
 from cert_portal.core.mail.bounce import Verdict
 from cert_portal.core.mail.outbox import Letter
+from cert_portal.intake.models import Report
 from cert_portal.intake.status import secret_of
 from tests.web.staff.desk import add, check_places, do, open_case, refused, report, sign_in
 from tests.web.staff.test_case import tomorrow
@@ -141,7 +143,7 @@ def paper(client: FlaskClient, number: str, folder: Path, **told: str) -> tuple[
     path, file = f"/staff/cases/{number}/export", folder / "case.pdf"
     file.write_bytes(files(client.post(f"{path}.zip", data=told).data)["pdf"])
     text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True).stdout
-    return json.loads(client.post(f"{path}.json").text), text
+    return json.loads(client.post(f"{path}.json", data=told).text), text
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_the_paper_holds_what_the_data_hold(
     do(ann, f"{path}/move", verb="wait", until=tomorrow().isoformat(), reason="for the host")
     do(ann, f"{path}/phase", phase="containment_eradication_recovery")
     do(ann, f"{path}/write", do="later", to=first, when="next_morning", subject="Soon", letter="Dear Rita, wait a day")
-    told, whole = paper(ann, number, tmp_path, language=language)
+    told, whole = paper(ann, number, tmp_path, language=language, notes="y")
     assert told["named"] == [
         {"name": "Ann", "code": "opened_by", "reason": ""},
         {"name": "Bob", "code": "", "reason": "She knows the bank"},
@@ -250,3 +252,52 @@ def test_what_cannot_be_signed_does_not_leave(app: Flask, ann: FlaskClient, monk
     monkeypatch.setattr(crypto.Keyring, "sign", fail)
     assert "could not be signed" in refused(ann, f"/staff/cases/{number}/export.zip")
     assert "Downloaded as a file" not in do(ann, f"/staff/cases/{number}/tag", tag="x")
+
+
+def test_the_paper_holds_what_was_told_besides_the_form(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    told = report(app)
+    start_writing()
+    with app.app_context():
+        row = session.scalars(select(Report).where(Report.number == told)).one()
+        more = {"answers": {"ransom_ending": ".qwzx"}, "contact_time": "after six", "still_going": "yes"}
+        whom = {"for_whom": "My mother", "for_whom_relation": "her son", "for_whom_contact": "no"}
+        row.details = {**row.details, **more, **whom, "indicators": "GET /x.php 203.0.113.5"}
+        session.commit()
+    _data, page = paper(ann, open_case(ann, told), tmp_path)
+    plain = re.sub(r"\s+", " ", page)
+    for words in ("What else was told", "after six", "My mother · her son · may be contacted: No", "/x.php"):
+        assert words in plain, words
+
+
+def test_the_steps_leave_and_their_reasons_stay(app: Flask, ann: FlaskClient, tmp_path: Path) -> None:
+    number, near = (open_case(ann, report(app, text)) for text in ("One", "Two"))
+    path = f"/staff/cases/{number}"
+    do(ann, f"{path}/take")
+    do(ann, f"{path}/level", leaked="core", tampered="none", halted="core", tolerable="4", expected="8")
+    do(ann, f"{path}/move", verb="triage")
+    do(ann, f"{path}/move", verb="start")
+    do(ann, f"{path}/link", other=near, why_linked="ASECRETGANG")
+    do(ann, f"{path}/restrict", why="ASECRETINQUIRY")
+    do(ann, f"{path}/move", verb="wait", until=tomorrow().isoformat(), reason="ASECRETHOST")
+    page = ann.get(path).text
+    assert page.count("staff-line__item--note") == 1, "the wait alone has words"
+    assert not re.search("Notes <[^>]*>[1-9]", page)
+    told, whole = paper(ann, number, tmp_path)
+    assert {"case.triaged", "case.started", "case.waiting"} <= {each["kind"] for each in told["timeline"]}
+    assert "Handling began" in whole
+    for each in (json.dumps(told), whole):
+        assert "ASECRET" not in each
+    told, whole = paper(ann, number, tmp_path, notes="y")
+    assert json.dumps(told).count("ASECRETGANG") == 2
+    for each in ("ASECRETGANG", "ASECRETINQUIRY", "ASECRETHOST"):
+        assert each in whole, each
+
+
+def test_what_a_red_case_holds_leaves_no_other_case_under_a_wider_label(app: Flask, ann: FlaskClient) -> None:
+    shared = report(app)
+    first, second = open_case(ann, shared), open_case(ann, report(app, "Another"))
+    do(ann, f"/staff/cases/{second}/join", report=shared)
+    do(ann, f"/staff/cases/{first}/tlp", tlp="TLP:RED")
+    path = f"/staff/cases/{second}/export.json"
+    assert json.loads(ann.post(path).text)["tlp"] == "TLP:RED"
+    assert ann.post(path, data={"tlp": "TLP:AMBER"}).status_code == 400

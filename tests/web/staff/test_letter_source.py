@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -123,8 +124,35 @@ def test_what_a_reporter_wrote_is_answered_with_its_words(app: Flask, ann: Flask
         assert "你於" in page
     assert re.search(rf'value="{number}"[^>]*checked', ann.get(f"{path}?answer={link.rpartition('=')[2]}").text)
     assert "My words" in ann.get(f"{path}?answer={link.rpartition('=')[2]}").text
+    begun = {"to": number, "subject": "Begun", "letter": "My words\n\n" + quote(ann.get(link).text)}
+    do(ann, f"{path}/unsent/letter", **begun)
+    again = ann.get(f"{path}?answer={link.rpartition('=')[2]}").text
+    assert again.count("&gt; First line") == 1, "it is quoted already"
     for odd in ("a999", "e1", "x", ""):
         assert "&gt; First line" not in ann.get(f"{path}?answer={odd}").text
+
+
+def quote(page: str) -> str:
+    """What stands in the form of a letter from the line on that says when the reporter wrote."""
+    found = re.search(r'(?s)<textarea[^>]*name="letter"[^>]*>(.*?)</textarea>', page)
+    assert found
+    return unescape(found[1]).strip().partition("\n\n")[2]
+
+
+def test_a_letter_that_was_begun_to_one_reporter_is_not_turned_to_another(app: Flask, ann: FlaskClient) -> None:
+    first, second = report(app), report(app, email="lee@shop.example", name="Lee")
+    path = f"/staff/cases/{open_case(ann, first, others=[second])}"
+    start_writing()
+    with app.app_context():
+        add(session.scalars(select(Report).where(Report.number == second)).one(), Channel.WEB, "My card 4242", [])
+        session.commit()
+    do(ann, f"{path}/unsent/letter", to=first, subject="Begun", letter="Dear Rita, your password is known")
+    link = re.findall(r'href="([^"]+\?answer=a\d+)#', ann.get(path).text)[0]
+    page = ann.get(link).text
+    assert f"You have begun a letter to {first}" in page
+    assert "&gt; My card 4242" not in page
+    assert re.search(rf'value="{first}"[^>]*checked', page)
+    assert not re.search(rf'value="{second}"[^>]*checked', page)
 
 
 def test_a_letter_answers_the_newest_message_of_the_reporter(app: Flask, ann: FlaskClient) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from cert_portal.cases import templates
 from cert_portal.cases.wording import PREPARED
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.i18n import Language
+from cert_portal.core.mail.outbox import Letter
 from tests.cases.test_templates import WORDS
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
@@ -130,8 +133,7 @@ def test_a_template_in_the_letter_of_a_case(app: Flask, seeded: None) -> None:
         '<option value="more_information">Ask for more information</option>' in ann.get(f"/staff/cases/{number}").text
     )
     page = ann.post(path, data={"do": "fill", "template": "more_information", "to": first}).text
-    assert "Dear Rita," in page
-    assert f"your report {first}" in page
+    assert "Dear {reporter}," in page, "others may be ticked yet"
     assert "Fill in the blanks: [[what exactly we need to know]]" in page
     assert 'value="We need a little more information"' in page
     check_places(page)
@@ -142,9 +144,28 @@ def test_a_template_in_the_letter_of_a_case(app: Flask, seeded: None) -> None:
     assert f"because they read the other language: {third}" in several
     assert several.count('name="to" type="checkbox"') == 3
     chinese = ann.post(path, data={"do": "fill", "template": "closing_thanks", "to": third, "subject": "My own"}).text
-    assert "Wong：" in chinese
+    assert "{reporter}：" in chinese
     assert 'value="My own"' in chinese
     assert "Choose a template" in ann.post(path, data={"do": "fill", "letter": "Typed"}).text
+    asked = ann.post(path, data={"do": "fill", "template": "closing_thanks", "letter": "Typed"}).text
+    assert "Choose who gets the letter" in asked, "they read two languages"
+    assert "checked" not in re.sub(r"(?s).*name=\"to\"", "", asked).partition(">")[0]
+
+
+def test_a_template_names_to_each_reporter_that_one_alone(app: Flask, seeded: None) -> None:
+    ann = sign_in(app, "Ann", "analyst")
+    first, second = report(app), report(app, "Lee's", email="lee@shop.example", name="Lee")
+    path = f"/staff/cases/{open_case(ann, first, others=[second])}/write"
+    page = ann.post(path, data={"do": "fill", "template": "closing_thanks"}).text
+    assert not re.search(r'name="to"[^>]* checked', page), "nobody is ticked unasked"
+    text = re.search(r'(?s)<textarea[^>]*name="letter"[^>]*>(.*?)</textarea>', page)
+    assert text
+    words = re.sub(r"\[\[.*?\]\]", "it is gone", unescape(text[1]))
+    do(ann, path, do="send", subject="Thanks", letter=words, to=[first, second])
+    with app.app_context():
+        told = {each.about: each.text for each in session.scalars(select(Letter).where(Letter.name == "case_letter"))}
+    assert ("Dear Rita," in told[first], "Dear Lee," in told[second]) == (True, True)
+    assert (second in told[first], first in told[second]) == (False, False)
 
 
 def test_a_blank_holds_the_letter_back_and_nothing_typed_is_lost(app: Flask, seeded: None) -> None:
