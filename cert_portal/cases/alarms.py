@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, true
+from sqlalchemy import String, cast, func, select, true
 
 from cert_portal.cases import called, notices, roster
 from cert_portal.cases.clocks import RESOLUTION
 from cert_portal.cases.conditions import MAJOR, Condition
-from cert_portal.cases.due import OF_CASES, overdue
+from cert_portal.cases.due import OF_CASES, overdue, waits_longest
 from cert_portal.cases.events import LEVEL_SET, OPENED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case
 from cert_portal.cases.notices import Kind
@@ -57,19 +57,19 @@ def tell_unowned() -> int:
 
 
 def tell_overdue() -> int:
-    """Tell owners of cases whose time is over, once for each case, clock and owner."""
+    """Tell owners of cases whose time is over, once for each case and owner, and of a first answer for each report."""
     owners = session.scalars(select(User).where(User.id.in_(select(Case.owner_id).where(IS_OPEN)))).all()
     return sum(_tell_overdue(owner, code) for owner in owners for code in OF_CASES)
 
 
 def _tell_overdue(owner: User, code: str) -> int:
     """Of a first answer nobody is told where the case itself is over: that says it, too."""
-    apart = "" if code == RESOLUTION else f" {code}"
-    keys = [f"{Kind.OVERDUE} " + Case.number + each for each in {"", apart}]
+    key = Case.number + ("" if code == RESOLUTION else f" {code} " + cast(waits_longest(owner), String))
+    keys = [f"{Kind.OVERDUE} " + each for each in (Case.number, key)]
     told = select(Notice.id).where(Notice.user_id == owner.id, Notice.key.in_(keys))
-    rows = select(Case).where(Case.owner_id == owner.id, overdue(owner, [code]), ~told.exists()).order_by(Case.id)
-    found = session.scalars(rows).all()
-    return sum(notices.tell_of_case(Kind.OVERDUE, owner, case, case.number + apart) for case in found)
+    rows = select(Case, key).where(Case.owner_id == owner.id, overdue(owner, [code]), ~told.exists()).order_by(Case.id)
+    found = session.execute(rows).all()
+    return sum(notices.tell_of_case(Kind.OVERDUE, owner, case, about) for case, about in found)
 
 
 def left_alone(user: User) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases.clocks import FIRST_RESPONSE, RESOLUTION, Reading, ruler
@@ -73,6 +73,13 @@ def _waiting_since(case_ids: Sequence[int], user: User) -> dict[int, datetime]:
     rows = select(CaseReport.case_id, func.min(Report.received_at)).join(Report, Report.id == CaseReport.report_id)
     rows = rows.where(CaseReport.case_id.in_(case_ids), _is_owed(), CaseReport.report_id.not_in(hidden_reports(user)))
     return dict(session.execute(rows.group_by(CaseReport.case_id)).all())
+
+
+def waits_longest(user: User) -> ScalarSelect[int | None]:
+    """For a row of Case the id of its oldest report that has no answer yet."""
+    rows = select(func.min(Report.id)).join(CaseReport, CaseReport.report_id == Report.id)
+    rows = rows.where(CaseReport.case_id == Case.id, _is_owed(), CaseReport.report_id.not_in(hidden_reports(user)))
+    return rows.correlate(Case).scalar_subquery()
 
 
 def _is_owed() -> ColumnElement[bool]:

@@ -170,3 +170,19 @@ def test_the_owner_is_told_of_each_clock_once(ann: User) -> None:
         with clock.turned_to(moment):
             alarms.tell_overdue()
             assert [each.subject for each in notices.listed(ann)] == [case.number] * told
+
+
+def test_the_owner_is_told_of_each_first_answer_that_is_late(ann: User) -> None:
+    first, second = at_first(), at_first()
+    case = case_of(ann, first)
+    with clock.turned_to(NOW):
+        service.take(case, ann)
+    with clock.turned_to(LATE):
+        alarms.tell_overdue()
+        service.log_call(first, "talked", ann)
+        alarms.tell_overdue()
+        assert len(notices.listed(ann)) == 1
+        service.attach(case, [second], ann)
+        for _time in range(2):
+            alarms.tell_overdue()
+            assert len(notices.listed(ann)) == 2
