@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from cert_portal.cases.models import Case, CaseReport, CaseValue, Verdict
-from cert_portal.cases.values import Value, is_stale
+from cert_portal.cases.values import Value, is_stale, last_named
 from cert_portal.cases.visible import reports_visible_to, visible_to
 from cert_portal.cases.workflow import State, today
 from cert_portal.core.db import session
@@ -93,7 +93,7 @@ def _by_reports(keys: list[tuple[str, str]], user: User) -> Any:
     rows = rows.join(CaseReport, CaseReport.report_id == Observable.report_id)
     rows = rows.join(Case, Case.id == CaseReport.case_id).join(Report, Report.id == Observable.report_id)
     rows = rows.outerjoin(said, same)
-    fresh = or_(said.expires_on >= today(), ~is_stale(Observable.kind, Report.received_at))
+    fresh = or_(said.expires_on >= today(), ~is_stale(Observable.kind, last_named()))
     return rows.where(
         tuple_(Observable.kind, Observable.digest).in_(keys),
         Observable.known.is_(False),

@@ -138,7 +138,7 @@ def _of_reports(found: Case, user: User) -> Sequence[Any]:
     if on_postgresql():
         known = func.bool_and(Observable.known)
     what = (Observable.kind, Observable.digest, func.min(Observable.value), known, func.count(Observable.report_id))
-    rows = select(*what, func.min(Report.received_at), func.max(Report.received_at))
+    rows = select(*what, func.min(Report.received_at), func.max(last_named()))
     rows = rows.join(CaseReport, CaseReport.report_id == Observable.report_id)
     rows = rows.join(Report, Report.id == Observable.report_id)
     rows = rows.where(CaseReport.case_id == found.id, reports_visible_to(user))
@@ -185,6 +185,11 @@ def usual_end(kind: str, named_at: datetime) -> date | None:
 def is_quiet(row: Any) -> ColumnElement[bool]:
     """The condition for rows of CaseValue whose value does not speak in its case."""
     return or_(row.verdict == Verdict.REJECTED, row.ignored != "", row.expires_on < today())
+
+
+def last_named() -> ColumnElement[datetime]:
+    """When the report of a row of Observable named it last."""
+    return func.coalesce(Observable.named_at, Report.received_at)
 
 
 def is_stale(kind: Any, at: Any) -> ColumnElement[bool]:

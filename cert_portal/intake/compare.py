@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from cert_portal.core import likeness, search, telephone
 from cert_portal.core.db import insert_many, session
@@ -24,14 +25,23 @@ MOST_INSIDE = 1_000_000
 UNCOMPARED = CONTACT | {"forwarded"}
 """The stations of a message are those of every message to the same house."""
 _OBSERVABLES = Observable.metadata.tables[Observable.__tablename__]
+_NAMED_LATER = (
+    update(_OBSERVABLES)
+    .where(_OBSERVABLES.c.report_id == bindparam("of"), _OBSERVABLES.c.kind == bindparam("what"))
+    .where(_OBSERVABLES.c.digest == bindparam("which"))
+    .values(named_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found in a report: the observables that are new, and the words by which it is found and compared."""
+    """What was found in a report: the observables that are new, the words by which it is found and compared, and when
+    an observable (kind, digest) was named last, if that was later than the report came.
+    """
 
     fresh: list[tuple[str, str]]
     words: str
+    later: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 def compare(report: Report) -> int:
@@ -43,11 +53,13 @@ def compare(report: Report) -> int:
 
 def look(report: Report) -> Seen:
     """What a stored report and everything that was added to it names and says."""
-    added = session.scalars(select(ReportAddition.text).where(ReportAddition.report_id == report.id)).all()
+    rows = select(ReportAddition).where(ReportAddition.report_id == report.id)
+    added = session.scalars(rows.order_by(ReportAddition.at, ReportAddition.id)).all()
     files = session.scalars(select(ReportFile).where(ReportFile.report_id == report.id)).all()
     known = session.execute(select(Observable.kind, Observable.digest).where(Observable.report_id == report.id))
-    seen = read(report, files, added, {(kind, digest) for kind, digest in known})
-    return Seen(seen.fresh, "\n".join([seen.words, *_called(report)]))
+    seen = read(report, files, [each.text for each in added], {(kind, digest) for kind, digest in known})
+    later = {key: each.at for each in added for key in _keys_of(each, files)}
+    return Seen(seen.fresh, "\n".join([seen.words, *_called(report)]), later)
 
 
 def read(
@@ -71,6 +83,13 @@ def keep(found: Sequence[tuple[Report, Seen]]) -> None:
         for kind, value in seen.fresh
     ]
     insert_many(_OBSERVABLES, rows)
+    later = [
+        {"of": report.id, "what": kind, "which": digest, "at": at}
+        for report, seen in found
+        for (kind, digest), at in seen.later.items()
+    ]
+    if later:
+        session.execute(_NAMED_LATER, later)
     search.index_many(NumberKind.REPORT, [_entry(report, seen) for report, seen in found])
 
 
@@ -115,6 +134,13 @@ def _said(report: Report, inside: Sequence[str], added: Sequence[str]) -> list[s
 def _named(files: Sequence[ReportFile], words: str) -> list[tuple[str, str]]:
     hashes = [("hash", file.sha256) for file in files]
     return list(dict.fromkeys([*observables.find(words), *hashes]))
+
+
+def _keys_of(added: ReportAddition, files: Sequence[ReportFile]) -> list[tuple[str, str]]:
+    """Kind and digest of what an addition and its files name."""
+    theirs = [each for each in files if each.addition_id == added.id]
+    named = _named(theirs, "\n".join([added.text, *_inside(theirs)]))
+    return [(kind, observables.digest(value)) for kind, value in named]
 
 
 def _called(report: Report) -> list[str]:

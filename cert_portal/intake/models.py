@@ -157,6 +157,8 @@ class Observable(Base):
     digest: Mapped[str] = mapped_column(String(32), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
     known: Mapped[bool] = mapped_column(default=False)
+    named_at: Mapped[datetime | None]
+    """When it was named last, if that was later than the report came."""
 
 
 class GroupMark(Base):

@@ -16,12 +16,15 @@ from cert_portal.cases.queue import numbers
 from cert_portal.cases.related import cases_sharing, how_many_share, shared_with
 from cert_portal.cases.reviewing import Outcome
 from cert_portal.cases.values import Standing, Value
+from cert_portal.cases.visible import reports_of
 from cert_portal.cases.workflow import today
 from cert_portal.coordination.proposals import observables_of
 from cert_portal.core import clock
 from cert_portal.core.db import db
 from cert_portal.directory.models import User
 from cert_portal.intake.observables import digest, find
+from cert_portal.intake.status import add
+from cert_portal.intake.submission import Channel
 from tests.cases.desk import a_report, kinds_of, last, person
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -286,3 +289,17 @@ def test_what_others_know_is_looked_up_without_asking_anybody(ann: User) -> None
     found = enrichment.of_value(one(case, ann), ann)
     assert found.answer
     assert (found.registrar, found.said, found.can_ask) == (None, None, True)
+
+
+def test_what_a_reporter_names_later_is_as_old_as_that_message(ann: User) -> None:
+    case = opened(ann)
+    (report,) = reports_of(case, ann)
+    with clock.turned_to(clock.now() + timedelta(days=120)):
+        assert (one(case, ann).expires_on or today()) < today()
+        add(report, Channel.EMAIL, "It is 198.51.100.222 now", [])
+        new = one(case, ann, "198.51.100.222")
+        assert new.expires_on == today() + timedelta(days=90)
+        other = opened(ann, "Beaten by 198.51.100.222")
+        assert met(other, ann) == {"198.51.100.222": [case.number]}
+        add(report, Channel.EMAIL, "192.0.2.7 is back", [])
+        assert one(case, ann).expires_on == today() + timedelta(days=90), "named again"
