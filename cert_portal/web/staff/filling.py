@@ -51,7 +51,7 @@ def writable(reports: Sequence[Report]) -> list[Report]:
 
 def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
-    planned = [(*each, planned_at(case, each[0])) for each in later.of_case(case, me())]
+    planned = [_listed(case, row, to) for row, to in later.of_case(case, me())]
     ways = {"planned": planned, "times": times(), "red": labels.red(case, reports)}
     return {"tlp_labels": list(TLP), "letter_templates": named(), **ways, **writers_of(case, reports)}
 
@@ -63,7 +63,7 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
     begun = unsent.of_user(report, me())
     left = MultiDict(begun["letter"].fields) if "letter" in begun else None
     return {
-        "planned": [(row, to, planned_at(about.get(row.case_id or 0, report), row)) for row, to in rows],
+        "planned": [_listed(about.get(row.case_id or 0, report), row, to) for row, to in rows],
         "times": times(),
         "red": labels.red(None, [report]),
         "letter_templates": named(),
@@ -108,6 +108,12 @@ def planned_at(about: Case | Report, row: PlannedLetter) -> dict[str, str]:
     told: dict[str, Any] = {"number": number, "planned_id": row.id}
     acts = {"open": "planned_letter", "change": "change_planned", "cancel": "cancel_planned"}
     return {act: url_for(f"staff.{endpoint}{of}", **told) for act, endpoint in acts.items()}
+
+
+def _listed(about: Case | Report, row: PlannedLetter, to: Report) -> tuple[PlannedLetter, Report, dict[str, str]]:
+    """A letter for later, to whom, and its addresses with its subject as it will leave."""
+    facts = wording.of_report(about if isinstance(about, Case) else None, to)
+    return row, to, {**planned_at(about, row), "subject": wording.fill(row.subject, facts)}
 
 
 def why_not(error: LaterRefused | LetterRefused) -> list[str]:

@@ -16,7 +16,10 @@ REFUSED: Words = {
     ),
     "blanks": _l("The letter still has blanks: %(told)s. Fill them in or delete them."),
     "drill": _l("An exercise and a real incident do not go together."),
-    "red": _l("TLP:RED never leaves by mail. Tell the reporter in person or by telephone, or choose another label."),
+    "red": _l(
+        "TLP:RED never leaves by mail: the case, the report or another case that holds it bears that label. Tell the "
+        "reporter in person or by telephone, or choose another label there."
+    ),
     "exercise": _l("This is an exercise: the address of the reporter is not registered for exercises. Nothing left."),
     "unknown_tlp": _l("Choose a label from the list"),
     "restricted_tlp": _l("A restricted case travels no further than TLP:AMBER: choose that, or a narrower label."),

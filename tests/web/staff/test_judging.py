@@ -86,7 +86,7 @@ def test_fields_are_set_right_beside_the_original(app: Flask, ann: FlaskClient) 
 
 def fields(page: str) -> dict[str, str]:
     """What the form for the fields of a report would send as it stands."""
-    part = page.partition('/edit" novalidate')[2].partition("</form>")[0]
+    part = page.partition('/edit" data-holds')[2].partition("</form>")[0]
     told = dict(re.findall(r'name="(was-[a-z]+)" value="([^"]*)"', part))
     told |= dict(re.findall(r'name="(edit-[a-z]+)"[^>]*? value="([^"]*)"', part))
     for name, rest in re.findall(r'<select[^>]*name="(edit-[a-z]+)"(.*?)</select>', part, re.DOTALL):

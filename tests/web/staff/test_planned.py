@@ -231,3 +231,12 @@ def test_all_who_read_a_language_are_written_to_once_each(app: Flask, ann: Flask
         assert re.findall(r'name="to" value="([^"]+)"', look) == [numbers[0], numbers[2]]
         page = do(ann, f"{path}/write", every=["en", "zh-hant"], to=numbers[0], **WORDS)
         assert "3 letters are in the outbox." in page
+
+
+def test_the_list_shows_the_subject_as_it_will_leave(app: Flask, ann: FlaskClient) -> None:
+    number = open_case(ann, told := report(app))
+    letter = {"subject": "About {number}", "letter": "Dear {reporter}"}
+    do(ann, f"/staff/cases/{number}/write", do="later", to=told, when="next_morning", **letter)
+    page = ann.get(f"/staff/cases/{number}").text
+    assert f"About {number}</a>" in page
+    assert "{number}" not in page
