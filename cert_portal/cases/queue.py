@@ -59,10 +59,10 @@ QUERIES = {
     View.TEAM: parse("is:open"),
     View.OVERDUE: parse("is:overdue"),
     View.WAITING: parse("is:waiting"),
-    View.REPLIED: parse("is:open is:answered"),
+    View.REPLIED: parse("is:answered"),
     View.CLOSED: parse("is:closed"),
 }
-"""What the lists of cases show."""
+"""What the lists of cases show; an answer to a closed case is to be read, too."""
 
 
 class Sort(StrEnum):
@@ -227,14 +227,14 @@ def _moment(after: str) -> datetime | None:
 def counts(user: User) -> dict[View, int]:
     """How many rows each list has, the closed cases apart; reports and cases are counted in one go each."""
     views = [view for view in View if holds_reports(view)]
-    told = session.execute(select(*(_counted(view, user) for view in views))).one()
-    found = dict(zip(views, told, strict=True))
-    asked = {
-        view: conditions.every(conditions.of_cases(QUERIES[view], user)) for view in QUERIES if view is not View.CLOSED
-    }
-    columns = [func.count().filter(condition) for condition in asked.values()]
+    replied = select(func.count(Case.id)).where(*_case_rows(QUERIES[View.REPLIED], user)).scalar_subquery()
+    told = session.execute(select(*(_counted(view, user) for view in views), replied)).one()
+    found = dict(zip([*views, View.REPLIED], told, strict=True))
+    open_only = [view for view in QUERIES if view not in (View.REPLIED, View.CLOSED)]
+    asked = (conditions.every(conditions.of_cases(QUERIES[view], user)) for view in open_only)
+    columns = [func.count().filter(condition) for condition in asked]
     row = session.execute(select(*columns).select_from(Case).where(IS_OPEN, visible_to(user))).one()
-    return found | dict(zip(asked, row, strict=True))
+    return found | dict(zip(open_only, row, strict=True))
 
 
 def overdue(user: User) -> int:

@@ -49,7 +49,8 @@ def observables_of(report: Report) -> list[Observable]:
 
 
 def shared_with(report: Report, user: User) -> list[Shared]:
-    """Reports that may be of the same incident, the likeliest first, as far as the person may see them.
+    """Reports that may be of the same incident, the likeliest first, as far as the person may see them; those of an
+    exercise for another such alone.
 
     The same words about other addresses are another incident: where both name addresses, one must be common.
     """
@@ -82,9 +83,13 @@ def _near(report: Report) -> ColumnElement[bool]:
     return Report.received_at.between(report.received_at - days, report.received_at + days)
 
 
+def _beside(report: Report, user: User) -> tuple[ColumnElement[bool], ...]:
+    return Report.drill == report.drill, reports_visible_to(user)
+
+
 def _alike(report: Report, user: User) -> dict[Report, int]:
     ids = search.find_any(NumberKind.REPORT, likeness.marks(report.likeness), MOST * 2)
-    rows = select(Report).where(Report.id.in_(ids), Report.id != report.id, _near(report), reports_visible_to(user))
+    rows = select(Report).where(Report.id.in_(ids), Report.id != report.id, _near(report), *_beside(report, user))
     found = {other: likeness.percent(other.likeness, report.likeness) for other in session.scalars(rows)}
     return {other: percent for other, percent in found.items() if percent >= current().alike_percent}
 
@@ -92,7 +97,7 @@ def _alike(report: Report, user: User) -> dict[Report, int]:
 def _rare_words(report: Report, user: User) -> dict[Report, list[str]]:
     """Not among the reports of one sender: a foot of a letter is rare and says nothing."""
     shared = rare.sharing(report)
-    rows = select(Report).where(Report.id.in_(shared), _near(report), reports_visible_to(user))
+    rows = select(Report).where(Report.id.in_(shared), _near(report), *_beside(report, user))
     other = Report.reporter_email.not_in([report.reporter_email]) | (Report.reporter_email == "")
     return {each: shared[each.id] for each in session.scalars(rows.where(other))}
 
@@ -113,7 +118,7 @@ def _values_shared(report: Report, user: User) -> dict[Report, list[str]]:
     same = and_(theirs.kind == mine.kind, theirs.digest == mine.digest, theirs.report_id != mine.report_id)
     rows = select(Report, mine.value).join(theirs, theirs.report_id == Report.id).join(mine, same)
     rows = rows.where(mine.report_id == report.id, values.speaks(mine), values.speaks(theirs))
-    rows = rows.where(reports_visible_to(user))
+    rows = rows.where(*_beside(report, user))
     found: dict[Report, list[str]] = defaultdict(list)
     for other, value in session.execute(rows.order_by(Report.id.desc(), mine.value).limit(MOST * 5)):
         found[other].append(defang(value))
@@ -169,6 +174,7 @@ def how_many_share(reports: Sequence[Report], user: User) -> dict[int, int]:
             mine.report_id.in_([each.id for each in reports]),
             values.speaks(mine),
             values.speaks(theirs),
+            Report.drill == own.drill,
             reports_visible_to(user),
         )
     )

@@ -52,11 +52,12 @@ def mentioned(event: Event) -> Iterable[Telling]:
 
 
 def answered(event: Event) -> Iterable[Telling]:
-    """Owners of the open cases of a report to which its reporter added something, or took a consent back, who may see
-    the report: another case may hide it.
+    """Owners of the cases of a report to which its reporter added something, or took a consent back, who may see the
+    report: another case may hide it. Where one of the cases is open, those that are over concern nobody.
     """
     for report in session.scalars(select(Report).where(Report.number == event.subject)):
-        for each in _cases(IS_OPEN, Case.id.in_(select(CaseReport.case_id).where(CaseReport.report_id == report.id))):
+        joined = Case.id.in_(select(CaseReport.case_id).where(CaseReport.report_id == report.id))
+        for each in _cases(joined, IS_OPEN) or _cases(joined):
             if each.owner_id and may_see(report, session.get_one(User, each.owner_id)):
                 yield Telling(Kind.ANSWERED, each.id, each.owner_id)
 

@@ -137,6 +137,13 @@ def running(cases: Sequence[Case], user: User) -> dict[int, Reading]:
     return {case_id: rule.read(since) for case_id, since in session.execute(rows)}
 
 
+def still_asked(cases: Sequence[Case], user: User) -> set[int]:
+    """Ids of those of few cases that, or a case that went into them, asked a party that has not answered yet."""
+    asked = select(Referral.id, Referral.case_id).where(Referral.state.in_(WAITING), referrals_visible_to(user))
+    way = family.ways(asked)
+    return set(session.scalars(select(way.c.case_id).where(way.c.case_id.in_([case.id for case in cases]))))
+
+
 def _joined(user: User) -> Select[Referral, Organisation, Case]:
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
     return rows.join(Case, Case.id == Referral.case_id).where(referrals_visible_to(user))

@@ -16,10 +16,12 @@ from cert_portal.core.events import Event
 
 
 def answered(event: Event) -> Iterable[Telling]:
-    """The owner of the open case that was referred, or of the one that took it in since."""
+    """The owner of the case that was referred, or of the one that took it in since, closed or not: a party may answer
+    late.
+    """
     for referral in session.scalars(select(Referral).where(Referral.number == event.subject)):
         case = case_at_work(referral)
-        if case.closed_at is None and case.owner_id:
+        if case.owner_id:
             yield Telling(Kind.ANSWERED, case.id, case.owner_id)
 
 

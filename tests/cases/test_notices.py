@@ -106,6 +106,24 @@ def test_a_mention_and_an_answer(case: Case, report: Report, ann: User, bob: Use
     assert mails(ann) == [], "an answer is told by mail only to those who ask for it"
 
 
+def test_what_is_added_after_the_end_is_told_to_the_owner_unless_another_case_goes_on(
+    case: Case, report: Report, ann: User, bob: User
+) -> None:
+    tell()
+    service.take(case, ann)
+    service.move(case, Verb.TRIAGE, ann)
+    service.close(case, Verb.DISMISS, ann, outcome="no_incident", reason="x")
+    add(report, Channel.WEB, "And another thing", [])
+    tell()
+    assert told(ann) == [("answered", case.number)]
+    other = service.open_case([], ann, title="Again", kind="phishing")
+    service.attach(other, [report], ann)
+    service.take(other, bob)
+    add(report, Channel.WEB, "And a third", [])
+    tell()
+    assert (told(ann), told(bob)) == ([("answered", case.number)], [("answered", other.number)])
+
+
 def test_everybody_chooses(case: Case, ann: User, bob: User) -> None:
     tell()
     notices.choose(["overdue", "dragon"], ["answered"], bob)

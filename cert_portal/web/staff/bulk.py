@@ -18,6 +18,7 @@ from cert_portal.cases.queue import Sort
 from cert_portal.cases.visible import standing_numbers
 from cert_portal.cases.workflow import DISMISSALS, OUTCOMES
 from cert_portal.config import current
+from cert_portal.coordination.lists import still_asked
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.numbers import normalise
@@ -47,7 +48,7 @@ def preview_bulk() -> Answer:
     if wish.act in ENDS and not plan.cases:
         return _page(numbers, wish, ["none_ends"], look=plan)
     post = bulk_after.post_of_plan(plan.cases, wish.letter, me()) if wish.act in ENDS else None
-    facts = {"reasons": _reasons_of(plan), **_letters(plan), **_more(numbers), **_facts()}
+    facts = {"reasons": _reasons_of(plan), **_letters(plan), **_asked(plan), **_more(numbers), **_facts()}
     numbers = [case.number for case in plan.cases]
     return show("bulk", numbers=numbers, wish=plan.wish, plan=plan, post=post, seen=clock.now(), **facts)
 
@@ -157,12 +158,18 @@ def _page(
         look = bulk.look(numbers, wish.act, me())
     asks = bool(numbers) and (wish.act in (Act.TAG, Act.UNTAG) or bool(look and (look.cases or wish.value)))
     wrong = [(words.REFUSED[reason], "#value" if asks else "#main-content") for reason in refused]
-    facts = {"look": look, "reasons": _reasons_of(look) if look else {}, "seen": seen, **_more(numbers), **_facts()}
+    facts = {"look": look, "seen": seen, **_more(numbers), **_facts()}
+    facts |= {"reasons": _reasons_of(look), **_asked(look)} if look else {"reasons": {}}
     return show("bulk", status, wrong=wrong, numbers=numbers[: bulk.MOST], wish=wish, plan=None, **facts)
 
 
 def _more(numbers: list[str]) -> dict[str, Any]:
     return {"most": bulk.MOST, "is_more": len(numbers) > bulk.MOST}
+
+
+def _asked(plan: Plan) -> dict[str, Any]:
+    """Which of the cases to be closed wait for the answer of a party: it may come afterwards."""
+    return {"asked": still_asked(plan.cases, me()) if plan.wish.act in ENDS else set()}
 
 
 def _letters(plan: Plan) -> dict[str, Any]:

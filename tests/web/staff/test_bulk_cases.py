@@ -10,8 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from cert_portal.cases.models import Case
 from cert_portal.core.db import session, start_writing
+from cert_portal.directory import accounts
+from cert_portal.directory.permissions import Role
 from cert_portal.intake.models import Report, ReportState
+from tests.coordination.desk import a_sent_referral
 from tests.web.staff.desk import check_places, do, open_case, refused, report, sign_in
 
 
@@ -37,6 +41,24 @@ def test_who_forgot_the_tag_gives_it_and_need_not_choose_again(ann: FlaskClient,
 
 def test_an_act_without_cases_says_so(ann: FlaskClient) -> None:
     assert "#main-content" in refused(ann, "/staff/cases/bulk", act="tag", tag="wave")
+
+
+@pytest.mark.parametrize("told", [{}, {"value": "no_incident", "reason": "x"}])
+def test_the_look_at_an_end_says_of_which_case_a_party_has_not_answered(
+    app: Flask, ann: FlaskClient, numbers: list[str], told: dict[str, str]
+) -> None:
+    sentence = "A party was asked and has not answered"
+    start_writing()
+    with app.app_context():
+        made = a_sent_referral(accounts.with_role(Role.ANALYST)[0])
+        case = session.get_one(Case, made.case_id).number
+        session.commit()
+    ann.post(f"/staff/cases/{case}/move", data={"verb": "triage"})
+    for act in ("dismiss", "tag"):
+        form = {"act": act, "tag": "wave", **told, "numbers": [case, *numbers]}
+        page = ann.post("/staff/cases/bulk", data=form).text
+        assert page.count(sentence) == (act == "dismiss")
+        assert ("shown under “Answered”" in page) == (act == "dismiss")
 
 
 def test_a_run_over_hidden_cases_alone_is_shown_to_nobody_else(
