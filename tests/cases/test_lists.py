@@ -160,6 +160,17 @@ def test_reports_that_share_something_are_shown_with_what(ann: User) -> None:
     assert [each.kind for each in related.observables_of(first)] == ["domain", "ip", "url"]
 
 
+@pytest.mark.parametrize("text", ["https://bad.example/login", "zhuque sysbackup2 4750", "One and the same words here"])
+@pytest.mark.usefixtures("grown")
+def test_what_is_an_exercise_is_proposed_to_nothing_that_is_not(ann: User, text: str) -> None:
+    real, played = a_report(text, email=""), a_report(text, email="", drill=True)
+    service.open_case([played], ann, title="x", kind="phishing")
+    assert related.shared_with(real, ann) == related.shared_with(played, ann) == []
+    assert related.how_many_share([real, played], ann) == {}
+    again = a_report(text, email="", drill=True)
+    assert [each.report for each in related.shared_with(again, ann)] == [played]
+
+
 PARCEL = "the carrier says an import duty on the parcel is unpaid and will be returned"
 
 
