@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from cert_portal.cases import due, roster
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport, CaseTag, CaseValue
 from cert_portal.cases.outside import is_answered, unread
-from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, networks
+from cert_portal.cases.query import VALUES, Query, QueryRefused, Term, is_system, networks
 from cert_portal.cases.query_words import LEVELS
 from cert_portal.cases.tag_words import tag_codes
 from cert_portal.cases.visible import hidden_reports
@@ -222,7 +222,8 @@ def values(query: Query) -> list[tuple[str, str]]:
     """Addresses and the like that a query asks for, as conditions or else as words: pairs of a kind and a value."""
     asked = [term for term in query.terms if term.name in VALUES]
     if not asked:
-        return observables.find(refang(" ".join(query.words)))
+        words = (word.upper() if is_system(word) else word for word in query.words)
+        return observables.find(refang(" ".join(words)))
     return [(term.name, value) for term in asked if not term.no for value in _values(term)]
 
 

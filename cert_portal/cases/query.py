@@ -301,7 +301,7 @@ def _checked(term: Term) -> Term:
         raise QueryRefused("level", str(term))
     if term.name in ("before", "after", "opened", "updated", "closed"):
         _check_day(term)
-    if term.name == "asn" and not _is_system(term.value):
+    if term.name == "asn" and not is_system(term.value):
         raise QueryRefused("asn", str(term))
     if term.name == "ip" and not networks(term.value):
         raise QueryRefused("ip", str(term))
@@ -312,7 +312,8 @@ def _checked(term: Term) -> Term:
     return term
 
 
-def _is_system(told: str) -> bool:
+def is_system(told: str) -> bool:
+    """Whether this is the number of a network, as 4760 or AS4760."""
     digits = told.upper().removeprefix("AS")
     return digits.isascii() and digits.isdigit() and 0 < int(digits[:11]) < 2**32
 

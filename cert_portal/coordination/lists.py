@@ -67,19 +67,31 @@ def page(view: View, user: User, after: str = "") -> Page[Row]:
 
 
 def naming(query: Query, user: User, after: str = "") -> Page[Row]:
-    """The newest referrals that hold every word and whose cases meet the conditions, as far as the person may see them;
-    without words none. The case of a referral is that in which the work goes on.
+    """The newest referrals of which every word stands in what came back or in a name of the party, and whose cases meet
+    the conditions, as far as the person may see them; without words none. The case of a referral is that in which the
+    work goes on.
     """
-    words = " ".join(query.words)
-    if not tokens(words):
+    words = [each for each in query.words if tokens(each)]
+    if not words:
         return Page()
-    held = Referral.id.in_(search.everything(NumberKind.REFERRAL, words, [MARK]))
     apart = lacking(NumberKind.REFERRAL, Referral.id.expression, query)
+    apart += [Referral.organisation_id.not_in(_called(each)) for each in query.unwanted()]
+    held = [
+        Referral.id.in_(search.everything(NumberKind.REFERRAL, each, [MARK]))
+        | Referral.organisation_id.in_(_called(each))
+        for each in words
+    ]
     rows = select(Referral, Organisation, Case).join(Organisation, Organisation.id == Referral.organisation_id)
-    way = family.ways(select(Referral.id, Referral.case_id).where(held, *apart, referrals_visible_to(user)))
+    way = family.ways(select(Referral.id, Referral.case_id).where(*held, *apart, referrals_visible_to(user)))
     rows = rows.join(way, way.c.id == Referral.id).join(Case, _goes_on(way))
     rows = rows.where(*cases_meeting(query.without(""), user))
     return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()), user)
+
+
+def _called(word: str) -> Select[int]:
+    """Ids of the organisations that have a word in one of their names."""
+    names = (Organisation.name_en, Organisation.name_zh_hant)
+    return select(Organisation.id).where(or_(*(each.icontains(word, autoescape=True) for each in names)))
 
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:

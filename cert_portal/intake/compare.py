@@ -71,7 +71,8 @@ def read(
     named = _named(files, words)
     fresh = [(kind, value) for kind, value in named if (kind, observables.digest(value)) not in known]
     report.likeness = likeness.signature("\n".join(_said(report, inside, added)))
-    return Seen(fresh, "\n".join([words, *(file.filename for file in files)]))
+    systems = [value for kind, value in named if kind == "asn"]
+    return Seen(fresh, "\n".join([words, *systems, *(file.filename for file in files)]))
 
 
 def keep(found: Sequence[tuple[Report, Seen]]) -> None:

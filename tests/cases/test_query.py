@@ -544,6 +544,13 @@ def stranger() -> Callable[[], User]:
 def test_what_a_query_names_is_told(ann: User) -> None:
     assert search.find("ip:192.0.2.7 -ip:192.0.2.8 asn:4760", ann).named == [("ip", "192.0.2.7"), ("asn", "AS4760")]
     assert search.find("look at 192[.]0[.]2[.]7", ann).named == [("ip", "192.0.2.7")]
+    assert search.find("as4760", ann).named == [("asn", "AS4760")]
+
+
+def test_the_number_of_a_network_finds_it_in_any_spelling(ann: User) -> None:
+    spelled = [a_report(f"Scans from {told} all night", email="") for told in ("AS 4760", "ASN4760", "AS4760")]
+    for told in ("AS4760", "as4760", "asn:4760"):
+        assert search.find(told, ann).reports.rows == spelled[::-1], told
 
 
 def test_a_query_is_read_again_as_it_is_written() -> None:

@@ -32,7 +32,7 @@ def found(told: str, user: User) -> list[Referral]:
 
 def test_a_referral_is_found_by_what_came_back(ann: User) -> None:
     made = a_sent_referral(ann)
-    assert found("harbour", ann) == []  # our own words are in our letter
+    assert found("passwords", ann) == []  # our own words are in our letter
     told = Told("Suspended the customer 客戶已停用", "HB-4711", [("evidence.csv", b"a,b")])
     answers.by_page(made, Verb.ANSWER, told)
     answers.by_telephone(made, Verb.ANSWER, "On the phone: turquoise", ann)
@@ -40,9 +40,25 @@ def test_a_referral_is_found_by_what_came_back(ann: User) -> None:
         assert found(words, ann) == [made], words
     assert found("suspended nowhere", ann) == []
     assert found("…", ann) == []
+    assert found("… suspended", ann) == [made]
     assert found("", ann) == []
     assert found("suspended kind:phishing", ann) == [made]
     assert found("suspended kind:malware", ann) == found("kind:phishing", ann) == []
+
+
+def test_a_referral_is_found_by_the_names_of_its_party_before_it_leaves(ann: User) -> None:
+    made = a_referral(ann)
+    party = session.get_one(Organisation, made.organisation_id)
+    party.name_en, party.name_zh_hant = "Harbour Hosting 100%", "海港寄存有限公司"
+    for told in ("harbour", "hosting Harbour", "海港寄存", "100%", "harbour kind:phishing"):
+        assert found(told, ann) == [made], told
+    for told in ("harbour pirates", "harbour -寄存", "harbour kind:malware", "1%0"):
+        assert found(told, ann) == [], told
+    assert refer.send(made, ann) == "sent"
+    answers.by_page(made, Verb.ANSWER, Told("Suspended the customer", "HB-4711"))
+    assert found("海港 HB-4711", ann) == [made]
+    service.restrict(case_at_work(made), "police", ann)
+    assert found("harbour", person("Bob")) == []
 
 
 def test_a_hidden_case_hides_what_came_back(ann: User) -> None:

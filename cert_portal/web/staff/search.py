@@ -100,20 +100,28 @@ FURTHER: dict[str, Look] = {
 """Of what there are further pages; those of cases are their list."""
 
 
-def _not_asked(query: Query) -> str:
-    """The kinds of rows of which none were looked for, as the conditions do not apply to them."""
+def _not_asked(query: Query) -> list[str]:
+    """Of what no rows were looked for, in sentences: to some the conditions do not apply, some are found by words."""
     if not query.without("").terms:
-        return ""
-    no_words = not query.words
-    left = {
+        return []
+    no_calls = bool(query.without("", "opened").terms)
+    apart = {
         "cases": not conditions.reach_cases(query),
         "reports": not conditions.reach_reports(query),
-        "letters": no_words,
-        "referrals": no_words,
-        "calls": may(Permission.ANSWER) and bool(no_words or query.without("", "opened").terms),
+        "calls": may(Permission.ANSWER) and no_calls,
         "findings": not conditions.reach_findings(query),
     }
-    return _(", ").join(str(list_words.FOUND[each]) for each, is_left in left.items() if is_left)
+    by_words = {"letters": True, "referrals": True, "calls": may(Permission.ANSWER) and not no_calls}
+    said = []
+    if kinds := _kinds(apart):
+        said.append(_("With these conditions not looked for: %(kinds)s.", kinds=kinds))
+    if not query.words and (kinds := _kinds(by_words)):
+        said.append(_("Only with a word beside the conditions looked for: %(kinds)s.", kinds=kinds))
+    return said
+
+
+def _kinds(told: dict[str, bool]) -> str:
+    return _(", ").join(str(list_words.FOUND[each]) for each, is_left in told.items() if is_left)
 
 
 def _found(told: str, found: searching.Found, pages: Pages, status: int = 200, **facts: Any) -> Answer:
@@ -128,7 +136,7 @@ def _found(told: str, found: searching.Found, pages: Pages, status: int = 200, *
         **pages,
         "meant": [],
         "later": False,
-        "not_asked": "",
+        "not_asked": [],
     }
     more |= {"taking": taking_words, "most": searching.MOST, "names": accounts.names()}
     return show("search", status, query=told, found=found, **{**more, **table(found.cases), **facts})
