@@ -104,12 +104,13 @@ def do(chosen: Chosen, wish: Decision, user: User) -> BulkRun:
         raise TriageRefused(next((each for each in ("drill", "spoken") if each in whys), "taken"))
     before = {each.number: each.state for each in reports}
     value, told = _DOERS[wish.act](reports, wish, user)
+    nobody = 0 if wish.tell and wish.value not in letters.UNTOLD else None
     row = BulkRun(
         user_id=user.id,
         at=clock.now(),
         act=wish.act,
         value=value,
-        done=[[number, state, told.get(number)] for number, state in before.items()],
+        done=[[number, state, told.get(number, nobody)] for number, state in before.items()],
         left_out=[[each.number, why] for each, why in left_out],
     )
     session.add(row)
@@ -159,9 +160,10 @@ def post_of(run: BulkRun, user: User) -> Post:
     back.
     """
     may_see = set(seen(run, user)[0])
-    ids = [each[2] for each in run.done if len(each) > 2 and each[2] and each[0] in may_see]
-    if not ids:
+    told = [each[2] for each in run.done if len(each) > 2 and each[2] is not None and each[0] in may_see]
+    if not told:
         return Post()
+    ids = [each for each in told if each]
     found = session.scalars(select(Letter).where(Letter.id.in_(ids))).all()
     waiting = [each for each in found if each.state == LetterState.QUEUED and not each.tries]
     recalled = len([each for each in found if each.state == LetterState.RECALLED])

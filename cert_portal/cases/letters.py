@@ -73,6 +73,19 @@ def reached(reports: Sequence[Report]) -> list[Report]:
     return [report for report in reports if report.reporter_email]
 
 
+def outside(reports: Sequence[Report]) -> set[str]:
+    """The numbers of those reports of an exercise whose address is not registered for exercises: they get no letter."""
+    played = [each for each in reached(reports) if each.drill]
+    registered = exercise.registered([each.reporter_email for each in played]) if played else ()
+    return {each.number for each in played if each.reporter_email not in registered}
+
+
+def writable(reports: Sequence[Report]) -> list[Report]:
+    """Those to whose reporters a letter may leave by mail."""
+    held = labels.red(None, reports) | outside(reports)
+    return [each for each in reached(reports) if each.number not in held]
+
+
 def look_again(letter_id: int) -> None:
     """Call back a letter that waited for its time when its report became TLP:RED, an exercise or none meanwhile, or its
     address is not registered for exercises any more.
@@ -81,8 +94,8 @@ def look_again(letter_id: int) -> None:
     if letter is None or letter.name != "case_letter" or letter.tries or letter.next_try_at == letter.created_at:
         return
     report = session.scalars(select(Report).where(Report.number == letter.about)).one()
-    outside = letter.drill and not exercise.is_registered(letter.recipient)
-    if labels.red(None, [report]) or report.drill != letter.drill or outside:
+    is_outside = letter.drill and not exercise.is_registered(letter.recipient)
+    if labels.red(None, [report]) or report.drill != letter.drill or is_outside:
         outbox.call_back(report.number)
 
 
@@ -118,13 +131,13 @@ def hindrances_closed(told: Sequence[tuple[Case, Report]], text: str) -> list[st
     The same as `draft_closed` says of one, asked for all of them at once.
     """
     reports = [report for _case, report in told]
-    red, registered = labels.red(None, reports), exercise.registered([each.reporter_email for each in reports])
+    red, not_registered = labels.red(None, reports), outside(reports)
     found = []
     for case, report in told:
-        outside = (case.drill or report.drill) and report.reporter_email not in registered
         is_red = case.tlp == TLP.RED or report.number in red
         has_blanks = wording.blanks(wording.fill(clean(text), wording.of_report(case, report)))
-        found.append("blanks" if has_blanks else "red" if is_red else "exercise" if outside else "")
+        is_outside = report.number in not_registered
+        found.append("blanks" if has_blanks else "red" if is_red else "exercise" if is_outside else "")
     return found
 
 

@@ -171,6 +171,7 @@ class SavedSearch(Base):
 
 class BulkRun(Base):
     """One act on many cases: `done` holds pairs of a number and what was there before, `left_out` of one and why.
+    Of reports that were refused `done` holds as third the id of the letter, 0 where none could leave.
 
     `settled` holds those that an undo has seen to, each with when (ISO 8601): what the undoing person cannot see is not
     among them. `undone_at` is set when nothing is left to undo.

@@ -131,8 +131,9 @@ def _preview_letters(chosen: Chosen, form: ManyReportsForm) -> Answer:
     if reason in letters.UNTOLD:
         return _page(chosen, form, [(_("For this reason nobody is told. Take the tick away."), "#tell")], INVALID)
     shown = {language: letters.refusal(first, reason, language) for language in Language}
-    reached = Counter(Language(each.language) for each in letters.reached(chosen.reports))
-    return _page(chosen, form, [], 200, letters_shown=shown, reached=reached, waits=current().bulk_letter_minutes)
+    reached = Counter(Language(each.language) for each in letters.writable(chosen.reports))
+    post = {"reached": reached, "unreached": len(chosen.reports) - reached.total()}
+    return _page(chosen, form, [], 200, letters_shown=shown, waits=current().bulk_letter_minutes, **post)
 
 
 def _reasons(left_out: Iterable[tuple[str, str]]) -> dict[str, str]:

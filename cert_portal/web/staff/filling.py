@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
-from cert_portal.cases import labels, later, templates, unsent, wording
+from cert_portal.cases import labels, later, letters, templates, unsent, wording
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.later import LaterRefused
 from cert_portal.cases.letters import LetterRefused
@@ -43,16 +43,10 @@ def named() -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1].casefold())
 
 
-def writable(reports: Sequence[Report]) -> list[Report]:
-    """Those whose reporters can be written to by mail."""
-    red = labels.red(None, reports)
-    return [each for each in reports if each.reporter_email and each.number not in red]
-
-
 def correspondence(case: Case, reports: Sequence[Report]) -> dict[str, Any]:
     """What the page of a case needs to write letters."""
     planned = [_listed(case, row, to) for row, to in later.of_case(case, me())]
-    ways = {"planned": planned, "times": times(), "red": labels.red(case, reports)}
+    ways = {"planned": planned, "times": times(), "red": labels.red(case, reports), "outside": letters.outside(reports)}
     return {"tlp_labels": list(TLP), "letter_templates": named(), **ways, **writers_of(case, reports)}
 
 
@@ -66,6 +60,7 @@ def correspondence_of_report(report: Report, cases: Sequence[Case], entries: Seq
         "planned": [_listed(about.get(row.case_id or 0, report), row, to) for row, to in rows],
         "times": times(),
         "red": labels.red(None, [report]),
+        "outside": letters.outside([report]),
         "letter_templates": named(),
         "begun": begun,
         "writing": answering(PlannedForm(left, subject=unlabelled(report.title)), entries),
@@ -155,7 +150,7 @@ def filled(form: LetterForm, case: Case | None, reports: Sequence[Report]) -> Le
     is ticked may change.
     """
     template = templates.offered(request.form.get("template", ""))
-    reachable = [each for each in reports if each.reporter_email]
+    reachable = letters.writable(reports)
     chosen = _ticked(form, reachable)
     if template is None or not chosen:
         flash(_("Choose a template") if template is None else _("Choose who gets the letter"), "done")

@@ -18,7 +18,7 @@ from cert_portal.directory.permissions import Permission
 from cert_portal.intake.models import Report
 from cert_portal.web.staff import lines, say
 from cert_portal.web.staff.desk import INVALID, Answer, desk, me
-from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of, writable
+from cert_portal.web.staff.filling import LOOKING, filled, look, moment_of
 from cert_portal.web.staff.forms import LetterToForm, PlannedForm
 from cert_portal.web.staff.places import CASE, REPORT, About, Place
 
@@ -66,7 +66,7 @@ def _spread(form: PlannedForm, reports: list[Report]) -> PlannedForm:
     if isinstance(form, LetterToForm) and form.every.data:
         newest = {
             each.reporter_email.casefold(): each.number
-            for each in writable(reports)
+            for each in letters.writable(reports)
             if each.language in form.every.data
         }
         form.to.data = list(dict.fromkeys([*(form.to.data or []), *newest.values()]))

@@ -95,7 +95,7 @@ def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> 
     check_places(look.text)
     assert "It does not tell us enough" in look.text
     assert "報告的資料不足以讓我們跟進" in look.text
-    assert "3 reporters gave an address" in look.text
+    assert "3 reporters get it in their own language" in look.text
     assert "It leaves 10 minutes after you press the button" in look.text
     assert all(number in ann.get("/staff/").text for number in numbers), "nothing was done yet"
     page = do(ann, "/staff/reports/bulk/do", **told, seen="y")

@@ -119,6 +119,31 @@ def test_a_letter_of_an_exercise_to_somebody_real_is_refused_with_the_reason(app
     assert "Dear Rita" in page
 
 
+def test_a_case_of_an_exercise_offers_registered_addresses_alone_and_names_the_others(
+    app: Flask, sue: FlaskClient
+) -> None:
+    known, other = report(app), report(app, "another", email="player@far.example")
+    register(app, "rita@victim.example")
+    path = f"/staff/cases/{open_case(sue, known)}"
+    do(sue, f"{path}/join", report=other)
+    assert 'value="' + other + '"' in sue.get(path).text
+    page = do(sue, f"{path}/exercise", drill="yes", why="spring")
+    offered = re.findall(r'name="to" type="checkbox" value="([^"]+)"', page)
+    assert offered == [known]
+    assert "player@far.example" in page.partition("not registered for exercises")[2]
+    alone = sue.get(f"/staff/reports/{other}").text
+    assert "not registered for exercises" in alone
+    assert "/write" not in alone
+
+
+def test_a_letter_that_waits_says_that_its_address_is_none_of_the_exercise(app: Flask, sue: FlaskClient) -> None:
+    number = report(app)
+    path = f"/staff/cases/{open_case(sue, number)}"
+    do(sue, f"{path}/write", do="later", to=number, subject="Hello", letter="Dear Rita", when="in_a_week")
+    assert "Will not leave" not in sue.get(path).text
+    assert "Will not leave" in do(sue, f"{path}/exercise", drill="yes", why="spring")
+
+
 def test_a_case_that_shares_a_report_is_not_marked(app: Flask, sue: FlaskClient) -> None:
     first, second = report(app), report(app, "another")
     case, other = open_case(sue, first), open_case(sue, second)
