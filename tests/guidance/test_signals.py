@@ -38,6 +38,30 @@ def test_words_in_addresses_say_nothing(told: str) -> None:
     assert signals.named(told) == ("", [])
 
 
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("A phishing site pretends to be our bank", "phishing"),
+        ("收到釣魚電郵", "phishing"),
+        ("釣魚網站", "phishing"),
+        ("DDoS", "ddos"),
+        ("Our website was defaced", "defacement"),
+        ("網站被入侵", "intrusion"),
+        ("我的帳戶被盜", "account_takeover"),
+        ("A botnet C2 on your network", "botnet"),
+        ("We get spam mails all day", "spam"),
+        ("We had a data breach", "data_leak"),
+        ("Ransomware: all is encrypted", "ransomware"),
+        ("電腦中了勒索軟件", "ransomware"),
+        ("malware", "malware"),
+        ("The phishing mail was in my spam folder", "phishing"),
+        ("Phishing with malware", ""),
+    ],
+)
+def test_a_plain_name_of_a_kind_is_enough(told: str, kind: str) -> None:
+    assert signals.named(told)[0] == kind
+
+
 def test_what_was_ticked_weighs_as_two_words() -> None:
     two, three = "invoice and transfer", "invoice, transfer, payee"
     assert signals.named(two, "spam") == ("", [])
@@ -51,4 +75,5 @@ def test_where_two_kinds_are_as_likely_nothing_is_said() -> None:
 
 
 def test_every_kind_of_the_signals_is_one() -> None:
-    assert {kinds.by_code(code).code for code in signals.SIGNALS} == set(signals.SIGNALS)
+    told = {*signals.SIGNALS, *signals.NAMES}
+    assert {kinds.by_code(code).code for code in told} == told
