@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.orm import aliased
@@ -50,6 +51,19 @@ def added_to(user: User) -> Select[int]:
     """Ids of the cases to one of whose reports something was added that nobody read there."""
     rows = select(CaseReport.case_id).join(ReportAddition, ReportAddition.report_id == CaseReport.report_id)
     return rows.where(*_UNREAD, CaseReport.report_id.not_in(hidden_reports(user)))
+
+
+def changed(said: Mapping[str, datetime]) -> None:
+    """The cases of these reports, by number, changed when their reporters said more. A report that another case hides
+    does not show in the others. Cases that somebody works on at this moment change by that.
+    """
+    hides = aliased(Case)
+    hidden = select(CaseReport.report_id).join(hides, hides.id == CaseReport.case_id).where(hides.restricted)
+    rows = select(Case, Report.number).join(CaseReport, CaseReport.case_id == Case.id)
+    rows = rows.join(Report, Report.id == CaseReport.report_id).where(Report.number.in_(said))
+    rows = rows.where(Case.restricted | Report.id.not_in(hidden)).order_by(Case.id)
+    for case, number in session.execute(rows.with_for_update(of=Case, skip_locked=True)):
+        case.updated_at = max(case.updated_at, said[number])
 
 
 _UNREAD = (

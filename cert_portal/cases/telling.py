@@ -1,4 +1,5 @@
-"""Reads the record of events for what people are to be told. Later stages bring their own rules: they are pulled.
+"""Reads the record of events for what people are to be told, and which cases were added to from outside. Later stages
+bring their own rules: they are pulled.
 
 The record is read again some way back each time, because a transaction may be committed late; an event is taken once.
 """
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from cert_portal.cases import alarms, called, notices
+from cert_portal.cases import alarms, called, notices, outside
 from cert_portal.cases.events import CORRECTED, NOTED, OWNER_SET
 from cert_portal.cases.models import IS_OPEN, Case, CaseReport
 from cert_portal.cases.notices import Kind
@@ -69,6 +70,7 @@ RULES: Mapping[str, Rule] = {
     ADDED.name: answered,
     CONSENT_WITHDRAWN.name: answered,
 }
+BY_REPORTERS = (ADDED.name, CONSENT_WITHDRAWN.name)
 
 
 def tell_people(more: Mapping[str, Rule]) -> None:
@@ -77,9 +79,11 @@ def tell_people(more: Mapping[str, Rule]) -> None:
     mark = _mark()
     found, seen = _recorded_since(mark.until - AGAIN, list(rules)), set(mark.seen)
     mark.until, mark.seen = clock.now(), [event.id for event in found]
-    for event in (each for each in found if each.id not in seen):
+    fresh = [each for each in found if each.id not in seen]
+    for event in fresh:
         for telling in rules[event.kind](event):
             _tell(telling, event)
+    outside.changed({each.subject: each.at for each in fresh if each.kind in BY_REPORTERS})
     called.release()
     alarms.tell_overdue()
     alarms.tell_unowned()

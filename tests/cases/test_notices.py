@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from cert_portal import config
-from cert_portal.cases import alarms, bulk, notices, roster, service, telling
+from cert_portal.cases import alarms, bulk, notices, queue, roster, service, telling
 from cert_portal.cases.bulk import Act, Wish
 from cert_portal.cases.models import Case
 from cert_portal.cases.notices import Kind
+from cert_portal.cases.query import parse
+from cert_portal.cases.queue import Sort
 from cert_portal.cases.severity import Halt, Impact, Leak, Tampering
 from cert_portal.cases.workflow import Verb
 from cert_portal.coordination.notices import RULES
@@ -122,6 +124,27 @@ def test_what_is_added_after_the_end_is_told_to_the_owner_unless_another_case_go
     add(report, Channel.WEB, "And a third", [])
     tell()
     assert (told(ann), told(bob)) == ([("answered", case.number)], [("answered", other.number)])
+
+
+def test_what_is_added_changes_the_cases_that_show_it(report: Report, ann: User, bob: User) -> None:
+    with clock.turned_to(NOW):
+        case = service.open_case([report], ann, title="Seen", kind="phishing")
+        kept, other = (service.open_case([], ann, title=title, kind="phishing") for title in ("Kept", "Other"))
+        hidden = a_report("https://hidden.example/")
+        service.attach(kept, [hidden], ann)
+        service.attach(other, [hidden], ann)
+        service.restrict(kept, "police", ann)
+        tell()
+    later = NOW + timedelta(hours=3)
+    with clock.turned_to(later):
+        add(report, Channel.WEB, "One thing more", [])
+        add(hidden, Channel.WEB, "Another", [])
+        tell()
+    assert [each.updated_at for each in (case, kept, other)] == [later, later, NOW]
+    assert queue.cases(parse("is:open"), bob, sort=Sort.CHANGED).rows[0] == case
+    with clock.turned_to(later + timedelta(minutes=1)):
+        tell()
+    assert case.updated_at == later
 
 
 def test_everybody_chooses(case: Case, ann: User, bob: User) -> None:
