@@ -20,8 +20,9 @@ _PIECE = re.compile(r'(-?)(?:([^\W\d]\w*)([:：≤≥≦≧]|[<>＜＞][=＝]?|[
 _STOPS = re.compile("[，、。；]+")
 """What ends words and values without quotes, as Chinese is written without spaces; what follows is read for itself."""
 AND_ALSO = "、"
-"""What parts the values of one condition."""
-_FURTHER = re.compile(rf"{AND_ALSO}([^\s，、；。\"“]+)")
+"""What parts the values of one condition; a comma does so, too, where a value holds none."""
+_PARTS = re.compile(f"{_STOPS.pattern}|,+")
+_FURTHER = re.compile(rf"[{AND_ALSO},]([^\s，、；。,\"“]+)")
 _AT_THE_END = re.compile(rf"{_STOPS.pattern}(?=\s|$)")
 _ADDRESS = re.compile(
     r"\w+:[\\/]|[a-z]:|[0-9a-f]{1,4}:[0-9a-f]{0,4}:|(?:mailto|urn|tel|data|cpe|magnet|bitcoin|re|fwd?):", re.IGNORECASE
@@ -121,8 +122,7 @@ class Term:
 
     def __str__(self) -> str:
         is_bare = bool(self.value) and " " not in self.value and (bool(self.name) or not _is_read(self.value))
-        stops = _AT_THE_END if self.name in FREE else _STOPS
-        is_bare = is_bare and not stops.search(self.value)
+        is_bare = is_bare and not _stops(self.name).search(self.value)
         value = self.value if is_bare else f'"{self.value}"'
         return f"{'-' if self.no else ''}{self.name}{self.sign}{value}"
 
@@ -207,8 +207,7 @@ def _cut(told: str) -> Iterator[tuple[re.Match[str], str]]:
     at = 0
     while match := _PIECE.search(told, at):
         at, value, name = match.end(), match[4], _known(match[2] or "")
-        stops = _AT_THE_END if name in FREE else _STOPS
-        if value[0] not in '"“' and (stop := stops.search(told, match.start(4), at)):
+        if value[0] not in '"“' and (stop := _stops(name).search(told, match.start(4), at)):
             at, value = stop.start(), told[match.start(4) : stop.start()]
         if not value and name in NAMES:
             raise QueryRefused("no_value", match[0])
@@ -217,8 +216,13 @@ def _cut(told: str) -> Iterator[tuple[re.Match[str], str]]:
         while further := _further(name, told, at):
             at = further.end()
             yield match, further[1]
-        after = _STOPS.match(told, at)
+        after = (_STOPS if name in FREE else _stops(name)).match(told, at)
         at = after.end() if after else at
+
+
+def _stops(name: str) -> re.Pattern[str]:
+    """What ends a value of this condition, or a word."""
+    return _AT_THE_END if name in FREE else _PARTS if name in NAMES else _STOPS
 
 
 def _further(name: str, told: str, at: int) -> re.Match[str] | None:

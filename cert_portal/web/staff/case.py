@@ -256,12 +256,13 @@ def _forms(
     """The forms as they begin, or as the person left them."""
     begun = unsent.of_user(found, me())
     left = {form: MultiDict(row.fields) for form, row in begun.items()}
+    subject = "" if found.restricted else unlabelled(found.title)  # a title of those alone who may see the case
     return {
         "moving": MoveForm(),
         "describing": DescribeForm(title=found.title, kind=found.kind),
         "levelling": LevelForm(**_impact(found, [each.details for each in reports], agencies)),
         "noting": NoteForm(left.get("note")),
-        "writing": answering(LetterToForm(left.get("letter"), subject=unlabelled(found.title)), entries),
+        "writing": answering(LetterToForm(left.get("letter"), subject=subject), entries),
         "joining": JoinForm(),
         "begun": begun,
     }

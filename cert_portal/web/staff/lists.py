@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
@@ -55,8 +55,10 @@ def queue() -> Answer:
 @desk.get("/queue/<view>", Permission.READ_CASES)
 def list_of(view: str) -> Answer:
     """One of the other lists."""
-    if view not in set(View) or view == View.TRIAGE:
+    if view not in set(View):
         abort(404)
+    if view == View.TRIAGE:
+        return redirect(url_for("staff.queue"))
     return _reports(View(view)) if lists.holds_reports(View(view)) else _cases(View(view))
 
 

@@ -47,6 +47,31 @@ def counts(client: FlaskClient) -> str:
     return client.get("/staff/searches/counts", headers={"HX-Request": "true"}).text
 
 
+def test_triage_is_led_to_by_the_name_of_its_list(ann: FlaskClient) -> None:
+    assert ann.get("/staff/queue/triage").location == "/staff/"
+
+
+def test_a_list_says_what_may_not_travel(app: Flask, ann: FlaskClient) -> None:
+    number = report(app, restriction="TLP:RED")
+    other = report(app, "Another")
+    label = "portal-tlp--red"
+    assert ann.get("/staff/").text.count(label) == 1
+    assert label in ann.get(f"/staff/reports/{number}").text
+    case = open_case(ann, other)
+    assert label not in ann.get("/staff/queue/team").text
+    do(ann, f"/staff/cases/{case}/tlp", tlp="TLP:RED", why="names a source")
+    assert label in ann.get("/staff/queue/team").text
+    assert label in ann.get("/staff/search?q=is:open").text
+
+
+def test_a_letter_of_a_restricted_case_begins_without_its_title(app: Flask, ann: FlaskClient) -> None:
+    case = open_case(ann, report(app))
+    subject = re.compile(r'name="subject" [^>]*value="([^"]*)"')
+    assert subject.findall(ann.get(f"/staff/cases/{case}").text) == ["Fake bank"]
+    do(ann, f"/staff/cases/{case}/restrict", why="police")
+    assert subject.findall(ann.get(f"/staff/cases/{case}").text) == [""]
+
+
 def test_the_filter_writes_the_query_into_the_address(ann: FlaskClient, numbers: list[str]) -> None:
     boxes = {"was": "", "q": "something -kind:malware", "kind": "phishing", "owner": "none", "sort": "oldest"}
     answer = ann.get("/staff/queue/team", query_string=boxes)

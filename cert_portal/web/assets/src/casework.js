@@ -27,6 +27,8 @@ for (const place of document.querySelectorAll("[data-asks]")) {
 // data-keep="name": what is typed stays in this window until a page with data-forget comes: after an error of the
 // server or the end of the session nothing has to be asked again. Files cannot be kept.
 // It is kept for the person alone: whoever signs in next in this window finds nothing of it.
+const isChinese = document.documentElement.lang.startsWith("zh");
+const deskTime = (options) => new Date().toLocaleString(isChinese ? "zh-HK" : "en-GB", { ...options, timeZone: document.querySelector("[data-now]")?.dataset.now });
 const person = document.querySelector("meta[name=person]")?.content ?? "";
 const keyOf = (kind, name) => `${kind}:${person}:${name}`;
 const ownKeys = () => Object.keys(sessionStorage).filter((key) => key.split(":")[1] === person);
@@ -120,7 +122,7 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     if (signal.aborted) return;
     const isKept = answer?.status === 204;
     if (isKept && !isLeft) sessionStorage.removeItem(key);
-    said.textContent = isKept ? `${said.dataset.unsentSaid} ${new Date().toTimeString().slice(0, 5)}` : said.dataset.unsentHere;
+    said.textContent = isKept ? `${said.dataset.unsentSaid} ${deskTime({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}` : said.dataset.unsentHere;
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -231,10 +233,8 @@ document.addEventListener("click", async (event) => {
 const paper = document.querySelector(".staff-paper");
 const stamp = () => {
   const time = paper.querySelector("[data-now]");
-  const isChinese = document.documentElement.lang.startsWith("zh");
-  const at = (options) => new Date().toLocaleString(isChinese ? "zh-HK" : "en-GB", { ...options, timeZone: time.dataset.now });
-  const day = at({ day: "numeric", month: isChinese ? "long" : "short", year: "numeric" });
-  const minute = at({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = deskTime({ day: "numeric", month: isChinese ? "long" : "short", year: "numeric" });
+  const minute = deskTime({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   time.textContent = time.textContent.replace(/^.*\d\d:\d\d/, `${day} ${minute}`);
   paper.hidden = "CSSMarginRule" in window;
   document.documentElement.style.setProperty("--portal-paper", JSON.stringify([...paper.childNodes].slice(1).map((each) => each.textContent).join("").replace(/^[ ·]+/, "")));
