@@ -25,8 +25,8 @@ class ExchangeRefused(Exception):
 
     `reason` is a code, "" where the entry says nothing that can be: unknown_section, unknown_version,
     version_no_number, unknown_field, field (it holds what it cannot hold), twice, no_admin, account, sole_keeper (of
-    so many restricted cases), same_word (another one is called so), unknown_fact or label (of
-    a template). `told` is the name or value that is meant.
+    so many restricted cases), same_word (another one is called so), unknown_fact, open_blank or
+    label (of a template). `told` is the name or value that is meant.
     """
 
     def __init__(self, place: str = "", reason: str = "", told: str = "") -> None:

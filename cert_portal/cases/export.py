@@ -229,7 +229,7 @@ def form_of(report: Report) -> dict[str, dict[str, Any]]:
 
 def _value(each: values.Value, names: dict[str, str]) -> dict[str, Any]:
     return {
-        **{name: getattr(each, name) for name in ("kind", "value", "known", "reports", "ignored")},
+        **{name: getattr(each, name) for name in ("key", "kind", "value", "known", "reports", "ignored")},
         "verdict": each.verdict.value,
         "judged_by": names.get(f"user:{each.judged_by}", ""),
         "judged_at": moment(each.judged_at),

@@ -106,13 +106,14 @@ def _just_written(words: str, to: User | None, actor: User) -> Handover | None:
 
 
 def confirm(row: Handover, user: User) -> None:
-    """Say that one has read it; twice is harmless. Raises HandoverRefused("not_for_you")."""
+    """Say that one has read it, for all to whom it waits; twice is harmless. Raises HandoverRefused("not_for_you")."""
     if row.read_at is not None:
         return
     if not may_confirm(row, user):
         raise HandoverRefused("not_for_you")
     row.read_at, row.read_by_id = clock.now(), user.id
     record(READ, row.subject, user.actor)
+    notices.settle(row.subject)
 
 
 def may_confirm(row: Handover, user: User) -> bool:

@@ -114,6 +114,13 @@ def read_all(user: User) -> None:
     session.execute(fresh.values(read_at=clock.now()))
 
 
+def settle(subject: str) -> None:
+    """Nobody needs to be told of it any more: it is read for all, and leaves in no letter."""
+    told = update(Notice).where(Notice.subject == subject)
+    session.execute(told.where(Notice.read_at.is_(None)).values(read_at=clock.now()))
+    session.execute(told.where(Notice.mailed_at.is_(None)).values(mailed_at=clock.now()))
+
+
 def send() -> int:
     """Put what is to be told by mail into the outbox: one letter to a person for each kind; answers how many letters.
 

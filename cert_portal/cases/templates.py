@@ -38,8 +38,9 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 class TemplateRefused(Exception):
-    """The change is not possible; `reason` is a code: bad_code, code_taken, missing, too_long, unknown_fact, label
-    (the subject names one, and each letter bears that of its case), newer, bad_file. `told` names what is meant,
+    """The change is not possible; `reason` is a code: bad_code, code_taken, missing, too_long, unknown_fact,
+    open_blank (half of its brackets are missing), label (the subject names one, and each letter bears that of its
+    case), newer, bad_file. `told` names what is meant,
     `place` the part where it stands, such as text-en.
     """
 
@@ -164,7 +165,7 @@ def check_code(code: str) -> None:
 def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
     """The words of both languages as they will be kept.
 
-    Raises TemplateRefused: missing, too_long, unknown_fact, label.
+    Raises TemplateRefused: missing, too_long, unknown_fact, open_blank, label.
     """
     kept: dict[str, dict[str, str]] = {}
     for language in Language:
@@ -176,6 +177,8 @@ def check(words: Words, code: str = "") -> dict[str, dict[str, str]]:
                 raise TemplateRefused("too_long", f"{part}-{language}")
         if unknown := wording.unknown_facts(told.values(), code):
             raise TemplateRefused("unknown_fact", ", ".join(unknown), f"text-{language}")
+        if halves := wording.open_blanks(told.values()):
+            raise TemplateRefused("open_blank", " · ".join(halves), f"text-{language}")
         if label := narrowest(told["subject"]):
             raise TemplateRefused("label", label, f"subject-{language}")
         kept[language.value] = told

@@ -55,7 +55,7 @@ _KIND_ASIDE = re.compile(r" ?\([{｛]{1,2}kind[}｝]{1,2}\)|（[{｛]{1,2}kind[}
 _NAMED = re.compile(r"[{｛]{1,2}([A-Za-z_][\w.]{0,40})[}｝]{1,2}", re.ASCII)
 _WHOLE = r"\[\[(?:(?!\[\[).){0,200}?\]\]|［［(?:(?!［［).){0,200}?］］"
 _BLANK = re.compile(rf"({_WHOLE}|\[\[|\]\]|［［|］］)", re.DOTALL)
-_HALF = re.compile(r"\[\[|\]\]|［［|］］")
+_OPEN = re.compile(r"(?:\[\[|［［).{0,30}|.{0,30}(?:\]\]|］］)")
 _QUOTED = re.compile(r"^>.*$", re.MULTILINE)
 
 
@@ -76,11 +76,15 @@ def pieces(text: str) -> list[tuple[str, bool]]:
 
 
 def unknown_facts(texts: Iterable[str], code: str = "") -> list[str]:
-    """What a template with this code could never fill in: names in braces that are no facts, halves of brackets."""
-    known, told = (*FACTS, *PREPARED.get(code, ())), list(texts)
-    named = [each[1] for text in told for each in _NAMED.finditer(text) if each[1] not in known]
-    halves = [each for text in told for each in _HALF.findall(re.sub(_WHOLE, "", text, flags=re.DOTALL))]
-    return list(dict.fromkeys([*named, *halves]))
+    """What a template with this code could never fill in: names in braces that are no facts."""
+    known = (*FACTS, *PREPARED.get(code, ()))
+    return list(dict.fromkeys(each[1] for text in texts for each in _NAMED.finditer(text) if each[1] not in known))
+
+
+def open_blanks(texts: Iterable[str]) -> list[str]:
+    """Double brackets that open or close no blank, each with a few words of what stands there."""
+    rest = (re.sub(_WHOLE, "", text, flags=re.DOTALL) for text in texts)
+    return [" ".join(each.split()) for text in rest for each in _OPEN.findall(text)]
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:

@@ -7,14 +7,16 @@ from datetime import date, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from cert_portal.cases import handover, roster, service
+from cert_portal.cases import handover, notices, roster, service
 from cert_portal.cases.handover import HandoverRefused
 from cert_portal.cases.models import Case
+from cert_portal.cases.notices import Kind
 from cert_portal.cases.team import Notice
 from cert_portal.cases.workflow import State
 from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.events import erase_text
+from cert_portal.core.mail.outbox import Letter
 from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from tests.cases.desk import NOW, a_report, kinds_of, last, person
@@ -81,6 +83,20 @@ def test_without_a_name_it_is_for_whoever_comes_next(ann: User) -> None:
         handover.confirm(row, zoe)
     erase_text(next(iter([last(row.subject)])))
     assert handover.said([row]) == {row.id: "Quiet"}
+
+
+def test_what_was_confirmed_waits_in_no_notice_and_leaves_in_no_letter(ann: User) -> None:
+    bob, zoe = person("Bob"), person("Zoe")
+    for user in (bob, zoe):
+        notices.choose(list(Kind), list(Kind), user)
+    row, other = handover.write("Look at the bank", bob, ann), handover.write("And at the shop", zoe, ann)
+    notices.tell(Kind.HANDOVER, zoe, row.subject, str(row.id))
+    assert (notices.unread(bob), notices.unread(zoe)) == (1, 2)
+    handover.confirm(row, bob)
+    assert (notices.unread(bob), notices.unread(zoe)) == (0, 1)
+    assert notices.send() == 1
+    (letter,) = session.scalars(select(Letter).where(Letter.name == "notice"))
+    assert (letter.recipient, handover.waiting_for(zoe)) == (zoe.email, [other])
 
 
 def test_while_somebody_is_away_it_is_for_whoever_comes_next_too(ann: User) -> None:

@@ -67,6 +67,8 @@ def test_what_two_people_change_at_once_is_not_lost(ann: User) -> None:
         ("ask", {"en": WORDS["en"]}, "missing", "name-zh-hant"),
         ("ask", other(name="x" * 81), "too_long", "name-en"),
         ("ask", other(text="Dear {friend} of {number} at {home}"), "unknown_fact", "friend, home"),
+        ("ask", other(text="Hi [[ {reporter}"), "open_blank", "[[ {reporter}"),
+        ("ask", other(text="Hi [[who?]] and\nwhat?]] 你"), "open_blank", "what?]]"),
         ("ask", other(subject="[TLP:GREEN] A question"), "label", "TLP:GREEN"),
         ("ask", {"en": WORDS["en"], "zh-hant": {**WORDS["zh-hant"], "subject": "ＴＬＰ：ＲＥＤ"}}, "label", "TLP:RED"),
     ],
@@ -191,11 +193,8 @@ def test_facts_are_put_in_for_each_reporter_and_blanks_are_found(app: Flask, ann
     assert wording.fill("Dear {{reporter}} {reporter} {x}", {"reporter": "Amy Chan"}) == "Dear Amy Chan Amy Chan {x}"
     assert wording.fill("｛reporter｝｛｛reporter｝｝", {"reporter": "陳大文"}) == "陳大文陳大文"
     assert wording.blanks("｛reporter_name｝ {number}") == ["｛reporter_name｝"]
-    assert wording.unknown_facts(["{reporter.__class__} {report} {body}", "[[open and ［［整］］ [[y]]"]) == [
-        "reporter.__class__",
-        "body",
-        "[[",
-    ]
+    assert wording.unknown_facts(["{reporter.__class__} {report} {body}", "[[x]]"]) == ["reporter.__class__", "body"]
+    assert wording.open_blanks(["{body}", "[[open and ［［整］］ [[y]]"]) == ["[[open and"]
     assert wording.pieces("x [[y]] z") == [("x ", False), ("[[y]]", True), (" z", False)]
 
 

@@ -171,6 +171,7 @@ NOT_TAKEN: Words = {
     "same_word": _l("“%(told)s”: another one is called the same already."),
     "sole_keeper": account_words.REFUSED["sole_keeper"],
     "unknown_fact": letter_words.TEMPLATE_REFUSED["unknown_fact"],
+    "open_blank": letter_words.TEMPLATE_REFUSED["open_blank"],
     "label": letter_words.TEMPLATE_REFUSED["label"],
 }
 
@@ -183,7 +184,7 @@ def not_taken(error: ExchangeRefused) -> str:
     if error.reason in NOT_TAKEN:
         told = FIELDS.get(error.told, error.told) if error.reason in {"field", "account"} else error.told
         why = NOT_TAKEN[error.reason] % {"told": told, "count": told}
-        return f"{_place(error.place)}{why} {_('Nothing was changed.')}"
+        return _place(error.place) + " ".join([why, _("Nothing was changed.")])
     section, _blank, number = error.place.partition(" ")
     if not section:
         return _("This is no file of settings. Nothing was changed.")

@@ -140,8 +140,8 @@ def impact(told: Mapping[str, Any]) -> list[tuple[str, str]]:
 def waits(letter: Mapping[str, Any]) -> str:
     """Until when a letter for later waits, or why it did not leave."""
     if letter["state"] == "stopped":
-        return f"{_('Did not leave')} · {letter_words.STOPPED[letter['reason']]}"
-    return f"{_('Waits')} · {say.moment(datetime.fromisoformat(letter['leaves_at']))}"
+        return " · ".join([_("Did not leave"), str(letter_words.STOPPED[letter["reason"]])])
+    return " · ".join([_("Waits"), say.moment(datetime.fromisoformat(letter["leaves_at"]))])
 
 
 def how_to_check(name: str, fingerprint: str) -> str:

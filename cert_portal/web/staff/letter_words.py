@@ -54,6 +54,7 @@ TEMPLATE_REFUSED: Words = {
     "unknown_fact": _l(
         "These are no facts that the portal can fill in: %(told)s. Use [[double brackets]] for a blank."
     ),
+    "open_blank": _l("A blank is not closed or not opened: %(told)s. It stands between [[ and ]]."),
     "label": _l("The subject names %(told)s: leave it out, each letter bears the label of its case."),
     "newer": _l("Somebody has changed this template in the meantime: it is at version %(told)s now. Look at it first."),
     "bad_file": _l("This is no file of letter templates. Nothing was changed."),

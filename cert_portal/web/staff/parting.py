@@ -45,7 +45,7 @@ def take_reports_out(number: str) -> Answer:
     def act(case: Case, reports: list[Report]) -> Answer:
         free = len(take_out(case, reports, me(), form.reason.data))
         waiting = ngettext("%(num)s report waits for triage again.", "%(num)s reports wait for triage again.", free)
-        return done(number, f"{_('Taken out of the case.')} {waiting}" if free else _("Taken out of the case."))
+        return done(number, " ".join([_("Taken out of the case."), *([waiting] if free else [])]))
 
     return _part("take_out", number, form, act)
 

@@ -45,7 +45,7 @@ def add_shifts() -> Answer:
         return _page(INVALID, form=form, wrong=[(say.why(error)[0], _PLACES.get(error.reason, "#person"))])
     session.commit()
     said = ngettext("%(num)s shift is on the roster.", "%(num)s shifts are on the roster.", len(made))
-    flash(f"{said} {_days_away(user)}".strip(), "done")
+    flash(" ".join([said, *_days_away(user)]), "done")
     is_shown = form.day.data < today() + timedelta(days=SHOWN_DAYS)
     return redirect(url_for("staff.team", first=None if is_shown else form.day.data))
 
@@ -70,15 +70,15 @@ def add_absence() -> Answer:
     except RosterRefused as error:
         return _page(INVALID, absence=form, wrong=[(say.why(error)[0], "#first")])
     session.commit()
-    flash(f"{_('The absence is noted.')} {_days_away(user)}".strip(), "done")
+    flash(" ".join([_("The absence is noted."), *_days_away(user)]), "done")
     return redirect(url_for("staff.team"))
 
 
-def _days_away(user: User) -> str:
-    """What the roster and the absences of a person say differently."""
+def _days_away(user: User) -> list[str]:
+    """What the roster and the absences of a person say differently; nothing where they agree."""
     days = [say.day(each) for each in roster.days_away(user)]
     told = _(", ").join(days[:NAMED_DAYS]) + ("…" if len(days) > NAMED_DAYS else "")
-    return _("%(name)s is on the roster though away: %(days)s.", name=user.name, days=told) if days else ""
+    return [_("%(name)s is on the roster though away: %(days)s.", name=user.name, days=told)] if days else []
 
 
 @desk.post("/team/absences/<int:absence_id>/remove", Permission.READ_CASES)
