@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cert_portal.cases import events, labels, templates, wording
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import read_in_case, read_in_report
-from cert_portal.core import clock
+from cert_portal.core import clock, telephone
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects, record
 from cert_portal.core.i18n import Language
@@ -182,13 +182,31 @@ def refusal(report: Report, reason: str, language: Language) -> tuple[str, str]:
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
     """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter.
 
-    The postal `address` stays with the report, for the window of this letter and the next one.
+    The postal `address` stays with the report, for the window of this letter and the next one. Raises LetterRefused as
+    `why_not_on_paper` says.
     """
+    if why := why_not_on_paper(report):
+        raise LetterRefused(why)
     record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
     read_in_report(report)
     report.details = {**report.details, "address": clean(address).strip()}
     report.updated_at = clock.now()
     respond(report, "post", actor.actor)
+
+
+def why_not_on_paper(report: Report) -> str:
+    """Why no letter about the report leaves by post: red, or exercise where its reporter has neither an address nor a
+    number that is registered for exercises. "" where one may.
+    """
+    if labels.red(None, [report]):
+        return "red"
+    known_by = [report.reporter_email, f"+{telephone.key(report.reporter_telephone)}"]
+    return "exercise" if report.drill and not exercise.registered(known_by) else ""
+
+
+def label_on_paper(report: Report) -> str:
+    """The label that a letter by post bears."""
+    return labels.of_letter(None, report)
 
 
 def last_on_paper(report: Report) -> Event | None:

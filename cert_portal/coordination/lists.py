@@ -88,10 +88,12 @@ def naming(query: Query, user: User, after: str = "") -> Page[Row]:
     return _page(below(rows, Referral.id.expression, after).order_by((Referral.id + 0).desc()), user)
 
 
-def _called(word: str) -> Select[int]:
-    """Ids of the organisations that have a word in one of their names."""
-    names = (Organisation.name_en, Organisation.name_zh_hant)
-    return select(Organisation.id).where(or_(*(each.icontains(word, autoescape=True) for each in names)))
+def _called(word: str) -> list[int]:
+    """Ids of the organisations that have a word, whole as everywhere in the search, in one of their names."""
+    wanted, names = set(tokens(word)), (Organisation.name_en, Organisation.name_zh_hant)
+    some = or_(*(each.icontains(token, autoescape=True) for each in names for token in wanted))
+    rows = session.execute(select(Organisation.id, *names).where(some))
+    return [party for party, *called in rows if any(wanted <= set(tokens(name)) for name in called)]
 
 
 def meeting(told: Sequence[str], query: Query, user: User) -> set[str]:

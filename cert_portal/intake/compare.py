@@ -22,7 +22,10 @@ from cert_portal.intake.models import Call, Observable, Report, ReportAddition, 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 MOST_INSIDE = 1_000_000
 """Characters of all files together by which a report is found and compared."""
-UNCOMPARED = CONTACT | {"forwarded"}
+CODES = frozenset({"consents", "reporter_kind", "kind", "affects", "still_going", "personal_data", "pcpd_told"})
+CODES |= {"occurred_precision", "discovered_precision", "for_whom_contact"}
+"""Answers that are ticked: their codes are words of no person."""
+UNCOMPARED = CONTACT | CODES | {"forwarded"}
 """The stations of a message are those of every message to the same house."""
 _OBSERVABLES = Observable.metadata.tables[Observable.__tablename__]
 _NAMED_LATER = (
@@ -71,7 +74,7 @@ def read(
     named = _named(files, words)
     fresh = [(kind, value) for kind, value in named if (kind, observables.digest(value)) not in known]
     report.likeness = likeness.signature("\n".join(_said(report, inside, added)))
-    systems = [value for kind, value in named if kind == "asn"]
+    systems = [f"{value} ASN{value[2:]} AS ASN {value[2:]}" for kind, value in named if kind == "asn"]
     return Seen(fresh, "\n".join([words, *systems, *(file.filename for file in files)]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -51,7 +52,7 @@ def _page(error: HTTPException) -> Response:
         503: _("Sorry, we cannot do that right now"),
     }
     title = titles.get(code, _("Something went wrong") if code >= 500 else _("We could not read that"))
-    answer = _answer(title, code)
+    answer = _answer(title, code, said=held.words())
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return answer
@@ -87,13 +88,14 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
-def _answer(title: str, code: int, typed: list[tuple[str, str]] | None = None) -> Response:
+def _answer(title: str, code: int, typed: list[tuple[str, str]] | None = None, said: Sequence[str] = ()) -> Response:
+    """The page; it gives back what was `typed` to be sent again, or only to be read what was `said`."""
     if request.path.startswith("/api/"):
         return _to_program(title, code)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return make_response({"title": title, "status": code}, code, {"Content-Type": "application/problem+json"})
     chosen = any(file.filename for file in request.files.values()) if typed else False
-    page = render_template("error.html", title=title, code=code, typed=typed, chosen=chosen)
+    page = render_template("error.html", title=title, code=code, typed=typed, said=said, chosen=chosen)
     response = make_response(page, code)
     if code in (429, 503):
         response.headers["Retry-After"] = "60"

@@ -54,6 +54,11 @@ def sent() -> Pairs:
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
 
 
+def words() -> list[str]:
+    """What somebody wrote into the form that was sent; nothing when it is not ours to hold."""
+    return [value for _name, value in sent() if _is_words(value)]
+
+
 def refused(pairs: Pairs) -> Response:
     """The page that holds what was sent, behind the sign-in when nobody is signed in any more."""
     to = request.full_path if request.query_string else request.path

@@ -52,7 +52,7 @@ def test_a_referral_is_found_by_the_names_of_its_party_before_it_leaves(ann: Use
     party.name_en, party.name_zh_hant = "Harbour Hosting 100%", "海港寄存有限公司"
     for told in ("harbour", "hosting Harbour", "海港寄存", "100%", "harbour kind:phishing"):
         assert found(told, ann) == [made], told
-    for told in ("harbour pirates", "harbour -寄存", "harbour kind:malware", "1%0"):
+    for told in ("harbour pirates", "harbour -寄存", "harbour kind:malware", "1%0", "harb", "h", "海"):
         assert found(told, ann) == [], told
     assert refer.send(made, ann) == "sent"
     answers.by_page(made, Verb.ANSWER, Told("Suspended the customer", "HB-4711"))

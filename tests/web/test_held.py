@@ -47,6 +47,21 @@ def enter(client: FlaskClient, page: str) -> str:
     return answer.text
 
 
+def test_words_for_a_case_that_is_hidden_meanwhile_are_given_back(case: str, app: Flask) -> None:
+    ann, sue = app.test_client(), sign_in(app, "Sue", "supervisor")
+    told = {"email": "ann@portal.example", "passphrase": PASSPHRASE, "code": code(clock.now() + timedelta(seconds=30))}
+    assert ann.post("/staff/sign-in", data=told).status_code == 302
+    do(sue, f"/staff/cases/{case}/restrict", why="police")
+    letter = {"subject": "Your report", "letter": "Dear Rita, <we> look\nat it", "to": "R26-1"}
+    answer = ann.post(f"/staff/cases/{case}/write", data=letter, headers=OURS)
+    assert answer.status_code == 404
+    assert "Dear Rita, &lt;we&gt; look\nat it" in answer.text
+    assert "Fake bank" not in answer.text
+    assert "Dear Rita" not in ann.post(f"/staff/cases/{case}/write", data=letter).text, (
+        "of another site nothing is held"
+    )
+
+
 def test_a_note_survives_the_end_of_the_session(case: str, guarded: Flask) -> None:
     late = guarded.test_client()
     words = 'The bank said: "wait" <& see>\nuntil noon'

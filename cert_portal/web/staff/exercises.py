@@ -46,7 +46,9 @@ def begin_exercise() -> Answer:
 
 @desk.post("/exercises/<int:exercise_id>/end", Permission.MANAGE_TEAM)
 def end_exercise(exercise_id: int) -> Answer:
-    """The exercise is over."""
+    """The exercise is over, when that was said twice."""
+    if "sure" not in request.form:
+        return _list(INVALID, wrong=[(_("Tick that the exercise is over"), "#sure")])
     exercises.end(session.get(Exercise, exercise_id) or abort(404), me().actor)
     return _done(_("The exercise is over."))
 

@@ -60,6 +60,7 @@ def not_for_us(number: str) -> Answer:
     subject, text = letters.not_for_us(found)
     form, begun = begun_or(RefuseForm, found, "not-for-us", reason="outside_remit", subject=subject, letter=text)
     facts: dict[str, Any] = {"seen": lines.last(timeline.of_report(found, me())), "begun": begun}
+    facts["outside"] = letters.outside([found])
     return show("not_for_us", report=found, form=form, language_of_report=Language(found.language), **facts)
 
 

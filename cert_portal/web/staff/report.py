@@ -28,6 +28,7 @@ from cert_portal.core.blobs import BlobDamaged
 from cert_portal.core.db import session
 from cert_portal.core.i18n import Language, language_of
 from cert_portal.core.mail import spool
+from cert_portal.core.mail.exercise import TEXT_MARK
 from cert_portal.core.pdf import to_pdf
 from cert_portal.directory import accounts, keys, systems
 from cert_portal.directory.parties import Organisation, Unit
@@ -195,7 +196,10 @@ def write_on_paper(number: str) -> Answer:
     found, form = find(number), PaperForm(request.form)
     if not form.validate():
         return show_report(found, INVALID, papering=form)
-    letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
+    try:
+        letters.write_on_paper(found, form.words.data, me(), address=form.address.data or "")
+    except LetterRefused as error:
+        return show_report(found, INVALID, papering=form, wrong=[(each, "#answer") for each in say.why(error)])
     return done(found.number, _("The letter was recorded. Print it and post it."))
 
 
@@ -207,7 +211,8 @@ def paper_letter(number: str) -> Response:
     spoken = Language(found.language)
     with force_locale(spoken.locale):
         day = format_date(written.at.astimezone(current().zone), DAY[spoken])
-        page = render_template("staff/paper_letter.html", report=found, written=written, spoken=spoken, day=day)
+        facts = {"written": written, "spoken": spoken, "day": day, "label": letters.label_on_paper(found)}
+        page = render_template("staff/paper_letter.html", report=found, marks=TEXT_MARK.splitlines(), **facts)
     return send_file(io.BytesIO(to_pdf(page)), "application/pdf", True, f"{found.number}.pdf")
 
 
@@ -288,7 +293,7 @@ def _elsewhere(
 ) -> Answer:
     """The letter that refers elsewhere; `newer` is what others wrote or did since it was begun."""
     facts: dict[str, Any] = {"language_of_report": Language(found.language), "people": accounts.names()}
-    facts["begun"] = begun or {}
+    facts |= {"begun": begun or {}, "outside": letters.outside([found])}
     facts |= {"seen": lines.last(timeline.of_report(found, me())), "meanwhile": {"letter": newer} if newer else {}}
     return show("elsewhere", status, report=found, form=form, wrong=wrong, **facts)
 
@@ -363,6 +368,7 @@ def _forms(found: Report) -> dict[str, Any]:
         "referring": ReferForm(),
         "calling": CallForm(),
         "papering": PaperForm(address=found.details.get("address", "")),
+        "no_paper": letters.why_not_on_paper(found),
     }
 
 

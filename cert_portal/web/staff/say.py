@@ -141,6 +141,8 @@ def left(reading: Reading) -> str:
     """The time left, or since when it is over, in words."""
     if reading.standing in (Standing.MET, Standing.MISSED):
         return str(words.STANDINGS[reading.standing])
+    if abs(reading.left) < timedelta(minutes=1):
+        return _("due now")
     time = span(abs(reading.left))
     if reading.left < timedelta(0):
         return _("overdue by %(span)s", span=time)

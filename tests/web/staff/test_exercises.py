@@ -68,13 +68,14 @@ def test_an_exercise_is_begun_fed_and_ended(app: Flask, sue: FlaskClient) -> Non
         number = re.findall(r"R\d\d-\d+-\d", page)[0]
         assert BANNER in sue.get(f"/staff/reports/{number}").text
         assert "An exercise runs" in sue.get("/staff/queue").text or "An exercise runs" in sue.get("/staff/").text
-        page = do(sue, "/staff/exercises/1/end")
+        assert "Tick that the exercise is over" in refused(sue, "/staff/exercises/1/end")
+        page = do(sue, "/staff/exercises/1/end", sure="y")
         assert "The exercise is over." in page
         assert "Outside any exercise" not in page
     other = report(app, "a rehearsal")
     do(sue, f"/staff/reports/{other}/exercise", drill="yes", why="a rehearsal")
     assert "Outside any exercise" in sue.get("/staff/exercises").text
-    assert sue.post("/staff/exercises/9/end").status_code == 404
+    assert sue.post("/staff/exercises/9/end", data={"sure": "y"}).status_code == 404
     ann = sign_in(app, "Ann", "analyst")
     page = ann.get("/staff/exercises").text
     assert "Figures of exercises" in page
@@ -131,6 +132,8 @@ def test_a_case_of_an_exercise_offers_registered_addresses_alone_and_names_the_o
     offered = re.findall(r'name="to" type="checkbox" value="([^"]+)"', page)
     assert offered == [known]
     assert "player@far.example" in page.partition("not registered for exercises")[2]
+    for place in ("refer?body=police", "not-for-us"):
+        assert ("player@far.example" in sue.get(f"/staff/reports/{other}/{place}").text) is True
     alone = sue.get(f"/staff/reports/{other}").text
     assert "not registered for exercises" in alone
     assert "/write" not in alone

@@ -17,7 +17,7 @@ from cert_portal.core import blobs, clock
 from cert_portal.core.db import session, start_writing
 from cert_portal.core.events import of_subjects
 from cert_portal.core.i18n import Language
-from cert_portal.core.mail import spool
+from cert_portal.core.mail import exercise, spool
 from cert_portal.core.mail.outbox import Letter
 from cert_portal.intake import files
 from cert_portal.intake.mail import take
@@ -27,7 +27,7 @@ from cert_portal.intake.status import secret_of
 from cert_portal.web.forms import words as asked
 from cert_portal.web.staff import report as pages_of_reports
 from tests.intake.messages import deliver
-from tests.web.staff.desk import NOW, check_places, open_case, refused, report, sign_in, unlocked
+from tests.web.staff.desk import NOW, check_places, do, open_case, refused, report, sign_in, unlocked
 
 MAIL = (
     b"From: Rita <rita@victim.example>\r\nTo: report@portal.example\r\nSubject: Help\r\n"
@@ -56,7 +56,6 @@ def test_every_empty_list_says_so(app: Flask, view: str) -> None:
 
 def test_unknown_lists_are_not_there(app: Flask) -> None:
     client = sign_in(app, "Ann", "analyst")
-    assert client.get("/staff/queue/triage").status_code == 404
     assert client.get("/staff/queue/nonsense").status_code == 404
 
 
@@ -367,6 +366,36 @@ def test_an_answer_by_post_is_recorded_and_printed(app: Flask) -> None:
     assert printed.data.startswith(b"%PDF")
     with app.app_context():
         assert session.scalars(select(Report.first_response_at).where(Report.number == number)).one() is not None
+
+
+def test_a_letter_on_paper_of_an_exercise_bears_its_marks_and_goes_to_players_alone(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = report(app, "By telephone", email="", telephone="9123 4567")
+    sue = sign_in(app, "Sue", "supervisor")
+    do(sue, f"/staff/reports/{number}/exercise", drill="yes", why="spring")
+    page = refused(sue, f"/staff/reports/{number}/post", words="Pull the plug")
+    assert "not registered for exercises" in page
+    assert "Pull the plug" in page
+    start_writing()
+    with app.app_context():
+        exercise.add("+85291234567", "", "system")
+        session.commit()
+    do(sue, f"/staff/reports/{number}/post", words="Pull the plug")
+    printer = Mock(return_value=b"%PDF")
+    monkeypatch.setattr(pages_of_reports, "to_pdf", printer)
+    sue.get(f"/staff/reports/{number}/post.pdf")
+    printed = printer.call_args.args[0]
+    assert [printed.count(each) for each in ("This is a drill", "此乃演習", "TLP:AMBER")] == [2, 2, 1]
+
+
+def test_no_letter_on_paper_tells_what_is_red(app: Flask) -> None:
+    number = report(app, "By fax", email="", restriction="TLP:RED")
+    ann = sign_in(app, "Ann", "analyst")
+    assert "Answer by post" not in ann.get(f"/staff/reports/{number}").text
+    page = refused(ann, f"/staff/reports/{number}/post", words="It was them")
+    assert "TLP:RED never leaves by mail" in page
+    assert "It was them" in page
 
 
 @pytest.mark.parametrize(("language", "day"), [("zh-hant", "2026年5月4日"), ("en", "4 May 2026")])

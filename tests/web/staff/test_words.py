@@ -84,6 +84,8 @@ def test_codes_without_words_are_shown_as_they_are(app: Flask) -> None:
         (timedelta(days=2), Standing.IN_TIME, "2 days left"),
         (timedelta(hours=47, minutes=59), Standing.IN_TIME, "47 hours left"),
         (timedelta(minutes=119), Standing.SOON, "due soon: 119 min left"),
+        (timedelta(seconds=-59), Standing.OVERDUE, "due now"),
+        (timedelta(seconds=59), Standing.SOON, "due now"),
         (timedelta(minutes=-61), Standing.OVERDUE, "overdue by 61 min"),
         (timedelta(0), Standing.MISSED, "answered late"),
     ],

@@ -122,7 +122,8 @@ for (const form of document.querySelectorAll("form[data-unsent]")) {
     if (signal.aborted) return;
     const isKept = answer?.status === 204;
     if (isKept && !isLeft) sessionStorage.removeItem(key);
-    said.textContent = isKept ? `${said.dataset.unsentSaid} ${deskTime({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}` : said.dataset.unsentHere;
+    const minute = deskTime({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    said.textContent = isKept ? `${said.dataset.unsentSaid} ${minute}` : said.dataset[answer ? "unsentRefused" : "unsentHere"];
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
