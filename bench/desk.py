@@ -93,6 +93,7 @@ def measure(count: int) -> Times:
     user = session.get_one(User, 1)
     asked: dict[str, Callable[[int], object]] = {
         "queue: a list and all counts": lambda n: (_list(View.TEAM, user), queue.counts(user)),
+        "queue: the open cases by the time left": lambda n: queue.cases(QUERIES[View.TEAM], user, sort=queue.Sort.DUE),
         "queue: closed cases, a page far back": lambda n: queue.cases(
             QUERIES[View.CLOSED], user, str(count // 2 + n), queue.Sort.NEWEST
         ),

@@ -14,6 +14,8 @@ from cert_portal.directory.models import ClockRule, ClockUnit
 from cert_portal.intake.models import Report, ReportState
 
 FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
+LONGEST_DAYS = 10_000
+"""No case is worked on for so long."""
 DECIDED = (ReportState.REFUSED, ReportState.REFERRED_ELSEWHERE)
 """Nobody owes the reporter a first answer any more, whether one was given or not."""
 
@@ -70,10 +72,14 @@ class Ruler:
 
     def overdue_since(self) -> datetime:
         """Whatever began at or before this moment is overdue now: lets the database count it."""
-        early, late = clock.now() - timedelta(days=2000), clock.now()
-        while late - early > timedelta(seconds=1):
+        return self.over_at(clock.now())
+
+    def over_at(self, moment: datetime) -> datetime:
+        """The last moment of which all that began then or before is over at this one."""
+        early, late = moment - timedelta(days=LONGEST_DAYS), moment
+        while late - early > timedelta(microseconds=1):
             middle = early + (late - early) / 2
-            early, late = (middle, late) if self.due(middle) < clock.now() else (early, middle)
+            early, late = (middle, late) if self.due(middle) < moment else (early, middle)
         return early
 
 

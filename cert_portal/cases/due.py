@@ -68,6 +68,13 @@ def reports_overdue() -> ColumnElement[bool]:
     return Report.id.in_(union(waiting.where(row.received_at <= since), joined.where(Report.received_at <= since)))
 
 
+def owing(user: User) -> Select[int]:
+    """Ids of the cases in which the clock of a first answer runs."""
+    rows = select(CaseReport.case_id).join(Report, Report.id == CaseReport.report_id)
+    rows = rows.where(_is_owed(), CaseReport.report_id.not_in(hidden_reports(user)))
+    return rows if ruler(FIRST_RESPONSE) else rows.where(false())
+
+
 def _waiting_since(case_ids: Sequence[int], user: User) -> dict[int, datetime]:
     """By the id of the case when the oldest of its reports came that has no answer yet."""
     rows = select(CaseReport.case_id, func.min(Report.received_at)).join(Report, Report.id == CaseReport.report_id)

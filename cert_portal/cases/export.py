@@ -5,7 +5,7 @@ Both bear TLP:AMBER or a narrower label: they hold what reporters say about them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,13 +14,14 @@ from sqlalchemy import select
 
 from cert_portal.cases import access, conditions, events, family, later, tags, timeline, values
 from cert_portal.cases.bounds import labels, widest_of
+from cert_portal.cases.clocks import Reading
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.index import NOTES
 from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
-from cert_portal.cases.queue import Sort, View, numbers, reports
+from cert_portal.cases.queue import NO_CLOCKS, Sort, View, numbers, reports
 from cert_portal.cases.related import observables_of
 from cert_portal.cases.sightings import all_findings_of
 from cert_portal.cases.triage import OPENED_BY
@@ -80,13 +81,16 @@ COLUMNS = (
 REPORT_COLUMNS = ("number", "state", "kind", "channel", "origin", "title", "received", "answered", "tlp")
 
 
-def rows(query: Query, user: User, sort: Sort = Sort.NEWEST) -> Iterator[tuple[str, ...]]:
-    """The cases of a query in the order of their list, at most MOST, and a line of names before. Raises QueryRefused.
+def rows(
+    query: Query, user: User, sort: Sort = Sort.NEWEST, others: Mapping[int, Reading] = NO_CLOCKS
+) -> Iterator[tuple[str, ...]]:
+    """The cases of a query in the order of their list (`others` as in `queue.cases`), at most MOST, and a line of names
+    before. Raises QueryRefused.
 
     That it left is recorded, with the words of the query.
     """
     conditions.check(query)
-    wanted = numbers(query, user, MOST, sort)
+    wanted = numbers(query, user, MOST, sort, others)
     record(LIST_EXPORTED, user.actor, user.actor, cases=len(wanted), text=str(query))
     return _rows(wanted, user)
 

@@ -182,11 +182,13 @@ def refusal(report: Report, reason: str, language: Language) -> tuple[str, str]:
 def write_on_paper(report: Report, text: str, actor: User, *, address: str = "") -> None:
     """Keep the words of a letter that leaves by post; it counts as an answer. For who reported by fax or letter.
 
-    The postal `address` stays with the report, for the window of this letter and the next one. Raises LetterRefused as
-    `why_not_on_paper` says.
+    The postal `address` stays with the report, for the window of this letter and the next one. Raises LetterRefused:
+    red, exercise.
     """
-    if why := why_not_on_paper(report):
-        raise LetterRefused(why)
+    if labels.red(None, [report]):
+        raise LetterRefused("red")
+    if is_outside_play(report):
+        raise LetterRefused("exercise")
     record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
     read_in_report(report)
     report.details = {**report.details, "address": clean(address).strip()}
@@ -194,14 +196,10 @@ def write_on_paper(report: Report, text: str, actor: User, *, address: str = "")
     respond(report, "post", actor.actor)
 
 
-def why_not_on_paper(report: Report) -> str:
-    """Why no letter about the report leaves by post: red, or exercise where its reporter has neither an address nor a
-    number that is registered for exercises. "" where one may.
-    """
-    if labels.red(None, [report]):
-        return "red"
+def is_outside_play(report: Report) -> bool:
+    """Whether it is of an exercise, and neither the address nor the number of its reporter is registered for these."""
     known_by = [report.reporter_email, f"+{telephone.key(report.reporter_telephone)}"]
-    return "exercise" if report.drill and not exercise.registered(known_by) else ""
+    return report.drill and not exercise.registered(known_by)
 
 
 def label_on_paper(report: Report) -> str:

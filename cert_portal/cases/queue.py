@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -18,7 +18,8 @@ from sqlalchemy import (
     tuple_,
 )
 
-from cert_portal.cases import conditions, due, holding
+from cert_portal.cases import conditions, due, holding, soonest
+from cert_portal.cases.clocks import Reading
 from cert_portal.cases.conditions import MAJOR, Condition
 from cert_portal.cases.models import IS_OPEN, AgencyReport, Case, CaseReport
 from cert_portal.cases.outside import unread
@@ -72,9 +73,11 @@ class Sort(StrEnum):
     OLDEST = "oldest"
     CHANGED = "changed"
     LEVEL = "level"
+    DUE = "due"
 
 
 NOTHING = Query()
+NO_CLOCKS: Mapping[int, Reading] = MappingProxyType({})
 LEVEL = func.coalesce(Case.level, 0)
 """Cases without a level stand below all others."""
 
@@ -96,9 +99,21 @@ def reports(view: View, user: User, after: str = "", size: int = 0, query: Query
     return Page([*first, *found[:size]], str(found[size - 1].id) if len(found) > size else "")
 
 
-def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, size: int = PAGE) -> Page[Case]:
-    """Cases of a query. Raises QueryRefused."""
+def cases(
+    query: Query,
+    user: User,
+    after: str = "",
+    sort: Sort = Sort.NEWEST,
+    size: int = PAGE,
+    others: Mapping[int, Reading] = NO_CLOCKS,
+) -> Page[Case]:
+    """Cases of a query; in the order of the time left with `others`, the clocks that later stages know, by the id of a
+    case. Raises QueryRefused.
+    """
     conditions.check(query)
+    if sort is Sort.DUE:
+        where = [*_case_rows(query, user), *holding.of_cases(query, user)]
+        return soonest.page(where, user, others, after, size)
     where = [*_case_rows(query, user), *_beyond(after, sort)]
     found: Sequence[Case] = []
     for words in holding.wider(query, user, key_of(after)) if sort is Sort.NEWEST else [holding.of_cases(query, user)]:
@@ -109,8 +124,12 @@ def cases(query: Query, user: User, after: str = "", sort: Sort = Sort.NEWEST, s
     return Page(found[:size], _key(found[size - 1], sort) if len(found) > size else "")
 
 
-def numbers(query: Query, user: User, most: int, sort: Sort = Sort.NEWEST) -> list[str]:
+def numbers(
+    query: Query, user: User, most: int, sort: Sort = Sort.NEWEST, others: Mapping[int, Reading] = NO_CLOCKS
+) -> list[str]:
     """The numbers of the cases of a query in the order of its list, at most so many. Raises QueryRefused."""
+    if sort is Sort.DUE:
+        return [case.number for case in cases(query, user, "", sort, most, others).rows]
     conditions.check(query)
     where, words = _case_rows(query, user), holding.of_cases(query, user)
     rows = select(Case.number).where(*where, *words).order_by(*_order(sort, by_words=bool(words)))
@@ -198,7 +217,7 @@ def _beyond(after: str, sort: Sort) -> list[Condition]:
         case Sort.OLDEST:
             return [Case.id > last]
         case Sort.CHANGED:
-            moment = _moment(after)
+            moment = clock.moment(after.partition(".")[2])
             return [conditions.bool_(tuple_(Case.updated_at, Case.id) < tuple_(moment, last))] if moment else []
         case Sort.LEVEL:
             level = key_of(after.partition(".")[2])
@@ -214,14 +233,6 @@ def _key(row: Case, sort: Sort) -> str:
 def key_of(after: str) -> int:
     """The id in the key of a page; 0 for what is no key."""
     return whole(after.partition(".")[0])
-
-
-def _moment(after: str) -> datetime | None:
-    try:
-        told = datetime.fromisoformat(after.partition(".")[2])
-    except ValueError:
-        return None
-    return told if told.tzinfo and clock.is_plausible(told) else None
 
 
 def counts(user: User) -> dict[View, int]:

@@ -136,8 +136,9 @@ def reading(referral: Referral) -> Reading | None:
     return rule.read(referral.asked_at) if referral.state in WAITING else None
 
 
-def running(cases: Sequence[Case], user: User) -> dict[int, Reading]:
-    """By the id of a case the answer of a party that is due next, whatever case that went into it asked.
+def running(user: User, cases: Sequence[Case] | None = None) -> dict[int, Reading]:
+    """By the id of a case, of all or of these, the answer of a party that is due next, whatever case that went into it
+    asked.
 
     None that is over: of that the portal reminds the party.
     """
@@ -147,8 +148,9 @@ def running(cases: Sequence[Case], user: User) -> dict[int, Reading]:
     asked = select(Referral.id, Referral.case_id).where(Referral.state.in_(WAITING), referrals_visible_to(user))
     way = family.ways(asked.where(Referral.asked_at > rule.overdue_since()))
     rows = select(way.c.case_id, func.min(Referral.asked_at)).join(Referral, Referral.id == way.c.id)
-    rows = rows.where(way.c.case_id.in_([case.id for case in cases])).group_by(way.c.case_id)
-    return {case_id: rule.read(since) for case_id, since in session.execute(rows)}
+    if cases is not None:
+        rows = rows.where(way.c.case_id.in_([case.id for case in cases]))
+    return {case_id: rule.read(since) for case_id, since in session.execute(rows.group_by(way.c.case_id))}
 
 
 def still_asked(cases: Sequence[Case], user: User) -> set[int]:

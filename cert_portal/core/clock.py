@@ -33,6 +33,15 @@ def is_plausible(day: date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
+def moment(told: str) -> datetime | None:
+    """The aware moment that a text in ISO 8601 tells, as far as it can be meant; else None."""
+    try:
+        found = datetime.fromisoformat(told)
+    except ValueError:
+        return None
+    return found if found.tzinfo and is_plausible(found) else None
+
+
 def exists(at: datetime) -> bool:
     """Whether clocks in its own zone ever show this time: in spring an hour is left out where there is summer time."""
     return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)

@@ -309,7 +309,7 @@ def _clocks(found: Case, entries: list[timeline.Entry]) -> dict[str, Any]:
     """What is due next, or else how the case was resolved; and when it is to be."""
     rule = clocks.ruler(clocks.RESOLUTION)
     end = rule.read(found.opened_at, _solved_at(found, entries)) if rule else None
-    return {"clock": due.nearest([found], me(), running([found], me())).get(found.id, end), "end": end}
+    return {"clock": due.nearest([found], me(), running(me(), [found])).get(found.id, end), "end": end}
 
 
 def _solved_at(found: Case, entries: list[timeline.Entry]) -> datetime | None:

@@ -11,6 +11,7 @@ from flask import Response, abort, request
 from cert_portal.cases import export
 from cert_portal.cases.query import QueryRefused, parse
 from cert_portal.cases.queue import Sort, View, holds_reports
+from cert_portal.coordination.lists import running
 from cert_portal.core.db import session
 from cert_portal.directory.permissions import Permission
 from cert_portal.web.staff.desk import Answer, desk, me
@@ -25,7 +26,8 @@ def export_list() -> Answer:
     told = request.form.get("sort")
     sort = Sort(told) if told in set(Sort) else Sort.NEWEST
     try:
-        rows = list(export.rows(parse(request.form.get("q", ""), whole=True), me(), sort))
+        others = running(me()) if sort is Sort.DUE else {}
+        rows = list(export.rows(parse(request.form.get("q", ""), whole=True), me(), sort, others))
     except QueryRefused:
         abort(400)
     session.commit()

@@ -43,6 +43,7 @@ SORTS: Words = {
     "oldest": _l("Oldest first"),
     "changed": _l("Last change first"),
     "level": _l("Highest level first"),
+    "due": _l("Least time left first"),
 }
 ORIGINS = taking_words.ORIGINS
 REPORT_COLUMNS: Words = {

@@ -209,7 +209,8 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
     query, page = Query(), Page[Case]((), "")
     try:
         query = parse(told, whole=view is None)
-        page = lists.cases(base.with_(*query.terms).with_words(query.words), me(), after, sort)
+        asked = base.with_(*query.terms).with_words(query.words)
+        page = lists.cases(asked, me(), after, sort, others=running(me()) if sort is Sort.DUE else {})
     except QueryRefused as error:
         wrong = [(say_query.query_refused(error), "#list-q")]
     handlers, hung = people_who_handle(), tags.in_use(me())
@@ -269,7 +270,7 @@ def table(cases: Sequence[Case]) -> dict[str, Any]:
     """What a table of cases needs."""
     return {
         "answered": answered(cases, me()),
-        "due": due.nearest(cases, me(), running(cases, me())),
+        "due": due.nearest(cases, me(), running(me(), cases)),
         "away": roster.away(),
         "tags": tags.of_cases(cases),
         "columns": saved.columns_of(me(), Column),

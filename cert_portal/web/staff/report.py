@@ -368,7 +368,7 @@ def _forms(found: Report) -> dict[str, Any]:
         "referring": ReferForm(),
         "calling": CallForm(),
         "papering": PaperForm(address=found.details.get("address", "")),
-        "no_paper": letters.why_not_on_paper(found),
+        "is_outside_play": letters.is_outside_play(found),
     }
 
 
