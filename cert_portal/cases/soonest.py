@@ -71,7 +71,7 @@ def _apart(where: Sequence[ColumnElement[bool]], user: User, others: Mapping[int
     nearest: dict[int, Reading] = {}
     for begin in range(0, len(cases), CHUNK):
         nearest |= due.nearest(cases[begin : begin + CHUNK], user, others)
-    return [Place(nearest[each.id].due, each.opened_at, each.id) for each in cases]
+    return [Place(nearest[each.id].due, each.opened_at, each.id) for each in cases if each.id in nearest]
 
 
 def _places(rows: Select[datetime, int], end: Ruler | None) -> list[Place]:
