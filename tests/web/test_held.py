@@ -57,6 +57,7 @@ def test_words_for_a_case_that_is_hidden_meanwhile_are_given_back(case: str, app
     assert answer.status_code == 404
     assert "Dear Rita, &lt;we&gt; look\nat it" in answer.text
     assert "Fake bank" not in answer.text
+    assert "not there any more" in answer.text
     assert "Dear Rita" not in ann.post(f"/staff/cases/{case}/write", data=letter).text, (
         "of another site nothing is held"
     )
