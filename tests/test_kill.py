@@ -59,7 +59,9 @@ class Browser:
         while True:
             try:
                 status, page = self._try(method, path, urlencode(fields | {"csrf_token": self.token}))
-                if status < 500:
+                if status == 429:  # after many broken tries; the window is a minute
+                    time.sleep(5)
+                elif status < 500:
                     assert status in (200, 302), f"{method} {path}: {status}"
                     return page
             except (OSError, http.client.HTTPException):
