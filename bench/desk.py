@@ -27,6 +27,7 @@ from cert_portal.core.db import db, session, start_writing
 from cert_portal.core.numbers import NumberKind, issue_many
 from cert_portal.core.search import AGE, ERA
 from cert_portal.core.text import tokens
+from cert_portal.directory import calendar
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Role
 from cert_portal.intake import observables
@@ -75,6 +76,7 @@ def _paths(count: int) -> dict[str, list[str]]:
     newest = session.scalars(select(Case.number).order_by(Case.id.desc()).limit(TURNS)).all()
     return {
         "page: the open cases of the team": ["/staff/queue/team"] * TURNS,
+        "page: the same by the time left": ["/staff/queue/team?sort=due"] * TURNS,
         "page: search, two Chinese characters": ["/staff/search?q=釣魚"] * TURNS,
         "page: search, an English word": ["/staff/search?q=phishing"] * TURNS,
         "page: search, an address": [f"/staff/search?q=domain:bad{n * 31}.example" for n in range(TURNS)],
@@ -160,6 +162,7 @@ def fill(count: int) -> None:
             facts = {"email": f"desk{place}@centre.example", "name": f"Desk {place}", "password_hash": "x"}
             session.add(User(id=place, roles=["analyst"], created_at=clock.now(), **facts))
     session.flush()
+    calendar.seed()
     if not lite:
         session.execute(text("DROP INDEX ix_search_entries_words"))
     minutes = "datetime('now', '-' || ((:n - i) * 10) || ' minutes')"

@@ -1,9 +1,10 @@
--- A desk of cases, each of one report. 2,000 of them are open, the newest ones, and 40 of these have an unread answer.
+-- A desk of cases, each of one report. 2,000 of them are open, the newest ones; 40 of these have an unread answer, and the
+-- reporters of 200 wait for their first.
 INSERT INTO reports (id, number, state, channel, origin, drill, language, kind, title, text, details, reporter_name,
     reporter_email, reporter_telephone, telephone_key, ack_address, trouble, public_state, closed_reason,
     received_at, updated_at, first_response_at)
 SELECT i, 'RB-' || i, 'attached', 'email', 'local', false, 'en', {kind}, 'A page that asks for cards ' || i, {words},
-    '{{}}', 'Person ' || (i % 9000), 'p' || (i % 9000) || '@shop.example', '', '', '', '[]', '', '', {at}, {at}, {at}
+    '{{}}', 'Person ' || (i % 9000), 'p' || (i % 9000) || '@shop.example', '', '', '', '[]', '', '', {at}, {at}, CASE WHEN i <= :n - 2000 OR i % 10 <> 3 THEN {at} END
 FROM {series};
 
 INSERT INTO cases (id, number, title, kind, state, phase, level, level_rule, level_override_reason, impact, owner_id,
