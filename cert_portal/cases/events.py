@@ -23,6 +23,8 @@ LEVEL_SET = declare("case.level_set", "The level of a case was decided", "before
 CONVENOR_BRIEFED = declare("case.convenor_briefed", "The convenors were sent a brief", "level", "letters")
 NOTED = declare("case.noted", "Somebody wrote a note for colleagues", "mentions")
 CORRECTED = declare("case.corrected", "A line of the timeline was put right by a new one", "line", "mentions")
+NOTES = frozenset({NOTED.name, CORRECTED.name})
+"""What colleagues write for each other."""
 WRITTEN = declare("case.letter_written", "A letter to a reporter was put into the outbox", "letter", "report")
 REPORT_WRITTEN = declare("report.letter_written", "A letter to a reporter was put into the outbox", "letter")
 RESTRICTED = declare("case.restricted", "A case was restricted to named people")

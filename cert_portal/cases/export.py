@@ -17,7 +17,6 @@ from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.clocks import Reading
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
-from cert_portal.cases.index import NOTES
 from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
@@ -188,7 +187,7 @@ def lines(case: Case, user: User, *, notes: bool) -> list[timeline.Entry]:
     found = timeline.of_case(case, user)
     if notes:
         return found
-    return [replace(each, text="") if _is_reason(each) else each for each in found if each.kind not in NOTES]
+    return [replace(each, text="") if _is_reason(each) else each for each in found if each.kind not in events.NOTES]
 
 
 def _is_reason(entry: timeline.Entry) -> bool:

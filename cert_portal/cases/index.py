@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cert_portal.cases import events, family
 from cert_portal.cases.models import Case, CaseValue
-from cert_portal.cases.workflow import MOVES
+from cert_portal.cases.workflow import STEPS
 from cert_portal.core import search
 from cert_portal.core.db import session
 from cert_portal.core.events import of_subjects
@@ -21,11 +21,7 @@ from cert_portal.core.numbers import NumberKind
 from cert_portal.guidance.kinds import by_code
 from cert_portal.monitoring.models import Finding
 
-NOTES = frozenset({events.NOTED.name, events.CORRECTED.name})
-"""What colleagues write for each other."""
-STEPS = frozenset(line.event.name for line in MOVES.values())
-"""The steps of a case; their reasons are for colleagues, too."""
-FOUND_BY = NOTES | STEPS | {events.LEVEL_SET.name}
+FOUND_BY = events.NOTES | STEPS | {events.LEVEL_SET.name}
 """The lines by whose words a case is found. Nothing that may speak of another case, as the reason of a link does: who
 sees this one may not see that.
 """

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from cert_portal.cases import events, family, values
-from cert_portal.cases.index import NOTES, STEPS
 from cert_portal.cases.models import Case
 from cert_portal.cases.visible import cases_of, find_case, reports_of, reports_visible_to, visible_to
 from cert_portal.cases.withheld import WITHHELD
+from cert_portal.cases.workflow import STEPS
 from cert_portal.core.db import session
 from cert_portal.core.events import Event, of_subjects
 from cert_portal.core.mail.outbox import Letter
@@ -54,7 +54,7 @@ class Entry:
     @property
     def is_note(self) -> bool:
         """Whether it holds words that colleagues alone may read."""
-        return self.kind in NOTES or (self.kind in STEPS and bool(self.text))
+        return self.kind in events.NOTES or (self.kind in STEPS and bool(self.text))
 
     @property
     def is_answerable(self) -> bool:

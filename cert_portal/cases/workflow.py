@@ -209,6 +209,8 @@ MOVES = {
         ),
     )
 }
+STEPS = frozenset(move.event.name for move in MOVES.values())
+"""The steps of a case; their reasons are for colleagues, as notes are."""
 
 PHASE_SET = declare("case.phase_set", "The phase of a case was changed, forward or back", "before", "after")
 

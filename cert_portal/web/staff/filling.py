@@ -25,7 +25,7 @@ from cert_portal.core.i18n import Language
 from cert_portal.core.mail.outbox import Draft
 from cert_portal.core.tlp import TLP, unlabelled
 from cert_portal.directory import accounts
-from cert_portal.intake.models import Report
+from cert_portal.intake.models import Report, ReportAddition
 from cert_portal.web.forms.days import BadMoment, read_local
 from cert_portal.web.frame import language
 from cert_portal.web.staff import letter_words, lines, say
@@ -182,15 +182,19 @@ def answering(form: LetterForm, entries: Sequence[Entry]) -> LetterForm:
         said = _("You have begun a letter to %(reports)s: send it or discard it first.", reports=_(", ").join(others))
         flash(said, "note")
         return form
-    with force_locale(Language(report.language).locale):
-        head = _("You wrote on %(at)s:", at=f"{found.at.astimezone(current().zone):%Y-%m-%d %H:%M}")
-    quoted = "\n".join(f"> {line}".rstrip() for line in found.text.strip().splitlines())
-    before = "\n".join((form.letter.data or "").splitlines())
-    if f"{head}\n{quoted}" not in before:
-        form.letter.data = f"{before}\n\n{head}\n{quoted}\n"
+    quoted, before = _quoted(found, Language(report.language)), "\n".join((form.letter.data or "").splitlines())
+    if quoted not in before:
+        form.letter.data = f"{before}\n\n{quoted}\n"
     if isinstance(form, LetterToForm):
         form.to.data = [report.number]
     return form
+
+
+def _quoted(told: ReportAddition, spoken: Language) -> str:
+    """A message as a letter in the reporter's language quotes it."""
+    with force_locale(spoken.locale):
+        head = _("You wrote on %(at)s:", at=f"{told.at.astimezone(current().zone):%Y-%m-%d %H:%M}")
+    return "\n".join([head, *(f"> {line}".rstrip() for line in told.text.strip().splitlines())])
 
 
 def _begun_to_others(form: LetterForm, report: Report) -> list[str]:

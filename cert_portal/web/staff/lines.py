@@ -10,7 +10,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from cert_portal.cases import later
-from cert_portal.cases.index import NOTES
+from cert_portal.cases.events import NOTES
 from cert_portal.cases.spoken import FROM_OUTSIDE
 from cert_portal.cases.timeline import Entry
 from cert_portal.core.text import whole
