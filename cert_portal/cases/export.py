@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cert_portal.cases import access, conditions, events, family, later, tags, timeline, values
+from cert_portal.cases import access, conditions, events, family, later, tags, timeline, values, wording
 from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.clocks import Reading
 from cert_portal.cases.correspondence import PlannedLetter
@@ -168,7 +168,7 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
         "reports": [_report(each) for each in reports_of(case, user)],
         "observables": [_value(each, names) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],
-        "letters_for_later": [_planned(row, report, names) for row, report in later.of_case(case, user)],
+        "letters_for_later": [_planned(case, row, to, names) for row, to in later.of_case(case, user)],
         "timeline": [as_entry(each) for each in lines(case, user, notes=notes)],
     }
 
@@ -244,9 +244,11 @@ def _value(each: values.Value, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _planned(row: PlannedLetter, report: Report, names: dict[str, str]) -> dict[str, Any]:
-    """A letter that waits for its time, or was stopped."""
-    facts = {name: getattr(row, name) for name in ("subject", "text", "state", "reason")}
+def _planned(case: Case, row: PlannedLetter, report: Report, names: dict[str, str]) -> dict[str, Any]:
+    """A letter that waits for its time, or was stopped, with the facts that it will have put in."""
+    known = wording.of_report(case, report)
+    words = {name: wording.fill(getattr(row, name), known) for name in ("subject", "text")}
+    facts = {**words, "state": row.state, "reason": row.reason}
     author = names.get(f"user:{row.author_id}", "")
     return {"report": report.number, "author": author, "leaves_at": row.leaves_at.isoformat(), **facts}
 

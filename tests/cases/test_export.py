@@ -98,10 +98,10 @@ def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
     [report] = reports_of(case, ann)
     report.drill = True
     tomorrow = clock.now() + timedelta(days=1)
-    later.plan(case, report, "Hello", "Dear Rita", tomorrow, ann)
+    later.plan(case, report, "Hello", "Dear {reporter}", tomorrow, ann)
     told = json.loads(json.dumps(export.whole(case, ann, TLP.RED, notes=True)))
     assert told["named"] == [{"name": "Ann", "code": "opened_by", "reason": ""}]
-    facts = {"subject": "Hello", "text": "Dear Rita", "state": "waits", "reason": ""}
+    facts = {"subject": "Hello", "text": f"Dear {report.reporter_name}", "state": "waits", "reason": ""}
     waits = {"report": report.number, "author": "Ann", "leaves_at": tomorrow.isoformat(), **facts}
     assert told["letters_for_later"] == [waits]
     head, row = export.rows(parse("is:open"), ann)
