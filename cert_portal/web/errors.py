@@ -52,7 +52,8 @@ def _page(error: HTTPException) -> Response:
         503: _("Sorry, we cannot do that right now"),
     }
     title = titles.get(code, _("Something went wrong") if code >= 500 else _("We could not read that"))
-    answer = _answer(title, code, said=held.words())
+    said = held.words() if code in (403, 404, 500) else ()  # of others the form may be what cannot be read
+    answer = _answer(title, code, said=said)
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return answer

@@ -63,6 +63,16 @@ def test_words_for_a_case_that_is_hidden_meanwhile_are_given_back(case: str, app
     )
 
 
+def test_what_is_too_large_is_not_read_again_to_be_given_back(
+    case: str, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = sign_in(app, "Ben", "analyst")
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100)
+    answer = ben.post(f"/staff/cases/{case}/note", data={"note": "word " * 100}, headers=OURS)
+    assert answer.status_code == 413
+    assert "too much at once" in answer.text
+
+
 def test_a_note_survives_the_end_of_the_session(case: str, guarded: Flask) -> None:
     late = guarded.test_client()
     words = 'The bank said: "wait" <& see>\nuntil noon'
