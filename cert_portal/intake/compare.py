@@ -22,8 +22,12 @@ from cert_portal.intake.models import Call, Observable, Report, ReportAddition, 
 CONTACT = frozenset({"name", "organisation", "email", "telephone", "contact_time", "address"})
 MOST_INSIDE = 1_000_000
 """Characters of all files together by which a report is found and compared."""
-CODES = frozenset({"consents", "reporter_kind", "kind", "affects", "still_going", "personal_data", "pcpd_told"})
-CODES |= {"occurred_precision", "discovered_precision", "for_whom_contact"}
+CODES = frozenset(
+    {
+        *("consents", "reporter_kind", "kind", "affects", "still_going", "personal_data", "pcpd_told"),
+        *("occurred_precision", "discovered_precision", "for_whom_contact"),
+    }
+)
 """Answers that are ticked: their codes are words of no person."""
 UNCOMPARED = CONTACT | CODES | {"forwarded"}
 """The stations of a message are those of every message to the same house."""

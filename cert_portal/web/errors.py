@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cert_portal.core.db import session
@@ -52,8 +53,12 @@ def _page(error: HTTPException) -> Response:
         503: _("Sorry, we cannot do that right now"),
     }
     title = titles.get(code, _("Something went wrong") if code >= 500 else _("We could not read that"))
-    said = held.words() if code in (403, 404, 500) else ()  # of others the form may be what cannot be read
-    answer = _answer(title, code, said=said)
+    if code == 413:
+        request.form, request.files = (
+            ImmutableMultiDict(),
+            ImmutableMultiDict(),
+        )  # each look raises it again
+    answer = _answer(title, code, said=held.words())
     if isinstance(error, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return answer
