@@ -172,6 +172,11 @@ def post_of(run: BulkRun, user: User) -> Post:
     return Post(len(waiting), left, recalled, len(may_see) - len(found), leave_at)
 
 
+def untold(run: BulkRun) -> set[str]:
+    """The numbers of those that were refused and to whose reporters no letter could leave."""
+    return {each[0] for each in run.done if len(each) > 2 and each[2] == 0}
+
+
 def deciders(numbers: Sequence[str]) -> dict[str, str]:
     """Who decided last about each of these reports that somebody decided about, or brought back into the queue."""
     kinds = [each.name for each in (ATTACHED, REFUSED, REFERRED, RETURNED)]

@@ -128,7 +128,7 @@ def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
             moments = (case.opened_at, case.updated_at, case.closed_at)
             yield (
                 *(case.number, case.state, _level(case), case.kind, case.title),
-                *(names.get(f"user:{case.owner_id}", ""), " ".join(hung.get(case.id, []))),
+                *(names.get(f"user:{case.owner_id}", ""), ", ".join(hung.get(case.id, []))),
                 str(counts.get(case.id, 0)),
                 *map(_local, moments),
                 case.waiting_until.isoformat() if case.waiting_until else "",
@@ -166,7 +166,7 @@ def whole(case: Case, user: User, tlp: TLP, *, notes: bool) -> dict[str, Any]:
             for why in each.reasons
         ],
         "reports": [_report(each) for each in reports_of(case, user)],
-        "observables": [_value(each, names) for each in values.of_case(case, user)],
+        "observables": [_value(each, names, notes) for each in values.of_case(case, user)],
         "findings": [_finding(each) for each in all_findings_of(case, user)],
         "letters_for_later": [_planned(case, row, to, names) for row, to in later.of_case(case, user)],
         "timeline": [as_entry(each) for each in lines(case, user, notes=notes)],
@@ -230,9 +230,11 @@ def form_of(report: Report) -> dict[str, dict[str, Any]]:
     return {item: {name: told[name] for name in fields} for item, fields in FORM.items()}
 
 
-def _value(each: values.Value, names: dict[str, str]) -> dict[str, Any]:
+def _value(each: values.Value, names: dict[str, str], notes: bool) -> dict[str, Any]:
     return {
-        **{name: getattr(each, name) for name in ("key", "kind", "value", "known", "reports", "ignored")},
+        **{name: getattr(each, name) for name in ("key", "kind", "value", "known", "reports")},
+        "is_ignored": bool(each.ignored),
+        "ignored": each.ignored if notes else "",
         "verdict": each.verdict.value,
         "judged_by": names.get(f"user:{each.judged_by}", ""),
         "judged_at": moment(each.judged_at),
@@ -279,7 +281,10 @@ def _way_of(letter: Letter) -> dict[str, Any]:
     return {
         "subject": letter.subject,
         "to": letter.recipient,
-        **{name: getattr(letter, name) for name in ("language", "state", "sealing", "drill", "came_back")},
+        **{
+            name: getattr(letter, name)
+            for name in ("language", "state", "sealing", "drill", "came_back", "came_back_reason")
+        },
         "sent_at": moment(letter.sent_at),
         "came_back_at": moment(letter.came_back_at),
     }

@@ -80,10 +80,16 @@ def outside(reports: Sequence[Report]) -> set[str]:
     return {each.number for each in played if each.reporter_email not in registered}
 
 
+def unreached(reports: Sequence[Report]) -> dict[str, str]:
+    """Why no letter leaves by mail to some of these reporters, by the number: no_address, red, exercise."""
+    found = dict.fromkeys(outside(reports), "exercise") | dict.fromkeys(labels.red(None, reports), "red")
+    return found | {each.number: "no_address" for each in reports if not each.reporter_email}
+
+
 def writable(reports: Sequence[Report]) -> list[Report]:
     """Those to whose reporters a letter may leave by mail."""
-    held = labels.red(None, reports) | outside(reports)
-    return [each for each in reached(reports) if each.number not in held]
+    held = unreached(reports)
+    return [each for each in reports if each.number not in held]
 
 
 def look_again(letter_id: int) -> None:

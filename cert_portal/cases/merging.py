@@ -98,7 +98,7 @@ def plan(into: Case, told: Sequence[str], user: User) -> Plan:
     left_out = []
     for number in now:
         case = find_case(number, user)
-        why = _why_not(into, case)
+        why = why_not(into, case)
         if case is None or why:
             left_out.append((number, why))
         else:
@@ -168,7 +168,8 @@ def _at_once(told: Sequence[str]) -> tuple[list[str], list[str]]:
     return numbers[:MOST], numbers[MOST:]
 
 
-def _why_not(into: Case, case: Case | None) -> str:
+def why_not(into: Case, case: Case | None) -> str:
+    """A code for why a case cannot go into this one, as in a plan; "" where it can."""
     if case is None:
         return "unknown"
     if case.id == into.id:

@@ -25,6 +25,15 @@ SECRETS = frozenset({"passphrase", "old", "new", "code"})
 """Fields of which no page may hold the answers."""
 
 
+WORDS = frozenset(
+    {
+        *("letter", "note", "reason", "why", "text", "words", "lines", "call", "tag", "told", "solution", "more"),
+        *("description", "late_reason", "override_reason", "covers", "expected", "others", "zh_hant", "en"),
+    }
+)
+"""Boxes that people fill in. What the desk filled in before is not given back: it may be what is hidden."""
+
+
 @dataclass(frozen=True)
 class Held:
     """A form that was sent: where to, whether files were with it, whose page it was (None when nobody knows) and what
@@ -55,8 +64,10 @@ def sent() -> Pairs:
 
 
 def words() -> list[str]:
-    """What somebody wrote into the form that was sent; nothing when it is not ours to hold."""
-    return [value for _name, value in sent() if _is_words(value)]
+    """What somebody wrote into the form that was sent, of the boxes that are empty before; nothing when it is not ours
+    to hold.
+    """
+    return list(dict.fromkeys(value for name, value in sent() if name in WORDS and value.strip()))
 
 
 def refused(pairs: Pairs) -> Response:

@@ -45,8 +45,10 @@ def test_of_a_refusal_it_is_said_when_nobody_could_be_told(ann: User) -> None:
     reports = [a_report("One", email=""), a_report("Two", drill=True)]
     chosen = bulk_reports.choose([each.number for each in reports], ann, act=ReportAct.REFUSE)
     assert letters.writable(reports) == []
+    assert letters.unreached(reports) == {reports[0].number: "no_address", reports[1].number: "exercise"}
     run = bulk_reports.do(chosen, Decision(ReportAct.REFUSE, value="test", tell=True), ann)
     assert bulk_reports.post_of(run, ann) == Post(none=2)
+    assert bulk_reports.untold(run) == {each.number for each in reports}
 
 
 def test_one_case_is_opened_from_what_nobody_has_dealt_with(reports: list[Report], ann: User) -> None:

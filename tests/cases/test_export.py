@@ -109,6 +109,16 @@ def test_a_case_leaves_with_who_may_see_it_and_what_waits(ann: User) -> None:
     assert row[head.index("waiting_until") :] == (case.opened_at.date().isoformat(), "yes", "yes", "TLP:AMBER+STRICT")
 
 
+def test_why_a_value_is_ignored_leaves_with_the_notes_alone(ann: User) -> None:
+    case = service.open_case([a_report("See https://bad.example/login")], ann, title="x", kind="phishing")
+    reviewing.ignore(case, values.of_case(case, ann)[:1], "noise of ours", ann)
+    for notes in (False, True):
+        told = export.whole(case, ann, TLP.AMBER, notes=notes)
+        assert sum(each["is_ignored"] for each in told["observables"]) == 1
+        assert ("noise of ours" in json.dumps(told)) is notes
+        assert {each["key"] for each in told["observables"]} >= set(told["timeline"][-1]["data"]["values"])
+
+
 def test_a_case_leaves_with_every_item_of_the_incident_form(ann: User) -> None:
     told = {"hardware": ["server"], "severity_told": 0, "affects": ["integrity"], "tolerable_hours": 4.0}
     told |= {"personal_data": "yes", "pcpd_told": "no", "action_containment": "unplugged", "found_how": "a call"}

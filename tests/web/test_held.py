@@ -58,6 +58,11 @@ def test_words_for_a_case_that_is_hidden_meanwhile_are_given_back(case: str, app
     assert "Dear Rita, &lt;we&gt; look\nat it" in answer.text
     assert "Fake bank" not in answer.text
     assert "not there any more" in answer.text
+    for field, typed in (("note", "reporter-called-back"), ("lines", "1.2.3.4\n5.6.7.8"), ("tag", "urgent")):
+        page = ann.post(f"/staff/cases/{case}/note", data={field: typed}, headers=OURS).text
+        assert typed in page.partition("What you wrote")[2], field
+    filled_in = {"edit-reporter_name": "Maggie Tse", "edit-text": "What Maggie told", "title": "What it is about"}
+    assert "What you wrote" not in ann.post(f"/staff/cases/{case}/describe", data=filled_in, headers=OURS).text
     assert "Dear Rita" not in ann.post(f"/staff/cases/{case}/write", data=letter).text, (
         "of another site nothing is held"
     )

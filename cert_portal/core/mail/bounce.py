@@ -14,7 +14,7 @@ from typing import cast
 
 from cert_portal.core.mail import tree
 from cert_portal.core.mail.charset import decode
-from cert_portal.core.mail.message import html_to_text
+from cert_portal.core.mail.message import html_to_text, readable
 from cert_portal.core.text import clean
 
 READ = 200_000
@@ -138,7 +138,7 @@ def _parts(part: Message) -> Iterator[tuple[bool, str]]:
     if part.is_multipart():
         for inner in cast(list[Message], part.get_payload()):
             if kind == "message/delivery-status":
-                yield True, "".join(f"{name}: {value}\n" for name, value in inner.items())
+                yield True, "".join(f"{name}: {readable(str(value))}\n" for name, value in inner.raw_items())
             yield from _parts(inner)
     elif kind.startswith(("text/", "message/")):
         words = decode(tree.payload(part) or b"", part.get_content_charset() or "")[0]

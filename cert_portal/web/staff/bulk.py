@@ -13,6 +13,7 @@ from cert_portal.cases import bulk, bulk_after, merging, queue, wording
 from cert_portal.cases.bulk import ENDS, Act, Plan, Wish
 from cert_portal.cases.handling import HandlingRefused
 from cert_portal.cases.models import BulkRun
+from cert_portal.cases.outside import answered
 from cert_portal.cases.query import QueryRefused, Term, parse
 from cert_portal.cases.queue import Sort
 from cert_portal.cases.visible import standing_numbers
@@ -168,8 +169,12 @@ def _more(numbers: list[str]) -> dict[str, Any]:
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
-    """Which of the cases to be closed wait for the answer of a party: it may come afterwards."""
-    return {"asked": still_asked(plan.cases, me()) if plan.wish.act in ENDS else set()}
+    """Which of the cases to be closed wait for the answer of a party, as it may come afterwards, and in which the other
+    side has answered and nobody has read that.
+    """
+    if plan.wish.act not in ENDS:
+        return {"asked": set(), "answered": set()}
+    return {"asked": still_asked(plan.cases, me()), "answered": answered(plan.cases, me())}
 
 
 def _letters(plan: Plan) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def _result(run: BulkRun, status: int = 200, wrong: Sequence[tuple[Any, str]] = 
     facts: dict[str, Any] = {
         "standing": bulk_after.standing(run, done),
         "post": bulk_reports.post_of(run, me()),
+        "untold": bulk_reports.untold(run),
         "names": accounts.names(),
         "tells_value": bool(done) or run.user_id == me().id,
     }
@@ -127,12 +128,14 @@ def undo_reports(run_id: int) -> Answer:
 
 def _preview_letters(chosen: Chosen, form: ManyReportsForm) -> Answer:
     """The prepared letter in both languages, before anybody gets it."""
-    reason, first = form.reason.data, chosen.reports[0]
+    reason, unreached = form.reason.data, letters.unreached(chosen.reports)
+    told = [each for each in chosen.reports if each.number not in unreached]
+    first = (told or chosen.reports)[0]
     if reason in letters.UNTOLD:
         return _page(chosen, form, [(_("For this reason nobody is told. Take the tick away."), "#tell")], INVALID)
     shown = {language: letters.refusal(first, reason, language) for language in Language}
-    reached = Counter(Language(each.language) for each in letters.writable(chosen.reports))
-    post = {"reached": reached, "unreached": len(chosen.reports) - reached.total()}
+    reached = Counter(Language(each.language) for each in told)
+    post = {"reached": reached, "unreached": unreached}
     return _page(chosen, form, [], 200, letters_shown=shown, waits=current().bulk_letter_minutes, **post)
 
 

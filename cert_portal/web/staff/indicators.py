@@ -99,7 +99,7 @@ def _file(case: Case, leaving: Sequence[Value], form: Form, tlp: TLP) -> Respons
             return as_file(indicators.as_stix(case, leaving, tlp), "application/stix+json", f"{name}.stix.json")
         case Form.MISP:
             return as_file(indicators.as_misp(case, leaving, tlp), "application/json", f"{name}.misp.json")
-    is_for_clipboard = "copy" in request.form and request.headers.get("Sec-Fetch-Dest") == "empty"
+    is_for_clipboard = request.headers.get("Sec-Fetch-Dest") == "empty"  # a script of our page asks for them
     lines = indicators.as_lines(leaving) if is_for_clipboard else indicators.as_text(case, leaving, tlp)
     return as_file(lines, "text/plain", f"{name}.txt")
 

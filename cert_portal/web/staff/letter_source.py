@@ -7,6 +7,7 @@ from typing import Any
 from flask import abort, url_for
 
 from cert_portal.cases import letterbook, withheld
+from cert_portal.cases.visible import find_case
 from cert_portal.coordination.visible import hidden_referrals
 from cert_portal.core.mail import outbox
 from cert_portal.core.numbers import NumberKind
@@ -38,4 +39,6 @@ def letter_source(letter_id: int) -> Answer:
         "whole": "",
         "about": None,
     }
-    return show("report_source", number=letter.about, other=url_for(page, number=letter.about), sent=True, **facts)
+    written = letter.written_on if find_case(letter.written_on, me()) else letter.about
+    page, _needed = PAGES.get(written[:1], PAGES[NumberKind.REPORT])
+    return show("report_source", number=written, other=url_for(page, number=written), sent=True, **facts)

@@ -46,6 +46,12 @@ EVENTS: Words = {
     "report.letter_cancelled": _l("Letter for later cancelled"),
     "report.letter_stopped": _l("Letter for later did not leave"),
 }
+UNREACHED: Words = {
+    "no_address": _l("no letter: there is no e-mail address"),
+    "red": _l("no letter: TLP:RED never leaves by mail"),
+    "exercise": _l("no letter: the address is not registered for exercises"),
+}
+"""Why a reporter gets no letter."""
 TEMPLATE_REFUSED: Words = {
     "bad_code": _l("The short name has 2 to 24 small letters, digits and low lines, and begins with a letter"),
     "code_taken": _l("There is a template with this short name already"),

@@ -19,13 +19,14 @@ VIEWS: Words = {
     "team": _l("All open"),
     "overdue": _l("Overdue"),
     "waiting": _l("Waiting"),
-    "replied": _l("Answered"),
+    "replied": _l("Answers"),
     "quarantined": _l("Quarantined"),
     "closed": _l("Closed"),
 }
 CAME_BACK = letter_words.CAME_BACK
 LATER = letter_words.LATER
 STOPPED = letter_words.STOPPED
+UNREACHED = letter_words.UNREACHED
 EMPTY: Words = {
     "triage": _l("No report waits for triage. New ones appear here, the first due at the top."),
     "answered": _l("Nothing was added to a report that is over."),

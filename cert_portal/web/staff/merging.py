@@ -75,7 +75,9 @@ def do_merge(number: str) -> Answer:
 
 @desk.get("/cases/<number>/original", Permission.READ_CASES)
 def original_case(number: str) -> Answer:
-    """A merged case as it was."""
+    """A merged case as it was; one that stands for itself again is its own page."""
+    if find_merged(number, me()) is None:
+        return redirect(url_for("staff.case", number=find(number).number))
     return _original(_merged(number))
 
 
@@ -149,7 +151,7 @@ def _merge_page(case: Case, told: list[str], wrong: list[str], mistyped: Sequenc
     plan = merging.plan(case, told, me()) if told else None
     entries = plan.entries if plan else ()
     others = [case.number, *(each.case.number for each in entries)]
-    alike = cases_sharing(case, me())
+    alike = [each for each in cases_sharing(case, me()) if not merging.why_not(case, each[0])]
     return show(
         "merge",
         INVALID if wrong else 200,

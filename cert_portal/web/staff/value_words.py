@@ -130,11 +130,11 @@ def trouble(code: str) -> str:
     return str(REGISTRY.get(code) or _("The registry could not be read (%(code)s).", code=code))
 
 
-def reasons(value: Value) -> str:
-    """Why a value is not compared."""
+def reasons(value: Value, *, notes: bool = True) -> str:
+    """Why a value is not compared; what a colleague wrote of that only with `notes`."""
     told = [_("says nothing")] if value.known else []
     told += [_("ignored everywhere")] if value.everywhere else []
-    told += [value.ignored] if value.ignored else []
+    told += [value.ignored] if value.ignored and notes else []
     return " · ".join([*told, *([_("out of date")] if value.is_expired else [])])
 
 

@@ -99,6 +99,17 @@ def test_a_notification_of_amazon_ses() -> None:
     assert (verdict(raw), who(raw)) == (Verdict.HARD, ["ann@a.example"])
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "big5"])
+@pytest.mark.parametrize("words", ["收件人不存在", "用戶不存在"])
+def test_a_report_whose_fields_hold_raw_chinese_is_read(words: str, charset: str) -> None:
+    raw = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\n\nSorry\n"
+    raw += b"--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n"
+    raw += b"Final-Recipient: rfc822; ann@a.example\nAction: failed\nStatus: 5.0.0\n"
+    raw += f"Diagnostic-Code: smtp; 550 {words}\n\n--x--\n".encode(charset)
+    assert (verdict(raw), who(raw)) == (Verdict.HARD, ["ann@a.example"])
+    assert reason(raw) == f"smtp; 550 {words}"
+
+
 @pytest.mark.parametrize(
     ("told", "expected"),
     [

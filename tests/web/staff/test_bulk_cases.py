@@ -8,9 +8,13 @@ from threading import Barrier, Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from cert_portal.cases.models import Case
+from cert_portal.coordination import answers
+from cert_portal.coordination.answers import Told
+from cert_portal.coordination.models import Referral
+from cert_portal.coordination.workflow import Verb
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import accounts
 from cert_portal.directory.permissions import Role
@@ -58,7 +62,15 @@ def test_the_look_at_an_end_says_of_which_case_a_party_has_not_answered(
         form = {"act": act, "tag": "wave", **told, "numbers": [case, *numbers]}
         page = ann.post("/staff/cases/bulk", data=form).text
         assert page.count(sentence) == (act == "dismiss")
-        assert ("shown under “Answered”" in page) == (act == "dismiss")
+        assert ("shown under “Answers”" in page) == (act == "dismiss")
+    start_writing()
+    with app.app_context():
+        answers.by_page(session.scalars(select(Referral)).one(), Verb.ANSWER, Told("It is gone"))
+        session.commit()
+    page = ann.post("/staff/cases/bulk", data={"act": "dismiss", **told, "numbers": [case, *numbers]}).text
+    assert sentence not in page
+    assert "In 1 of these cases the other side has answered" in page
+    assert "The other side has answered" in page.partition(f">{case}<")[2].partition("</tr>")[0]
 
 
 def test_a_run_over_hidden_cases_alone_is_shown_to_nobody_else(

@@ -84,6 +84,21 @@ def test_what_went_into_a_restricted_case_is_not_shown_to_others(
     assert sign_in(app, "Ben", "analyst").get(answer.location).status_code == 404
 
 
+def test_the_look_at_many_refusals_says_who_gets_no_letter_and_why(app: Flask, ann: FlaskClient) -> None:
+    told = report(app, "Told of it")
+    red, silent = report(app, "Red", restriction="TLP:RED"), report(app, "Nobody", email="")
+    form = {"act": "refuse", "numbers": [red, silent, told], "reason": "not_enough", "tell": "y"}
+    page = ann.post("/staff/reports/bulk/do", data=form).text
+    assert "1 reporter gets it in the own language" in page
+    assert f"your report {told}" in page, "the sample is of one who gets it"
+    rows = page.partition("Concerned")[2]
+    assert "no letter: TLP:RED" in rows.partition(red)[2].partition("</tr>")[0]
+    assert "no letter: there is no e-mail address" in rows.partition(silent)[2].partition("</tr>")[0]
+    assert "no letter" not in rows.partition(told)[2].partition("</tr>")[0]
+    done = ann.post("/staff/reports/bulk/do", data={**form, "seen": "y"}, follow_redirects=True).text
+    assert done.count(">no letter<") == 2
+
+
 def test_many_are_refused_and_put_back(ann: FlaskClient, numbers: list[str]) -> None:
     assert "Fill this in" in refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers)
     wrong = refused(ann, "/staff/reports/bulk/do", act="refuse", numbers=numbers, reason="spam", tell="y")

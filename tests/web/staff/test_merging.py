@@ -45,7 +45,8 @@ def test_cases_are_merged_after_a_look_and_come_out_again(ann: FlaskClient, case
     again = do(ann, f"/staff/cases/{one}/unmerge", reason="Wrong")
     assert "The case stands for itself again already." in again
     assert "The case stands for itself again." in page
-    assert ann.get(f"/staff/cases/{one}/original").status_code == 404
+    assert ann.get(f"/staff/cases/{one}/original").location == f"/staff/cases/{one}"
+    assert ann.get("/staff/cases/C26-000099-9/original").status_code == 404
     assert ann.get(f"/staff/cases/{one}").status_code == 200
 
 
@@ -67,6 +68,15 @@ def test_what_cannot_be_merged_says_why(ann: FlaskClient, cases: list[str]) -> N
         assert ann.get(f"/staff/cases/{two}/{path}").status_code == 422
     assert "closed" in refused(ann, f"/staff/cases/{two}/merge", others=[one])
     assert "closed" in refused(ann, f"/staff/cases/{two}/split", title="x", kind="malware", reports=["R"])
+
+
+def test_what_can_never_be_merged_is_not_proposed(app: Flask, cases: list[str]) -> None:
+    sue = sign_in(app, "Sue", "supervisor")
+    into, one, two = cases
+    assert all(each in sue.get(f"/staff/cases/{into}/merge").text for each in (one, two))
+    do(sue, f"/staff/cases/{one}/restrict", why="police")
+    page = sue.get(f"/staff/cases/{into}/merge").text
+    assert (one in page, two in page) == (False, True)
 
 
 def test_what_is_more_than_one_merge_takes_is_named(
