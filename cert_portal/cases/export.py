@@ -17,6 +17,7 @@ from cert_portal.cases.bounds import labels, widest_of
 from cert_portal.cases.clocks import Reading
 from cert_portal.cases.correspondence import PlannedLetter
 from cert_portal.cases.ignored import ValueRefused
+from cert_portal.cases.labels import narrower
 from cert_portal.cases.links import SPLIT, links_of
 from cert_portal.cases.models import Case
 from cert_portal.cases.query import Query
@@ -81,17 +82,26 @@ REPORT_COLUMNS = ("number", "state", "kind", "channel", "origin", "title", "rece
 
 
 def rows(
-    query: Query, user: User, sort: Sort = Sort.NEWEST, others: Mapping[int, Reading] = NO_CLOCKS
-) -> Iterator[tuple[str, ...]]:
-    """The cases of a query in the order of their list (`others` as in `queue.cases`), at most MOST, and a line of names
-    before. Raises QueryRefused.
+    query: Query,
+    user: User,
+    sort: Sort = Sort.NEWEST,
+    others: Mapping[int, Reading] = NO_CLOCKS,
+    tlp: TLP | None = None,
+) -> list[tuple[str, ...]]:
+    """The cases of a query in the order of their list (`others` as in `queue.cases`), of the MOST first, and a line of
+    names before; of these only what may leave under a label (`tlp`). Each bears its own in the last column. Raises
+    QueryRefused.
 
     That it left is recorded, with the words of the query.
     """
     conditions.check(query)
-    wanted = numbers(query, user, MOST, sort, others)
-    record(LIST_EXPORTED, user.actor, user.actor, cases=len(wanted), text=str(query))
-    return _rows(wanted, user)
+    found = [each for each in _rows(numbers(query, user, MOST, sort, others), user) if _may_leave(each[-1], tlp)]
+    record(LIST_EXPORTED, user.actor, user.actor, cases=len(found), text=str(query))
+    return [COLUMNS, *found]
+
+
+def _may_leave(label: str, tlp: TLP | None) -> bool:
+    return tlp is None or narrower(label, tlp) == tlp
 
 
 def report_rows(view: View, user: User, query: Query) -> Iterator[tuple[str, ...]]:
@@ -118,7 +128,6 @@ def _level(case: Case) -> str:
 
 
 def _rows(wanted: list[str], user: User) -> Iterator[tuple[str, ...]]:
-    yield COLUMNS
     names, place = accounts.names(), {number: at for at, number in enumerate(wanted)}
     for start in range(0, len(wanted), 500):
         found = select(Case).where(Case.number.in_(wanted[start : start + 500]), visible_to(user))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -165,6 +165,14 @@ def hold_until(case: Case, values: Sequence[Value], until: date | None, actor: U
         row.expires_on = until
     told = until.isoformat() if until else None
     return _record(EXPIRY_SET, case, actor, [each.key for each in changed], until=told)
+
+
+def changed_since(case: Case, seen: datetime | None, user: User) -> set[str]:
+    """The keys of values of a case, which the caller holds, about which a colleague said something since then."""
+    if seen is None:
+        return set()
+    lines = (each for each in of_subjects([case.number]) if each.kind in KINDS and each.actor != user.actor)
+    return {key for each in lines if each.recorded_at > seen for key in each.data["values"]}
 
 
 def history_of(case: Case, key: str) -> list[Event]:

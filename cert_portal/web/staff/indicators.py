@@ -14,6 +14,7 @@ from cert_portal.cases.ignored import ValueRefused
 from cert_portal.cases.indicators import Form
 from cert_portal.cases.models import Case
 from cert_portal.cases.values import Standing, Value
+from cert_portal.core import clock
 from cert_portal.core.db import session
 from cert_portal.core.text import refang
 from cert_portal.core.tlp import TLP
@@ -133,6 +134,7 @@ def page(found: Case, want: Wanted, status: int = 200, wrong: Sequence[tuple[Any
         "tlps": indicators.labels(found, me()),
         "names": accounts.names(),
         "value_words": value_words,
+        "seen": clock.now(),
         "may_leave": indicators.may_leave,
     }
     return show("observables", status, wrong=wrong, case=found, want=want, **(facts | more))

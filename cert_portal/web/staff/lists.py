@@ -27,6 +27,7 @@ from cert_portal.cases.visible import find_report, how_many_reports
 from cert_portal.coordination.lists import running
 from cert_portal.core.db import session
 from cert_portal.core.pages import Page
+from cert_portal.core.tlp import TLP
 from cert_portal.directory import accounts
 from cert_portal.directory.models import User
 from cert_portal.directory.permissions import Permission, permissions_of
@@ -227,6 +228,7 @@ def _cases(view: View | None, wrong: Sequence[tuple[str, str]] = ()) -> Answer:
         next=address(told, sort, view, page.after) if page.after else "",
         boxes=_boxes(query, handlers, hung),
         chips=chips(query, sort, view),
+        tlp_labels=TLP,
         handlers=handlers,
         tags_in_use=hung,
         **{**table(page.rows), **_around(told, sort, view, after)},

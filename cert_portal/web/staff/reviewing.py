@@ -23,12 +23,13 @@ from cert_portal.core.text import narrow
 from cert_portal.directory import accounts, registry
 from cert_portal.directory.permissions import Permission
 from cert_portal.directory.registry import RegistryRefused
-from cert_portal.web.staff import directory_words, value_words
+from cert_portal.web.staff import directory_words, say, value_words
 from cert_portal.web.staff.case import find, hold
-from cert_portal.web.staff.desk import INVALID, Answer, desk, me, show
+from cert_portal.web.staff.desk import INVALID, Answer, desk, me, moment_told, show
 from cert_portal.web.staff.indicators import chosen, page, wanted
 
 VERDICTS = {"confirm": Verdict.CONFIRMED, "reject": Verdict.REJECTED, "reopen": Verdict.NEW}
+NAMED = 5
 MOST_SIGNS = 500_000
 """Of a pasted text."""
 
@@ -71,6 +72,15 @@ def act_on_observables(number: str) -> Answer:
     """Do something with the ticked values."""
     found, told = hold(number), request.form
     picked = chosen(values.of_case(found, me()))
+    since = reviewing.changed_since(found, moment_told("seen"), me())
+    if newer := [say.shown_value(each) for each in picked if each.key in since]:
+        more = "…" if len(newer) > NAMED else ""
+        said = _(
+            "A colleague said something about %(values)s while you were looking: look at that, and do it again if you"
+            " still want to.",
+            values=_(", ").join(newer[:NAMED]) + more,
+        )
+        return page(found, wanted(told), INVALID, [(said, "#values")], told=told)
     try:
         count = _act(found, picked)
     except ValueRefused as error:

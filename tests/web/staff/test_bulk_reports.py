@@ -129,7 +129,7 @@ def test_the_queue_is_downloaded(ann: FlaskClient, numbers: list[str]) -> None:
     page = ann.get("/staff/").text
     assert 'action="/staff/queue/triage/csv"' in page
     answer = ann.post("/staff/queue/triage/csv")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="reports-triage.csv"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="reports-triage-AMBER.csv"'
     head, *rows = answer.text.lstrip("\ufeff").splitlines()
     assert head == "number,state,kind,channel,origin,title,received,answered,tlp"
     assert [row.partition(",")[0] for row in rows] == numbers

@@ -389,6 +389,13 @@ def test_a_list_and_a_case_are_downloaded(ann: FlaskClient, numbers: list[str]) 
         assert f'name="sort" value="{sort}"' in ann.get(f"/staff/queue/team?sort={sort}").text or sort == "x"
         told = ann.post("/staff/cases.csv", data={"q": "is:open", "sort": sort}).text.splitlines()
         assert (told[1].partition(",")[0], len(told)) == (first, 4)
+    do(ann, f"/staff/cases/{numbers[1]}/tlp", tlp="TLP:RED", why="names a source")
+    for tlp, name, left in (("", "RED", 3), ("TLP:RED", "RED", 3), ("TLP:AMBER", "AMBER", 2)):
+        answer = ann.post("/staff/cases.csv", data={"q": "is:open", "tlp": tlp})
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="cases-{name}.csv"'
+        assert len(answer.text.splitlines()) == left + 1
+    assert len(ann.post("/staff/cases.csv", data={"q": "is:open", "tlp": "TLP:GREEN"}).text.splitlines()) == 1
+    assert ann.post("/staff/cases.csv", data={"q": "is:open", "tlp": "TLP:PINK"}).status_code == 400
     assert as_csv([["＝1", "＋2", "－3", "＠4", "a＝b"]]) == "\ufeff'＝1,'＋2,'－3,'＠4,a＝b\r\n"
     assert as_csv([["=1+1", "-2", "a,b"]]) == "\ufeff'=1+1,'-2,\"a,b\"\r\n"
 

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from cert_portal import config
-from cert_portal.core import rdap
+from cert_portal.core import clock, rdap
 from cert_portal.core.db import session, start_writing
 from cert_portal.directory import registry
 from tests.core.test_rdap import DOMAIN
@@ -56,6 +56,24 @@ def test_values_are_reviewed_and_the_page_says_by_whom(ann: FlaskClient, path: s
     assert "Values reviewed" in ann.get(path.rpartition("/")[0]).text
     assert ann.post(f"{path}/act", data={"act": "odd", "values": both}).status_code == 400
     assert "Choose at least one value" in refused(ann, f"{path}/act", act="confirm")
+
+
+def test_a_colleagues_review_is_not_written_over_unseen(app: Flask, ann: FlaskClient, path: str) -> None:
+    ben = sign_in(app, "Ben", "analyst")
+    page = ben.get(path).text
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    one, two = keys(page)
+    do(ann, f"{path}/act", act="reject", values=one)
+    told = {"act": "confirm", "values": [one, two], "seen": seen}
+    page = refused(ben, f"{path}/act", **told)
+    assert "A colleague said something about" in page
+    assert re.search(rf'name="values"[^>]* value="{one}" checked', page), "what was ticked stays so"
+    check_places(page)
+    do(ben, f"{path}/act", act="confirm", values=two, seen=seen)
+    do(ann, f"{path}/act", act="reopen", values=one, seen=seen)
+    again = re.findall(r'name="seen" value="([^"]+)"', page)[0]
+    assert "1 value was changed." in do(ben, f"{path}/act", **{**told, "values": one, "seen": clock.now().isoformat()})
+    assert again > seen
 
 
 def test_an_end_and_a_reason_are_asked_for(ann: FlaskClient, path: str) -> None:
