@@ -41,7 +41,7 @@ from cert_portal.core import clock
 from cert_portal.core.events import declare, record
 from cert_portal.core.i18n import Language
 from cert_portal.core.mail import exercise
-from cert_portal.directory import calendar
+from cert_portal.directory import accounts, calendar
 from cert_portal.directory.accounts import AccountRefused
 from cert_portal.directory.calendar import HolidayLine
 from cert_portal.directory.models import ClockUnit, User
@@ -121,6 +121,12 @@ def read(told: str, user: User, shipped: Shipped = NONE_SHIPPED) -> list[Change]
 def left_out(told: str) -> list[str]:
     """The addresses of people whom a file names and who have no account here. For a file that `read` takes."""
     return exchange_people.unknown(whole(told, SECTIONS).get("people", []))
+
+
+def adopted(told: str) -> list[str]:
+    """The addresses of people without an account here whose shared searches become those of who takes the file."""
+    owners = {str(each["owner"]) for each in whole(told, SECTIONS).get("views", []) if "owner" in each}
+    return sorted(each for each in owners if accounts.by_email(each) is None)
 
 
 def version(changes: Sequence[Change]) -> str:

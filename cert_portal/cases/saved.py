@@ -109,7 +109,7 @@ def _keep(
     _one_at_a_time(owner)
     row = find(owner, plain)
     if row is None:
-        row = _new(owner, plain)
+        row = _new(owner, plain, limited=position is None)
     before = _fields(row) if row.shared else {}
     row.shared = shared or bool(row.shared)
     row.query, row.sort, row.view = str(query), sort.value, view.value if view else ""
@@ -120,8 +120,9 @@ def _keep(
     return row
 
 
-def _new(owner: User, name: str) -> SavedSearch:
-    if len(session.scalars(select(SavedSearch.id).where(SavedSearch.owner_id == owner.id)).all()) >= MOST:
+def _new(owner: User, name: str, *, limited: bool) -> SavedSearch:
+    """One more; a person keeps no more than MOST, a file of settings brings all that it has."""
+    if limited and len(session.scalars(select(SavedSearch.id).where(SavedSearch.owner_id == owner.id)).all()) >= MOST:
         raise SearchRefused("too_many")
     row = SavedSearch(owner_id=owner.id, name=name, created_at=clock.now())
     session.add(row)

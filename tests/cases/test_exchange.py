@@ -255,12 +255,6 @@ def test_the_last_administrator_stays_and_a_successor_goes_first(ann: User) -> N
     assert (root.roles, ann.roles) == (["analyst"], ["admin"])
 
 
-def test_more_searches_than_a_person_may_keep_are_not_taken(ann: User) -> None:
-    views = [{"name": f"v{number}", "query": "is:open", "sort": "newest"} for number in range(saved.MOST + 1)]
-    with pytest.raises(ExchangeRefused, match="views"):
-        exchange.take(exchange.read(file(views=views), ann), ann)
-
-
 def test_tags_are_renamed_and_merged_on_all_cases_and_retired(ann: User) -> None:
     one, two = (service.open_case([a_report()], ann, title="x", kind="phishing") for _ in range(2))
     closed = service.open_case([a_report()], ann, title="x", kind="phishing", restricted=True)

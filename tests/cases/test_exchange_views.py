@@ -53,6 +53,14 @@ def test_searches_of_one_name_travel_and_come_back_as_they_are(ann: User, ben: U
     assert (refused.value.place, refused.value.reason, refused.value.told) == ("views 2", "twice", "Bank")
 
 
+def test_all_searches_of_people_who_are_not_here_become_those_of_who_takes_the_file(ann: User, dan: User) -> None:
+    owner = {"owner": "zoe@elsewhere.example"}
+    told = file(views=[*(NEW | owner | {"name": f"Bank {number}"} for number in range(25)), NEW | ANNS])
+    assert exchange.adopted(told) == ["zoe@elsewhere.example"]
+    assert exchange.take(exchange.read(told, dan), dan) == 26
+    assert [each[0] for each in shared()].count(dan.id) == 25
+
+
 def test_whose_a_search_is_that_names_nobody_here(ann: User, ben: User, dan: User) -> None:
     saved.save("Bank", "is:open", Sort.NEWEST, ann, shared=True)
     exchange.take(exchange.read(file(views=[NEW]), dan), dan)

@@ -171,7 +171,8 @@ def take_settings() -> Answer:
 
 
 def _look(told: str, changes: list[Change], status: int = 200, wrong: Sequence[tuple[Any, str]] = ()) -> Answer:
-    facts = {"left_out": exchange.left_out(told), "seen": exchange.version(changes)}
+    facts: dict[str, Any] = {"left_out": exchange.left_out(told), "seen": exchange.version(changes)}
+    facts["adopted"] = exchange.adopted(told)
     return _exchange(status, wrong, told=told, changes=changes, **facts)
 
 
