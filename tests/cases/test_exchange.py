@@ -255,6 +255,15 @@ def test_the_last_administrator_stays_and_a_successor_goes_first(ann: User) -> N
     assert (root.roles, ann.roles) == (["analyst"], ["admin"])
 
 
+def test_what_became_impossible_since_it_was_read_is_not_taken(ann: User) -> None:
+    root = person("Root", "admin")
+    accounts.change(ann, name="Ann", roles=["admin"], active=True, actor="system")
+    changes = exchange.read(people(("root@portal.example", "Root", ["analyst"])), root)
+    accounts.change(ann, name="Ann", roles=["analyst"], active=True, actor="system")
+    with pytest.raises(ExchangeRefused, match="people"):
+        exchange.take(changes, root)
+
+
 def test_tags_are_renamed_and_merged_on_all_cases_and_retired(ann: User) -> None:
     one, two = (service.open_case([a_report()], ann, title="x", kind="phishing") for _ in range(2))
     closed = service.open_case([a_report()], ann, title="x", kind="phishing", restricted=True)
