@@ -1,4 +1,4 @@
--- A desk of cases, each of one report. 2,000 of them are open, the newest ones; 40 of these have an unread answer, and the
+-- A desk of cases, each of one report. 2,000 of them are open, the newest ones. Of these 40 have an unread answer, and the
 -- reporters of 200 wait for their first.
 INSERT INTO reports (id, number, state, channel, origin, drill, language, kind, title, text, details, reporter_name,
     reporter_email, reporter_telephone, telephone_key, ack_address, trouble, public_state, closed_reason,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, union
 from sqlalchemy.orm import aliased
@@ -25,7 +26,27 @@ OF_CASES = (RESOLUTION, FIRST_RESPONSE)
 """The clocks that can make a case overdue."""
 
 
-def nearest(cases: Sequence[Case], user: User, others: Mapping[int, Reading]) -> dict[int, Reading]:
+class Timed(Protocol):
+    """What the clocks of a case depend on."""
+
+    @property
+    def id(self) -> int:
+        """Of the case."""
+
+    @property
+    def opened_at(self) -> datetime:
+        """When its end began to run."""
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When nothing runs any more."""
+
+    @property
+    def state(self) -> str:
+        """The end stands still once it is resolved."""
+
+
+def nearest(cases: Sequence[Timed], user: User, others: Mapping[int, Reading]) -> dict[int, Reading]:
     """By the id of each open case the clock that runs out first, one of `others` where that is sooner.
 
     A report that the person may not see waits for nothing here.

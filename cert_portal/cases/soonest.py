@@ -41,6 +41,13 @@ class Place(NamedTuple):
         return f"{self.id}.{due}~{self.opened.isoformat()}"
 
 
+class _Timed(NamedTuple):
+    id: int
+    opened_at: datetime
+    closed_at: datetime | None
+    state: str
+
+
 def page(
     where: Sequence[ColumnElement[bool]], user: User, others: Mapping[int, Reading], after: str, size: int
 ) -> Page[Case]:
@@ -67,7 +74,8 @@ def page(
 
 def _apart(where: Sequence[ColumnElement[bool]], user: User, others: Mapping[int, Reading]) -> list[Place]:
     """Open cases for which more runs than the clock of their end."""
-    cases = session.scalars(select(Case).where(*where, visible_to(user))).all()
+    rows = session.execute(select(Case.id, Case.opened_at, Case.closed_at, Case.state).where(*where, visible_to(user)))
+    cases = [_Timed(*each) for each in rows]
     nearest: dict[int, Reading] = {}
     for begin in range(0, len(cases), CHUNK):
         nearest |= due.nearest(cases[begin : begin + CHUNK], user, others)
