@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 FIRST_YEAR, LAST_YEAR = 1990, 2200
@@ -67,8 +68,15 @@ def working_deadline(start: datetime, days: int, holidays: Collection[date], zon
     """
     local = start.astimezone(zone)
     day, at = local.date(), local.time()
-    if not is_working_day(day, holidays):
-        day, at = next_working_day(day, holidays), time(0)
+    rest = frozenset(holidays)
+    if not is_working_day(day, rest):
+        day, at = next_working_day(day, rest), time(0)
+    return datetime.combine(_days_on(day, days, rest), at, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)
+def _days_on(day: date, days: int, holidays: frozenset[date]) -> date:
+    """The day that many working days later; a list asks for the same few again and again."""
     for _ in range(days):
         day = next_working_day(day, holidays)
-    return datetime.combine(day, at, zone).astimezone(UTC)
+    return day
