@@ -191,10 +191,7 @@ def write_on_paper(report: Report, text: str, actor: User, *, address: str = "")
     The postal `address` stays with the report, for the window of this letter and the next one. Raises LetterRefused:
     red, exercise.
     """
-    if labels.red(None, [report]):
-        raise LetterRefused("red")
-    if is_outside_play(report):
-        raise LetterRefused("exercise")
+    check_paper(report)
     record(events.ON_PAPER, report.number, actor.actor, text=clean(text).strip())
     read_in_report(report)
     report.details = {**report.details, "address": clean(address).strip()}
@@ -202,15 +199,20 @@ def write_on_paper(report: Report, text: str, actor: User, *, address: str = "")
     respond(report, "post", actor.actor)
 
 
+def check_paper(report: Report) -> None:
+    """Whether a letter by post may leave; one that was recorded is asked again when it is printed. Raises
+    LetterRefused: red, exercise.
+    """
+    if labels.red(None, [report]):
+        raise LetterRefused("red")
+    if is_outside_play(report):
+        raise LetterRefused("exercise")
+
+
 def is_outside_play(report: Report) -> bool:
     """Whether it is of an exercise, and neither the address nor the number of its reporter is registered for these."""
     known_by = [report.reporter_email, f"+{telephone.key(report.reporter_telephone)}"]
     return report.drill and not exercise.registered(known_by)
-
-
-def label_on_paper(report: Report) -> str:
-    """The label that a letter by post bears."""
-    return labels.of_letter(None, report)
 
 
 def last_on_paper(report: Report) -> Event | None:

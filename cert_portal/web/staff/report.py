@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import Form
 
-from cert_portal.cases import agency_after, events, letters, service, suggestions, timeline, triage, unsent
+from cert_portal.cases import agency_after, events, labels, letters, service, suggestions, timeline, triage, unsent
 from cert_portal.cases.clocks import FIRST_RESPONSE, ruler
 from cert_portal.cases.models import Case
 from cert_portal.cases.outside import is_unread
@@ -204,14 +204,18 @@ def write_on_paper(number: str) -> Answer:
 
 
 @desk.get("/reports/<number>/post.pdf", Permission.READ_REPORTS)
-def paper_letter(number: str) -> Response:
-    """The newest letter on paper, to print."""
+def paper_letter(number: str) -> Answer:
+    """The newest letter on paper, to print, as long as it may leave."""
     found = find(number)
     written = letters.last_on_paper(found) or abort(404)
+    try:
+        letters.check_paper(found)
+    except LetterRefused as error:
+        return show_report(found, INVALID, wrong=[(each, "#answer") for each in say.why(error)])
     spoken = Language(found.language)
     with force_locale(spoken.locale):
         day = format_date(written.at.astimezone(current().zone), DAY[spoken])
-        facts = {"written": written, "spoken": spoken, "day": day, "label": letters.label_on_paper(found)}
+        facts = {"written": written, "spoken": spoken, "day": day, "label": labels.of_letter(None, found)}
         page = render_template("staff/paper_letter.html", report=found, marks=TEXT_MARK.splitlines(), **facts)
     return send_file(io.BytesIO(to_pdf(page)), "application/pdf", True, f"{found.number}.pdf")
 

@@ -387,6 +387,14 @@ def test_a_letter_on_paper_of_an_exercise_bears_its_marks_and_goes_to_players_al
     sue.get(f"/staff/reports/{number}/post.pdf")
     printed = printer.call_args.args[0]
     assert [printed.count(each) for each in ("This is a drill", "此乃演習", "TLP:AMBER")] == [2, 2, 1]
+    start_writing()
+    with app.app_context():
+        exercise.remove("+85291234567", "system")
+        session.commit()
+    assert "post.pdf" not in sue.get(f"/staff/reports/{number}").text
+    late = sue.get(f"/staff/reports/{number}/post.pdf")
+    assert late.status_code == 422, "it is looked at again when it is printed"
+    assert "not registered for exercises" in late.text
 
 
 def test_no_letter_on_paper_tells_what_is_red(app: Flask) -> None:
